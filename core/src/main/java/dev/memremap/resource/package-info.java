@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Ranges of physical addresses, the tree of what lies where, and its text as Linux prints it. */
+@NullMarked
+package dev.memremap.resource;
+
+import org.jspecify.annotations.NullMarked;

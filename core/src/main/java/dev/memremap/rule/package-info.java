@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Why an answer is what it is: the numbered rules, the errno a kernel would give, and the one
+ * exception that carries both.
+ */
+@NullMarked
+package dev.memremap.rule;
+
+import org.jspecify.annotations.NullMarked;

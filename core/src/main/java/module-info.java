@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Linux's memremap subsystem for the JVM: remap memory that is not the heap, on a simulated machine
+ * or a real one.
+ */
+module dev.memremap {
+  requires static transitive org.jspecify;
+
+  exports dev.memremap;
+  exports dev.memremap.cache;
+  exports dev.memremap.devres;
+  exports dev.memremap.memory;
+  exports dev.memremap.resource;
+  exports dev.memremap.rule;
+}
