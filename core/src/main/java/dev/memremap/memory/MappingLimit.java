@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.memory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/**
+ * How many mappings a machine may hold: half of what the system allows the whole process, since a
+ * JVM that runs into {@code vm.max_map_count} can no longer start its own threads, and dies.
+ *
+ * <p>Thread safety: immutable.
+ *
+ * @param mappings the limit; empty if the system sets none
+ * @param source where it comes from, for a sentence
+ */
+record MappingLimit(OptionalLong mappings, String source) {
+
+  /** The limit of this system: Linux's, where it can be read. */
+  static MappingLimit ofThisSystem() {
+    return readFrom(Path.of("/proc/sys/vm/max_map_count"));
+  }
+
+  static MappingLimit readFrom(Path sysctl) {
+    try {
+      long mapCount = Long.parseLong(Files.readString(sysctl).strip());
+      return new MappingLimit(
+          OptionalLong.of(mapCount / 2), "vm.max_map_count (%d)".formatted(mapCount));
+    } catch (IOException | NumberFormatException e) {
+      return new MappingLimit(OptionalLong.empty(), "no limit known on this system");
+    }
+  }
+}
