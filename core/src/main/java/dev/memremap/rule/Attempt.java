@@ -51,6 +51,7 @@ public record Attempt(
           case NOT_TRIED -> "not tried";
           case NOT_NEEDED -> "not needed";
         };
-    return "%s %s: %s [%s%s]".formatted(mode, verdict, reason, rule.id(), errno == null ? "" : ", " + errno);
+    return "%s %s: %s [%s%s]"
+        .formatted(mode, verdict, reason, rule.id(), errno == null ? "" : ", " + errno);
   }
 }

@@ -46,7 +46,13 @@ public final class MemremapException extends RuntimeException {
 
   private static String message(Errno errno, Rule rule, String sentence, List<Attempt> attempts) {
     StringBuilder text = new StringBuilder(sentence);
-    text.append(" [").append(rule.id()).append(": ").append(rule.sentence()).append("; ").append(errno).append(']');
+    text.append(" [")
+        .append(rule.id())
+        .append(": ")
+        .append(rule.sentence())
+        .append("; ")
+        .append(errno)
+        .append(']');
     for (Attempt attempt : attempts) {
       text.append("\n  ").append(attempt);
     }

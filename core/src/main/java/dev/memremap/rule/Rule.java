@@ -14,24 +14,37 @@ import java.util.Optional;
  * <p>Thread safety: immutable.
  */
 public enum Rule {
-  /** Of the flags given, WB, WT and WC are tried in that order until one succeeds; ENC and DEC only modify. */
-  W_2("of the flags given, WB, WT and WC are tried in that order until one succeeds; ENC and DEC only modify"),
+  /**
+   * Of the flags given, WB, WT and WC are tried in that order until one succeeds; ENC and DEC only
+   * modify.
+   */
+  W_2(
+      "of the flags given, WB, WT and WC are tried in that order until one succeeds; ENC and DEC only modify"),
   /** WB on System RAM is a pointer into the direct map, never a new mapping. */
   W_3("WB on System RAM is a pointer into the direct map, never a new mapping"),
   /** Write-through never holds on System RAM. */
   W_4("write-through never holds on System RAM"),
   /** Write-combining never holds on System RAM. */
   W_5("write-combining never holds on System RAM"),
-  /** Siblings in a resource tree are sorted and never overlap, and a child lies inside its parent. */
-  RES_1("siblings in a resource tree are sorted and never overlap, and a child lies inside its parent"),
-  /** A request that meets a resource at its own level is refused, and the resource it met is named. */
-  RES_5("a request that meets a resource at its own level is refused, and the resource it met is named"),
+  /**
+   * Siblings in a resource tree are sorted and never overlap, and a child lies inside its parent.
+   */
+  RES_1(
+      "siblings in a resource tree are sorted and never overlap, and a child lies inside its parent"),
+  /**
+   * A request that meets a resource at its own level is refused, and the resource it met is named.
+   */
+  RES_5(
+      "a request that meets a resource at its own level is refused, and the resource it met is named"),
   /** A resource can be inserted around others only if it holds each of them whole. */
   RES_6("a resource can be inserted around others only if it holds each of them whole"),
   /** Only a resource that is in the tree can be taken out of it. */
   RES_7("only a resource that is in the tree can be taken out of it"),
-  /** A region is requested below the innermost resource that is not busy, and a busy one blocks it. */
-  RES_8("a region is requested below the innermost resource that is not busy, and a busy one blocks it"),
+  /**
+   * A region is requested below the innermost resource that is not busy, and a busy one blocks it.
+   */
+  RES_8(
+      "a region is requested below the innermost resource that is not busy, and a busy one blocks it"),
   /** Only a busy region with exactly these bounds can be released. */
   RES_9("only a busy region with exactly these bounds can be released"),
   /** A device's region is released with the device, newest first. */
@@ -40,22 +53,38 @@ public enum Rule {
   RES_11("a free range is searched downwards, in whole sections, from the top of the base range"),
   /** A request that spans more than one resource which is not busy is suspicious. */
   RES_12("a request that spans more than one resource which is not busy is suspicious"),
-  /** A line of the resource text is two spaces for each level, start-end in hexadecimal, a colon, and the name. */
-  PRC_1("a line of the resource text is two spaces for each level, start-end in hexadecimal, a colon, and the name"),
+  /**
+   * A line of the resource text is two spaces for each level, start-end in hexadecimal, a colon,
+   * and the name.
+   */
+  PRC_1(
+      "a line of the resource text is two spaces for each level, start-end in hexadecimal, a colon, and the name"),
   /** Levels deeper than five are indented like the fifth. */
   PRC_2("levels deeper than five are indented like the fifth"),
   /** A reader without privilege sees zeros for every address. */
   PRC_3("a reader without privilege sees zeros for every address"),
   /** A page counts as System RAM if a busy System RAM resource holds all of it. */
   WK_2("a page counts as System RAM if a busy System RAM resource holds all of it"),
-  /** A resource is of the type asked for if it has all the flags asked for and, where one is asked, the same descriptor. */
-  RI_1("a resource is of the type asked for if it has all the flags asked for and, where one is asked, the same descriptor"),
-  /** A range that touches nothing of the type is disjoint, one that touches only the type intersects, and the rest is mixed. */
-  RI_3("a range that touches nothing of the type is disjoint, one that touches only the type intersects, and the rest is mixed"),
+  /**
+   * A resource is of the type asked for if it has all the flags asked for and, where one is asked,
+   * the same descriptor.
+   */
+  RI_1(
+      "a resource is of the type asked for if it has all the flags asked for and, where one is asked, the same descriptor"),
+  /**
+   * A range that touches nothing of the type is disjoint, one that touches only the type
+   * intersects, and the rest is mixed.
+   */
+  RI_3(
+      "a range that touches nothing of the type is disjoint, one that touches only the type intersects, and the rest is mixed"),
   /** A window counts as the type where its descendants cover all that the range shares with it. */
   RI_4("a window counts as the type where its descendants cover all that the range shares with it"),
-  /** A size of zero makes a range that ends before it starts, and it meets what lies strictly around its start. */
-  RI_5("a size of zero makes a range that ends before it starts, and it meets what lies strictly around its start"),
+  /**
+   * A size of zero makes a range that ends before it starts, and it meets what lies strictly around
+   * its start.
+   */
+  RI_5(
+      "a size of zero makes a range that ends before it starts, and it meets what lies strictly around its start"),
   /** A question without flags and descriptor is answered by any resource at all. */
   RI_6("a question without flags and descriptor is answered by any resource at all"),
   /** The range is compared with System RAM before anything else. */
@@ -68,8 +97,11 @@ public enum Rule {
   MR_4("WB on System RAM is the direct map"),
   /** System RAM is mapped by WB alone: WT, WC and the modifiers fail on it. */
   MR_5("System RAM is mapped by WB alone: WT, WC and the modifiers fail on it"),
-  /** The mapping types are tried in the order WB, WT, WC, and without one of them nothing is mapped. */
-  MR_6("the mapping types are tried in the order WB, WT, WC, and without one of them nothing is mapped"),
+  /**
+   * The mapping types are tried in the order WB, WT, WC, and without one of them nothing is mapped.
+   */
+  MR_6(
+      "the mapping types are tried in the order WB, WT, WC, and without one of them nothing is mapped"),
   /** A size of zero maps nothing. */
   MR_7("a size of zero maps nothing"),
   /** A remap takes no resource: only its mapping and its memory type last. */
@@ -82,34 +114,57 @@ public enum Rule {
   MU_2("a device's mapping needs its managed record first, and a refused remap is ENXIO there"),
   /** Only a mapping that the device manages can be unmapped through it. */
   MU_3("only a mapping that the device manages can be unmapped through it"),
-  /** A new mapping needs a size, an end below the address width, and no System RAM that the kernel uses. */
-  IO_1("a new mapping needs a size, an end below the address width, and no System RAM that the kernel uses"),
+  /**
+   * A new mapping needs a size, an end below the address width, and no System RAM that the kernel
+   * uses.
+   */
+  IO_1(
+      "a new mapping needs a size, an end below the address width, and no System RAM that the kernel uses"),
   /** A mapping that fails gives its memory type back. */
   IO_2("a mapping that fails gives its memory type back"),
   /** Each mapping type asks for the memory type of its name. */
   IO_3("each mapping type asks for the memory type of its name"),
   /** In an encrypted guest, a busy resource with a descriptor of its own is mapped encrypted. */
   IO_4("in an encrypted guest, a busy resource with a descriptor of its own is mapped encrypted"),
-  /** Where memory is encrypted, ENC keeps the direct map, DEC refuses it, and otherwise the range's own attribute decides. */
-  ENC_1("where memory is encrypted, ENC keeps the direct map, DEC refuses it, and otherwise the range's own attribute decides"),
+  /**
+   * Where memory is encrypted, ENC keeps the direct map, DEC refuses it, and otherwise the range's
+   * own attribute decides.
+   */
+  ENC_1(
+      "where memory is encrypted, ENC keeps the direct map, DEC refuses it, and otherwise the range's own attribute decides"),
   /** Persistent memory and what the firmware left unencrypted are mapped decrypted. */
   ENC_2("persistent memory and what the firmware left unencrypted are mapped decrypted"),
-  /** A direct map that is refused for its encryption leaves only a new mapping, which ordinary System RAM does not allow. */
-  ENC_3("a direct map that is refused for its encryption leaves only a new mapping, which ordinary System RAM does not allow"),
+  /**
+   * A direct map that is refused for its encryption leaves only a new mapping, which ordinary
+   * System RAM does not allow.
+   */
+  ENC_3(
+      "a direct map that is refused for its encryption leaves only a new mapping, which ordinary System RAM does not allow"),
   /** A range is accessed encrypted if the direct map would be, with no flags given. */
   ENC_4("a range is accessed encrypted if the direct map would be, with no flags given"),
   /** Boot data is met at its first byte or strictly inside it. */
   ENC_5("boot data is met at its first byte or strictly inside it"),
-  /** A memory type is reserved for whole pages in ascending order, and the ISA range is always WB. */
-  MT_1("a memory type is reserved for whole pages in ascending order, and the ISA range is always WB"),
+  /**
+   * A memory type is reserved for whole pages in ascending order, and the ISA range is always WB.
+   */
+  MT_1(
+      "a memory type is reserved for whole pages in ascending order, and the ISA range is always WB"),
   /** WB becomes UC- where the MTRRs say anything but write-back. */
   MT_2("WB becomes UC- where the MTRRs say anything but write-back"),
-  /** A memory type is kept in page flags for System RAM and in entries elsewhere, and a range of both is refused. */
-  MT_3("a memory type is kept in page flags for System RAM and in entries elsewhere, and a range of both is refused"),
+  /**
+   * A memory type is kept in page flags for System RAM and in entries elsewhere, and a range of
+   * both is refused.
+   */
+  MT_3(
+      "a memory type is kept in page flags for System RAM and in entries elsewhere, and a range of both is refused"),
   /** A page of System RAM takes a memory type only while it is WB. */
   MT_4("a page of System RAM takes a memory type only while it is WB"),
-  /** A new entry takes the type of the entries it overlaps, and two types in one range refuse every request. */
-  MT_5("a new entry takes the type of the entries it overlaps, and two types in one range refuse every request"),
+  /**
+   * A new entry takes the type of the entries it overlaps, and two types in one range refuse every
+   * request.
+   */
+  MT_5(
+      "a new entry takes the type of the entries it overlaps, and two types in one range refuse every request"),
   /** Only what was reserved can be freed. */
   MT_6("only what was reserved can be freed"),
   /** Where no entry is, the memory type reads as UC-. */
@@ -178,8 +233,11 @@ public enum Rule {
   C_19("only x86_64 has measured rules; machines of other architectures are read and shown"),
   /** A page map without a known type is refused, where kernels warn and go on. */
   D_1("a page map without a known type is refused, where kernels warn and go on"),
-  /** A page map that overlaps a live one anywhere is refused, where kernels look at its two ends. */
-  D_2("a page map that overlaps a live one anywhere is refused, where kernels look at its two ends"),
+  /**
+   * A page map that overlaps a live one anywhere is refused, where kernels look at its two ends.
+   */
+  D_2(
+      "a page map that overlaps a live one anywhere is refused, where kernels look at its two ends"),
   /** A hint is recognised by any of its ranges, where kernels look at the first. */
   D_3("a hint is recognised by any of its ranges, where kernels look at the first"),
   /** Memory is never returned under a reader. */
@@ -188,12 +246,24 @@ public enum Rule {
   D_5("misuse is refused and every count stays right, where kernels warn, corrupt or hang"),
   /** Failures carry their reason, where kernels return NULL. */
   D_6("failures carry their reason, where kernels return NULL"),
-  /** WB on a range that is partly System RAM and partly a hole fails, where kernels return the direct map's address. */
-  D_7("WB on a range that is partly System RAM and partly a hole fails, where kernels return the direct map's address"),
-  /** A size of zero or a range that wraps around always fails, where kernels return a direct-map pointer for some. */
-  D_8("a size of zero or a range that wraps around always fails, where kernels return a direct-map pointer for some"),
-  /** The whole range must lie below the physical address width, where kernels look at the first byte. */
-  D_9("the whole range must lie below the physical address width, where kernels look at the first byte"),
+  /**
+   * WB on a range that is partly System RAM and partly a hole fails, where kernels return the
+   * direct map's address.
+   */
+  D_7(
+      "WB on a range that is partly System RAM and partly a hole fails, where kernels return the direct map's address"),
+  /**
+   * A size of zero or a range that wraps around always fails, where kernels return a direct-map
+   * pointer for some.
+   */
+  D_8(
+      "a size of zero or a range that wraps around always fails, where kernels return a direct-map pointer for some"),
+  /**
+   * The whole range must lie below the physical address width, where kernels look at the first
+   * byte.
+   */
+  D_9(
+      "the whole range must lie below the physical address width, where kernels look at the first byte"),
   /** A page map is a multiple of 2 MiB to the byte, where kernels drop what is below a page. */
   D_10("a page map is a multiple of 2 MiB to the byte, where kernels drop what is below a page"),
   /** A page map that fails leaves nothing behind, where kernels can. */
@@ -202,8 +272,11 @@ public enum Rule {
   D_12("a page frame number is a whole 64-bit number, where kernels drop its upper bits"),
   /** An altmap as large as its range, or too small for it, is refused before anything changes. */
   D_13("an altmap as large as its range, or too small for it, is refused before anything changes"),
-  /** Switching to atomic mode never marks a reference dying, where kernels do without ALLOW_REINIT. */
-  D_14("switching to atomic mode never marks a reference dying, where kernels do without ALLOW_REINIT"),
+  /**
+   * Switching to atomic mode never marks a reference dying, where kernels do without ALLOW_REINIT.
+   */
+  D_14(
+      "switching to atomic mode never marks a reference dying, where kernels do without ALLOW_REINIT"),
   /** A page map over a WT alias is WT, where kernels fall to UC. */
   D_15("a page map over a WT alias is WT, where kernels fall to UC"),
   /** A compound map whose range is no multiple of its compound page is refused. */

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What each thing costs, beside its peers. */
+@NullMarked
+package dev.memremap.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.devres;
+
+import dev.memremap.devres.DevresNode.GroupClose;
+import dev.memremap.devres.DevresNode.GroupOpen;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device's managed resources: what was acquired for it is released with it, newest first.
+ *
+ * <p>Mirrors the kernel's {@code drivers/base/devres.c}. The list keeps the order of adding (DR-1).
+ * A release takes its records off the list under the lock and then runs them without it, so a
+ * release may use the list. A release that throws does not keep the others from running: the first
+ * failure is thrown when all have run, with the later ones suppressed.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code nodes} and every record's
+ * {@code listed} are guarded by {@code lock}; nothing is called while it is held but a caller's
+ * match, which must not call back.
+ */
+public final class Devres {
+  private static final DevresRelease<Runnable> ACTION = Runnable::run;
+
+  private final Object lock = new Object();
+  private final List<DevresNode> nodes = new ArrayList<>();
+
+  /** An empty list. */
+  public Devres() {}
+
+  /**
+   * Makes a record that is on no list yet: {@code devres_alloc}.
+   *
+   * @param release what undoes it; also the record's kind
+   * @param data the record's data
+   */
+  public <T> DevresRecord<T> alloc(DevresRelease<T> release, T data) {
+    return new DevresRecord<>(Objects.requireNonNull(release), Objects.requireNonNull(data));
+  }
+
+  /**
+   * Puts a record on the list, as its newest: {@code devres_add}.
+   *
+   * @throws IllegalStateException if it is on a list already
+   */
+  public void add(DevresRecord<?> devresRecord) {
+    synchronized (lock) {
+      if (devresRecord.listed) {
+        throw new IllegalStateException("this record is on a list already; add a record once");
+      }
+      devresRecord.listed = true;
+      nodes.add(devresRecord);
+    }
+  }
+
+  /**
+   * Gives up a record that was never added: {@code devres_free}. A garbage collector does the rest.
+   *
+   * @throws IllegalStateException if it is on a list (DR-6)
+   */
+  public void free(DevresRecord<?> devresRecord) {
+    synchronized (lock) {
+      if (devresRecord.listed) {
+        throw new IllegalStateException(
+            "this record is still on its list; remove or destroy it instead of freeing it ["
+                + Rule.DR_6.id()
+                + ": "
+                + Rule.DR_6.sentence()
+                + "]");
+      }
+    }
+  }
+
+  /**
+   * The newest record of a kind that matches, left where it is: {@code devres_find} (DR-2).
+   *
+   * @param match tells the record by its data; null takes any
+   */
+  public <T> Optional<T> find(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    synchronized (lock) {
+      DevresRecord<T> found = newest(release, match);
+      return found == null ? Optional.empty() : Optional.of(found.data);
+    }
+  }
+
+  /**
+   * Takes the newest record of a kind that matches off the list without releasing it: {@code
+   * devres_remove} (DR-2).
+   *
+   * @return its data; empty if none matches
+   */
+  public <T> Optional<T> remove(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    synchronized (lock) {
+      DevresRecord<T> found = newest(release, match);
+      if (found == null) {
+        return Optional.empty();
+      }
+      unlist(found);
+      return Optional.of(found.data);
+    }
+  }
+
+  /**
+   * Takes a record off the list without releasing it: {@code devres_destroy} (DR-2).
+   *
+   * @throws MemremapException {@code ENOENT} if none matches
+   */
+  public <T> void destroy(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    if (remove(release, match).isEmpty()) {
+      throw absent();
+    }
+  }
+
+  /**
+   * Takes a record off the list and releases it: {@code devres_release} (DR-2).
+   *
+   * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
+   */
+  public <T> void release(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    release.release(remove(release, match).orElseThrow(Devres::absent));
+  }
+
+  /**
+   * Registers an action to run at release: {@code devm_add_action}. If there is no memory for the
+   * record the action is not run (DR-3).
+   */
+  public void addAction(Runnable action) {
+    add(alloc(ACTION, action));
+  }
+
+  /**
+   * Registers an action, or runs it at once if that fails: {@code devm_add_action_or_reset} (DR-3).
+   */
+  public void addActionOrReset(Runnable action) {
+    try {
+      addAction(action);
+    } catch (Throwable failure) {
+      action.run();
+      throw failure;
+    }
+  }
+
+  /**
+   * Takes the newest registration of this action back without running it: {@code
+   * devm_remove_action} (DR-4).
+   *
+   * @throws MemremapException {@code ENOENT} if it is not registered
+   */
+  public void removeAction(Runnable action) {
+    if (remove(ACTION, sameAs(action)).isEmpty()) {
+      throw noAction();
+    }
+  }
+
+  /**
+   * Takes the newest registration of this action back and runs it: {@code devm_release_action}
+   * (DR-4).
+   *
+   * @throws MemremapException {@code ENOENT} if it is not registered; it is not run then
+   */
+  public void releaseAction(Runnable action) {
+    removeAction(action);
+    action.run();
+  }
+
+  /**
+   * Opens a group: what is added until its end belongs to it ({@code devres_open_group}).
+   *
+   * @param id the group's name among its device's; null for a name of its own
+   * @return the name
+   */
+  public Object openGroup(@Nullable Object id) {
+    synchronized (lock) {
+      GroupOpen open = new GroupOpen(id);
+      nodes.add(open);
+      return open.id;
+    }
+  }
+
+  /**
+   * Ends a group ({@code devres_close_group}).
+   *
+   * @param id the group; null for the newest that is open
+   * @throws MemremapException {@code ENOENT} if there is no such open group (DR-5)
+   */
+  public void closeGroup(@Nullable Object id) {
+    synchronized (lock) {
+      GroupOpen open = group(id);
+      if (open.end != null) {
+        throw noGroup(id);
+      }
+      open.end = new GroupClose();
+      nodes.add(open.end);
+    }
+  }
+
+  /**
+   * Forgets a group and keeps what lies in it ({@code devres_remove_group}).
+   *
+   * @param id the group; null for the newest that is open
+   * @throws MemremapException {@code ENOENT} if there is no such group (DR-5)
+   */
+  public void removeGroup(@Nullable Object id) {
+    synchronized (lock) {
+      GroupOpen open = group(id);
+      nodes.remove(open);
+      if (open.end != null) {
+        nodes.remove(open.end);
+      }
+    }
+  }
+
+  /**
+   * Releases what lies in a group, newest first, and the groups that lie in it whole ({@code
+   * devres_release_group}).
+   *
+   * @param id the group; null for the newest that is open
+   * @return how many resources were released; markers do not count
+   * @throws MemremapException {@code ENOENT} if there is no such group; nothing is released then
+   *     (DR-5)
+   */
+  public int releaseGroup(@Nullable Object id) {
+    List<DevresRecord<?>> taken;
+    synchronized (lock) {
+      GroupOpen open = group(id);
+      int from = nodes.indexOf(open);
+      int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
+      taken = takeOff(from, to);
+    }
+    return runNewestFirst(taken);
+  }
+
+  /**
+   * Releases everything, newest first: {@code devres_release_all} (DR-1).
+   *
+   * @return how many resources were released
+   */
+  public int releaseAll() {
+    List<DevresRecord<?>> taken;
+    synchronized (lock) {
+      taken = takeOff(0, nodes.size());
+    }
+    return runNewestFirst(taken);
+  }
+
+  /** How many resources are on the list; markers do not count. */
+  public int size() {
+    synchronized (lock) {
+      return (int) nodes.stream().filter(DevresRecord.class::isInstance).count();
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // an action is itself, whatever its equals says
+  private static <T> Predicate<T> sameAs(T wanted) {
+    return candidate -> candidate == wanted;
+  }
+
+  /** DR-2: newest to oldest, the first of this kind that matches. */
+  @SuppressWarnings("ReferenceEquality") // the release object is the kind, as the function is in C
+  private <T> @Nullable DevresRecord<T> newest(
+      DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (nodes.get(i) instanceof DevresRecord<?> candidate && candidate.release == release) {
+        @SuppressWarnings("unchecked") // one release object has one data type
+        DevresRecord<T> sameKind = (DevresRecord<T>) candidate;
+        if (match == null || match.test(sameKind.data)) {
+          return sameKind;
+        }
+      }
+    }
+    return null;
+  }
+
+  private void unlist(DevresRecord<?> devresRecord) {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (nodes.get(i) == devresRecord) {
+        nodes.remove(i);
+        devresRecord.listed = false;
+        return;
+      }
+    }
+  }
+
+  /** DR-5: by name, or the newest group that is still open. */
+  private GroupOpen group(@Nullable Object id) {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (nodes.get(i) instanceof GroupOpen open
+          && (id == null ? open.end == null : open.id.equals(id))) {
+        return open;
+      }
+    }
+    throw noGroup(id);
+  }
+
+  /**
+   * Takes [from, to) off the list. Markers of groups that lie there whole go with it; a group that
+   * only begins or ends there keeps its markers. An opening marker inside counts as a whole group
+   * if its end is inside or yet to come (DR-5).
+   */
+  private List<DevresRecord<?>> takeOff(int from, int to) {
+    List<DevresNode> window = nodes.subList(from, to);
+    Set<DevresNode> inside = Collections.newSetFromMap(new IdentityHashMap<>());
+    inside.addAll(window);
+    List<DevresRecord<?>> taken = new ArrayList<>();
+    Set<DevresNode> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (DevresNode node : window) {
+      switch (node) {
+        case DevresRecord<?> devresRecord -> {
+          devresRecord.listed = false;
+          taken.add(devresRecord);
+          gone.add(node);
+        }
+        case GroupOpen open -> {
+          if (open.end == null) {
+            gone.add(open);
+          } else if (inside.contains(open.end)) {
+            gone.add(open);
+            gone.add(open.end);
+          }
+        }
+        case GroupClose close -> {
+          // goes with its opening marker, or stays with it
+        }
+      }
+    }
+    window.removeIf(gone::contains);
+    return taken;
+  }
+
+  private static int runNewestFirst(List<DevresRecord<?>> taken) {
+    Throwable first = null;
+    for (DevresRecord<?> devresRecord : taken.reversed()) {
+      try {
+        devresRecord.runRelease();
+      } catch (RuntimeException | Error failure) {
+        if (first == null) {
+          first = failure;
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first instanceof RuntimeException failure) {
+      throw failure;
+    }
+    if (first instanceof Error failure) {
+      throw failure;
+    }
+    return taken.size();
+  }
+
+  private static MemremapException absent() {
+    return new MemremapException(
+        Errno.ENOENT, Rule.DR_2, "the device manages no such resource; nothing was released");
+  }
+
+  private static MemremapException noAction() {
+    return new MemremapException(
+        Errno.ENOENT, Rule.DR_4, "this action is not registered with the device; it was not run");
+  }
+
+  private static MemremapException noGroup(@Nullable Object id) {
+    return new MemremapException(
+        Errno.ENOENT,
+        Rule.DR_5,
+        id == null
+            ? "the device has no open group; open one first"
+            : "the device has no such open group: " + id);
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.devres;
+
+/**
+ * What undoes a managed resource: the kernel's {@code dr_release_t}. Two records are of one kind if
+ * they have the same release object.
+ *
+ * @param <T> the record's data
+ */
+@FunctionalInterface
+public interface DevresRelease<T> {
+  /**
+   * Undoes the resource. Called without the list's lock, at most once for a record.
+   *
+   * @param data the record's data
+   */
+  void release(T data);
+}
