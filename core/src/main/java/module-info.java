@@ -10,5 +10,6 @@ module dev.memremap {
   exports dev.memremap;
   exports dev.memremap.cache;
   exports dev.memremap.devres;
+  exports dev.memremap.memory;
   exports dev.memremap.rule;
 }
