@@ -11,5 +11,6 @@ module dev.memremap {
   exports dev.memremap.cache;
   exports dev.memremap.devres;
   exports dev.memremap.memory;
+  exports dev.memremap.resource;
   exports dev.memremap.rule;
 }

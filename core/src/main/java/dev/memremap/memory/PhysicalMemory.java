@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.memory;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * The bytes of a physical address space, and how a range of them is reached.
+ *
+ * <p>Thread safety: implementations are safe for use by many threads.
+ */
+public interface PhysicalMemory extends AutoCloseable {
+
+  /**
+   * Maps a range. Two mappings that share physical addresses share their bytes.
+   *
+   * @param range the bytes to map; neither end need be aligned
+   * @param mode the cache mode the mapping shall have
+   * @param arena whose closing unmaps it
+   * @return a readable and writable segment of exactly the range's size
+   * @throws MemremapException if the range cannot be mapped ({@code ENOMEM}, {@code ENOSPC}, {@code
+   *     EFBIG}, {@code EIO}); nothing is mapped then
+   */
+  MemorySegment map(PhysRange range, CacheMode mode, Arena arena);
+
+  /**
+   * How many mappings one machine may hold so that the JVM can still start threads and load
+   * libraries; empty if the system sets no such limit.
+   */
+  OptionalLong mappingLimit();
+
+  /** What {@link #mappingLimit()} comes from, for a sentence: {@code vm.max_map_count (65530)}. */
+  String mappingLimitSource();
+
+  /** Gives the memory back. Mappings made earlier live as long as their arenas. */
+  @Override
+  void close();
+}

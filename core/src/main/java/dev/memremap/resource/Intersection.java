@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+/**
+ * How a range lies to a type of resource: the answer of {@code region_intersects}.
+ *
+ * <p>Thread safety: immutable.
+ */
+public enum Intersection {
+  /** The range touches something of the type and no other resource. */
+  INTERSECTS,
+  /** The range touches nothing of the type. */
+  DISJOINT,
+  /** The range touches the type and another resource. */
+  MIXED
+}

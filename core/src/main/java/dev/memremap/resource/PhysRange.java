@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import java.util.Optional;
+
+/**
+ * A range of physical addresses: unsigned 64-bit, never empty, never wrapping.
+ *
+ * <p>Thread safety: immutable.
+ *
+ * @param start the first byte's address
+ * @param endInclusive the last byte's address, not below {@code start} as unsigned numbers
+ */
+public record PhysRange(long start, long endInclusive) implements Comparable<PhysRange> {
+  private static final int PAGE_SHIFT = 12;
+
+  /**
+   * A range by its first and last byte.
+   *
+   * @throws IllegalArgumentException if the end lies below the start
+   */
+  public PhysRange {
+    if (Long.compareUnsigned(endInclusive, start) < 0) {
+      throw new IllegalArgumentException(
+          "the range 0x%x-0x%x ends before it starts; the end is inclusive"
+              .formatted(start, endInclusive));
+    }
+  }
+
+  /**
+   * A range by its first byte and its size.
+   *
+   * @param start the first byte's address
+   * @param sizeBytes the number of bytes, at least 1
+   * @throws IllegalArgumentException if the size is 0, or the range wraps around 2^64
+   */
+  public static PhysRange of(long start, long sizeBytes) {
+    if (sizeBytes == 0) {
+      throw new IllegalArgumentException(
+          "a range at 0x%x of size 0 holds nothing; give the number of bytes".formatted(start));
+    }
+    long end = start + (sizeBytes - 1);
+    if (Long.compareUnsigned(end, start) < 0) {
+      throw new IllegalArgumentException(
+          "the range 0x%x+0x%x wraps around the end of the 64-bit address space; 0x%x bytes are left there"
+              .formatted(start, sizeBytes, -start));
+    }
+    return new PhysRange(start, end);
+  }
+
+  /**
+   * A range of whole 4 KiB pages.
+   *
+   * @param firstPfn the first page's frame number, below 2^52
+   * @param lastPfn the last page's frame number, inclusive, below 2^52
+   * @throws IllegalArgumentException if a frame number is too large or they are the wrong way round
+   */
+  public static PhysRange ofPfns(long firstPfn, long lastPfn) {
+    if (firstPfn >>> (Long.SIZE - PAGE_SHIFT) != 0 || lastPfn >>> (Long.SIZE - PAGE_SHIFT) != 0) {
+      throw new IllegalArgumentException(
+          "a page frame number lies below 2^52, and 0x%x-0x%x does not"
+              .formatted(firstPfn, lastPfn));
+    }
+    return new PhysRange(firstPfn << PAGE_SHIFT, (lastPfn << PAGE_SHIFT) + ((1 << PAGE_SHIFT) - 1));
+  }
+
+  /**
+   * Reads {@code START+SIZE}, each as {@link Memparse} does: {@code 0x40000000+4K}.
+   *
+   * @throws IllegalArgumentException if the text is no range
+   */
+  public static PhysRange parse(String text) {
+    int plus = text.indexOf('+');
+    if (plus < 0) {
+      throw new IllegalArgumentException(
+          "'%s' is no range; write START+SIZE, such as 0x40000000+4K".formatted(text));
+    }
+    return of(Memparse.parse(text.substring(0, plus)), Memparse.parse(text.substring(plus + 1)));
+  }
+
+  /** The number of bytes; 0 stands for 2^64, the whole address space. */
+  public long sizeBytes() {
+    return endInclusive - start + 1;
+  }
+
+  /** The frame number of the 4 KiB page that holds the first byte. */
+  public long firstPfn() {
+    return start >>> PAGE_SHIFT;
+  }
+
+  /** The frame number of the 4 KiB page that holds the last byte. */
+  public long lastPfn() {
+    return endInclusive >>> PAGE_SHIFT;
+  }
+
+  /** Whether this address lies in the range. */
+  public boolean contains(long address) {
+    return Long.compareUnsigned(start, address) <= 0
+        && Long.compareUnsigned(address, endInclusive) <= 0;
+  }
+
+  /** Whether every byte of another range lies in this one. */
+  public boolean contains(PhysRange other) {
+    return contains(other.start) && contains(other.endInclusive);
+  }
+
+  /** Whether any byte lies in both (RES-4). */
+  public boolean overlaps(PhysRange other) {
+    return Long.compareUnsigned(start, other.endInclusive) <= 0
+        && Long.compareUnsigned(other.start, endInclusive) <= 0;
+  }
+
+  /** The bytes that lie in both; empty if none does. */
+  public Optional<PhysRange> intersection(PhysRange other) {
+    if (!overlaps(other)) {
+      return Optional.empty();
+    }
+    long from = Long.compareUnsigned(start, other.start) >= 0 ? start : other.start;
+    long to =
+        Long.compareUnsigned(endInclusive, other.endInclusive) <= 0
+            ? endInclusive
+            : other.endInclusive;
+    return Optional.of(new PhysRange(from, to));
+  }
+
+  /**
+   * The smallest range of whole blocks that holds this one.
+   *
+   * @param alignment the size of a block in bytes, a power of two
+   */
+  public PhysRange roundOutTo(long alignment) {
+    if (Long.bitCount(alignment) != 1) {
+      throw new IllegalArgumentException(
+          "an alignment is a power of two, and 0x%x is none".formatted(alignment));
+    }
+    return new PhysRange(start & -alignment, endInclusive | (alignment - 1));
+  }
+
+  /** By start, then by end, as unsigned numbers. */
+  @Override
+  public int compareTo(PhysRange other) {
+    int byStart = Long.compareUnsigned(start, other.start);
+    return byStart != 0 ? byStart : Long.compareUnsigned(endInclusive, other.endInclusive);
+  }
+
+  /** {@code 0x40000000-0x40000fff}. */
+  @Override
+  public String toString() {
+    return "0x" + Long.toHexString(start) + "-0x" + Long.toHexString(endInclusive);
+  }
+}

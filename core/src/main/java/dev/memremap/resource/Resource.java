@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of the resource tree: the kernel's {@code struct resource} as one moment saw it.
+ *
+ * <p>A tree is persistent: a change makes new nodes along the path to it and shares the rest. Nodes
+ * that stand for one resource at different moments are {@linkplain #isSameAs the same}, so what a
+ * request returned names the resource until it is released, whatever was put below it since.
+ *
+ * <p>Thread safety: immutable.
+ */
+public final class Resource {
+  private static final PhysRange EVERYTHING = new PhysRange(0, -1);
+
+  private final Object identity;
+  private final PhysRange range;
+  private final @Nullable String name;
+  private final long flags;
+  private final ResourceDesc desc;
+  private final List<Resource> children;
+
+  private Resource(
+      Object identity,
+      PhysRange range,
+      @Nullable String name,
+      long flags,
+      ResourceDesc desc,
+      List<Resource> children) {
+    this.identity = identity;
+    this.range = Objects.requireNonNull(range);
+    this.name = name;
+    this.flags = flags;
+    this.desc = Objects.requireNonNull(desc);
+    this.children = children;
+  }
+
+  /**
+   * A resource without children, in no tree yet.
+   *
+   * @param name what {@code /proc/iomem} shows; null shows as {@code <BAD>}
+   * @param flags bits of {@link ResourceFlags}
+   */
+  public static Resource of(PhysRange range, @Nullable String name, long flags, ResourceDesc desc) {
+    return new Resource(new Object(), range, name, flags, desc, List.of());
+  }
+
+  /** An empty root of the memory tree: "PCI mem", the whole address space. */
+  public static Resource memoryRoot() {
+    return of(EVERYTHING, "PCI mem", ResourceFlags.MEM, ResourceDesc.NONE);
+  }
+
+  /**
+   * This resource with other children. Nothing is checked but in tests: whoever builds a tree in
+   * bulk sees to RES-1 himself.
+   *
+   * @param sorted by start, not overlapping, each inside this one
+   */
+  Resource withChildren(List<Resource> sorted) {
+    return new Resource(identity, range, name, flags, desc, Collections.unmodifiableList(sorted));
+  }
+
+  /** This resource's place, with the type of where it lands (RES-8). */
+  Resource withFlags(long newFlags, ResourceDesc newDesc) {
+    return new Resource(identity, range, name, newFlags, newDesc, children);
+  }
+
+  /** Where it lies. */
+  public PhysRange range() {
+    return range;
+  }
+
+  /** What {@code /proc/iomem} calls it; null shows there as {@code <BAD>}. */
+  public @Nullable String name() {
+    return name;
+  }
+
+  /** Its bits of {@link ResourceFlags}. */
+  public long flags() {
+    return flags;
+  }
+
+  /** What its memory is. */
+  public ResourceDesc desc() {
+    return desc;
+  }
+
+  /** What lies in it, sorted by start, without overlaps (RES-1). */
+  public List<Resource> children() {
+    return children;
+  }
+
+  /** What a resource of this name is. */
+  public ResourceKind kind() {
+    return ResourceKind.of(name);
+  }
+
+  /** Whether a driver or the kernel itself holds it. */
+  public boolean isBusy() {
+    return (flags & ResourceFlags.BUSY) != 0;
+  }
+
+  /** Whether it is System RAM: both bits of the type are set. */
+  public boolean isSystemRam() {
+    return (flags & ResourceFlags.SYSTEM_RAM) == ResourceFlags.SYSTEM_RAM;
+  }
+
+  /** RI-1: whether it has all these flags and, unless that is NONE, this descriptor. */
+  boolean isOfType(long wantedFlags, ResourceDesc wantedDesc) {
+    return (flags & wantedFlags) == wantedFlags
+        && (wantedDesc == ResourceDesc.NONE || wantedDesc == desc);
+  }
+
+  /** Whether another node stands for the same resource, perhaps at another moment. */
+  public boolean isSameAs(Resource other) {
+    return identity == other.identity;
+  }
+
+  /** RES-5: the index of the first child that does not end before this address. */
+  int firstChildReaching(long address) {
+    int low = 0;
+    int high = children.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(children.get(middle).range.endInclusive(), address) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** {@code 00100000-3fffffff : System RAM}. */
+  @Override
+  public String toString() {
+    return "%08x-%08x : %s"
+        .formatted(range.start(), range.endInclusive(), name == null ? "<BAD>" : name);
+  }
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A resource tree as one moment saw it, and every question that is asked of one.
+ *
+ * <p>Questions about ranges descend by binary search, so they cost the logarithm of the number of
+ * siblings and what they really touch.
+ *
+ * <p>Thread safety: immutable to its users. {@code systemRamRuns} is computed at its first use and
+ * published by a volatile write; two threads may compute it at once and find the same.
+ */
+public final class ResourceSnapshot {
+  private static final int PAGE_SHIFT = 12;
+
+  private final Resource root;
+  private volatile @Nullable List<PhysRange> systemRamRuns;
+
+  /** A tree with this root. */
+  public ResourceSnapshot(Resource root) {
+    this.root = Objects.requireNonNull(root);
+  }
+
+  /** The root, which {@code /proc/iomem} does not print. */
+  public Resource root() {
+    return root;
+  }
+
+  /**
+   * How a range lies to a type of resource: {@code region_intersects}, looking inside windows as
+   * kernels do since 6.12 (C-6, RI-1 and RI-4 to RI-6).
+   *
+   * <p>Size and start are taken as the kernel takes them: a size of 0 and a range that wraps around
+   * are answered by unsigned arithmetic, not refused.
+   *
+   * @param start the first byte's address
+   * @param size in bytes
+   * @param flags the bits a resource must have, all of them
+   * @param desc the descriptor it must have; NONE takes any
+   */
+  public Intersection regionIntersects(long start, long size, long flags, ResourceDesc desc) {
+    long end = start + size - 1;
+    int ofType = 0;
+    int other = 0;
+    List<Resource> children = root.children();
+    for (int i = root.firstChildReaching(start); i < children.size(); i++) {
+      Resource child = children.get(i);
+      if (Long.compareUnsigned(child.range().start(), end) > 0) {
+        break;
+      }
+      if (child.isOfType(flags, desc)) {
+        ofType++;
+        continue;
+      }
+      WindowCover cover = new WindowCover(child, start, end, flags, desc);
+      cover.visit(child);
+      ofType += cover.matches;
+      if (!cover.covered) {
+        other++;
+      }
+    }
+    if (ofType == 0) {
+      return Intersection.DISJOINT;
+    }
+    return other == 0 ? Intersection.INTERSECTS : Intersection.MIXED;
+  }
+
+  /**
+   * RI-4: whether the descendants of a window that match cover all that a range shares with it. A
+   * match counts even where a gap is found right before it, so such a window is mixed.
+   */
+  private static final class WindowCover {
+    private final long start;
+    private final long end;
+    private final long flags;
+    private final ResourceDesc desc;
+    private final long lastToCover;
+    private long nextToCover;
+    private int matches;
+    private boolean covered;
+    private boolean stopped;
+
+    WindowCover(Resource window, long start, long end, long flags, ResourceDesc desc) {
+      this.start = start;
+      this.end = end;
+      this.flags = flags;
+      this.desc = desc;
+      this.nextToCover = maxUnsigned(window.range().start(), start);
+      this.lastToCover = minUnsigned(window.range().endInclusive(), end);
+    }
+
+    void visit(Resource parent) {
+      List<Resource> children = parent.children();
+      for (int i = parent.firstChildReaching(start); i < children.size() && !stopped; i++) {
+        Resource child = children.get(i);
+        if (Long.compareUnsigned(child.range().start(), end) > 0) {
+          return;
+        }
+        if (child.isOfType(flags, desc)) {
+          matches++;
+          if (Long.compareUnsigned(child.range().start(), nextToCover) > 0) {
+            stopped = true;
+          } else if (Long.compareUnsigned(child.range().endInclusive(), lastToCover) >= 0) {
+            covered = true;
+            stopped = true;
+          } else {
+            nextToCover = maxUnsigned(nextToCover, child.range().endInclusive() + 1);
+          }
+        }
+        if (!stopped) {
+          visit(child);
+        }
+      }
+    }
+  }
+
+  /**
+   * Every byte of System RAM, wherever in the tree it lies, as the fewest ranges in ascending
+   * order.
+   */
+  public List<PhysRange> systemRamRuns() {
+    List<PhysRange> runs = systemRamRuns;
+    if (runs == null) {
+      List<PhysRange> found = new ArrayList<>();
+      collectRam(root, found);
+      runs = List.copyOf(found);
+      systemRamRuns = runs;
+    }
+    return runs;
+  }
+
+  private static void collectRam(Resource parent, List<PhysRange> runs) {
+    for (Resource child : parent.children()) {
+      if (!child.isSystemRam()) {
+        collectRam(child, runs);
+        continue;
+      }
+      PhysRange last = runs.isEmpty() ? null : runs.getLast();
+      if (last != null && last.endInclusive() + 1 == child.range().start()) {
+        runs.set(runs.size() - 1, new PhysRange(last.start(), child.range().endInclusive()));
+      } else {
+        runs.add(child.range());
+      }
+    }
+  }
+
+  /**
+   * The run of System RAM that holds this address, with what adjoins it; empty if it is not RAM.
+   */
+  public Optional<PhysRange> systemRamRunAt(long address) {
+    List<PhysRange> runs = systemRamRuns();
+    int low = 0;
+    int high = runs.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      PhysRange run = runs.get(middle);
+      if (run.contains(address)) {
+        return Optional.of(run);
+      }
+      if (Long.compareUnsigned(run.start(), address) > 0) {
+        high = middle - 1;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether every byte of a range lies in System RAM. */
+  public boolean isCoveredBySystemRam(PhysRange range) {
+    return systemRamRunAt(range.start()).filter(run -> run.contains(range)).isPresent();
+  }
+
+  /**
+   * The whole pages of busy System RAM among some pages, run by run in ascending order: {@code
+   * walk_system_ram_range} over the whole tree (WK-2). A page that a resource holds only in part is
+   * in no run.
+   *
+   * @param firstPfn the first page asked about
+   * @param lastPfn the last, inclusive
+   * @param visit given each run as whole pages; answers whether to go on
+   */
+  public void walkSystemRam(long firstPfn, long lastPfn, Predicate<PhysRange> visit) {
+    walkSystemRam(root, PhysRange.ofPfns(firstPfn, lastPfn), visit);
+  }
+
+  private static boolean walkSystemRam(
+      Resource parent, PhysRange pages, Predicate<PhysRange> visit) {
+    List<Resource> children = parent.children();
+    for (int i = parent.firstChildReaching(pages.start()); i < children.size(); i++) {
+      Resource child = children.get(i);
+      if (Long.compareUnsigned(child.range().start(), pages.endInclusive()) > 0) {
+        break;
+      }
+      if (!child.isSystemRam() || !child.isBusy()) {
+        if (!walkSystemRam(child, pages, visit)) {
+          return false;
+        }
+        continue;
+      }
+      PhysRange shared = child.range().intersection(pages).orElseThrow();
+      PhysRange whole = wholePages(shared);
+      if (whole != null && !visit.test(whole)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable PhysRange wholePages(PhysRange range) {
+    long inPage = (1L << PAGE_SHIFT) - 1;
+    long first = (range.start() >>> PAGE_SHIFT) + ((range.start() & inPage) == 0 ? 0 : 1);
+    boolean endsWhole = (range.endInclusive() & inPage) == inPage;
+    long last = (range.endInclusive() >>> PAGE_SHIFT) - (endsWhole ? 0 : 1);
+    return first <= last ? PhysRange.ofPfns(first, last) : null;
+  }
+
+  /**
+   * The first resource of a type that touches a range, cut to it: {@code find_next_iomem_res}.
+   *
+   * @param start the first byte asked about
+   * @param end the last, inclusive; a range of one byte finds nothing, as in the kernel (WK-1)
+   */
+  public Optional<PhysRange> findNext(long start, long end, long flags, ResourceDesc desc) {
+    if (Long.compareUnsigned(start, end) >= 0) {
+      return Optional.empty();
+    }
+    PhysRange range = new PhysRange(start, end);
+    Resource found = firstOfType(root, range, flags, desc);
+    return found == null ? Optional.empty() : found.range().intersection(range);
+  }
+
+  private static @Nullable Resource firstOfType(
+      Resource parent, PhysRange range, long flags, ResourceDesc desc) {
+    List<Resource> children = parent.children();
+    for (int i = parent.firstChildReaching(range.start()); i < children.size(); i++) {
+      Resource child = children.get(i);
+      if (!child.range().overlaps(range)) {
+        break;
+      }
+      Resource found = child.isOfType(flags, desc) ? child : firstOfType(child, range, flags, desc);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Why mapping a range looks suspicious: {@code iomem_map_sanity_check} (RES-12). Nothing fails
+   * for it.
+   *
+   * @return a sentence; empty if nothing is suspicious
+   */
+  public Optional<String> sanityCheck(PhysRange range) {
+    Resource spanned = notCovering(root, range);
+    return spanned == null
+        ? Optional.empty()
+        : Optional.of("the request for %s spans more than %s".formatted(range, spanned));
+  }
+
+  private static @Nullable Resource notCovering(Resource parent, PhysRange range) {
+    List<Resource> children = parent.children();
+    for (int i = parent.firstChildReaching(range.start()); i < children.size(); i++) {
+      Resource child = children.get(i);
+      if (!child.range().overlaps(range)) {
+        break;
+      }
+      boolean coversPages =
+          Long.compareUnsigned(child.range().firstPfn(), range.firstPfn()) <= 0
+              && Long.compareUnsigned(child.range().lastPfn(), range.lastPfn()) >= 0;
+      if (!coversPages && !child.isBusy()) {
+        return child;
+      }
+      Resource below = notCovering(child, range);
+      if (below != null) {
+        return below;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Visits every resource but the root in the order of {@code /proc/iomem}, with its depth from 0.
+   */
+  public void walk(ObjIntConsumer<Resource> visit) {
+    walk(root, 0, visit);
+  }
+
+  private static void walk(Resource parent, int depth, ObjIntConsumer<Resource> visit) {
+    for (Resource child : parent.children()) {
+      visit.accept(child, depth);
+      walk(child, depth + 1, visit);
+    }
+  }
+
+  /** The resources that hold an address, outermost first; empty in a hole. */
+  public List<Resource> pathTo(long address) {
+    List<Resource> path = new ArrayList<>();
+    Resource node = root;
+    while (true) {
+      int i = node.firstChildReaching(address);
+      if (i == node.children().size() || !node.children().get(i).range().contains(address)) {
+        return path;
+      }
+      node = node.children().get(i);
+      path.add(node);
+    }
+  }
+
+  private static long maxUnsigned(long a, long b) {
+    return Long.compareUnsigned(a, b) >= 0 ? a : b;
+  }
+
+  private static long minUnsigned(long a, long b) {
+    return Long.compareUnsigned(a, b) <= 0 ? a : b;
+  }
+}
