@@ -41,8 +41,7 @@ final class MemoryDirectory {
       } catch (InvalidPathException e) {
         throw refusal(
             Errno.EINVAL,
-            "-D%s names '%s', which is no path here: %s"
-                .formatted(PROPERTY, named, e.getReason()),
+            "-D%s names '%s', which is no path here: %s".formatted(PROPERTY, named, e.getReason()),
             e);
       }
     }
@@ -59,7 +58,9 @@ final class MemoryDirectory {
     }
   }
 
-  /** Refuses a path that is no directory. Whether files can be made in it, only making one tells. */
+  /**
+   * Refuses a path that is no directory. Whether files can be made in it, only making one tells.
+   */
   static void requireDirectory(Path directory) {
     if (!Files.isDirectory(directory)) {
       throw refusal(

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 /**
  * Loads and stores whose failure has a name: memory behind a mapping can go away (a full tmpfs, a
  * full disk, a file cut short), and a bare access then ends in an {@link InternalError}, which the
- * JVM raises at the access or a little later. These methods raise {@code ENOSPC} instead, and before
- * they return.
+ * JVM raises at the access or a little later. These methods raise {@code ENOSPC} instead, and
+ * before they return.
  *
  * <p>Scalars are little-endian and need not be aligned; an aligned one is a single access of its
  * width.

@@ -9,7 +9,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -29,62 +28,68 @@ import org.jspecify.annotations.Nullable;
  * thread would take the memory away from all others. So the anchor, which keeps the file, is never
  * used for anything that an interrupt can reach, and the mapper is opened anew when it was closed.
  *
+ * <p>What cannot be mended from here: an interrupt that arrives inside the mapping call itself
+ * makes the JDK (25) forget the mapping it has just made, and those pages of address space stay
+ * mapped until the process ends. The caller gets another one.
+ *
  * <p>Thread safety: safe for use by many threads.
  */
 final class SparseFile implements AutoCloseable {
   private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+  private static final FileAttribute<?>[] OWNER_ONLY = {
+    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+  };
 
-  private final Path path;
   private final long sizeBytes;
   private final FileChannel anchor;
+
+  /** A name that opens the file as long as the anchor is open; null where there is none. */
+  private final @Nullable Path anchorName;
+
   private FileChannel mapper;
   private boolean closed;
 
-  private SparseFile(Path path, long sizeBytes, FileChannel anchor, FileChannel mapper) {
-    this.path = path;
+  private SparseFile(
+      long sizeBytes, FileChannel anchor, @Nullable Path anchorName, FileChannel mapper) {
     this.sizeBytes = sizeBytes;
     this.anchor = anchor;
+    this.anchorName = anchorName;
     this.mapper = mapper;
   }
 
   /**
-   * Makes the file in a directory, readable and writable by its owner alone, and takes its name away
-   * (on Windows, which cannot, at {@link #close()}).
+   * Makes the file in a directory, readable and writable by its owner alone, and takes its name
+   * away (on Windows, which cannot, at {@link #close()}).
    *
    * @param longest the length to try first, in bytes, a power of two
    * @param shortest the length to be content with where the file system allows no longer file
    */
   static SparseFile create(Path directory, long longest, long shortest) throws IOException {
     Path path = directory.resolve("memremap-" + UUID.randomUUID());
+    boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
     Files.newByteChannel(
             path,
             Set.of(
                 StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE),
-            ownerOnly(path))
+            posix ? OWNER_ONLY : new FileAttribute<?>[0])
         .close();
+    FileChannel anchor = null;
     try {
       long sizeBytes = extend(path, longest, shortest);
-      FileChannel mapper = open(path);
-      try {
-        FileChannel anchor = open(path, StandardOpenOption.DELETE_ON_CLOSE);
-        return new SparseFile(path, sizeBytes, anchor, mapper);
-      } catch (IOException | RuntimeException e) {
-        mapper.close();
-        throw e;
+      anchor = posix ? open(path) : open(path, StandardOpenOption.DELETE_ON_CLOSE);
+      Path anchorName = posix ? nameOfOpenFile(path) : path;
+      SparseFile file = new SparseFile(sizeBytes, anchor, anchorName, open(path));
+      if (posix) {
+        Files.delete(path);
       }
+      return file;
     } catch (IOException | RuntimeException e) {
+      if (anchor != null) {
+        anchor.close();
+      }
       Files.deleteIfExists(path);
       throw e;
     }
-  }
-
-  private static FileAttribute<?>[] ownerOnly(Path path) {
-    boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
-    return posix
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        }
-        : new FileAttribute<?>[0];
   }
 
   private static long extend(Path path, long longest, long shortest) throws IOException {
@@ -145,11 +150,10 @@ final class SparseFile implements AutoCloseable {
       throw new ClosedChannelException();
     }
     if (!mapper.isOpen()) {
-      Path name = nameOfOpenFile();
-      if (name != null) {
-        mapper = open(name);
+      if (anchorName != null) {
+        mapper = open(anchorName);
       } else if (anchor.isOpen()) {
-        // Without /proc there is no second way back to a nameless file: the anchor serves, once.
+        // There is no second way to a nameless file on this system: the anchor serves, once.
         mapper = anchor;
       } else {
         throw new IOException(
@@ -159,16 +163,14 @@ final class SparseFile implements AutoCloseable {
     return mapper;
   }
 
-  private @Nullable Path nameOfOpenFile() throws IOException {
-    if (Files.exists(path)) {
-      return path;
-    }
+  /** The descriptor of a file that is open once, which names it after it is unlinked, too. */
+  private static @Nullable Path nameOfOpenFile(Path path) throws IOException {
     if (!Files.isDirectory(OPEN_FILES)) {
       return null;
     }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(OPEN_FILES)) {
       for (Path file : files) {
-        if (target(file).contains(path.getFileName().toString())) {
+        if (target(file).endsWith(path.getFileName().toString())) {
           return file;
         }
       }

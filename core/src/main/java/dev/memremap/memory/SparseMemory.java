@@ -17,11 +17,11 @@ import java.util.OptionalLong;
 /**
  * Simulated memory: bytes in a sparse file that is mapped for every range asked.
  *
- * <p>A byte's offset in the file is its physical address. So two mappings that share addresses share
- * bytes, every mapping is contiguous, whatever was mapped before, and nothing has to be remembered
- * about any of them. A file cannot always be as long as the address space, though, so addresses are
- * divided into <em>areas</em>, as long as the file system lets one file be, and each area has a file
- * of its own, made when the area is first mapped:
+ * <p>A byte's offset in the file is its physical address. So two mappings that share addresses
+ * share bytes, every mapping is contiguous, whatever was mapped before, and nothing has to be
+ * remembered about any of them. A file cannot always be as long as the address space, though, so
+ * addresses are divided into <em>areas</em>, as long as the file system lets one file be, and each
+ * area has a file of its own, made when the area is first mapped:
  *
  * <pre>
  *   tmpfs, XFS    2^52 bytes and more: one area holds all that x86-64 can address
@@ -32,10 +32,10 @@ import java.util.OptionalLong;
  * does. Memory that was never written reads as zero and takes no room: a machine of many terabytes
  * is free until it is touched. On a tmpfs a page takes room once it is read, too.
  *
- * <p>The files lie in the directory that the system property {@code dev.memremap.dir} names, else in
- * {@code /dev/shm} if 1 GiB is free there, else in {@code java.io.tmpdir}. They have no name there,
- * so that nothing stays behind whatever ends the process (on Windows they have one until they are
- * closed), and only their owner could open them.
+ * <p>The files lie in the directory that the system property {@code dev.memremap.dir} names, else
+ * in {@code /dev/shm} if 1 GiB is free there, else in {@code java.io.tmpdir}. They have no name
+ * there, so that nothing stays behind whatever ends the process (on Windows they have one until
+ * they are closed), and only their owner could open them.
  *
  * <p>The cache mode changes nothing here: it decides conflicts and answers, never when bytes become
  * visible (C-16).
@@ -109,9 +109,9 @@ public final class SparseMemory implements PhysicalMemory {
    *
    * <p>The range's first byte is the segment's: nothing is rounded. Bytes never written are zero.
    *
-   * @throws MemremapException {@code EFBIG} if the range crosses from one file into the next, {@code
-   *     ENOMEM} if the process has no address space or no mapping left, {@code ENOSPC} if the
-   *     directory has no room for another file, {@code EIO} for any other failure of the file
+   * @throws MemremapException {@code EFBIG} if the range crosses from one file into the next,
+   *     {@code ENOMEM} if the process has no address space or no mapping left, {@code ENOSPC} if
+   *     the directory has no room for another file, {@code EIO} for any other failure of the file
    *     system; nothing is mapped then
    * @throws IllegalStateException if this memory or the arena was closed
    */
@@ -208,6 +208,11 @@ public final class SparseMemory implements PhysicalMemory {
   @Override
   public String mappingLimitSource() {
     return limit.source();
+  }
+
+  /** How many bytes one file holds: no mapping crosses a multiple of it. */
+  long areaBytes() {
+    return areaBytes;
   }
 
   /** The directory that the files lie in. */

@@ -16,12 +16,12 @@ import java.util.function.LongPredicate;
  * Memory seen through another encryption attribute than its own: what a mapping with the attribute
  * off shows of encrypted memory, or a mapping with it on of plain memory.
  *
- * <p>The view is a copy. Its segment holds the transformed bytes as they were when it was opened, and
- * {@link #force()} writes the blocks that changed since back through the inverse transform. Between
- * the two, nothing stored through the view is seen in memory and nothing stored to memory is seen in
- * the view: the two are coherent at {@code force()} and at the mapping's close, which calls it, and
- * only there. Real hardware does no better: its caches hold the two views of one address as
- * different lines, and only writing them back makes one see the other.
+ * <p>The view is a copy. Its segment holds the transformed bytes as they were when it was opened,
+ * and {@link #force()} writes the blocks that changed since back through the inverse transform.
+ * Between the two, nothing stored through the view is seen in memory and nothing stored to memory
+ * is seen in the view: the two are coherent at {@code force()} and at the mapping's close, which
+ * calls it, and only there. Real hardware does no better: its caches hold the two views of one
+ * address as different lines, and only writing them back makes one see the other.
  *
  * <p>Blocks have 16 bytes, at multiples of 16. A range that begins or ends inside one is viewed in
  * whole blocks, {@link #blocksOf(PhysRange)}, and {@link #segment()} is the slice asked for.
@@ -76,8 +76,7 @@ public final class TransformedView {
     this.toRaw = toRaw;
     this.view = view;
     this.snapshot = snapshot;
-    this.segment =
-        view.asSlice(range.start() - first, range.endInclusive() - range.start() + 1);
+    this.segment = view.asSlice(range.start() - first, range.endInclusive() - range.start() + 1);
   }
 
   /** The whole blocks that a range touches: what has to be mapped to view it. */
@@ -239,8 +238,7 @@ public final class TransformedView {
   }
 
   private boolean isTransformed(long at) {
-    return transformedPages.get(
-        (int) (((first + at) >>> PAGE_SHIFT) - (first >>> PAGE_SHIFT)));
+    return transformedPages.get((int) (((first + at) >>> PAGE_SHIFT) - (first >>> PAGE_SHIFT)));
   }
 
   private static int blockStart(int offset) {

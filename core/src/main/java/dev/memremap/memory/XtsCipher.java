@@ -11,8 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
  * The cipher of a machine that encrypts its memory: AES-128 in XTS mode, as memory controllers do
  * it, over the JDK's AES.
  *
- * <p>A data unit is one block of 16 bytes and its number is the block's physical address, so that any
- * aligned block can be transformed by itself, and equal bytes at two addresses have unlike
+ * <p>A data unit is one block of 16 bytes and its number is the block's physical address, so that
+ * any aligned block can be transformed by itself, and equal bytes at two addresses have unlike
  * ciphertexts:
  *
  * <pre>
