@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -48,6 +49,9 @@ public final class SparseMemory implements PhysicalMemory {
 
   /** File systems whose files are shorter than this hold no machine worth simulating. */
   private static final long SHORTEST_FILE = 1L << 30;
+
+  private static final List<String> BINARY_UNITS =
+      List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
 
   private final Path directory;
   private final long areaBytes;
@@ -119,7 +123,7 @@ public final class SparseMemory implements PhysicalMemory {
   public MemorySegment map(PhysRange range, CacheMode mode, Arena arena) {
     long area = requireOneArea(range);
     long offset = range.start() & (areaBytes - 1);
-    long bytes = range.endInclusive() - range.start() + 1;
+    long bytes = range.sizeBytes();
     SparseFile file = fileOf(area);
     try {
       return file.map(offset, bytes, arena);
@@ -192,7 +196,7 @@ public final class SparseMemory implements PhysicalMemory {
   /** {@code 8 TiB}: bytes in the largest binary unit that leaves no rest. */
   private static String binary(long bytes) {
     int unit = Math.min(Long.numberOfTrailingZeros(bytes) / 10, 6);
-    return (bytes >>> (10 * unit)) + " " + "B KiB MiB GiB TiB PiB EiB".split(" ")[unit];
+    return (bytes >>> (10 * unit)) + " " + BINARY_UNITS.get(unit);
   }
 
   /**

@@ -76,13 +76,12 @@ public final class TransformedView {
     this.toRaw = toRaw;
     this.view = view;
     this.snapshot = snapshot;
-    this.segment = view.asSlice(range.start() - first, range.endInclusive() - range.start() + 1);
+    this.segment = view.asSlice(range.start() - first, range.sizeBytes());
   }
 
   /** The whole blocks that a range touches: what has to be mapped to view it. */
   public static PhysRange blocksOf(PhysRange range) {
-    long inBlock = XtsCipher.BLOCK_BYTES - 1;
-    return new PhysRange(range.start() & ~inBlock, range.endInclusive() | inBlock);
+    return range.roundOutTo(XtsCipher.BLOCK_BYTES);
   }
 
   /**
@@ -124,7 +123,7 @@ public final class TransformedView {
       Arena arena) {
     requireViewable(range);
     PhysRange blocks = blocksOf(range);
-    long bytes = blocks.endInclusive() - blocks.start() + 1;
+    long bytes = blocks.sizeBytes();
     if (raw.byteSize() != bytes) {
       throw new IllegalArgumentException(
           "the raw segment has %d bytes, and the range's blocks have %d"
@@ -144,8 +143,8 @@ public final class TransformedView {
   }
 
   private static BitSet pages(PhysRange blocks, LongPredicate transformed) {
-    long firstPfn = blocks.start() >>> PAGE_SHIFT;
-    int count = (int) ((blocks.endInclusive() >>> PAGE_SHIFT) - firstPfn) + 1;
+    long firstPfn = blocks.firstPfn();
+    int count = (int) (blocks.lastPfn() - firstPfn) + 1;
     BitSet pages = new BitSet(count);
     for (int i = 0; i < count; i++) {
       pages.set(i, transformed.test(firstPfn + i));

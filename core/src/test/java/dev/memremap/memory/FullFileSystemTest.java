@@ -136,7 +136,7 @@ class FullFileSystemTest {
   }
 
   private static MemorySegment map(SparseMemory memory, long start, Arena arena) {
-    return memory.map(new PhysRange(start, start + BYTES - 1), CacheMode.WB, arena);
+    return memory.map(PhysRange.of(start, BYTES), CacheMode.WB, arena);
   }
 
   private static void assertNoSpace(ThrowingCallable access) {

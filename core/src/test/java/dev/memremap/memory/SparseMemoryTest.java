@@ -45,7 +45,7 @@ class SparseMemoryTest {
   }
 
   private MemorySegment map(long start, long bytes) {
-    return memory.map(new PhysRange(start, start + bytes - 1), CacheMode.WB, arena);
+    return memory.map(PhysRange.of(start, bytes), CacheMode.WB, arena);
   }
 
   @Test
@@ -101,8 +101,7 @@ class SparseMemoryTest {
       long start = places[random.nextInt(places.length)] + random.nextInt(0x1800);
       int bytes = 1 + random.nextInt(0x1800);
       try (Arena brief = Arena.ofConfined()) {
-        MemorySegment segment =
-            memory.map(new PhysRange(start, start + bytes - 1), CacheMode.WB, brief);
+        MemorySegment segment = memory.map(PhysRange.of(start, bytes), CacheMode.WB, brief);
         for (int i = 0; i < 40; i++) {
           int at = random.nextInt(bytes);
           assertThat(segment.get(ValueLayout.JAVA_BYTE, at))
@@ -122,7 +121,7 @@ class SparseMemoryTest {
     try (SparseMemory roomy = SparseMemory.open()) {
       long bytes = Math.min(16 * TIB, roomy.areaBytes());
       long usable = Files.getFileStore(roomy.directory()).getUsableSpace();
-      MemorySegment segment = roomy.map(new PhysRange(0, bytes - 1), CacheMode.WB, arena);
+      MemorySegment segment = roomy.map(PhysRange.of(0, bytes), CacheMode.WB, arena);
       assertThat(segment.byteSize()).isEqualTo(bytes);
       for (long at = 0; at < bytes; at += bytes / 64) {
         SegmentAccess.store(segment, at, 64, at + 1);
@@ -181,7 +180,7 @@ class SparseMemoryTest {
   void areas() {
     try (SparseMemory small = SparseMemory.open(directory, AREA)) {
       for (int area = 0; area < 4; area++) {
-        PhysRange whole = new PhysRange(area * AREA, area * AREA + AREA - 1);
+        PhysRange whole = PhysRange.of(area * AREA, AREA);
         MemorySegment segment = small.map(whole, CacheMode.WB, arena);
         assertThat(SegmentAccess.load(segment, AREA - 8, 64)).isZero();
         SegmentAccess.store(segment, AREA - 8, 64, area + 1);

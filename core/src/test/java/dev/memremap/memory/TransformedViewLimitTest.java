@@ -40,11 +40,11 @@ class TransformedViewLimitTest {
   @DisplayName("LIB-3 a view holds 64 MiB and not a byte more, wherever it starts")
   void size() {
     for (long start : new long[] {0, 5, 1L << 40, -(64L << 20)}) {
-      PhysRange most = new PhysRange(start, start + (64L << 20) - 1);
+      PhysRange most = PhysRange.of(start, 64L << 20);
       assertThatCode(() -> TransformedView.requireViewable(most)).doesNotThrowAnyException();
     }
     for (PhysRange range :
-        new PhysRange[] {new PhysRange(0x1000, 0x1000 + (64L << 20)), new PhysRange(0, -1L)}) {
+        new PhysRange[] {PhysRange.of(0x1000, (64L << 20) + 1), new PhysRange(0, -1L)}) {
       assertRefused(() -> TransformedView.requireViewable(range))
           .hasMessageStartingWith(
               "range 0x%x-0x%x would be seen through another encryption attribute, and such a view holds at most 64 MiB; remap it in parts, or with the memory's own attribute"

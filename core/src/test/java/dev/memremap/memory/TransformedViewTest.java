@@ -47,7 +47,7 @@ class TransformedViewTest {
   }
 
   private PhysRange all() {
-    return new PhysRange(START, START + memory.length - 1);
+    return PhysRange.of(START, memory.length);
   }
 
   private TransformedView view(Direction direction) {
@@ -166,7 +166,7 @@ class TransformedViewTest {
   void unaligned() {
     for (int from : new int[] {0, 1, 15, 16, 2175, 2176}) {
       for (int size : new int[] {1, 2, 16, 17, 4097}) {
-        PhysRange range = new PhysRange(START + from, START + from + size - 1);
+        PhysRange range = PhysRange.of(START + from, size);
         PhysRange blocks = TransformedView.blocksOf(range);
         assertThat(blocks.start() % 16).isZero();
         assertThat((blocks.endInclusive() + 1) % 16).isZero();
@@ -174,8 +174,7 @@ class TransformedViewTest {
         assertThat(blocks.endInclusive())
             .isBetween(range.endInclusive(), range.endInclusive() + 15);
 
-        long bytes = blocks.endInclusive() - blocks.start() + 1;
-        MemorySegment part = raw.asSlice(blocks.start() - START, bytes);
+        MemorySegment part = raw.asSlice(blocks.start() - START, blocks.sizeBytes());
         TransformedView view =
             TransformedView.open(
                 part, range, ENCRYPTED_MEMORY_SEEN_PLAIN, pfn -> true, cipher, arena);
