@@ -118,7 +118,7 @@ public final class Resource {
 
   /** Whether another node stands for the same resource, perhaps at another moment. */
   public boolean isSameAs(Resource other) {
-    return identity == other.identity;
+    return identity.equals(other.identity);
   }
 
   /** RES-5: the index of the first child that does not end before this address. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -10,35 +11,39 @@ import java.util.Optional;
  */
 public enum ResourceDesc {
   /** Nothing is said. */
-  NONE,
+  NONE(0),
   /** Kept for a crash kernel. */
-  CRASH_KERNEL,
+  CRASH_KERNEL(1),
   /** ACPI tables. */
-  ACPI_TABLES,
+  ACPI_TABLES(2),
   /** ACPI non-volatile storage. */
-  ACPI_NV_STORAGE,
+  ACPI_NV_STORAGE(3),
   /** Persistent memory with a driver's metadata. */
-  PERSISTENT_MEMORY,
+  PERSISTENT_MEMORY(4),
   /** Persistent memory that only the firmware's map names. */
-  PERSISTENT_MEMORY_LEGACY,
+  PERSISTENT_MEMORY_LEGACY(5),
   /** Memory of a device that the processor cannot address. */
-  DEVICE_PRIVATE_MEMORY,
+  DEVICE_PRIVATE_MEMORY(6),
   /** Reserved by the firmware. */
-  RESERVED,
+  RESERVED(7),
   /** Reserved for a driver to claim. */
-  SOFT_RESERVED,
+  SOFT_RESERVED(8),
   /** A CXL window. */
-  CXL;
+  CXL(9);
+
+  private final int number;
+
+  ResourceDesc(int number) {
+    this.number = number;
+  }
 
   /** The kernel's number. */
   public int number() {
-    return ordinal();
+    return number;
   }
 
   /** The descriptor with this number; empty if there is none. */
   public static Optional<ResourceDesc> of(int number) {
-    return number < 0 || number >= values().length
-        ? Optional.empty()
-        : Optional.of(values()[number]);
+    return Arrays.stream(values()).filter(desc -> desc.number == number).findFirst();
   }
 }

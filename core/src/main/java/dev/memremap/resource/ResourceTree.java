@@ -212,6 +212,8 @@ public final class ResourceTree {
     }
   }
 
+  /** Waits for any release; the caller's loop asks again, so a spurious wakeup does no harm. */
+  @SuppressWarnings("WaitNotInLoop")
   private void awaitRelease(PhysRange range, Resource holder) {
     try {
       lock.wait();
