@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScenarioSyntaxTest {
+  private static final Path FILE = Path.of("a.scenario");
+
+  private static Scenario parse(String... lines) {
+    return Scenario.parse(FILE, String.join("\n", lines));
+  }
+
+  private static ScenarioSyntaxException mistake(String text) {
+    return catchThrowableOfType(ScenarioSyntaxException.class, () -> Scenario.parse(FILE, text));
+  }
+
+  /** The lines after the machine are separated by a semicolon; the place is counted with it. */
+  @ParameterizedTest(name = "{0} -> {1}: {2}")
+  @CsvSource(
+      delimiter = '!',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          frobnicate                          ! 2:1  ! unknown operation 'frobnicate': one of machine,
+          region 0                            ! 2:9  ! too few words: region START SIZE
+          region 0 1 2                        ! 2:12 ! too many words: region START SIZE
+          memremap a 0 4K                     ! 2:16 ! too few words: memremap NAME OFFSET SIZE FLAGS
+          memremap 1a 0 4K WB                 ! 2:10 ! '1a' is not a name
+          memremap a.b 0 4K WB                ! 2:10 ! 'a.b' is not a name
+          memremap a2345678901234567890123456789012x 0 4K WB ! 2:10 ! is not a name
+          memremap ä 0 4K WB                  ! 2:10 ! 'ä' is not a name
+          memremap a 4X 4K WB                 ! 2:12 ! '4X' is no number
+          memremap a -1 4K WB                 ! 2:12 ! '-1' is no number
+          memremap a 0x 4K WB                 ! 2:12 ! '0x' is no number
+          memremap a 4KK 4K WB                ! 2:12 ! '4KK' is no number
+          memremap a 4k 4K WB                 ! 2:12 ! '4k' is no number
+          memremap a 1P 4K WB                 ! 2:12 ! '1P' is no number
+          memremap a 0x10000000000000000 4K WB ! 2:12 ! does not fit into 64 bits
+          memremap a 18446744073709551616 4K WB ! 2:12 ! does not fit into 64 bits
+          memremap a 16777216T 4K WB          ! 2:12 ! does not fit into 64 bits
+          memremap a 99999999999999999999999999999999999999999999 4K WB ! 2:12 ! …' is no number of 64 bits
+          memremap a 0 4K UC                  ! 2:17 ! 'UC' is not a flag
+          memremap a 0 4K WB|                 ! 2:20 ! '' is not a flag
+          memremap a 0 4K WB|0x20             ! 2:20 ! '0x20' is not a flag
+          memremap a 0 4K WB|wt               ! 2:20 ! 'wt' is not a flag
+          memunmap a                          ! 2:10 ! unknown name a: no earlier memremap defines it
+          device a; memunmap a                ! 3:10 ! a is a device (line 2), and a mapping is needed here
+          ref a; memunmap a                   ! 3:10 ! a is a reference (line 2), and a mapping is needed here
+          device a; device a                  ! 3:8  ! the name a is taken: line 2 defines it as a device
+          ref a; ref a                        ! 3:5  ! the name a is taken
+          ref a; memremap a 0 4K WB           ! 3:10 ! the name a is taken
+          memremap a 0 4K WB; ref a           ! 3:5  ! the name a is taken: line 2 defines it as a mapping
+          memremap a 0 4K WB; lookup a 0      ! 3:8  ! the name a is taken
+          lookup a 0; memremap a 0 4K WB      ! 3:10 ! the name a is taken: line 2 defines it as a lookup's reference
+          pgmap a type=GENERIC range=0+2M; pgmap a type=GENERIC range=0+2M ! 3:7 ! the name a is taken
+          memremap a 0 4K WB; load a 0 24     ! 3:10 ! '24' is not a width
+          memremap a 0 4K WB; load a 0 0      ! 3:10 ! '0' is not a width
+          memremap a 0 4K WB; load a 0        ! 3:9  ! too few words: load NAME OFFSET WIDTH
+          memremap a 0 4K WB; store a 0 8     ! 3:12 ! too few words: store NAME OFFSET WIDTH VALUE
+          memremap a 0 4K WB; store a 0 128 1 ! 3:11 ! '128' is not a width
+          ref r weird                         ! 2:7  ! 'weird' is not a reference's init flag
+          ref r dead atomic dead              ! 2:19 ! the init flag dead is given twice
+          ref r; ref-get r 0                  ! 3:11 ! the count is at least 1
+          ref r; ref-put r 0x0                ! 3:11 ! the count is at least 1
+          ref r; ref-get r 1 2                ! 3:13 ! too many words: ref-get R [N]
+          ref r; ref-kill r 1                 ! 3:12 ! too many words: ref-kill R
+          ref-kill r                          ! 2:10 ! unknown name r: no earlier ref defines it
+          device-release d                    ! 2:16 ! unknown name d: no earlier device defines it
+          pgmap p type=GENERIC                ! 2:21 ! too few words: pgmap P type=T
+          pgmap p type=GENERIC shift=1        ! 2:1  ! a page map needs the key range=
+          pgmap p range=0+2M shift=1          ! 2:1  ! a page map needs the key type=
+          pgmap p type=DAX range=0+2M         ! 2:14 ! 'DAX' is not a type
+          pgmap p type= range=0+2M            ! 2:14 ! the key type has no value
+          pgmap p type=0 range=0              ! 2:22 ! '0' is not a range: START+SIZE
+          pgmap p type=0 range=0+2M,          ! 2:27 ! '' is not a range
+          pgmap p type=0 range=0+2M,4M+x      ! 2:30 ! 'x' is no number
+          pgmap p type=0 range=0+2M type=0    ! 2:27 ! the key type is given twice
+          pgmap p type=0 range=0+2M size=4    ! 2:27 ! unknown key 'size': one of type, range, ref, altmap, ops, owner, shift
+          pgmap p type=0 range=0+2M live      ! 2:27 ! 'live' is not KEY=VALUE
+          pgmap p type=0 range=0+2M ref=r     ! 2:31 ! unknown name r
+          device d; pgmap p type=0 range=0+2M ref=d ! 3:31 ! d is a device (line 2), and a reference is needed here
+          pgmap p type=0 range=0+2M altmap=1  ! 2:34 ! '1' is not an altmap's share
+          pgmap p type=0 range=0+2M altmap=1,2,3 ! 2:34 ! is not an altmap's share
+          pgmap p type=0 range=0+2M altmap=1,y ! 2:36 ! 'y' is no number
+          pgmap p type=0 range=0+2M ops=free  ! 2:31 ! 'free' is not a callback
+          pgmap p type=0 range=0+2M ops=page_free,page_free ! 2:41 ! the callback page_free is given twice
+          pgmap p type=0 range=0+2M owner=1   ! 2:33 ! '1' is not a name
+          pgmap p type=0 range=0+2M shift=z   ! 2:33 ! 'z' is no number
+          remap-pages p                       ! 2:13 ! unknown name p: no earlier pgmap defines it
+          pgmap p type=0 range=0+2M; remap-pages p d ! 3:15 ! 'd' is not KEY=VALUE
+          pgmap p type=0 range=0+2M; remap-pages p dev=d ! 3:19 ! unknown name d: no earlier device defines it
+          pgmap p type=0 range=0+2M; unmap-pages p ref=p ! 3:15 ! unknown key 'ref': one of dev
+          lookup l 0 hint=l                   ! 2:17 ! the hint is an earlier lookup's name, not the one defined here
+          lookup l 0; lookup l 0 hint=l       ! 3:17 ! the hint is an earlier lookup's name, not the one defined here
+          lookup l 0 hint=m                   ! 2:17 ! unknown name m: no earlier lookup defines it
+          put l                               ! 2:5  ! unknown name l: no earlier lookup defines it
+          page                                ! 2:5  ! too few words: page PFN
+          page-get                            ! 2:9  ! too few words: page-get PFN
+          page-put 1 2                        ! 2:12 ! too many words: page-put PFN
+          altmap p                            ! 2:8  ! unknown name p: no earlier pgmap defines it
+          machine b.iomem                     ! 2:1  ! a scenario has one machine: this is a second one
+          region 0 4K <BEL>                   ! 2:13 ! character U+0007 does not belong
+          region<NBSP>0 4K                    ! 2:7  ! character U+00A0 does not belong
+          region 0<CR>4K                      ! 2:9  ! character U+000D does not belong
+          """)
+  void mistakes(String operations, String place, String sentence) {
+    String text = "machine m.iomem\n" + operations.strip().replaceAll("; *", "\n") + "\n";
+    ScenarioSyntaxException mistake = mistake(withNoise(text));
+    assertThat(mistake).as("nothing is wrong with %s", text).isNotNull();
+    assertThat(mistake.line() + ":" + mistake.column()).isEqualTo(place);
+    assertThat(mistake.sentence()).contains(sentence).doesNotContain("\n");
+    assertThat(mistake).hasMessage("a.scenario:" + place + ": " + mistake.sentence());
+  }
+
+  private static String withNoise(String text) {
+    return text.replace("<BEL>", "\u0007").replace("<NBSP>", "\u00a0").replace("<CR>", "\r");
+  }
+
+  @Test
+  @DisplayName("machine comes first, is there, and its keys are known and given once")
+  void machine() {
+    assertThat(mistake("")).hasMessageStartingWith("a.scenario:1:1: there is no operation");
+    assertThat(mistake("# only a comment\n\n")).hasMessageContaining("there is no operation");
+    assertThat(mistake("# c\n  region 0 4K\n"))
+        .hasMessageStartingWith("a.scenario:2:3: the first operation is 'machine SPEC'");
+    assertThat(mistake("machine")).hasMessageStartingWith("a.scenario:1:8: too few words: machine");
+    assertThat(mistake("machine m phys=4"))
+        .hasMessageStartingWith("a.scenario:1:11: unknown key 'phys': one of arch, phys-bits,");
+    assertThat(mistake("machine m pages=4K pages=4K"))
+        .hasMessageStartingWith("a.scenario:1:20: the key pages is given twice");
+  }
+
+  @Test
+  @DisplayName("the column counts characters, a tab as one, and those outside the BMP as one")
+  void columns() {
+    assertThat(mistake("machine\t\u00e4\ud83d\ude00\t x").column()).isEqualTo(13);
+    assertThat(mistake("machine \ud83d\ude00 x").column()).isEqualTo(11);
+  }
+
+  @Test
+  @DisplayName("comments, blanks, tabs, and lines that end as on Windows are no part of it")
+  void layout() {
+    Scenario scenario =
+        parse("# head", "", "\tmachine  m.iomem # where", "  ", "region 0x10\t4K#here", "");
+    assertThat(scenario.operations())
+        .containsExactly(
+            new SelectMachine(3, "m.iomem", 11, List.of()),
+            new MemremapOperation.Region(5, 0x10, 4096));
+    assertThat(scenario.textOf(scenario.operations().getLast())).isEqualTo("region 0x10 4K");
+    assertThat(Scenario.parse(FILE, "machine m\r\nregion 0 1\r\n").operations()).hasSize(2);
+    assertThat(Scenario.parse(FILE, "machine m # \u0007 any comment \ud83d\ude00")).isNotNull();
+  }
+
+  @Test
+  @DisplayName("numbers are unsigned 64-bit, decimal or hexadecimal, with binary suffixes")
+  void numbers() {
+    assertThat(parse("machine m", "region 0xFfffffffffffffff 16777215T").operations().getLast())
+        .isEqualTo(new MemremapOperation.Region(2, -1, 16777215L << 40));
+    assertThat(parse("machine m", "region 010 0x1G").operations().getLast())
+        .isEqualTo(new MemremapOperation.Region(2, 10, 1 << 30));
+  }
+
+  @Test
+  @DisplayName("every operation is read into its record")
+  void everyOperation() {
+    Scenario scenario =
+        parse(
+            "machine host arch=x86_64 phys-bits=40",
+            "memremap m-1_ 4K 8K WB|WT|WC|ENC|DEC",
+            "memremap m-1_ 4K 8K 0x21",
+            "memremap m-1_ 4K 8K 0",
+            "memunmap m-1_",
+            "load m-1_ 4 16",
+            "store m-1_ 4 64 0xff",
+            "ref r reinit dead atomic",
+            "ref-get r",
+            "ref-put r 0x10",
+            "ref-tryget r",
+            "ref-tryget-live r",
+            "ref-kill r",
+            "ref-reinit r",
+            "ref-resurrect r",
+            "ref-to-atomic r",
+            "ref-to-percpu r",
+            "ref-state r",
+            "ref-exit r",
+            "device d",
+            "pgmap p shift=9 owner=me ops=page_free,memory_failure altmap=1,2 ref=r"
+                + " range=2M+4M,8M+0 type=FS_DAX",
+            "remap-pages p dev=d",
+            "unmap-pages p",
+            "lookup l 0x100",
+            "lookup l2 0x100 hint=l",
+            "put l2",
+            "page 0x100",
+            "page-get 0x100",
+            "page-put 0x100",
+            "altmap p",
+            "device-release d");
+    List<Operation> operations = scenario.operations();
+    assertThat(operations).extracting(Operation::line).isEqualTo(lines(31));
+    assertThat(scenario.machine().isHost()).isTrue();
+    assertThat(scenario.machine().settings())
+        .containsExactly(
+            new SelectMachine.Setting("arch", "x86_64", 14),
+            new SelectMachine.Setting("phys-bits", "40", 26));
+    assertThat(operations)
+        .contains(
+            new MemremapOperation.Memremap(2, "m-1_", 4096, 8192, 31),
+            new MemremapOperation.Memremap(3, "m-1_", 4096, 8192, 0x21),
+            new MemremapOperation.Memremap(4, "m-1_", 4096, 8192, 0),
+            new MemremapOperation.Memunmap(5, "m-1_"),
+            new MemremapOperation.Load(6, "m-1_", 4, 16),
+            new MemremapOperation.Store(7, "m-1_", 4, 64, 255),
+            new RefOperation.Ref(8, "r", true, true, true),
+            new RefOperation.RefGet(9, "r", 1),
+            new RefOperation.RefPut(10, "r", 16),
+            new RefOperation.RefTryget(11, "r"),
+            new RefOperation.RefTrygetLive(12, "r"),
+            new RefOperation.RefKill(13, "r"),
+            new RefOperation.RefReinit(14, "r"),
+            new RefOperation.RefResurrect(15, "r"),
+            new RefOperation.RefToAtomic(16, "r"),
+            new RefOperation.RefToPercpu(17, "r"),
+            new RefOperation.RefState(18, "r"),
+            new RefOperation.RefExit(19, "r"),
+            new DeviceOperation.Device(20, "d"),
+            new DeviceOperation.DeviceRelease(31, "d"));
+    PagemapOperation.Pgmap pgmap = (PagemapOperation.Pgmap) operations.get(20);
+    assertThat(pgmap.type()).isEqualTo(PagemapOperation.Type.FS_DAX);
+    assertThat(pgmap.ranges())
+        .containsExactly(new PhysSpan(2 << 20, 4 << 20), new PhysSpan(8 << 20, 0));
+    assertThat(pgmap.ref()).contains("r");
+    assertThat(pgmap.altmap()).contains(new PagemapOperation.AltmapShare(1, 2));
+    assertThat(pgmap.callbacks())
+        .containsExactlyInAnyOrder(
+            PagemapOperation.Callback.PAGE_FREE, PagemapOperation.Callback.MEMORY_FAILURE);
+    assertThat(pgmap.owner()).contains("me");
+    assertThat(pgmap.vmemmapShift()).isEqualTo(9);
+    assertThat(operations.get(21).names()).containsExactly("p", "d");
+    assertThat(operations.get(22).names()).containsExactly("p");
+    assertThat(operations.get(24).names()).containsExactly("l2", "l");
+    assertThat(operations.get(26)).isEqualTo(new PagemapOperation.Page(27, 256));
+    assertThat(operations.get(27)).isEqualTo(new PagemapOperation.PageGet(28, 256));
+    assertThat(operations.get(28)).isEqualTo(new PagemapOperation.PagePut(29, 256));
+    assertThat(operations.get(29)).isEqualTo(new PagemapOperation.Altmap(30, "p"));
+  }
+
+  private static List<Integer> lines(int last) {
+    return java.util.stream.IntStream.rangeClosed(1, last).boxed().toList();
+  }
+
+  @Test
+  @DisplayName("a memremap or a lookup may define a name again, even while it is live")
+  void redefinition() {
+    assertThat(parse("machine m", "memremap a 0 4K WB", "memremap a 0 4K WB").operations())
+        .hasSize(3);
+    assertThat(parse("machine m", "lookup a 0", "lookup a 0").operations()).hasSize(3);
+  }
+
+  @Test
+  @DisplayName("a file that is not UTF-8, too long or not there gets one sentence")
+  void noise(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("noise.scenario");
+    Files.write(file, new byte[] {'#', ' ', 'x', '\n', '#', (byte) 0xc3, (byte) 0xa4, (byte) 0xff});
+    assertThatThrownBy(() -> Scenario.read(file))
+        .hasMessage(file + ":2:3: byte 0xff is not UTF-8; save the file as UTF-8 text");
+    Files.write(file, new byte[] {'#', (byte) 0xc3});
+    assertThatThrownBy(() -> Scenario.read(file))
+        .hasMessage(file + ":1:2: byte 0xc3 is not UTF-8; save the file as UTF-8 text");
+    Files.writeString(file, "machine m\nregion 0 " + "1".repeat(70_000));
+    assertThatThrownBy(() -> Scenario.read(file))
+        .hasMessage(file + ":2:65537: the line is longer than 65536 characters");
+    byte[] huge = new byte[ScenarioText.MAX_BYTES + 1];
+    Arrays.fill(huge, (byte) '\n');
+    Files.write(file, huge);
+    assertThatThrownBy(() -> Scenario.read(file))
+        .hasMessageContaining("the file is larger than 16 MiB");
+    assertThatThrownBy(() -> Scenario.read(folder.resolve("none.scenario")))
+        .isInstanceOf(ScenarioSyntaxException.class)
+        .hasMessageEndingWith("there is no such file");
+    assertThatThrownBy(() -> Scenario.read(folder))
+        .isInstanceOf(ScenarioSyntaxException.class)
+        .hasMessageContaining("a directory");
+    assertThatThrownBy(() -> Scenario.parse(FILE, "machine m\n" + "\u00e4".repeat(60) + "\u202e"))
+        .isInstanceOf(ScenarioSyntaxException.class);
+    assertThat(ScenarioText.decode("f", "\u00e4".getBytes(StandardCharsets.UTF_8)))
+        .isEqualTo("\u00e4");
+  }
+}
