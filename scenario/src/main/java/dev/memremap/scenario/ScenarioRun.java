@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import dev.memremap.rule.MemremapException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@code memremap run} does: runs scenarios and prints their answers, or checks them against a
+ * kernel's. Each file is a run of its own, on a machine of its own; one that cannot be run does not
+ * keep the others from it.
+ *
+ * <p>Thread safety: none; one thread runs.
+ */
+public final class ScenarioRun {
+  /** All was run, and what was compared agrees. */
+  public static final int OK = 0;
+
+  /** A comparison found a difference. */
+  public static final int DIFFERENCES = 1;
+
+  /** A scenario could not be run, or had nothing to be compared with. */
+  public static final int UNUSABLE = 2;
+
+  /** What an explanation's line starts with; such lines are never compared. */
+  static final String EXPLANATION = "  | ";
+
+  private final ScenarioExecutor.Factory executors;
+  private final boolean explain;
+  private final Appendable out;
+  private final Appendable errors;
+
+  /**
+   * A run that has not started.
+   *
+   * @param executors makes the machine of each scenario
+   * @param explain whether lines that say why are added
+   * @param out takes answers, differences and the summary
+   * @param errors takes what could not be run
+   */
+  public ScenarioRun(
+      ScenarioExecutor.Factory executors, boolean explain, Appendable out, Appendable errors) {
+    this.executors = executors;
+    this.explain = explain;
+    this.out = out;
+    this.errors = errors;
+  }
+
+  /**
+   * Runs files and folders of files, and prints one line {@code N: ANSWER} for each operation;
+   * where there is more than one file, a comment line with its name before its answers.
+   *
+   * @return {@link #OK} or {@link #UNUSABLE}
+   * @throws UncheckedIOException if the output cannot be written or a folder cannot be read
+   */
+  public int run(List<Path> named) {
+    ScenarioFiles scenarios = ScenarioFiles.toRun(named);
+    int status = scenarios.files().isEmpty() ? noScenario(named) : OK;
+    for (Path file : scenarios.files()) {
+      try {
+        Scenario scenario = Scenario.read(file);
+        try (ScenarioExecutor executor = executors.open(scenario)) {
+          if (scenarios.files().size() > 1) {
+            print("# " + file);
+          }
+          for (Operation operation : scenario.operations()) {
+            Answer answer = execute(scenario, executor, operation);
+            print(operation.line() + ": " + answer.text());
+            explain(answer);
+          }
+        }
+      } catch (ScenarioSyntaxException | UnfinishedException e) {
+        complain(String.valueOf(e.getMessage()));
+        status = UNUSABLE;
+      }
+    }
+    return status;
+  }
+
+  /**
+   * Runs files and folders of files without printing their answers, compares these with a kernel's,
+   * and prints each departure, each difference, and the sum of all.
+   *
+   * @return {@link #OK}, {@link #DIFFERENCES}, or {@link #UNUSABLE} if a file could not be run or
+   *     has no answers
+   * @throws UncheckedIOException if the output cannot be written or a folder cannot be read
+   */
+  public int check(List<Path> named, Kernel kernel) {
+    ScenarioFiles scenarios = ScenarioFiles.toCheck(named, kernel);
+    if (!scenarios.unanswered().isEmpty()) {
+      complain(
+          "not compared: %d files without answers from Linux %s, %s for one"
+              .formatted(
+                  scenarios.unanswered().size(),
+                  kernel.version(),
+                  scenarios.unanswered().getFirst()));
+    }
+    int status = scenarios.files().isEmpty() ? noScenario(named) : OK;
+    Summary summary = new Summary();
+    for (Path file : scenarios.files()) {
+      try {
+        Comparison comparison = check(file, kernel);
+        report(comparison);
+        summary.add(comparison);
+      } catch (ScenarioSyntaxException | UnfinishedException e) {
+        complain(String.valueOf(e.getMessage()));
+        status = UNUSABLE;
+      }
+    }
+    print(summary.toString());
+    return status == OK && summary.differences() > 0 ? DIFFERENCES : status;
+  }
+
+  /**
+   * Runs one scenario and compares its answers with a kernel's; prints nothing.
+   *
+   * @throws ScenarioSyntaxException if scenario or answers cannot be read, or there are none
+   */
+  public Comparison check(Path file, Kernel kernel) {
+    Scenario scenario = Scenario.read(file);
+    Path answers = kernel.answersOf(file);
+    if (!Files.exists(answers)) {
+      throw new ScenarioSyntaxException(
+          file.toString(),
+          1,
+          1,
+          "no answers from Linux %s to compare with: there is no file %s"
+              .formatted(kernel.version(), answers));
+    }
+    Answers recorded = Answers.read(answers);
+    List<Answer> ours = new ArrayList<>();
+    try (ScenarioExecutor executor = executors.open(scenario)) {
+      for (Operation operation : scenario.operations()) {
+        ours.add(execute(scenario, executor, operation));
+      }
+    }
+    return Comparison.of(scenario, ours, kernel, recorded);
+  }
+
+  private void report(Comparison comparison) {
+    comparison
+        .departed()
+        .ifPresent(
+            at -> {
+              Scenario scenario = comparison.scenario();
+              print(
+                  "%s:%d: departed %s: %s: ours %s, kernel %s"
+                      .formatted(
+                          scenario.path(),
+                          at.operation().line(),
+                          at.rule().id(),
+                          scenario.textOf(at.operation()),
+                          at.answer().text(),
+                          at.kernel()));
+              explain(at.answer());
+            });
+    comparison.differences().forEach(difference -> print(difference.toString()));
+  }
+
+  /** What an operation failed on that is no answer: a full disk for one. */
+  private static final class UnfinishedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnfinishedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  private static Answer execute(Scenario scenario, ScenarioExecutor executor, Operation operation) {
+    try {
+      return executor.execute(operation);
+    } catch (MemremapException e) {
+      throw new UnfinishedException(
+          "%s:%d: %s: %s"
+              .formatted(
+                  scenario.path(), operation.line(), scenario.textOf(operation), e.getMessage()),
+          e);
+    }
+  }
+
+  private int noScenario(List<Path> named) {
+    complain(
+        named.isEmpty()
+            ? "no scenario is named"
+            : "there is no *.scenario file to use below " + named.getFirst());
+    return UNUSABLE;
+  }
+
+  private void explain(Answer answer) {
+    if (explain) {
+      answer.explanation().forEach(line -> print(EXPLANATION + line));
+    }
+  }
+
+  private void print(String line) {
+    write(out, line);
+  }
+
+  private void complain(String line) {
+    write(errors, line);
+  }
+
+  private static void write(Appendable to, String line) {
+    try {
+      to.append(line).append('\n');
+    } catch (IOException e) {
+      throw new UncheckedIOException("the output cannot be written", e);
+    }
+  }
+}
