@@ -75,24 +75,25 @@ public enum ResourceKind {
   CXL_WINDOW(
       "CXL Window.*", Origin.WINDOW, ResourceDesc.CXL, "addresses that lead to CXL memory devices"),
   /** A PCI bus. */
-  PCI_BUS("PCI Bus [0-9a-f]{4}:[0-9a-f]{2}", Origin.WINDOW, "addresses that lead to a PCI bus"),
+  PCI_BUS("PCI Bus [0-9a-f]{4,}:[0-9a-f]{2}", Origin.WINDOW, "addresses that lead to a PCI bus"),
   /** A PCI device. */
   PCI_DEVICE(
       "[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]",
       Origin.WINDOW, "a base address register (BAR) of a PCI device"),
   /** PCI configuration space. */
   PCI_ECAM(
-      "PCI (ECAM|MMCONFIG) .*", Origin.WINDOW, "the configuration space of PCI devices, in memory"),
+      "PCI (ECAM|MMCONFIG) .*", Origin.BUSY, "the configuration space of PCI devices, in memory"),
   /** A ROM. */
   ROM("(Video|System|Adapter|Extension) ROM", Origin.ROM, "a read-only memory of the firmware"),
   /** An interrupt controller. */
   INTERRUPT_CONTROLLER(
       "IOAPIC [0-9]+|Local APIC", Origin.BUSY, "registers of an interrupt controller"),
   /** A timer. */
-  TIMER("HPET [0-9]+", Origin.BUSY, "registers of a timer"),
+  TIMER("HPET [0-9]+", Origin.WINDOW, "registers of a timer"),
   /** A device that plug and play names. */
   PNP_DEVICE(
-      "(pnp |PNP|ACPI)[0-9A-Za-z]*:?[0-9A-Fa-f]*", Origin.WINDOW, "a device of the mainboard"),
+      "pnp [0-9a-f]{2}:[0-9a-f]{2}|(PNP|ACPI)[0-9A-F]{4}:[0-9a-f]{2,}",
+      Origin.WINDOW, "a device of the mainboard"),
   /** A namespace of persistent memory. */
   PMEM_NAMESPACE("namespace[0-9]+\\.[0-9]+", Origin.DRIVER, "a namespace of persistent memory"),
   /** A device DAX instance. */

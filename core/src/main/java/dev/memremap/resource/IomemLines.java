@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lines of a stream, one at a time and never more memory than one of them, so that something
+ * large that is no {@code /proc/iomem} is refused as early as it shows.
+ *
+ * <p>Thread safety: for one thread.
+ */
+final class IomemLines {
+  static final int LONGEST = 4096;
+  static final int MOST = 4_000_000;
+
+  private final InputStream in;
+  private final String source;
+  private final byte[] buffer = new byte[64 << 10];
+  private final byte[] line = new byte[LONGEST];
+  private final int lastAllowed;
+  private int next;
+  private int filled;
+  private int number;
+
+  /**
+   * @param in read to its end, not closed
+   * @param firstLine the number of its first line in the source
+   */
+  IomemLines(InputStream in, String source, int firstLine) {
+    this.in = in;
+    this.source = source;
+    this.number = firstLine - 1;
+    this.lastAllowed = Math.addExact(number, MOST);
+  }
+
+  /** The number of the line read last, or of the one before the first. */
+  int number() {
+    return number;
+  }
+
+  /** The next line without its newline; null at the end. */
+  @Nullable String next() throws IOException {
+    int length = 0;
+    while (true) {
+      if (next == filled && !fill()) {
+        return length == 0 ? null : text(length);
+      }
+      if (length == 0) {
+        startLine();
+      }
+      int from = next;
+      while (next < filled && buffer[next] != '\n') {
+        next++;
+      }
+      int piece = next - from;
+      if (length + piece > LONGEST) {
+        throw error("the line is longer than 4096 bytes; this is no text of /proc/iomem");
+      }
+      System.arraycopy(buffer, from, line, length, piece);
+      length += piece;
+      if (next < filled) {
+        next++;
+        return text(length);
+      }
+    }
+  }
+
+  private void startLine() {
+    if (number == lastAllowed) {
+      throw error("there are more than 4000000 lines; no machine has as many resources");
+    }
+    number++;
+  }
+
+  private boolean fill() throws IOException {
+    next = 0;
+    filled = Math.max(0, in.read(buffer));
+    return filled > 0;
+  }
+
+  private String text(int length) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(line, 0, length))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw error("the line is not UTF-8; save the file as UTF-8, if it is text at all");
+    }
+  }
+
+  IomemFormatException error(String sentence) {
+    return new IomemFormatException(source, number, sentence);
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text of {@code /proc/iomem}, read and written byte for byte as Linux prints it for root
+ * (PRC-1 to PRC-3).
+ *
+ * <p>What is read and written again is the same, byte by byte, but for one thing: the last line may
+ * lack its newline and is written with one. What would come out otherwise is refused: upper-case or
+ * unpadded addresses, CR LF, blank lines, comments. What is written and read again is the same tree
+ * of ranges and names, however deep; flags and descriptors, which the text does not hold, are those
+ * of each name's {@link ResourceKind}. A resource without a name is written {@code <BAD>}, and that
+ * is read as no name.
+ *
+ * <p>Thread safety: immutable; a stream given must not be used by another thread meanwhile.
+ */
+public final class IomemText {
+  /** PRC-1: the digits of an address in a tree within 64 KiB, such as that of I/O ports. */
+  private static final int SHORT_WIDTH = 4;
+
+  private static final long SHORT_END = 0x10000;
+  private static final String SOURCE = "iomem";
+
+  private IomemText() {}
+
+  /**
+   * Reads a tree from a whole text.
+   *
+   * @throws IomemFormatException if it is no such text; it speaks of the source as {@code iomem}
+   */
+  public static Resource parse(String text) {
+    try {
+      return parse(new ByteArrayInputStream(utf8(text)), SOURCE, 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Java allows half a character in a string, and no encoding can write it. */
+  private static byte[] utf8(String text) {
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+        int line = 1 + (int) text.substring(0, i).chars().filter(before -> before == '\n').count();
+        throw new IomemFormatException(
+            SOURCE, line, "the line holds half of a surrogate pair; it is no text");
+      }
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads a tree from a stream, to its end. At no time is more than one line of the text in memory.
+   *
+   * @param in the text, UTF-8; it is not closed
+   * @param source what errors call it, a file's name for one
+   * @param firstLine the number of the stream's first line in that source, from 1
+   * @return the root "PCI mem", the whole address space, with what the text lists in it
+   * @throws IomemFormatException at the first line that is wrong
+   * @throws IOException if the stream cannot be read
+   */
+  public static Resource parse(InputStream in, String source, int firstLine) throws IOException {
+    IomemLines lines = new IomemLines(in, source, firstLine);
+    IomemNesting nesting = new IomemNesting();
+    boolean onlyZeros = true;
+    @Nullable IomemFormatException overlapOfZeros = null;
+    for (String text = lines.next(); text != null; text = lines.next()) {
+      IomemLine line;
+      try {
+        line = IomemLine.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw lines.error(Objects.requireNonNull(e.getMessage()));
+      }
+      onlyZeros &= line.isZero();
+      if (overlapOfZeros == null) {
+        String problem = nesting.add(line);
+        if (problem != null) {
+          overlapOfZeros = lines.error(problem);
+        }
+      }
+      if (overlapOfZeros != null && !onlyZeros) {
+        throw overlapOfZeros;
+      }
+    }
+    if (lines.number() < firstLine) {
+      throw new IomemFormatException(
+          source, firstLine, "no resource is listed; give the text of /proc/iomem, read as root");
+    }
+    if (onlyZeros) {
+      throw new IomemFormatException(
+          source,
+          firstLine,
+          "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root");
+    }
+    return nesting.root();
+  }
+
+  /**
+   * Writes what lies in a root, one line each, as Linux prints it for root; the root itself is not
+   * printed, so a tree without resources is the empty text.
+   *
+   * @throws IllegalArgumentException if a name holds a control character
+   */
+  public static String format(Resource root) {
+    int width =
+        Long.compareUnsigned(root.range().endInclusive(), SHORT_END) < 0
+            ? SHORT_WIDTH
+            : IomemLine.WIDTH;
+    StringBuilder out = new StringBuilder();
+    new ResourceSnapshot(root)
+        .walk((resource, level) -> IomemLine.format(resource, level, width, out));
+    return out.toString();
+  }
+}
