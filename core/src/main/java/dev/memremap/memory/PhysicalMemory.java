@@ -23,7 +23,8 @@ public interface PhysicalMemory extends AutoCloseable {
    * @param arena whose closing unmaps it
    * @return a readable and writable segment of exactly the range's size
    * @throws MemremapException if the range cannot be mapped ({@code ENOMEM}, {@code ENOSPC}, {@code
-   *     EFBIG}, {@code EIO}); nothing is mapped then
+   *     EFBIG}, {@code ENOENT}, {@code EACCES}, {@code EIO}); nothing is mapped then
+   * @throws IllegalStateException if this memory or the arena was closed
    */
   MemorySegment map(PhysRange range, CacheMode mode, Arena arena);
 
@@ -36,7 +37,10 @@ public interface PhysicalMemory extends AutoCloseable {
   /** What {@link #mappingLimit()} comes from, for a sentence: {@code vm.max_map_count (65530)}. */
   String mappingLimitSource();
 
-  /** Gives the memory back. Mappings made earlier live as long as their arenas. */
+  /**
+   * Gives the memory back. Mappings made earlier live as long as their arenas, and their bytes with
+   * them. May be called again.
+   */
   @Override
   void close();
 }

@@ -115,7 +115,8 @@ public final class SparseMemory implements PhysicalMemory {
    *
    * @throws MemremapException {@code EFBIG} if the range crosses from one file into the next,
    *     {@code ENOMEM} if the process has no address space or no mapping left, {@code ENOSPC} if
-   *     the directory has no room for another file, {@code EIO} for any other failure of the file
+   *     the directory has no room for another file, {@code ENOENT} or {@code EACCES} if it is gone
+   *     or no longer writable when another is needed, {@code EIO} for any other failure of the file
    *     system; nothing is mapped then
    * @throws IllegalStateException if this memory or the arena was closed
    */

@@ -50,48 +50,6 @@ class FullFileSystemTest {
   }
 
   @Test
-  @DisplayName(
-      "LIB-2 the fault comes before the access returns, compiled and inlined code included")
-  void neverLate() throws Exception {
-    try (SmallTmpfs tmpfs = SmallTmpfs.mount(parent, "");
-        SparseMemory memory = SparseMemory.open(tmpfs.directory());
-        Arena arena = Arena.ofShared()) {
-      MemorySegment segment = map(memory, 0, arena);
-      MemorySegment written = map(memory, BYTES, arena);
-      SegmentAccess.store(written, 0, 64, 0);
-      tmpfs.fill();
-      // Enough rounds for C2, and for the loop to be replaced while it runs. Without the poll in
-      // SegmentAccess an InternalError leaves this method after some thousand rounds.
-      int rounds = 60_000;
-      int faults = 0;
-      for (int i = 0; i < rounds; i++) {
-        SegmentAccess.store(written, i & 1023, 8, i);
-        long page = 4096L * (i & 1023);
-        faults +=
-            (i & 1) == 0 ? storeFaults(segment, page, 8 << (i & 3)) : loadFaults(segment, page);
-      }
-      assertThat(faults).isEqualTo(rounds);
-    }
-  }
-
-  private static int storeFaults(MemorySegment segment, long offset, int width) {
-    try {
-      SegmentAccess.store(segment, offset, width, 1);
-      return 0;
-    } catch (MemremapException e) {
-      return e.errno() == Errno.ENOSPC ? 1 : 0;
-    }
-  }
-
-  private static int loadFaults(MemorySegment segment, long offset) {
-    try {
-      return SegmentAccess.load(segment, offset, 64) == 0 ? 0 : -1;
-    } catch (MemremapException e) {
-      return e.errno() == Errno.ENOSPC ? 1 : 0;
-    }
-  }
-
-  @Test
   @DisplayName("LIB-2 a view of memory without room is ENOSPC")
   void viewWithoutRoom() throws Exception {
     try (SmallTmpfs tmpfs = SmallTmpfs.mount(parent, "");

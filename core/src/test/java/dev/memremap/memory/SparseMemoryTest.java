@@ -17,8 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -215,6 +218,38 @@ class SparseMemoryTest {
     assertThatThrownBy(() -> map(0x1000, 0x1000))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("this simulated memory is closed");
+  }
+
+  @Test
+  @DisplayName("a thread that maps while the memory is closed is told so, and nothing else")
+  void closingBesideMapping() throws InterruptedException {
+    for (int round = 0; round < 50; round++) {
+      SparseMemory closing = SparseMemory.open(directory);
+      AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
+      CountDownLatch started = new CountDownLatch(1);
+      Thread mapper =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      while (true) {
+                        try (Arena brief = Arena.ofConfined()) {
+                          closing.map(PhysRange.of(0, 8), CacheMode.WB, brief);
+                        }
+                        started.countDown();
+                      }
+                    } catch (Throwable e) {
+                      end.set(e);
+                      started.countDown();
+                    }
+                  });
+      started.await();
+      closing.close();
+      mapper.join();
+      assertThat(end.get())
+          .isExactlyInstanceOf(IllegalStateException.class)
+          .hasMessage("this simulated memory is closed");
+    }
   }
 
   @Test

@@ -232,22 +232,23 @@ class TransformedViewTest {
   }
 
   @Test
-  @DisplayName("a store beside a force is written by it or by the next")
+  @DisplayName("a store beside forces of several threads is written by one of them or by the next")
   void concurrentStores() throws InterruptedException {
     TransformedView view = view(ENCRYPTED_MEMORY_SEEN_PLAIN);
     MemorySegment segment = view.segment();
-    Thread writer =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  for (int i = 0; i < 200_000; i++) {
-                    segment.set(ValueLayout.JAVA_INT_UNALIGNED, (i * 52L) % 12_000, i);
-                  }
-                });
-    while (writer.isAlive()) {
-      view.force();
+    Runnable forcing =
+        () -> {
+          for (int i = 0; i < 3000; i++) {
+            view.force();
+          }
+        };
+    Thread one = Thread.ofPlatform().start(forcing);
+    Thread other = Thread.ofPlatform().start(forcing);
+    for (int i = 0; one.isAlive() || other.isAlive(); i++) {
+      segment.set(ValueLayout.JAVA_INT_UNALIGNED, (i % 230) * 52L, i);
     }
-    writer.join();
+    one.join();
+    other.join();
     view.force();
     assertThat(cipher.encrypt(START, memory)).isEqualTo(bytes(segment));
   }
