@@ -2,6 +2,8 @@
 package dev.memremap.memory;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -16,6 +18,7 @@ import java.util.OptionalLong;
  * @param source where it comes from, for a sentence
  */
 record MappingLimit(OptionalLong mappings, String source) {
+  private static final int LONGEST_NUMBER = 32;
 
   /** The limit of this system: Linux's, where it can be read. */
   static MappingLimit ofThisSystem() {
@@ -23,8 +26,11 @@ record MappingLimit(OptionalLong mappings, String source) {
   }
 
   static MappingLimit readFrom(Path sysctl) {
-    try {
-      long mapCount = Long.parseLong(Files.readString(sysctl).strip());
+    try (InputStream in = Files.newInputStream(sysctl)) {
+      // A sysctl gives all it has to the first read and nothing to a second. Files.readString asks
+      // a file of size 0 for a single byte first, and so would see 6 of 65530.
+      String text = new String(in.readNBytes(LONGEST_NUMBER), StandardCharsets.US_ASCII);
+      long mapCount = Long.parseLong(text.strip());
       return new MappingLimit(
           OptionalLong.of(mapCount / 2), "vm.max_map_count (%d)".formatted(mapCount));
     } catch (IOException | NumberFormatException e) {

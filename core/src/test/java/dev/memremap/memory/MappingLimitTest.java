@@ -2,7 +2,9 @@
 package dev.memremap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,17 @@ class MappingLimitTest {
     MappingLimit limit = MappingLimit.readFrom(sysctl);
     assertThat(limit.mappings()).hasValue(32765);
     assertThat(limit.source()).isEqualTo("vm.max_map_count (65530)");
+  }
+
+  @Test
+  @DisplayName("LIB-1 the running kernel's own sysctl is read whole")
+  void ofThisKernel() throws IOException {
+    Path sysctl = Path.of("/proc/sys/vm/max_map_count");
+    assumeTrue(Files.isReadable(sysctl), "not on Linux");
+    try (BufferedReader reader = Files.newBufferedReader(sysctl)) {
+      long mapCount = Long.parseLong(reader.readLine());
+      assertThat(MappingLimit.ofThisSystem().mappings()).hasValue(mapCount / 2);
+    }
   }
 
   @Test
