@@ -24,26 +24,46 @@ import org.jspecify.annotations.Nullable;
  * release may use the list. A release that throws does not keep the others from running: the first
  * failure is thrown when all have run, with the later ones suppressed.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code nodes} and every record's
- * {@code listed} are guarded by {@code lock}; nothing is called while it is held but a caller's
- * match, which must not call back.
+ * <p>Thread safety: all methods may be called from any thread. {@code nodes}, {@code records} and
+ * every record's {@code listed} are guarded by {@code lock}; nothing is called while it is held but
+ * a caller's match, which must not call back.
  */
 public final class Devres {
   private static final DevresRelease<Runnable> ACTION = Runnable::run;
 
   private final Object lock = new Object();
   private final List<DevresNode> nodes = new ArrayList<>();
+  private int records;
+
+  private final int limit;
 
   /** An empty list. */
-  public Devres() {}
+  public Devres() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /**
+   * An empty list that holds at most this many resources, so that a driver can be tested against a
+   * {@code devres_alloc} that fails.
+   */
+  public Devres(int limit) {
+    this.limit = limit;
+  }
 
   /**
    * Makes a record that is on no list yet: {@code devres_alloc}.
    *
    * @param release what undoes it; also the record's kind
    * @param data the record's data
+   * @throws MemremapException {@code ENOMEM} if the list is at its limit
    */
   public <T> DevresRecord<T> alloc(DevresRelease<T> release, T data) {
+    if (size() >= limit) {
+      throw new MemremapException(
+          Errno.ENOMEM,
+          Rule.DR_3,
+          "the device manages %d resources and may manage no more".formatted(limit));
+    }
     return new DevresRecord<>(Objects.requireNonNull(release), Objects.requireNonNull(data));
   }
 
@@ -59,6 +79,7 @@ public final class Devres {
       }
       devresRecord.listed = true;
       nodes.add(devresRecord);
+      records++;
     }
   }
 
@@ -255,7 +276,7 @@ public final class Devres {
   /** How many resources are on the list; markers do not count. */
   public int size() {
     synchronized (lock) {
-      return (int) nodes.stream().filter(DevresRecord.class::isInstance).count();
+      return records;
     }
   }
 
@@ -285,6 +306,7 @@ public final class Devres {
       if (nodes.get(i) == devresRecord) {
         nodes.remove(i);
         devresRecord.listed = false;
+        records--;
         return;
       }
     }
@@ -316,6 +338,7 @@ public final class Devres {
       switch (node) {
         case DevresRecord<?> devresRecord -> {
           devresRecord.listed = false;
+          records--;
           taken.add(devresRecord);
           gone.add(node);
         }

@@ -16,6 +16,7 @@ public final class MemremapException extends RuntimeException {
 
   private final Errno errno;
   private final Rule rule;
+  private final String sentence;
   private final transient List<Attempt> attempts;
 
   /** A refusal without attempts: see {@link #MemremapException(Errno, Rule, String, List)}. */
@@ -41,6 +42,7 @@ public final class MemremapException extends RuntimeException {
     super(message(errno, rule, sentence, attempts), cause);
     this.errno = Objects.requireNonNull(errno);
     this.rule = Objects.requireNonNull(rule);
+    this.sentence = Objects.requireNonNull(sentence);
     this.attempts = List.copyOf(attempts);
   }
 
@@ -67,6 +69,13 @@ public final class MemremapException extends RuntimeException {
   /** The rule of the contract that decided. */
   public Rule rule() {
     return rule;
+  }
+
+  /**
+   * What is wrong, where, and what to do, in one sentence: the message without rule and attempts.
+   */
+  public String sentence() {
+    return sentence;
   }
 
   /** Every mapping type considered, in the order of the contract; empty where none was asked. */

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.devres.Devres;
+import dev.memremap.devres.DevresRecord;
+import dev.memremap.devres.DevresRelease;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceTree;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An owner of what a driver acquires: {@code struct device}, with the {@code devm_} functions. What
+ * was acquired through it is released with it, newest first.
+ *
+ * <p>A device may be used again after a release, as a driver may be bound again.
+ *
+ * <p>Thread safety: all methods may be called from any thread. The managed resources lie in {@link
+ * #devres()}, which sees to itself; {@code arena} and {@code held} are guarded by {@code this};
+ * {@code releasing} makes one release wait for another.
+ */
+public final class Device {
+  private static final DevresRelease<Managed> MEMUNMAP = Managed::release;
+  private static final DevresRelease<ManagedRegion> RELEASE_REGION = ManagedRegion::release;
+
+  private final Machine machine;
+  private final String name;
+  private final Devres devres;
+  private final Object releasing = new Object();
+  private final List<DeviceArena> held = new ArrayList<>();
+  private DeviceArena arena;
+
+  /** The record of a mapping, which is made before the mapping is (MU-2). */
+  private static final class Managed {
+    private volatile @Nullable Mapping mapping;
+
+    void release() {
+      Mapping made = mapping;
+      if (made != null) {
+        made.close();
+      }
+    }
+  }
+
+  private record ManagedRegion(ResourceTree tree, Resource region) {
+    void release() {
+      tree.releaseResource(region);
+    }
+  }
+
+  Device(Machine machine, String name, Devres devres) {
+    this.machine = machine;
+    this.name = name;
+    this.devres = devres;
+    this.arena = new DeviceArena(machine.quota(), name);
+  }
+
+  /** The name it was made with. */
+  public String name() {
+    return name;
+  }
+
+  /** Its managed resources: actions and groups of a driver's own. */
+  public Devres devres() {
+    return devres;
+  }
+
+  /**
+   * Maps memory for as long as this device is not released: {@code devm_memremap} (MU-2).
+   *
+   * @param range what to map
+   * @param flags the mapping types that may serve
+   * @return the mapping; it may be closed early, which is {@link #memunmap}
+   * @throws MemremapException {@code ENXIO} if the memory cannot be mapped, with every attempt;
+   *     {@code ENOMEM} if it cannot be managed, and then nothing was tried
+   * @throws IllegalStateException if the machine is closed
+   */
+  public Mapping memremap(PhysRange range, MemremapFlag... flags) {
+    return memremap(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
+  }
+
+  /**
+   * The same with the kernel's arguments, of which every value is answered.
+   *
+   * @param offset the first byte's physical address
+   * @param size in bytes
+   * @param flags bits of {@link MemremapFlag}
+   */
+  public Mapping memremap(long offset, long size, long flags) {
+    machine.requireOpen();
+    Managed managed = new Managed();
+    DevresRecord<Managed> managedRecord = allocate(managed);
+    Mapping mapping;
+    try {
+      mapping = machine.remapper().remap(offset, size, flags, this::home, this::unmanage);
+    } catch (MemremapException e) {
+      devres.free(managedRecord);
+      throw new MemremapException(
+          Errno.ENXIO, e.rule(), "device " + name + ": " + e.sentence(), e.attempts(), e);
+    }
+    managed.mapping = mapping;
+    devres.add(managedRecord);
+    machine.register(mapping);
+    return mapping;
+  }
+
+  private DevresRecord<Managed> allocate(Managed managed) {
+    try {
+      return devres.alloc(MEMUNMAP, managed);
+    } catch (MemremapException e) {
+      throw new MemremapException(
+          Errno.ENOMEM,
+          Rule.MU_2,
+          "device %s cannot manage one more mapping (%s); nothing was mapped"
+              .formatted(name, e.sentence()),
+          List.of(),
+          e);
+    }
+  }
+
+  private synchronized MappingHome home() {
+    while (!arena.enter()) {
+      arena = new DeviceArena(machine.quota(), name);
+    }
+    return arena;
+  }
+
+  /**
+   * A mapping that closes is managed no longer; in a release its record is off the list already.
+   */
+  private void unmanage(Mapping mapping) {
+    devres.remove(MEMUNMAP, managed -> isOf(managed, mapping));
+    machine.forget(mapping);
+  }
+
+  private static boolean isOf(Managed managed, Mapping mapping) {
+    return managed.mapping == mapping;
+  }
+
+  /**
+   * Unmaps early what this device mapped: {@code devm_memunmap}. The mapping throws from then on,
+   * its table entries are free; its bytes go with the release.
+   *
+   * @throws MemremapException {@code EINVAL} if this device does not manage the mapping; nothing is
+   *     unmapped then (MU-3)
+   */
+  public void memunmap(Mapping mapping) {
+    if (devres.find(MEMUNMAP, managed -> isOf(managed, mapping)).isEmpty()) {
+      throw new MemremapException(
+          Errno.EINVAL,
+          Rule.MU_3,
+          "device %s does not manage %s; close it yourself, or through the device that made it"
+              .formatted(name, mapping));
+    }
+    mapping.close();
+  }
+
+  /**
+   * Takes a region of the resource tree until the release: {@code devm_request_mem_region}
+   * (RES-10).
+   *
+   * @throws MemremapException {@code EBUSY} if something busy is in the way
+   */
+  public Resource requestMemRegion(PhysRange range, String regionName) {
+    machine.requireOpen();
+    Resource region = machine.resources().requestRegion(range, regionName, 0);
+    devres.add(devres.alloc(RELEASE_REGION, new ManagedRegion(machine.resources(), region)));
+    return region;
+  }
+
+  /**
+   * Gives a region back early: {@code devm_release_mem_region}.
+   *
+   * @throws MemremapException {@code EINVAL} if this device did not request it
+   */
+  public void releaseMemRegion(PhysRange range) {
+    ManagedRegion managed =
+        devres
+            .remove(RELEASE_REGION, candidate -> candidate.region.range().equals(range))
+            .orElseThrow(
+                () ->
+                    new MemremapException(
+                        Errno.EINVAL,
+                        Rule.RES_10,
+                        "device %s did not request the region %s".formatted(name, range)));
+    managed.release();
+  }
+
+  /**
+   * Releases everything this device manages, newest first: {@code devres_release_all} (DR-1).
+   *
+   * <p>A failure of one release does not keep the others from running; it is thrown when all have.
+   *
+   * @return how many resources were released
+   * @throws IllegalStateException if an I/O operation holds a mapping's memory: the mapping throws
+   *     already, its memory and table entries stay, and {@code release} may be called again
+   */
+  public int release() {
+    synchronized (releasing) {
+      List<DeviceArena> toUnmap;
+      synchronized (this) {
+        arena.beginRelease();
+        held.add(arena);
+        arena = new DeviceArena(machine.quota(), name);
+        toUnmap = List.copyOf(held);
+      }
+      try {
+        return devres.releaseAll();
+      } finally {
+        for (DeviceArena old : toUnmap) {
+          old.unmap();
+          synchronized (this) {
+            held.remove(old);
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "device " + name;
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The arena that all mappings of a device share from one release to the next, so that a release
+ * shakes hands with the JVM's threads once, however many mappings there are.
+ *
+ * <p>A mapping closed early gives its table entries back at once and leaves its bytes. In a release
+ * the arena is closed when the last mapping is, so that older managed resources find the memory
+ * gone, and the entries are given back after that.
+ *
+ * <p>Thread safety: all fields but the final ones are guarded by {@code this}.
+ */
+final class DeviceArena implements MappingHome {
+  private final MappingQuota quota;
+  private final String device;
+  private final Arena arena = Arena.ofShared();
+  private final List<Closed> closedInRelease = new ArrayList<>();
+  private int mapped;
+  private int open;
+  private boolean releasing;
+  private boolean gone;
+
+  private record Closed(Mapping mapping, Runnable entries) {}
+
+  DeviceArena(MappingQuota quota, String device) {
+    this.quota = quota;
+    this.device = device;
+  }
+
+  /** Whether a mapping may still be made in it; if so, one is announced. */
+  synchronized boolean enter() {
+    if (releasing) {
+      return false;
+    }
+    quota.take();
+    mapped++;
+    open++;
+    return true;
+  }
+
+  @Override
+  public Arena arena() {
+    return arena;
+  }
+
+  @Override
+  public synchronized void abandon() {
+    mapped--;
+    open--;
+    quota.give(1);
+  }
+
+  @Override
+  public Mapping.Undo undo(Runnable entries) {
+    return mapping -> left(mapping, entries);
+  }
+
+  private synchronized void left(Mapping mapping, Runnable entries) {
+    open--;
+    if (!releasing) {
+      entries.run();
+      return;
+    }
+    closedInRelease.add(new Closed(mapping, entries));
+    if (open == 0) {
+      try {
+        unmap();
+      } catch (IllegalStateException e) {
+        // an I/O operation holds the arena; the release says so when the other resources are done
+        return;
+      }
+    }
+  }
+
+  /** From here on nothing new is mapped in it. */
+  synchronized void beginRelease() {
+    releasing = true;
+  }
+
+  /**
+   * Unmaps what is left, and gives the table entries back.
+   *
+   * @throws IllegalStateException if an I/O operation holds the memory; may be tried again
+   */
+  synchronized void unmap() {
+    if (gone) {
+      return;
+    }
+    String names =
+        closedInRelease.stream()
+            .map(closed -> closed.mapping.toString())
+            .collect(Collectors.joining(", "));
+    MappingHome.close(arena, "device " + device + "'s memory (" + names + ")");
+    gone = true;
+    quota.give(mapped);
+    closedInRelease.forEach(closed -> closed.entries.run());
+    closedInRelease.clear();
+  }
+}

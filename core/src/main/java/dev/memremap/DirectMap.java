@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.resource.PhysRange;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A machine's direct map: every run of System RAM mapped once, at its first use, for as long as the
+ * machine lives, so that one physical address is always one address here (W-3).
+ *
+ * <p>Thread safety: {@code mapped} is an immutable list, written while {@code this} is locked and
+ * read without; it is volatile, so a reader sees whole entries, and one that misses the newest
+ * takes the lock and looks again.
+ */
+final class DirectMap {
+  private final PhysicalMemory memory;
+  private final MappingQuota quota;
+  private final Arena arena = Arena.ofShared();
+  private volatile List<Run> mapped = List.of();
+
+  private record Run(PhysRange range, MemorySegment segment) {
+    MemorySegment slice(PhysRange wanted) {
+      return segment.asSlice(wanted.start() - range.start(), wanted.sizeBytes());
+    }
+  }
+
+  DirectMap(PhysicalMemory memory, MappingQuota quota) {
+    this.memory = memory;
+    this.quota = quota;
+  }
+
+  /**
+   * The bytes of a range of System RAM.
+   *
+   * @param run the run of System RAM that holds it
+   */
+  MemorySegment slice(PhysRange wanted, PhysRange run) {
+    Run found = find(wanted);
+    return found == null ? map(wanted, run).slice(wanted) : found.slice(wanted);
+  }
+
+  private @org.jspecify.annotations.Nullable Run find(PhysRange wanted) {
+    for (Run run : mapped) {
+      if (run.range.contains(wanted)) {
+        return run;
+      }
+    }
+    return null;
+  }
+
+  private synchronized Run map(PhysRange wanted, PhysRange range) {
+    Run found = find(wanted);
+    if (found != null) {
+      return found;
+    }
+    quota.take();
+    try {
+      Run run = new Run(range, memory.map(range, CacheMode.WB, arena));
+      List<Run> next = new java.util.ArrayList<>(mapped);
+      next.add(run);
+      mapped = List.copyOf(next);
+      return run;
+    } catch (RuntimeException | Error e) {
+      quota.give(1);
+      throw e;
+    }
+  }
+
+  /** Unmaps everything; slices handed out throw from now on. */
+  synchronized void close() {
+    MappingHome.close(arena, "the direct map");
+    quota.give(mapped.size());
+    mapped = List.of();
+  }
+}

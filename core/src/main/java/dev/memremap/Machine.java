@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.MemtypeTable;
+import dev.memremap.devres.Devres;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceTree;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * A physical address space: what lies where, what is mapped how, and the functions of Linux that
+ * map it.
+ *
+ * <pre>{@code
+ * try (Machine machine = Machine.simulated(Path.of("laptop.iomem"));
+ *     Mapping window = machine.memremap(PhysRange.parse("0xfd000000+1M"), WC, WT)) {
+ *   window.segment().copyFrom(frame);
+ * }
+ * }</pre>
+ *
+ * <table>
+ *   <caption>What it owns</caption>
+ *   <tr><th>thing</th><th>lives until</th></tr>
+ *   <tr><td>the direct map of System RAM</td><td>the machine closes</td></tr>
+ *   <tr><td>a mapping of {@link #memremap}</td><td>it is closed, or the machine is</td></tr>
+ *   <tr><td>a mapping of a {@link Device}</td><td>the device is released, or the machine closes</td></tr>
+ * </table>
+ *
+ * <p>Nothing is static: two machines in one JVM do not know of each other.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
+ * before {@code close} looks for what is live, and read again after a mapping was registered: so
+ * either {@code close} finds the mapping, or whoever made it sees {@code closing} and undoes it.
+ * {@code devices} is guarded by its own lock; the tables see to themselves.
+ */
+public final class Machine implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger("dev.memremap");
+  private static final int NAMED_AT_CLOSE = 10;
+
+  private final MachineDescription description;
+  private final ResourceTree resources;
+  private final MemtypeTable memtypes;
+  private final PhysicalMemory memory;
+  private final MappingQuota quota;
+  private final DirectMap directMap;
+  private final Remapper remapper;
+  private final Set<Mapping> live = ConcurrentHashMap.newKeySet();
+  private final List<Device> devices = new ArrayList<>();
+  private final Object closeLock = new Object();
+  private volatile boolean closing;
+  private boolean closed;
+
+  Machine(MachineBuilder builder) {
+    this.description = builder.description();
+    this.resources = ResourceTree.of(description.root());
+    this.memtypes = builder.memtypes(resources);
+    this.memory = builder.memory();
+    this.quota = builder.quota(memory);
+    this.directMap = new DirectMap(memory, quota);
+    this.remapper =
+        new Remapper(
+            description,
+            resources,
+            memtypes,
+            memory,
+            quota,
+            directMap,
+            builder.cipher(),
+            builder.isStrict(),
+            builder.isTracing());
+  }
+
+  /**
+   * A machine with simulated memory, as this description says.
+   *
+   * @throws MemremapException {@code ENOSPC} or {@code EIO} if there is no place for its memory
+   */
+  public static Machine simulated(MachineDescription description) {
+    return builder(description).build();
+  }
+
+  /**
+   * A machine with simulated memory, as a machine file or a copy of {@code /proc/iomem} says.
+   *
+   * @throws IllegalArgumentException if the file is not one; the sentence names the line
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Machine simulated(Path machineFile) {
+    return simulated(MachineDescription.read(machineFile));
+  }
+
+  /** A machine with choices: its memory, its limit, tracing, strictness, its encryption key. */
+  public static MachineBuilder builder(MachineDescription description) {
+    return new MachineBuilder(description);
+  }
+
+  /** What the machine is. */
+  public MachineDescription description() {
+    return description;
+  }
+
+  /** What lies where, and who holds it. */
+  public ResourceTree resources() {
+    return resources;
+  }
+
+  /** Which range is mapped with which memory type. */
+  public MemtypeTable memtypes() {
+    return memtypes;
+  }
+
+  /**
+   * The resource with this name.
+   *
+   * @throws IllegalArgumentException if there is none, or more than one
+   */
+  public Resource resource(String name) {
+    List<Resource> found = new ArrayList<>();
+    resources
+        .snapshot()
+        .walk(
+            (resource, depth) -> {
+              if (name.equals(resource.name())) {
+                found.add(resource);
+              }
+            });
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          found.isEmpty()
+              ? "no resource is named '%s'; 'memremap iomem' lists the names".formatted(name)
+              : "%d resources are named '%s': %s; take the range of the one you mean"
+                  .formatted(found.size(), name, found));
+    }
+    return found.getFirst();
+  }
+
+  /**
+   * How a range lies to System RAM: {@code region_intersects} with the kernel's arguments, of which
+   * every value is answered (RI-5).
+   *
+   * @param start the first byte's physical address
+   * @param size in bytes
+   */
+  public Intersection regionIntersects(long start, long size) {
+    return resources
+        .snapshot()
+        .regionIntersects(start, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+  }
+
+  /** How a range lies to System RAM. */
+  public Intersection regionIntersects(PhysRange range) {
+    return regionIntersects(range.start(), range.sizeBytes());
+  }
+
+  /**
+   * Maps memory that has no I/O side effects: {@code memremap}. Of the mapping types given, WB, WT
+   * and WC are tried in that order, whatever theirs in the call, until one succeeds.
+   *
+   * @param range what to map; neither end need be aligned
+   * @param flags the mapping types that may serve, and ENC or DEC to modify them
+   * @throws MemremapException with every attempt and its reason: {@code EINVAL} for a request that
+   *     can never be granted, {@code ENXIO} for what lies there, {@code EBUSY} for what is mapped
+   *     there already, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the system lacks room,
+   *     {@code EOPNOTSUPP} for an architecture without rules
+   * @throws IllegalStateException if the machine is closed
+   */
+  public Mapping memremap(PhysRange range, MemremapFlag... flags) {
+    return memremap(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
+  }
+
+  /**
+   * The same with the kernel's arguments, of which every value is answered: a size of 0, a range
+   * that wraps around and unknown bits are inputs of the contract.
+   *
+   * @param offset the first byte's physical address
+   * @param size in bytes
+   * @param flags bits of {@link MemremapFlag}; unknown ones are ignored beside known ones
+   */
+  public Mapping memremap(long offset, long size, long flags) {
+    requireOpen();
+    Mapping mapping =
+        remapper.remap(offset, size, flags, () -> MappingHome.Own.in(quota), this::forget);
+    register(mapping);
+    return mapping;
+  }
+
+  /** What {@link #memremap(PhysRange, MemremapFlag...)} would do, without doing anything. */
+  public RemapPlan explain(PhysRange range, MemremapFlag... flags) {
+    return explain(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
+  }
+
+  /** What {@link #memremap(long, long, long)} would do, without doing anything. */
+  public RemapPlan explain(long offset, long size, long flags) {
+    requireOpen();
+    return remapper.plan(offset, size, flags);
+  }
+
+  /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */
+  public void memunmap(Mapping mapping) {
+    mapping.close();
+  }
+
+  /** A new device of this machine, whose managed resources are released newest first. */
+  public Device device(String name) {
+    return device(name, new Devres());
+  }
+
+  Device device(String name, Devres devres) {
+    requireOpen();
+    Device device = new Device(this, Objects.requireNonNull(name), devres);
+    synchronized (devices) {
+      devices.add(device);
+    }
+    return device;
+  }
+
+  /** The mappings that are not closed yet, in no order. */
+  public Set<Mapping> liveMappings() {
+    return Set.copyOf(live);
+  }
+
+  /**
+   * Closes the machine: releases its devices, newest first, unmaps what is still mapped, and gives
+   * its memory back. Mappings that nobody closed are named in the log, with the places they were
+   * made at if the machine traces. Closing twice does nothing.
+   *
+   * @throws IllegalStateException if an I/O operation holds some memory; all else is closed, and
+   *     closing may be tried again
+   */
+  @Override
+  public void close() {
+    synchronized (closeLock) {
+      if (closed) {
+        return;
+      }
+      closing = true;
+      List<RuntimeException> failures = new ArrayList<>();
+      for (Device device : devicesNewestFirst()) {
+        attempt(device::release, failures);
+      }
+      warnOfLeaks();
+      for (Mapping mapping : liveMappings()) {
+        attempt(mapping::close, failures);
+      }
+      attempt(directMap::close, failures);
+      if (!failures.isEmpty()) {
+        RuntimeException first = failures.removeFirst();
+        failures.forEach(first::addSuppressed);
+        throw first;
+      }
+      memory.close();
+      closed = true;
+    }
+  }
+
+  private List<Device> devicesNewestFirst() {
+    synchronized (devices) {
+      return List.copyOf(devices.reversed());
+    }
+  }
+
+  private static void attempt(Runnable step, List<RuntimeException> failures) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      failures.add(e);
+    }
+  }
+
+  private void warnOfLeaks() {
+    Set<Mapping> leaked = liveMappings();
+    if (leaked.isEmpty()) {
+      return;
+    }
+    String names =
+        leaked.stream()
+            .limit(NAMED_AT_CLOSE)
+            .map(
+                mapping -> mapping + mapping.madeAt().map(place -> ", made at " + place).orElse(""))
+            .collect(Collectors.joining("; "));
+    LOGGER.log(
+        System.Logger.Level.WARNING,
+        "the machine was closed with {0} live mappings, which are closed now: {1}{2}",
+        leaked.size(),
+        names,
+        leaked.size() > NAMED_AT_CLOSE ? "; and others" : "");
+  }
+
+  /** Takes a mapping among the live ones, or undoes it if the machine closes meanwhile. */
+  void register(Mapping mapping) {
+    live.add(mapping);
+    if (closing) {
+      mapping.close();
+      requireOpen();
+    }
+  }
+
+  void forget(Mapping mapping) {
+    live.remove(mapping);
+  }
+
+  MappingQuota quota() {
+    return quota;
+  }
+
+  Remapper remapper() {
+    return remapper;
+  }
+
+  void requireOpen() {
+    if (closing) {
+      throw new IllegalStateException(
+          "the machine is closed; make another one [" + Rule.LIB_5.id() + "]");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.AliasVerdict;
+import dev.memremap.cache.Architecture;
+import dev.memremap.cache.MemtypeTable;
+import dev.memremap.cache.Pat;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.SparseMemory;
+import dev.memremap.memory.XtsCipher;
+import dev.memremap.resource.ResourceTree;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choices of a machine.
+ *
+ * <p>Thread safety: none; build a machine in one thread.
+ */
+public final class MachineBuilder {
+  private final MachineDescription description;
+  private @Nullable PhysicalMemory memory;
+  private @Nullable XtsCipher cipher;
+  private OptionalLong mappingLimit = OptionalLong.empty();
+  private Pat pat = Pat.FULL;
+  private boolean strict;
+  private boolean tracing = Boolean.getBoolean("dev.memremap.trace");
+
+  MachineBuilder(MachineDescription description) {
+    this.description = Objects.requireNonNull(description).memmapOr(MemmapGeometry.COMPACT);
+  }
+
+  /** Where the bytes are; by default simulated memory in a sparse file. The machine closes it. */
+  public MachineBuilder memory(PhysicalMemory bytes) {
+    this.memory = Objects.requireNonNull(bytes);
+    return this;
+  }
+
+  /**
+   * The key that memory is encrypted with, so that a run can be repeated; random by default.
+   *
+   * @param key 32 bytes
+   */
+  public MachineBuilder encryptionKey(byte[] key) {
+    this.cipher = XtsCipher.withKey(key);
+    return this;
+  }
+
+  /**
+   * How many mappings the machine may have; by default half of what the system allows a process.
+   */
+  public MachineBuilder mappingLimit(long mappings) {
+    if (mappings < 1) {
+      throw new IllegalArgumentException("a limit of %d mappings maps nothing".formatted(mappings));
+    }
+    this.mappingLimit = OptionalLong.of(mappings);
+    return this;
+  }
+
+  /** The layout of the processor's page attribute table; full by default. */
+  public MachineBuilder pat(Pat layout) {
+    this.pat = Objects.requireNonNull(layout);
+    return this;
+  }
+
+  /**
+   * Gives each slice of the direct map an arena of its own, so that a test finds an access after
+   * close; a slice then has an address of its own, too.
+   */
+  public MachineBuilder strict() {
+    this.strict = true;
+    return this;
+  }
+
+  /**
+   * Remembers where each mapping is made, for the log at close and {@link Mapping#madeAt()}; also
+   * switched on by {@code -Ddev.memremap.trace=true}. Costs a stack walk for each mapping.
+   */
+  public MachineBuilder tracing() {
+    this.tracing = true;
+    return this;
+  }
+
+  /**
+   * Makes the machine.
+   *
+   * @throws dev.memremap.rule.MemremapException {@code ENOSPC} or {@code EIO} if there is no place
+   *     for simulated memory
+   * @throws IllegalArgumentException if the description's memory types conflict
+   */
+  public Machine build() {
+    return new Machine(this);
+  }
+
+  MachineDescription description() {
+    return description;
+  }
+
+  PhysicalMemory memory() {
+    return memory == null ? SparseMemory.open() : memory;
+  }
+
+  XtsCipher cipher() {
+    return cipher == null ? XtsCipher.withRandomKey() : cipher;
+  }
+
+  boolean isStrict() {
+    return strict;
+  }
+
+  boolean isTracing() {
+    return tracing;
+  }
+
+  MappingQuota quota(PhysicalMemory bytes) {
+    if (mappingLimit.isPresent()) {
+      return new MappingQuota(mappingLimit.getAsLong(), "the limit the machine was built with");
+    }
+    return new MappingQuota(
+        bytes.mappingLimit().orElse(Long.MAX_VALUE), bytes.mappingLimitSource());
+  }
+
+  /** The table of memory types with what the kernel has mapped already. */
+  MemtypeTable memtypes(ResourceTree resources) {
+    // a machine without rules refuses every request before it asks this table (C-19)
+    Architecture architecture =
+        description.architecture().hasRules() ? description.architecture() : Architecture.X86_64;
+    MemtypeTable table =
+        architecture.memtypeTable(
+            (first, last, visit) -> resources.snapshot().walkSystemRam(first, last, visit),
+            description.mtrrs(),
+            pat);
+    for (MachineDescription.Memtype memtype : description.memtypes()) {
+      AliasVerdict verdict = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());
+      if (!verdict.allowed()) {
+        throw new IllegalArgumentException(
+            "memtype=%s cannot be: %s".formatted(memtype, verdict.reason()));
+      }
+    }
+    return table;
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.SegmentAccess;
+import dev.memremap.memory.TransformedView;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory that {@code memremap} mapped: a plain {@link MemorySegment}, and what was granted.
+ *
+ * <table>
+ *   <caption>How long it lives</caption>
+ *   <tr><th>made by</th><th>after {@link #close()}</th></tr>
+ *   <tr><td>{@link Machine#memremap} of System RAM with WB, a slice of the direct map</td>
+ *       <td>the methods throw; a segment handed out earlier stays readable until the machine
+ *       closes, as the kernel's pointer does. A strict machine unmaps the slice</td></tr>
+ *   <tr><td>{@link Machine#memremap} of anything else</td><td>unmapped: every access throws</td></tr>
+ *   <tr><td>{@link Device#memremap}</td><td>the methods throw; the bytes stay until the device is
+ *       released, so that one handshake with all threads serves all its mappings</td></tr>
+ * </table>
+ *
+ * <p>A mapping whose encryption attribute differs from the memory's own shows ciphertext, and is a
+ * copy: it is coherent with memory only at {@link #force()} and {@link #close()}, as two such views
+ * are on real hardware, where both wait in caches for being written back.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code open} is written while {@code
+ * this} is locked and read without: it is volatile, so a method called after a close returned sees
+ * it. Whether an access still reaches memory is decided by the segment's own arena, not by this
+ * flag, so a race of access and close ends in an {@link IllegalStateException} or a completed
+ * access, never in an access to unmapped memory.
+ */
+public final class Mapping implements AutoCloseable {
+
+  /** What a mapping's close has to undo; set by whoever made it. */
+  interface Undo {
+    /**
+     * Unmaps, and then gives the table entries back.
+     *
+     * @throws IllegalStateException if an I/O operation holds the memory; nothing is undone then
+     */
+    void undo(Mapping mapping);
+  }
+
+  private final PhysRange range;
+  private final RemapPlan plan;
+  private final MemorySegment segment;
+  private final @Nullable TransformedView view;
+  private final Undo undo;
+  private final @Nullable Provenance provenance;
+  private volatile boolean open = true;
+
+  Mapping(
+      PhysRange range,
+      RemapPlan plan,
+      MemorySegment segment,
+      @Nullable TransformedView view,
+      Undo undo,
+      @Nullable Provenance provenance) {
+    this.range = range;
+    this.plan = plan;
+    this.segment = segment;
+    this.view = view;
+    this.undo = undo;
+    this.provenance = provenance;
+  }
+
+  /** The physical addresses it maps. */
+  public PhysRange range() {
+    return range;
+  }
+
+  /**
+   * The mapped bytes, readable and writable by any thread. Its first byte is the first byte asked
+   * for, whatever its alignment.
+   *
+   * @throws IllegalStateException if the mapping is closed
+   */
+  public MemorySegment segment() {
+    requireOpen();
+    return segment;
+  }
+
+  /** The cache mode granted, which may be weaker than the one asked for. */
+  public CacheMode cacheMode() {
+    return grant().mode();
+  }
+
+  /** Whether it is a slice of the direct map, so that closing it unmaps nothing. */
+  public boolean isDirectMap() {
+    return grant().direct();
+  }
+
+  /** Whether it has the encrypted attribute; no on a machine that does not encrypt memory. */
+  public boolean isEncrypted() {
+    return grant().encrypted();
+  }
+
+  /** Whether it is a copy seen through another encryption attribute than the memory's. */
+  public boolean isTransformedView() {
+    return view != null;
+  }
+
+  /** Why it is mapped the way it is. */
+  public RemapPlan plan() {
+    return plan;
+  }
+
+  /** Whether it was not closed yet, by itself, its device or its machine. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /** Where it was made, if the machine traces that. */
+  public Optional<String> madeAt() {
+    return Optional.ofNullable(provenance).map(Provenance::toString);
+  }
+
+  /**
+   * Loads a little-endian number.
+   *
+   * @param offset in bytes from the mapping's first byte; need not be aligned
+   * @param widthBits 8, 16, 32 or 64
+   * @return the number, zero-extended
+   * @throws IndexOutOfBoundsException if it does not lie in the mapping
+   * @throws IllegalStateException if the mapping is closed
+   */
+  public long load(long offset, int widthBits) {
+    return SegmentAccess.load(segment(), offset, widthBits);
+  }
+
+  /**
+   * Stores a little-endian number.
+   *
+   * @param offset in bytes from the mapping's first byte; need not be aligned
+   * @param widthBits 8, 16, 32 or 64
+   * @param value the number; bits above its width are dropped
+   * @throws IndexOutOfBoundsException if it does not lie in the mapping
+   * @throws IllegalStateException if the mapping is closed
+   * @throws dev.memremap.rule.MemremapException {@code ENOSPC} if simulated memory has no room left
+   */
+  public void store(long offset, int widthBits, long value) {
+    SegmentAccess.store(segment(), offset, widthBits, value);
+  }
+
+  /**
+   * Writes what was stored through a {@linkplain #isTransformedView() transformed view} back to
+   * memory, in blocks of 16 bytes that changed. Any other mapping is memory itself, and nothing is
+   * to be done.
+   *
+   * @throws IllegalStateException if the mapping is closed
+   */
+  public void force() {
+    requireOpen();
+    if (view != null) {
+      view.force();
+    }
+  }
+
+  /**
+   * Unmaps: {@code memunmap}. Closing twice does nothing. Unmapping a slice of the direct map
+   * unmaps nothing (MU-1).
+   *
+   * @throws IllegalStateException if an I/O operation holds the memory; the mapping stays as it is,
+   *     and closing may be tried again
+   */
+  @Override
+  public synchronized void close() {
+    if (open) {
+      if (view != null) {
+        view.force();
+      }
+      undo.undo(this);
+      open = false;
+    }
+  }
+
+  private RemapPlan.Grant grant() {
+    RemapPlan.Grant grant = plan.grant();
+    if (grant == null) {
+      throw new AssertionError("a mapping without a grant: " + plan);
+    }
+    return grant;
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new IllegalStateException(
+          "%s is closed; map it again to use it [%s]".formatted(this, Rule.LIB_5.id()));
+    }
+  }
+
+  /** {@code mapping 0x40000000-0x40000fff WC}. */
+  @Override
+  public String toString() {
+    return "mapping %s %s%s".formatted(range, cacheMode(), isDirectMap() ? " (direct map)" : "");
+  }
+}

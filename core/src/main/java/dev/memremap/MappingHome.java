@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.rule.Rule;
+import java.lang.foreign.Arena;
+
+/**
+ * Whose arena a mapping lives in, and so what unmaps it: an arena of its own, or its device's.
+ *
+ * <p>A mapping's table entries are given back last, once nothing can reach the bytes any more.
+ */
+interface MappingHome {
+
+  /** The arena to map in. */
+  Arena arena();
+
+  /** Called when mapping failed: nothing lives in the arena because of it. */
+  void abandon();
+
+  /**
+   * What the mapping's close does.
+   *
+   * @param entries gives the mapping's entries in the machine's tables back
+   */
+  Mapping.Undo undo(Runnable entries);
+
+  /** A home with an arena of its own, closed with the mapping. */
+  final class Own implements MappingHome {
+    private final MappingQuota quota;
+    private final Arena arena = Arena.ofShared();
+
+    private Own(MappingQuota quota) {
+      this.quota = quota;
+    }
+
+    /** A home for one mapping, which counts from now on. */
+    static Own in(MappingQuota quota) {
+      quota.take();
+      return new Own(quota);
+    }
+
+    @Override
+    public Arena arena() {
+      return arena;
+    }
+
+    @Override
+    public void abandon() {
+      arena.close();
+      quota.give(1);
+    }
+
+    @Override
+    public Mapping.Undo undo(Runnable entries) {
+      return mapping -> {
+        close(arena, mapping);
+        quota.give(1);
+        entries.run();
+      };
+    }
+  }
+
+  /**
+   * Closes an arena (LIB-4).
+   *
+   * @param what lives in it, for the sentence
+   * @throws IllegalStateException if an I/O operation holds it
+   */
+  static void close(Arena arena, Object what) {
+    try {
+      arena.close();
+    } catch (IllegalStateException e) {
+      if (!arena.scope().isAlive()) {
+        return;
+      }
+      throw new IllegalStateException(
+          "%s cannot be unmapped while an I/O operation uses it; close it again when that has ended [%s: %s]"
+              .formatted(what, Rule.LIB_4.id(), Rule.LIB_4.sentence()),
+          e);
+    }
+  }
+}

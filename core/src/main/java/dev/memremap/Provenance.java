@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Where a mapping was made: the callers outside this package, innermost first.
+ *
+ * @param frames at most eight of them
+ */
+record Provenance(List<StackWalker.StackFrame> frames) {
+  private static final int DEPTH = 8;
+  private static final StackWalker WALKER = StackWalker.getInstance();
+
+  /** The place that called into this package. */
+  static Provenance here() {
+    String own = Provenance.class.getPackageName();
+    return new Provenance(
+        WALKER.walk(
+            frames ->
+                frames
+                    .dropWhile(frame -> isOwn(frame, own))
+                    .limit(DEPTH)
+                    .collect(Collectors.toUnmodifiableList())));
+  }
+
+  private static boolean isOwn(StackWalker.StackFrame frame, String own) {
+    String name = frame.getClassName();
+    return name.equals(own + ".Machine")
+        || name.equals(own + ".Device")
+        || name.equals(own + ".Provenance")
+        || name.startsWith(own + ".Remapping");
+  }
+
+  @Override
+  public String toString() {
+    return frames.stream().map(StackWalker.StackFrame::toString).collect(Collectors.joining(" < "));
+  }
+}

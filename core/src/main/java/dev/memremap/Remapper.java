@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.AliasVerdict;
+import dev.memremap.cache.MemtypeTable;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.TransformedView;
+import dev.memremap.memory.XtsCipher;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.resource.ResourceTree;
+import dev.memremap.rule.Attempt;
+import dev.memremap.rule.MemremapException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a plan out: reserves the memory type, maps the bytes, and undoes both where a step fails,
+ * so that a refused request leaves the tables as they were.
+ *
+ * <p>Thread safety: {@code tables} is held while a plan is computed and its memory type reserved,
+ * so that no other request comes between the two. Mapping happens outside it; the reservation keeps
+ * the range's mode meanwhile.
+ */
+final class Remapper {
+  private final MachineDescription description;
+  private final ResourceTree resources;
+  private final MemtypeTable memtypes;
+  private final PhysicalMemory memory;
+  private final MappingQuota quota;
+  private final DirectMap directMap;
+  private final XtsCipher cipher;
+  private final boolean strict;
+  private final boolean tracing;
+  private final Object tables = new Object();
+
+  Remapper(
+      MachineDescription description,
+      ResourceTree resources,
+      MemtypeTable memtypes,
+      PhysicalMemory memory,
+      MappingQuota quota,
+      DirectMap directMap,
+      XtsCipher cipher,
+      boolean strict,
+      boolean tracing) {
+    this.description = description;
+    this.resources = resources;
+    this.memtypes = memtypes;
+    this.memory = memory;
+    this.quota = quota;
+    this.directMap = directMap;
+    this.cipher = cipher;
+    this.strict = strict;
+    this.tracing = tracing;
+  }
+
+  /** What a request would do. */
+  RemapPlan plan(long offset, long size, long flags) {
+    description.architecture().requireRules();
+    return rules(resources.snapshot()).plan(offset, size, flags);
+  }
+
+  private RemapRules rules(ResourceSnapshot snapshot) {
+    return new RemapRules(description, snapshot, memtypes);
+  }
+
+  /**
+   * Maps a request.
+   *
+   * @param homes makes the home of a new mapping; not asked for a slice of the direct map
+   * @param forget told when the mapping is undone
+   * @throws MemremapException with every attempt, if none succeeds
+   */
+  Mapping remap(
+      long offset, long size, long flags, Supplier<MappingHome> homes, Mapping.Undo forget) {
+    List<Attempt> failed = new ArrayList<>();
+    long left = flags;
+    while (true) {
+      RemapPlan plan = planAndReserve(offset, size, left);
+      RemapPlan whole = plan.after(flags, failed);
+      RemapPlan.Grant grant = plan.grant();
+      if (grant == null) {
+        throw whole.refusal();
+      }
+      try {
+        return map(whole, grant, homes, forget);
+      } catch (MemremapException e) {
+        failed.add(
+            new Attempt(
+                grant.type().name(), Attempt.Outcome.REFUSED, e.rule(), e.errno(), e.sentence()));
+        left &= ~grant.type().bit();
+        if (grant.direct() || RemapRules.types(left).isEmpty()) {
+          throw new MemremapException(
+              e.errno(), e.rule(), "memremap " + whole.asked() + ": " + e.sentence(), failed, e);
+        }
+      }
+    }
+  }
+
+  private RemapPlan planAndReserve(long offset, long size, long flags) {
+    synchronized (tables) {
+      RemapPlan plan = plan(offset, size, flags);
+      RemapPlan.Grant grant = plan.grant();
+      if (grant != null && !grant.direct()) {
+        AliasVerdict verdict =
+            memtypes.reserveAlias(
+                RemapRules.pages(PhysRange.of(offset, size)), RemapRules.modeOf(grant.type()));
+        if (!verdict.allowed()) {
+          throw new AssertionError("a plan was granted that cannot be reserved: " + verdict);
+        }
+      }
+      return plan;
+    }
+  }
+
+  private Mapping map(
+      RemapPlan plan, RemapPlan.Grant grant, Supplier<MappingHome> homes, Mapping.Undo forget) {
+    PhysRange range = PhysRange.of(plan.offset(), plan.size());
+    Provenance provenance = tracing ? Provenance.here() : null;
+    EncryptionRules encryption = new EncryptionRules(description, resources.snapshot());
+    List<PhysRange> transformed = encryption.seenTransformed(range, grant.encrypted());
+    if (grant.direct() && transformed.isEmpty() && !strict) {
+      PhysRange run = resources.snapshot().systemRamRunAt(range.start()).orElseThrow();
+      MemorySegment slice = directMap.slice(range, run);
+      return new Mapping(range, plan, slice, null, forget, provenance);
+    }
+    Runnable entries = grant.direct() ? () -> {} : () -> memtypes.free(RemapRules.pages(range));
+    MappingHome home = null;
+    try {
+      if (transformed.isEmpty()) {
+        home = homes.get();
+      } else {
+        TransformedView.requireViewable(range);
+        home = MappingHome.Own.in(quota);
+      }
+      return mapIn(home, range, plan, grant, transformed, entries, forget, provenance);
+    } catch (RuntimeException | Error e) {
+      if (home != null) {
+        home.abandon();
+      }
+      entries.run();
+      throw e;
+    }
+  }
+
+  private Mapping mapIn(
+      MappingHome home,
+      PhysRange range,
+      RemapPlan plan,
+      RemapPlan.Grant grant,
+      List<PhysRange> transformed,
+      Runnable entries,
+      Mapping.Undo forget,
+      @Nullable Provenance provenance) {
+    PhysRange mapped = transformed.isEmpty() ? range : TransformedView.blocksOf(range);
+    MemorySegment bytes = memory.map(mapped, grant.mode(), home.arena());
+    TransformedView view = null;
+    if (!transformed.isEmpty()) {
+      TransformedView.Direction direction =
+          grant.encrypted()
+              ? TransformedView.Direction.PLAIN_MEMORY_SEEN_ENCRYPTED
+              : TransformedView.Direction.ENCRYPTED_MEMORY_SEEN_PLAIN;
+      view =
+          TransformedView.open(
+              bytes,
+              range,
+              direction,
+              pfn -> transformed.stream().anyMatch(piece -> piece.contains(pfn << 12)),
+              cipher,
+              home.arena());
+    }
+    Mapping.Undo unmap = home.undo(entries);
+    Mapping.Undo all =
+        mapping -> {
+          unmap.undo(mapping);
+          forget.undo(mapping);
+        };
+    MemorySegment segment = view == null ? bytes : view.segment();
+    return new Mapping(range, plan, Objects.requireNonNull(segment), view, all, provenance);
+  }
+}
