@@ -208,6 +208,16 @@ public final class Machine implements AutoCloseable {
     return remapper.plan(offset, size, flags);
   }
 
+  /**
+   * What near a refused request would be granted, one a line: {@code 0x98000000 4K (WB, WT or WC)}.
+   *
+   * @return at most three; none if the plan is granted, or nothing near works
+   */
+  public List<String> nearest(RemapPlan plan) {
+    requireOpen();
+    return remapper.nearest(plan);
+  }
+
   /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */
   public void memunmap(Mapping mapping) {
     mapping.close();

@@ -132,6 +132,17 @@ public record MachineDescription(
     }
   }
 
+  /**
+   * The machine this JVM runs on, as its Linux shows it.
+   *
+   * @throws IllegalArgumentException if {@code /proc/iomem} shows zeros, as it does without
+   *     privilege
+   * @throws UncheckedIOException if it cannot be read, on another system than Linux for one
+   */
+  public static MachineDescription ofHost() {
+    return new HostTables(Path.of("/")).read();
+  }
+
   private static MachineDescription read(InputStream in, String source) {
     try {
       MachineHeader header = MachineHeader.read(in, source);
@@ -156,16 +167,21 @@ public record MachineDescription(
 
   /** This machine with other boot data (ENC-5). */
   public MachineDescription withBootData(List<PhysRange> ranges) {
+    return copy(mtrrUncachable, memtypes, ranges);
+  }
+
+  MachineDescription withMtrrUncachable(List<PhysRange> ranges) {
+    return copy(ranges, memtypes, bootData);
+  }
+
+  MachineDescription withMemtypes(List<Memtype> mapped) {
+    return copy(mtrrUncachable, mapped, bootData);
+  }
+
+  private MachineDescription copy(
+      @Nullable List<PhysRange> uncachable, List<Memtype> mapped, List<PhysRange> boot) {
     return new MachineDescription(
-        architecture,
-        physBits,
-        mtrrUncachable,
-        memtypes,
-        encryption,
-        memmap,
-        pageSize,
-        ranges,
-        root);
+        architecture, physBits, uncachable, mapped, encryption, memmap, pageSize, boot, root);
   }
 
   /** This machine with page structures of this geometry, unless it names one itself. */

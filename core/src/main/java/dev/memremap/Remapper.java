@@ -65,6 +65,12 @@ final class Remapper {
     return rules(resources.snapshot()).plan(offset, size, flags);
   }
 
+  /** What of a refused request would work. */
+  List<String> nearest(RemapPlan plan) {
+    return new NearestRanges(rules(resources.snapshot()))
+        .of(plan).stream().map(NearestRanges.Nearest::toString).toList();
+  }
+
   private RemapRules rules(ResourceSnapshot snapshot) {
     return new RemapRules(description, snapshot, memtypes);
   }
