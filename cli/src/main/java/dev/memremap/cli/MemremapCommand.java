@@ -1,19 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The {@code memremap} command. */
 @Command(
     name = "memremap",
+    version = "memremap 0.1.0",
     mixinStandardHelpOptions = true,
-    description = "Remap memory that is not the heap, and ask why a memory map answers as it does.")
-public final class MemremapCommand {
-  private MemremapCommand() {}
+    sortOptions = false,
+    description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
+    footer = {
+      "",
+      "Exit status: 0 done; 1 refused, or a comparison found a difference; 2 the input cannot be used."
+    },
+    subcommands = {
+      RunCommand.class,
+      IomemCommand.class,
+      ExplainCommand.class,
+      RecordCommand.class,
+      ReadCommand.class,
+      WriteCommand.class,
+      GenerateCompletion.class,
+      HelpCommand.class
+    })
+public final class MemremapCommand implements Runnable {
+  /** Done. */
+  static final int OK = 0;
+
+  /** The machine refused. */
+  static final int REFUSED = 1;
+
+  /** The input cannot be used. */
+  static final int UNUSABLE = 2;
+
+  @Spec private CommandSpec spec;
+
+  MemremapCommand() {}
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new MemremapCommand()).execute(args));
+    // what the library logs, the command says itself
+    Logger.getLogger("dev.memremap").setLevel(Level.OFF);
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
+  static CommandLine commandLine() {
+    return new CommandLine(new MemremapCommand())
+        .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+        .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "Name a subcommand, such as run, iomem or explain.");
   }
 }

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.RemapPlan;
+import dev.memremap.rule.Attempt;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code memremap explain}. */
+@Command(
+    name = "explain",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Say what memremap(OFFSET, SIZE, FLAGS) would do and why, without doing it.",
+      "Exit status 0 if it would be granted, 1 if refused."
+    })
+final class ExplainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private MachineOption machine;
+
+  @Parameters(
+      index = "0",
+      converter = Words.Number.class,
+      description = "The first byte's physical address, such as 0x40000000.")
+  private long offset;
+
+  @Parameters(index = "1", converter = Words.Number.class, description = "The size, such as 4K.")
+  private long size;
+
+  @Parameters(
+      index = "2",
+      converter = Words.Flags.class,
+      description = "WB, WT, WC, ENC and DEC, joined by | or comma; or a number.")
+  private long flags;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  ExplainCommand() {
+    this.machine = new MachineOption();
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Machine simulated = machine.simulated()) {
+      RemapPlan plan = simulated.explain(offset, size, flags);
+      List<String> nearest = simulated.nearest(plan);
+      if (json) {
+        out.println(toJson(plan, nearest));
+      } else {
+        plan.lines().forEach(out::println);
+        if (!nearest.isEmpty()) {
+          out.println("nearest range that works: " + String.join("; or ", nearest));
+        }
+      }
+      return plan.isGranted() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+    }
+  }
+
+  private static String toJson(RemapPlan plan, List<String> nearest) {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    node.put("offset", "0x" + Long.toHexString(plan.offset()));
+    node.put("size", "0x" + Long.toHexString(plan.size()));
+    node.put("flags", dev.memremap.MemremapFlag.format(plan.flags()));
+    node.put("region", plan.region().name());
+    node.put("granted", plan.isGranted());
+    RemapPlan.Grant grant = plan.grant();
+    if (grant != null) {
+      node.put("mode", grant.mode().symbol());
+      node.put("direct", grant.direct());
+      node.put("encrypted", grant.encrypted());
+    }
+    if (plan.errno() != null) {
+      node.put("errno", plan.errno().name());
+    }
+    node.put("rule", plan.rule().id());
+    node.put("ruleText", plan.rule().sentence());
+    node.put("sentence", plan.sentence());
+    plan.departs().ifPresent(rule -> node.put("departs", rule.id()));
+    ArrayNode attempts = node.putArray("attempts");
+    for (Attempt attempt : plan.attempts()) {
+      ObjectNode one = attempts.addObject();
+      one.put("mode", attempt.mode());
+      one.put("outcome", attempt.outcome().name());
+      one.put("rule", attempt.rule().id());
+      if (attempt.errno() != null) {
+        one.put("errno", attempt.errno().name());
+      }
+      one.put("reason", attempt.reason());
+    }
+    ArrayNode near = node.putArray("nearest");
+    nearest.forEach(near::add);
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.rule.MemremapException;
+import dev.memremap.scenario.ScenarioSyntaxException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine;
+
+/** What a user reads when a command fails: a sentence, never a stack trace. */
+final class Failure {
+  private Failure() {}
+
+  static int answer(Exception failure, CommandLine line) {
+    String prefix = "memremap: ";
+    String sentence =
+        switch (failure) {
+          case MemremapException e -> e.getMessage();
+          case ScenarioSyntaxException e -> e.getMessage();
+          case IllegalArgumentException e -> e.getMessage();
+          case UncheckedIOException e -> e.getMessage();
+          default ->
+              "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"
+                  .formatted(failure);
+        };
+    line.getErr().println(line.getColorScheme().errorText(prefix + sentence));
+    if (Boolean.getBoolean("memremap.debug")) {
+      failure.printStackTrace(line.getErr());
+    }
+    return failure instanceof MemremapException ? MemremapCommand.REFUSED : MemremapCommand.UNUSABLE;
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.MachineDescription;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceKind;
+import dev.memremap.resource.ResourceSnapshot;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Help.Ansi.Text;
+import picocli.CommandLine.Help.ColorScheme;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A machine's resource tree for people and for programs.
+ *
+ * @param machine the machine
+ */
+record IomemView(MachineDescription machine) {
+
+  /** One line a resource, then the totals. */
+  List<String> lines(ColorScheme colours) {
+    List<String> lines = new ArrayList<>();
+    new ResourceSnapshot(machine.root())
+        .walk(
+            (resource, depth) -> {
+              String left =
+                  "  ".repeat(depth)
+                      + "%08x-%08x"
+                          .formatted(resource.range().start(), resource.range().endInclusive());
+              Text name = colours.ansi().new Text(name(resource), colours);
+              Style style = style(resource);
+              String shown =
+                  style == null
+                      ? name.toString()
+                      : colours.apply(name.plainString(), List.of(style)).toString();
+              lines.add(
+                  "%-36s %7s  %s  %s"
+                      .formatted(
+                          left,
+                          Words.size(resource.range().sizeBytes()),
+                          shown,
+                          "— " + resource.kind().meaning()));
+            });
+    lines.add("");
+    totals().forEach((what, bytes) -> lines.add("%-36s %7s".formatted(what, Words.size(bytes))));
+    return lines;
+  }
+
+  private static @org.jspecify.annotations.Nullable Style style(Resource resource) {
+    return switch (resource.kind()) {
+      case SYSTEM_RAM -> Style.fg_green;
+      case PERSISTENT_MEMORY, PERSISTENT_MEMORY_LEGACY, SOFT_RESERVED, CXL_WINDOW -> Style.fg_cyan;
+      case RESERVED, UNUSABLE -> Style.faint;
+      default -> null;
+    };
+  }
+
+  private static String name(Resource resource) {
+    String name = resource.name();
+    return name == null ? "<BAD>" : name;
+  }
+
+  /** System RAM wherever it lies, and the outermost resources of each other kind. */
+  private Map<String, Long> totals() {
+    long ram =
+        new ResourceSnapshot(machine.root())
+            .systemRamRuns().stream().mapToLong(PhysRange::sizeBytes).sum();
+    Map<ResourceKind, Long> others = new EnumMap<>(ResourceKind.class);
+    for (Resource resource : machine.root().children()) {
+      if (!resource.isSystemRam()) {
+        others.merge(resource.kind(), resource.range().sizeBytes(), Long::sum);
+      }
+    }
+    Map<String, Long> totals = new java.util.LinkedHashMap<>();
+    if (ram != 0) {
+      totals.put("System RAM in all", ram);
+    }
+    others.forEach((kind, bytes) -> totals.put(label(kind) + " in all", bytes));
+    return totals;
+  }
+
+  private static String label(ResourceKind kind) {
+    String words = kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    return words.replace("pci", "PCI").replace("acpi", "ACPI").replace("cxl", "CXL").replace("nvs", "NVS");
+  }
+
+  String toJson() {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    node.put("arch", machine.architecture().id());
+    node.put("physBits", machine.physBits());
+    node.put("memEncrypt", machine.encryption().id());
+    node.put("pageSize", machine.pageSize());
+    ArrayNode uncachable = node.putArray("mtrrUncachable");
+    machine.mtrrs().uncachable().forEach(range -> uncachable.add(range.toString()));
+    ArrayNode memtypes = node.putArray("memtypes");
+    machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
+    addResources(node.putArray("resources"), machine.root());
+    ObjectNode totals = node.putObject("totals");
+    totals().forEach((what, bytes) -> totals.put(what.replace(" in all", ""), bytes));
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private static void addResources(ArrayNode array, Resource parent) {
+    for (Resource child : parent.children()) {
+      ObjectNode one = array.addObject();
+      one.put("start", "0x" + Long.toHexString(child.range().start()));
+      one.put("end", "0x" + Long.toHexString(child.range().endInclusive()));
+      one.put("size", Long.toUnsignedString(child.range().sizeBytes()));
+      one.put("name", child.name());
+      one.put("kind", child.kind().name());
+      one.put("busy", child.isBusy());
+      one.put("systemRam", child.isSystemRam());
+      if (!child.children().isEmpty()) {
+        addResources(one.putArray("children"), child);
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.Mapping;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code memremap read}. */
+@Command(
+    name = "read",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Read memory: one number, a dump of several, or raw bytes into a file.",
+      "A simulated machine's memory begins as zeros with each command."
+    })
+final class ReadCommand implements Callable<Integer> {
+  private static final long MOST_BYTES = 1L << 30;
+
+  @Spec private CommandSpec spec;
+  @Mixin private AccessOptions access;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "OFFSET",
+      converter = Words.Number.class,
+      description = "The first byte's physical address.")
+  private long offset;
+
+  @Option(
+      names = {"-n", "--count"},
+      paramLabel = "N",
+      defaultValue = "1",
+      converter = Words.Number.class,
+      description = "How many words. Default: ${DEFAULT-VALUE}.")
+  private long count = 1;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Write the raw bytes to this file.")
+  private @Nullable Path output;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  ReadCommand() {
+    this.access = new AccessOptions();
+  }
+
+  @Override
+  public Integer call() {
+    long most = MOST_BYTES / access.widthBytes();
+    if (count == 0 || Long.compareUnsigned(count, most) > 0) {
+      throw new IllegalArgumentException(
+          "--count %s: read 1 to %d words of %d bits at once"
+              .formatted(Long.toUnsignedString(count), most, access.widthBits()));
+    }
+    try (Machine machine = access.machine.withBytes();
+        Mapping mapping = machine.memremap(offset, count * access.widthBytes(), access.flags)) {
+      show(mapping);
+    }
+    return MemremapCommand.OK;
+  }
+
+  private void show(Mapping mapping) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (output != null) {
+      try {
+        Files.write(output, bytes(mapping));
+      } catch (IOException e) {
+        throw new UncheckedIOException(output + " cannot be written (" + e.getMessage() + ")", e);
+      }
+    } else if (json) {
+      out.println(toJson(mapping));
+    } else if (count == 1) {
+      out.println(word(mapping.load(0, access.widthBits())));
+    } else {
+      HexDump.lines(offset, bytes(mapping), access.widthBytes()).forEach(out::println);
+    }
+  }
+
+  private static byte[] bytes(Mapping mapping) {
+    return mapping.segment().toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private String word(long value) {
+    return ("0x%0" + access.widthBits() / 4 + "x").formatted(value);
+  }
+
+  private String toJson(Mapping mapping) {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    node.put("offset", "0x" + Long.toHexString(offset));
+    node.put("mode", mapping.cacheMode().symbol());
+    node.put("direct", mapping.isDirectMap());
+    node.put("width", access.widthBits());
+    ArrayNode words = node.putArray("words");
+    for (long i = 0; i < count; i++) {
+      words.add(word(mapping.load(i * access.widthBytes(), access.widthBits())));
+    }
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+}

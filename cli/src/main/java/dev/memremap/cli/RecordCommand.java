@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.MachineDescription;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap record}. */
+@Command(
+    name = "record",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Write this computer as a machine file that anyone can replay.",
+      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory type list tell. Run it as root."
+    })
+final class RecordCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "The file to write; '-' prints it.")
+  private String file = "-";
+
+  @Option(names = "--force", description = "Overwrite the file.")
+  private boolean force;
+
+  RecordCommand() {}
+
+  @Override
+  public Integer call() {
+    String text = MachineDescription.ofHost().toText();
+    if (file.equals("-")) {
+      spec.commandLine().getOut().print(text);
+      spec.commandLine().getOut().flush();
+      return MemremapCommand.OK;
+    }
+    try {
+      if (force) {
+        Files.writeString(Path.of(file), text);
+      } else {
+        Files.writeString(Path.of(file), text, StandardOpenOption.CREATE_NEW);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new UncheckedIOException(file + " exists; --force overwrites it", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written (" + e.getMessage() + ")", e);
+    }
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %d lines recorded%n", file, text.lines().count());
+    return MemremapCommand.OK;
+  }
+}

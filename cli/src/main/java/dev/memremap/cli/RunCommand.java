@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.scenario.Kernel;
+import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.scenario.ScenarioRun;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap run}. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Run scenarios, and print one answer line for each operation.")
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Scenario files, or folders of them.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--check",
+      description =
+          "Print no answers, but compare them with those recorded beside each file; exit with 1 where they differ.")
+  private boolean check;
+
+  @Option(names = "--explain", description = "Say why, in lines that start with '  | '.")
+  private boolean explain;
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "VERSION",
+      defaultValue = "6.1",
+      description = "Whose recorded answers --check compares with. Default: ${DEFAULT-VALUE}.")
+  private String kernel = "6.1";
+
+  @Option(names = "--force", description = "Let scenarios change this computer's own memory.")
+  private boolean force;
+
+  RunCommand() {}
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    ScenarioRun run =
+        new ScenarioRun(
+            MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
+    int status = check ? run.check(files, new Kernel(kernel)) : run.run(files);
+    out.flush();
+    err.flush();
+    return status;
+  }
+}

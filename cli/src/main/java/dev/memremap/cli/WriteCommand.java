@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.Mapping;
+import dev.memremap.resource.Intersection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap write}. */
+@Command(
+    name = "write",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Write numbers, or a file's raw bytes, to memory.",
+      "System RAM belongs to whoever runs on the machine, and is written only with --force."
+    })
+final class WriteCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private AccessOptions access;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "OFFSET",
+      converter = Words.Number.class,
+      description = "The first byte's physical address.")
+  private long offset;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "VALUE",
+      converter = Words.Number.class,
+      description = "Numbers to write one after the other.")
+  private List<Long> values = List.of();
+
+  @Option(
+      names = {"-i", "--input"},
+      paramLabel = "FILE",
+      description = "Write this file's raw bytes instead.")
+  private @Nullable Path input;
+
+  @Option(names = "--force", description = "Write System RAM, too.")
+  private boolean force;
+
+  WriteCommand() {
+    this.access = new AccessOptions();
+  }
+
+  @Override
+  public Integer call() {
+    if ((input == null) == values.isEmpty()) {
+      throw new IllegalArgumentException("give either numbers to write or --input FILE");
+    }
+    byte[] bytes = input == null ? null : contents(input);
+    long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
+    requireFits();
+    try (Machine machine = access.machine.withBytes()) {
+      if (!force && machine.regionIntersects(offset, size) != Intersection.DISJOINT) {
+        throw new IllegalArgumentException(
+            "0x%x is System RAM, which belongs to whoever runs there; --force writes it all the same"
+                .formatted(offset));
+      }
+      try (Mapping mapping = machine.memremap(offset, size, access.flags)) {
+        if (bytes == null) {
+          for (int i = 0; i < values.size(); i++) {
+            mapping.store((long) i * access.widthBytes(), access.widthBits(), values.get(i));
+          }
+        } else {
+          mapping.segment().copyFrom(MemorySegment.ofArray(bytes));
+        }
+        spec.commandLine()
+            .getOut()
+            .printf("%d bytes written at 0x%x, %s%n", size, offset, mapping.cacheMode());
+      }
+    }
+    return MemremapCommand.OK;
+  }
+
+  private void requireFits() {
+    for (long value : values) {
+      if (access.widthBits() < Long.SIZE && value >>> access.widthBits() != 0) {
+        throw new IllegalArgumentException(
+            "0x%x does not fit into %d bits; give a larger --width"
+                .formatted(value, access.widthBits()));
+      }
+    }
+  }
+
+  private static byte[] contents(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+}
