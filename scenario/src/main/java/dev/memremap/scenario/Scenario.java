@@ -24,14 +24,22 @@ public final class Scenario {
           .flatMap(List::stream)
           .collect(Collectors.toMap(Verb::name, verb -> verb, (a, b) -> a, LinkedHashMap::new));
 
+  private record Source(int column, String text) {
+    static Source of(List<Word> words) {
+      return new Source(
+          words.getFirst().column(),
+          words.stream().map(Word::text).collect(Collectors.joining(" ")));
+    }
+  }
+
   private final Path path;
   private final List<Operation> operations;
-  private final Map<Integer, String> texts;
+  private final Map<Integer, Source> sources;
 
-  private Scenario(Path path, List<Operation> operations, Map<Integer, String> texts) {
+  private Scenario(Path path, List<Operation> operations, Map<Integer, Source> sources) {
     this.path = path;
     this.operations = List.copyOf(operations);
-    this.texts = Map.copyOf(texts);
+    this.sources = Map.copyOf(sources);
   }
 
   /**
@@ -53,7 +61,7 @@ public final class Scenario {
   public static Scenario parse(Path path, String text) {
     String file = path.toString();
     List<Operation> operations = new ArrayList<>();
-    Map<Integer, String> texts = new LinkedHashMap<>();
+    Map<Integer, Source> sources = new LinkedHashMap<>();
     NameTable names = new NameTable();
     int line = 0;
     for (String row : text.split("\n", -1)) {
@@ -66,13 +74,13 @@ public final class Scenario {
       }
       Statement statement = new Statement(file, line, words);
       operations.add(operation(statement, names, operations.isEmpty()));
-      texts.put(line, words.stream().map(Word::text).collect(Collectors.joining(" ")));
+      sources.put(line, Source.of(words));
     }
     if (operations.isEmpty()) {
       throw new ScenarioSyntaxException(
           file, 1, 1, "there is no operation: a scenario starts with 'machine SPEC'");
     }
-    return new Scenario(path, operations, texts);
+    return new Scenario(path, operations, sources);
   }
 
   private static Operation operation(Statement statement, NameTable names, boolean first) {
@@ -111,6 +119,19 @@ public final class Scenario {
 
   /** An operation as it was written, comment left out, words one blank apart. */
   public String textOf(Operation operation) {
-    return texts.getOrDefault(operation.line(), "");
+    return source(operation).text();
+  }
+
+  /** The column in which an operation's own word starts. */
+  int columnOf(Operation operation) {
+    return source(operation).column();
+  }
+
+  private Source source(Operation operation) {
+    Source source = sources.get(operation.line());
+    if (source == null) {
+      throw new IllegalArgumentException(operation + " is not of " + path);
+    }
+    return source;
   }
 }

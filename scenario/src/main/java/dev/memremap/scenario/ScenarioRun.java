@@ -29,8 +29,19 @@ public final class ScenarioRun {
   /** What an explanation's line starts with; such lines are never compared. */
   static final String EXPLANATION = "  | ";
 
+  /**
+   * What a user can ask for besides.
+   *
+   * @param explain add lines that say why
+   * @param force let a scenario change the host's own memory
+   */
+  public record Options(boolean explain, boolean force) {
+    /** Nothing besides. */
+    public static final Options NONE = new Options(false, false);
+  }
+
   private final ScenarioExecutor.Factory executors;
-  private final boolean explain;
+  private final Options options;
   private final Appendable out;
   private final Appendable errors;
 
@@ -38,14 +49,14 @@ public final class ScenarioRun {
    * A run that has not started.
    *
    * @param executors makes the machine of each scenario
-   * @param explain whether lines that say why are added
+   * @param options what the user asked for
    * @param out takes answers, differences and the summary
    * @param errors takes what could not be run
    */
   public ScenarioRun(
-      ScenarioExecutor.Factory executors, boolean explain, Appendable out, Appendable errors) {
+      ScenarioExecutor.Factory executors, Options options, Appendable out, Appendable errors) {
     this.executors = executors;
-    this.explain = explain;
+    this.options = options;
     this.out = out;
     this.errors = errors;
   }
@@ -63,7 +74,7 @@ public final class ScenarioRun {
     for (Path file : scenarios.files()) {
       try {
         Scenario scenario = Scenario.read(file);
-        try (ScenarioExecutor executor = executors.open(scenario)) {
+        try (ScenarioExecutor executor = open(scenario)) {
           if (scenarios.files().size() > 1) {
             print("# " + file);
           }
@@ -133,7 +144,7 @@ public final class ScenarioRun {
     }
     Answers recorded = Answers.read(answers);
     List<Answer> ours = new ArrayList<>();
-    try (ScenarioExecutor executor = executors.open(scenario)) {
+    try (ScenarioExecutor executor = open(scenario)) {
       for (Operation operation : scenario.operations()) {
         ours.add(execute(scenario, executor, operation));
       }
@@ -170,6 +181,20 @@ public final class ScenarioRun {
     }
   }
 
+  private ScenarioExecutor open(Scenario scenario) {
+    if (!options.force()) {
+      HostGuard.requireHarmless(scenario);
+    }
+    try {
+      return executors.open(scenario);
+    } catch (MemremapException e) {
+      throw new UnfinishedException(
+          "%s:%d: the machine cannot be made: %s"
+              .formatted(scenario.path(), scenario.machine().line(), e.getMessage()),
+          e);
+    }
+  }
+
   private static Answer execute(Scenario scenario, ScenarioExecutor executor, Operation operation) {
     try {
       return executor.execute(operation);
@@ -191,7 +216,7 @@ public final class ScenarioRun {
   }
 
   private void explain(Answer answer) {
-    if (explain) {
+    if (options.explain()) {
       answer.explanation().forEach(line -> print(EXPLANATION + line));
     }
   }

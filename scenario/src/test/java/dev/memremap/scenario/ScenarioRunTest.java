@@ -48,7 +48,8 @@ class ScenarioRunTest {
   }
 
   private ScenarioRun run(boolean explain) {
-    return new ScenarioRun(scenario -> new Script(), explain, out, errors);
+    return new ScenarioRun(
+        scenario -> new Script(), new ScenarioRun.Options(explain, false), out, errors);
   }
 
   private Path write(String name, String text) throws IOException {
@@ -105,6 +106,44 @@ class ScenarioRunTest {
     assertThat(run(false).run(List.of(file))).isEqualTo(ScenarioRun.UNUSABLE);
     assertThat(errors.toString()).startsWith(file + ":2: region 0 3: the disk is full [LIB-2");
     assertThat(closed).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a machine that cannot be made is said, and the next file runs")
+  void noMachine() throws IOException {
+    Path file = write("a.scenario", "\n machine m\n");
+    ScenarioRun run =
+        new ScenarioRun(
+            scenario -> {
+              throw new MemremapException(Errno.ENOSPC, Rule.LIB_2, "no room");
+            },
+            ScenarioRun.Options.NONE,
+            out,
+            errors);
+    assertThat(run.run(List.of(file))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(errors.toString())
+        .startsWith(file + ":2: the machine cannot be made: no room [LIB-2");
+  }
+
+  @Test
+  @DisplayName("stores, remaps and page maps on the host need --force; what only looks does not")
+  void host() throws IOException {
+    Path looks = write("a.scenario", "machine host\nregion 0 1\npgmap p type=0 range=0+2M\n");
+    assertThat(run(false).run(List.of(looks))).isEqualTo(ScenarioRun.OK);
+    Path maps = write("b.scenario", "machine host\n  memremap a 0 4K WB\nstore a 0 8 1\n");
+    Path pages = write("c.scenario", "machine host\npgmap p type=0 range=0+2M\nremap-pages p\n");
+    Path simulated = write("d.scenario", "machine m\nmemremap a 0 4K WB\nstore a 0 8 1\n");
+    assertThat(run(false).run(List.of(simulated))).isEqualTo(ScenarioRun.OK);
+    executed.clear();
+    assertThat(run(false).run(List.of(maps, pages))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(executed).isEmpty();
+    String sentence = "this would work on the host's own memory; add --force if that is meant";
+    assertThat(errors)
+        .hasToString("%s:2:3: %s\n%s:3:1: %s\n".formatted(maps, sentence, pages, sentence));
+    ScenarioRun forced =
+        new ScenarioRun(
+            scenario -> new Script(), new ScenarioRun.Options(false, true), out, errors);
+    assertThat(forced.run(List.of(maps, pages))).isEqualTo(ScenarioRun.OK);
   }
 
   @Test
