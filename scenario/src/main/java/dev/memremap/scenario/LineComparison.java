@@ -100,9 +100,6 @@ final class LineComparison {
 
   private void unsupported(Operation operation, Answer ours, String theirs) {
     unsupported++;
-    if (ours.isUnsupported() && theirs.equals(Answer.UNSUPPORTED)) {
-      return;
-    }
     if (StateChange.happened(operation, ours.isUnsupported() ? theirs : ours.text())) {
       How how = ours.isUnsupported() ? How.OURS_LEFT_BEHIND : How.KERNEL_LEFT_BEHIND;
       end = new End(how, operation, ours, theirs, Optional.empty());

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import dev.memremap.Machine;
+import dev.memremap.Mapping;
+import dev.memremap.RemapPlan;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The mappings of a scenario by name, and the operations on them. */
+final class MappingOperations {
+  private final Machine machine;
+  private final Map<String, Mapping> live = new HashMap<>();
+
+  MappingOperations(Machine machine) {
+    this.machine = machine;
+  }
+
+  Answer execute(MemremapOperation operation) {
+    return switch (operation) {
+      case MemremapOperation.Region region -> region(region);
+      case MemremapOperation.Memremap memremap -> memremap(memremap);
+      case MemremapOperation.Memunmap memunmap -> memunmap(memunmap);
+      case MemremapOperation.Load load ->
+          access(
+              load.name(),
+              mapping -> {
+                long value = mapping.load(load.offset(), load.widthBits());
+                return Answer.of("0x" + Long.toHexString(value));
+              });
+      case MemremapOperation.Store store ->
+          access(
+              store.name(),
+              mapping -> {
+                mapping.store(store.offset(), store.widthBits(), store.value());
+                return Answer.of(Answer.OK);
+              });
+    };
+  }
+
+  private Answer region(MemremapOperation.Region region) {
+    Rule rule = region.sizeBytes() == 0 ? Rule.RI_5 : Rule.RI_3;
+    return Answer.of(
+        machine.regionIntersects(region.start(), region.sizeBytes()).name(),
+        rule.id() + ", " + rule.sentence());
+  }
+
+  private Answer memremap(MemremapOperation.Memremap asked) {
+    if (live.containsKey(asked.name())) {
+      return Answer.refused(asked.name() + " is a live mapping; memunmap it first");
+    }
+    RemapPlan plan;
+    try {
+      plan = machine.explain(asked.offset(), asked.sizeBytes(), asked.flags());
+    } catch (MemremapException e) {
+      // Nothing can be planned for an architecture without rules (C-19).
+      return Answer.unsupported(e.sentence());
+    }
+    if (!plan.isGranted()) {
+      return planned("null", plan);
+    }
+    // What fails here is no answer of the contract's: this system has no room for the mapping.
+    Mapping mapping = machine.memremap(asked.offset(), asked.sizeBytes(), asked.flags());
+    live.put(asked.name(), mapping);
+    String direct = mapping.isDirectMap() ? "yes" : "no";
+    return planned("ok mode=%s direct=%s".formatted(mapping.cacheMode(), direct), mapping.plan());
+  }
+
+  private static Answer planned(String text, RemapPlan plan) {
+    return new Answer(text, plan.departs(), false, plan.lines());
+  }
+
+  private Answer memunmap(MemremapOperation.Memunmap memunmap) {
+    Mapping mapping = live.remove(memunmap.name());
+    if (mapping == null) {
+      return Answer.notLive(memunmap.name());
+    }
+    String what = mapping.toString();
+    boolean direct = mapping.isDirectMap();
+    mapping.close();
+    return direct
+        ? Answer.of(Answer.OK, Rule.MU_1.id() + ", " + Rule.MU_1.sentence())
+        : Answer.of(Answer.OK, what + " is unmapped");
+  }
+
+  private Answer access(String name, Function<Mapping, Answer> access) {
+    Mapping mapping = live.get(name);
+    if (mapping == null) {
+      return Answer.notLive(name);
+    }
+    try {
+      return access.apply(mapping);
+    } catch (IndexOutOfBoundsException e) {
+      return Answer.refused(
+          "not all of it lies in the mapping, which has 0x%x bytes"
+              .formatted(mapping.range().sizeBytes()));
+    }
+  }
+
+  /** Unmaps what the scenario left: a scenario may end anywhere, so that is no leak. */
+  void closeAll() {
+    List<Mapping> left = List.copyOf(live.values());
+    live.clear();
+    left.forEach(Mapping::close);
+  }
+}

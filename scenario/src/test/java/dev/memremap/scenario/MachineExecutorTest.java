@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.memremap.MemmapGeometry;
+import dev.memremap.rule.Rule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The rules that hold while a scenario runs, on a small machine. */
+class MachineExecutorTest {
+  private static final String MAP =
+      """
+      # phys-bits=40
+      # mtrr-uc=0x80000000+0x80000000
+      00000000-00000fff : Reserved
+      00001000-3fffffff : System RAM
+      40000000-4fffffff : Persistent Memory (legacy)
+      """;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void machineFile() throws IOException {
+    Files.writeString(folder.resolve("m.iomem"), MAP);
+  }
+
+  private Scenario scenario(String... operations) {
+    return Scenario.parse(folder.resolve("a.scenario"), String.join("\n", operations));
+  }
+
+  private List<Answer> run(String... operations) {
+    Scenario scenario = scenario("machine m.iomem\n" + String.join("\n", operations));
+    List<Answer> answers = new ArrayList<>();
+    try (ScenarioExecutor executor = MachineExecutor.open(scenario)) {
+      scenario.operations().forEach(operation -> answers.add(executor.execute(operation)));
+    }
+    assertThat(answers.removeFirst().text()).isEqualTo("ok");
+    return answers;
+  }
+
+  private List<String> texts(String... operations) {
+    return run(operations).stream().map(Answer::text).toList();
+  }
+
+  @Test
+  @DisplayName("a load sees what a store left, little-endian, cut to its width")
+  void loadAndStore() {
+    assertThat(
+            texts(
+                "memremap a 0x40000000 4K WB",
+                "load a 0 64",
+                "store a 8 64 0x1122334455667788",
+                "load a 8 8",
+                "load a 8 16",
+                "load a 9 32",
+                "store a 0 8 0xabc",
+                "load a 0 64",
+                "store a 0 64 0xffffffffffffffff",
+                "load a 0 64",
+                "load a 1 32"))
+        .containsExactly(
+            "ok mode=WB direct=no",
+            "0x0",
+            "ok",
+            "0x88",
+            "0x7788",
+            "0x44556677",
+            "ok",
+            "0xbc",
+            "ok",
+            "0xffffffffffffffff",
+            "0xffffffff");
+  }
+
+  @Test
+  @DisplayName("a load or store beyond the mapping is refused and changes nothing")
+  void beyond() {
+    assertThat(
+            texts(
+                "memremap a 0x40000000 4K WB",
+                "memremap b 0x40000000 8K WB",
+                "load a 4095 8",
+                "load a 4095 16",
+                "store a 4093 32 0xffffffff",
+                "load b 4092 64",
+                "load a 4096 8",
+                "load a 0xffffffffffffffff 8",
+                "load a 0x7fffffffffffffff 64",
+                "store a 0x8000000000000000 8 1"))
+        .containsExactly(
+            "ok mode=WB direct=no",
+            "ok mode=WB direct=no",
+            "0x0",
+            "refused",
+            "refused",
+            "0x0",
+            "refused",
+            "refused",
+            "refused",
+            "refused");
+  }
+
+  @Test
+  @DisplayName("a name is live from ok to memunmap: before and after it is not-live, twice refused")
+  void names() {
+    assertThat(
+            texts(
+                "memremap a 0x40000000 4K 0",
+                "load a 0 8",
+                "store a 0 8 1",
+                "memunmap a",
+                "memremap a 0x40000000 4K WC",
+                "memremap a 0x40002000 4K WB",
+                "memremap b 0x40000000 4K WB",
+                "memunmap a",
+                "memunmap a",
+                "load a 0x10000 8",
+                "memremap a 0x1000 4K WB",
+                "memunmap a",
+                "memremap a 0x1000 4K WB"))
+        .containsExactly(
+            "null",
+            "not-live",
+            "not-live",
+            "not-live",
+            "ok mode=WC direct=no",
+            "refused",
+            "ok mode=WC direct=no",
+            "ok",
+            "not-live",
+            "not-live",
+            "ok mode=WB direct=yes",
+            "ok",
+            "ok mode=WB direct=yes");
+  }
+
+  @Test
+  @DisplayName("MR-1 region answers how a range lies to System RAM")
+  void region() {
+    assertThat(texts("region 0x1000 4K", "region 0x40000000 4K", "region 0 8K", "region 0x2000 0"))
+        .containsExactly("INTERSECTS", "DISJOINT", "MIXED", "INTERSECTS");
+  }
+
+  @Test
+  @DisplayName("an answer by a departure carries its number, another one does not")
+  void departures() {
+    List<Answer> answers =
+        run(
+            "memremap a 0x2000 0 WB",
+            "memremap b 0x40000000 0 WB",
+            "memremap c 0xfffffff000 8K WB",
+            "memremap d 0x10000000000 4K WB");
+    assertThat(answers).extracting(Answer::text).containsOnly("null");
+    assertThat(answers.get(0).departure()).contains(Rule.D_8);
+    assertThat(answers.get(1).departure()).isEmpty();
+    assertThat(answers.get(2).departure()).contains(Rule.D_9);
+    assertThat(answers.get(3).departure()).isEmpty();
+    assertThat(answers).noneMatch(Answer::parts);
+    assertThat(answers).noneMatch(answer -> answer.explanation().isEmpty());
+  }
+
+  @Test
+  @DisplayName("devices can be made and released")
+  void devices() {
+    assertThat(texts("device d", "device-release d", "device e", "device-release d"))
+        .containsExactly("ok", "ok", "ok", "ok");
+  }
+
+  @Test
+  @DisplayName("what follows from an operation that is not supported is not supported")
+  void unsupported() {
+    assertThat(
+            texts(
+                "device d",
+                "device e",
+                "ref r",
+                "ref-get r",
+                "pgmap p type=GENERIC range=0x40000000+2M ref=r",
+                "remap-pages p dev=d",
+                "device-release d",
+                "device-release e",
+                "lookup l 0x40000",
+                "put l",
+                "page 0",
+                "page-get 0",
+                "page-put 0",
+                "altmap p",
+                "region 0x1000 4K"))
+        .containsExactly(
+            "ok",
+            "ok",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "ok",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "unsupported",
+            "INTERSECTS");
+  }
+
+  @Test
+  @DisplayName("C-19 on another architecture memremap is unsupported, and so is what it would name")
+  void otherArchitecture() throws IOException {
+    Files.writeString(folder.resolve("m.iomem"), "# arch=arm64\n" + MAP);
+    List<Answer> answers =
+        run("region 0x1000 4K", "memremap a 0x1000 4K WB", "load a 0 8", "memunmap a");
+    assertThat(answers)
+        .extracting(Answer::text)
+        .containsExactly("INTERSECTS", "unsupported", "unsupported", "unsupported");
+    assertThat(answers.get(1).explanation()).singleElement().asString().contains("arm64");
+  }
+
+  @Test
+  @DisplayName("a scenario's KEY=VALUE wins over the machine file's")
+  void settings() {
+    Scenario scenario = scenario("machine m.iomem phys-bits=41", "memremap a 0x10000000000 4K WB");
+    try (ScenarioExecutor executor = MachineExecutor.open(scenario)) {
+      assertThat(executor.execute(scenario.operations().getLast()).text())
+          .isEqualTo("ok mode=WB direct=no");
+    }
+  }
+
+  @Test
+  @DisplayName("C-8 a scenario's page structures are the kernel's unless it says otherwise")
+  void geometry() {
+    assertThat(MachineSpec.describe(scenario("machine m.iomem")).memmap())
+        .isEqualTo(MemmapGeometry.KERNEL);
+    assertThat(MachineSpec.describe(scenario("machine m.iomem memmap=compact")).memmap())
+        .isEqualTo(MemmapGeometry.COMPACT);
+  }
+
+  @Test
+  @DisplayName("where memory is encrypted every run has the same ciphertext")
+  void fixedKey() {
+    Scenario scenario =
+        scenario(
+            "machine m.iomem mem-encrypt=tdx",
+            "memremap a 0x40000000 4K WB|ENC",
+            "store a 0 64 0x1234",
+            "memunmap a",
+            "memremap b 0x40000000 4K WB|DEC",
+            "load b 0 64");
+    List<List<String>> runs = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      try (ScenarioExecutor executor = MachineExecutor.open(scenario)) {
+        runs.add(
+            scenario.operations().stream()
+                .map(operation -> executor.execute(operation).text())
+                .toList());
+      }
+    }
+    assertThat(runs.get(0)).isEqualTo(runs.get(1));
+    assertThat(runs.get(0).getLast()).isNotIn("0x1234", "0x0");
+  }
+
+  @Test
+  @DisplayName("a machine that is not there, is wrong or is the host is a mistake with its place")
+  void noMachine() throws IOException {
+    String file = folder.resolve("a.scenario").toString();
+    assertThatThrownBy(() -> MachineExecutor.open(scenario("machine none.iomem")))
+        .isInstanceOf(ScenarioSyntaxException.class)
+        .hasMessageStartingWith(file + ":1:9: " + folder.resolve("none.iomem"));
+    assertThatThrownBy(() -> MachineExecutor.open(scenario("machine m.iomem phys-bits=99")))
+        .isInstanceOf(ScenarioSyntaxException.class)
+        .hasMessageStartingWith(file + ":1:17: ");
+    assertThatThrownBy(() -> MachineExecutor.open(scenario("machine host")))
+        .isInstanceOf(ScenarioSyntaxException.class)
+        .hasMessageStartingWith(file + ":1:9: this library does not reach the host's own memory");
+    Files.writeString(folder.resolve("bad.iomem"), "00000000-00000fff : Reserved\nnoise\n");
+    assertThatThrownBy(() -> MachineExecutor.open(scenario("machine bad.iomem")))
+        .isInstanceOf(ScenarioSyntaxException.class)
+        .hasMessageStartingWith(file + ":1:9: " + folder.resolve("bad.iomem") + ":2");
+    assertThatThrownBy(
+            () ->
+                MachineExecutor.open(
+                    scenario("machine m.iomem memtype=0x40000000+4K:WB,0x40000000+4K:WC")))
+        .isInstanceOf(ScenarioSyntaxException.class);
+  }
+}
