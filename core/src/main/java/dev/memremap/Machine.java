@@ -47,7 +47,6 @@ import java.util.stream.Collectors;
  * {@code devices} is guarded by its own lock; the tables see to themselves.
  */
 public final class Machine implements AutoCloseable {
-  private static final System.Logger LOGGER = System.getLogger("dev.memremap");
   private static final int NAMED_AT_CLOSE = 10;
 
   private final MachineDescription description;
@@ -301,12 +300,14 @@ public final class Machine implements AutoCloseable {
             .map(
                 mapping -> mapping + mapping.madeAt().map(place -> ", made at " + place).orElse(""))
             .collect(Collectors.joining("; "));
-    LOGGER.log(
-        System.Logger.Level.WARNING,
-        "the machine was closed with {0} live mappings, which are closed now: {1}{2}",
-        leaked.size(),
-        names,
-        leaked.size() > NAMED_AT_CLOSE ? "; and others" : "");
+    // asked for only here: a logger costs a short-lived command more than the rest of its start
+    System.getLogger("dev.memremap")
+        .log(
+            System.Logger.Level.WARNING,
+            "the machine was closed with {0} live mappings, which are closed now: {1}{2}",
+            leaked.size(),
+            names,
+            leaked.size() > NAMED_AT_CLOSE ? "; and others" : "");
   }
 
   /** Takes a mapping among the live ones, or undoes it if the machine closes meanwhile. */

@@ -32,11 +32,11 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      converter = Words.Number.class,
+      converter = Words.Amount.class,
       description = "The first byte's physical address, such as 0x40000000.")
   private long offset;
 
-  @Parameters(index = "1", converter = Words.Number.class, description = "The size, such as 4K.")
+  @Parameters(index = "1", converter = Words.Amount.class, description = "The size, such as 4K.")
   private long size;
 
   @Parameters(

@@ -26,6 +26,8 @@ final class Failure {
     if (Boolean.getBoolean("memremap.debug")) {
       failure.printStackTrace(line.getErr());
     }
-    return failure instanceof MemremapException ? MemremapCommand.REFUSED : MemremapCommand.UNUSABLE;
+    return failure instanceof MemremapException
+        ? MemremapCommand.REFUSED
+        : MemremapCommand.UNUSABLE;
   }
 }

@@ -29,7 +29,7 @@ record IomemDiff(List<Row> rows) {
   private record Line(long start, long end, int depth, String name) {
     static final Comparator<Line> ORDER =
         Comparator.<Line, Long>comparing(Line::start, Long::compareUnsigned)
-            .thenComparing(Line::depth)
+            .thenComparingInt(Line::depth)
             .thenComparing(Line::end, (a, b) -> Long.compareUnsigned(b, a))
             .thenComparing(Line::name);
 
@@ -69,7 +69,10 @@ record IomemDiff(List<Row> rows) {
     return rows.stream().allMatch(row -> row.inA && row.inB);
   }
 
-  /** Each row in its machine's column, {@code |} between them, {@code <} and {@code >} where one lacks it. */
+  /**
+   * Each row in its machine's column, {@code |} between them, {@code <} and {@code >} where one
+   * lacks it.
+   */
   List<String> lines(String nameA, String nameB) {
     List<String> lines = new ArrayList<>();
     lines.add(("%-" + WIDTH + "s   %s").formatted(nameA, nameB));

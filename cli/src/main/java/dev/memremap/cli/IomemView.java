@@ -88,7 +88,11 @@ record IomemView(MachineDescription machine) {
 
   private static String label(ResourceKind kind) {
     String words = kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-    return words.replace("pci", "PCI").replace("acpi", "ACPI").replace("cxl", "CXL").replace("nvs", "NVS");
+    return words
+        .replace("pci", "PCI")
+        .replace("acpi", "ACPI")
+        .replace("cxl", "CXL")
+        .replace("nvs", "NVS");
   }
 
   String toJson() {

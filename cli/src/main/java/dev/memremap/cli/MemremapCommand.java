@@ -3,8 +3,6 @@ package dev.memremap.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,8 +48,6 @@ public final class MemremapCommand implements Runnable {
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
-    // what the library logs, the command says itself
-    Logger.getLogger("dev.memremap").setLevel(Level.OFF);
     System.exit(commandLine().execute(args));
   }
 

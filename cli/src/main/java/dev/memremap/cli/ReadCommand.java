@@ -39,7 +39,7 @@ final class ReadCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "OFFSET",
-      converter = Words.Number.class,
+      converter = Words.Amount.class,
       description = "The first byte's physical address.")
   private long offset;
 
@@ -47,7 +47,7 @@ final class ReadCommand implements Callable<Integer> {
       names = {"-n", "--count"},
       paramLabel = "N",
       defaultValue = "1",
-      converter = Words.Number.class,
+      converter = Words.Amount.class,
       description = "How many words. Default: ${DEFAULT-VALUE}.")
   private long count = 1;
 

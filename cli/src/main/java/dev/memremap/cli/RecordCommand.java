@@ -54,9 +54,7 @@ final class RecordCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written (" + e.getMessage() + ")", e);
     }
-    spec.commandLine()
-        .getOut()
-        .printf("%s: %d lines recorded%n", file, text.lines().count());
+    spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
     return MemremapCommand.OK;
   }
 }

@@ -55,8 +55,7 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ScenarioRun run =
-        new ScenarioRun(
-            MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
+        new ScenarioRun(MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
     int status = check ? run.check(files, new Kernel(kernel)) : run.run(files);
     out.flush();
     err.flush();

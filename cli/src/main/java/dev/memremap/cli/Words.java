@@ -13,7 +13,7 @@ final class Words {
   private Words() {}
 
   /** Decimal or 0x…, with K, M, G or T. */
-  static final class Number implements ITypeConverter<Long> {
+  static final class Amount implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       try {
@@ -60,9 +60,7 @@ final class Words {
       unit++;
     }
     boolean whole = value == Math.rint(value) || value >= 100;
-    return whole
-        ? "%.0f%s".formatted(value, UNITS[unit])
-        : "%.1f%s".formatted(value, UNITS[unit]);
+    return whole ? "%.0f%s".formatted(value, UNITS[unit]) : "%.1f%s".formatted(value, UNITS[unit]);
   }
 
   private static double unsigned(long bytes) {

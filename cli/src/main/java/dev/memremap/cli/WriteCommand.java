@@ -35,14 +35,14 @@ final class WriteCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "OFFSET",
-      converter = Words.Number.class,
+      converter = Words.Amount.class,
       description = "The first byte's physical address.")
   private long offset;
 
   @Parameters(
       index = "1..*",
       paramLabel = "VALUE",
-      converter = Words.Number.class,
+      converter = Words.Amount.class,
       description = "Numbers to write one after the other.")
   private List<Long> values = List.of();
 
