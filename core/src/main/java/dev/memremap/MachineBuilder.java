@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class MachineBuilder {
   private final MachineDescription description;
   private @Nullable PhysicalMemory memory;
-  private @Nullable XtsCipher cipher;
+  private byte @Nullable [] encryptionKey;
   private OptionalLong mappingLimit = OptionalLong.empty();
   private Pat pat = Pat.FULL;
   private boolean strict;
@@ -43,7 +43,12 @@ public final class MachineBuilder {
    * @param key 32 bytes
    */
   public MachineBuilder encryptionKey(byte[] key) {
-    this.cipher = XtsCipher.withKey(key);
+    if (key.length != XtsCipher.KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "an encryption key has %d bytes, and this one %d"
+              .formatted(XtsCipher.KEY_BYTES, key.length));
+    }
+    this.encryptionKey = key.clone();
     return this;
   }
 
@@ -101,8 +106,12 @@ public final class MachineBuilder {
     return memory == null ? SparseMemory.open() : memory;
   }
 
-  XtsCipher cipher() {
-    return cipher == null ? XtsCipher.withRandomKey() : cipher;
+  /** Null for a machine that encrypts nothing: loading ciphers takes longer than all the rest. */
+  @Nullable XtsCipher cipher() {
+    if (description.encryption() == MemEncryption.NONE) {
+      return null;
+    }
+    return encryptionKey == null ? XtsCipher.withRandomKey() : XtsCipher.withKey(encryptionKey);
   }
 
   boolean isStrict() {

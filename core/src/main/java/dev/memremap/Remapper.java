@@ -33,7 +33,7 @@ final class Remapper {
   private final PhysicalMemory memory;
   private final MappingQuota quota;
   private final DirectMap directMap;
-  private final XtsCipher cipher;
+  private final @Nullable XtsCipher cipher;
   private final boolean strict;
   private final boolean tracing;
   private final Object tables = new Object();
@@ -45,7 +45,7 @@ final class Remapper {
       PhysicalMemory memory,
       MappingQuota quota,
       DirectMap directMap,
-      XtsCipher cipher,
+      @Nullable XtsCipher cipher,
       boolean strict,
       boolean tracing) {
     this.description = description;
@@ -177,7 +177,7 @@ final class Remapper {
               range,
               direction,
               pfn -> transformed.stream().anyMatch(piece -> piece.contains(pfn << 12)),
-              cipher,
+              Objects.requireNonNull(cipher),
               home.arena());
     }
     Mapping.Undo unmap = home.undo(entries);
