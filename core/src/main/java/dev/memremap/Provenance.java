@@ -2,6 +2,7 @@
 package dev.memremap;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -11,26 +12,27 @@ import java.util.stream.Collectors;
  */
 record Provenance(List<StackWalker.StackFrame> frames) {
   private static final int DEPTH = 8;
+  private static final Set<String> OWN =
+      Set.of(
+          Provenance.class.getName(),
+          Remapper.class.getName(),
+          Machine.class.getName(),
+          Device.class.getName());
   private static final StackWalker WALKER = StackWalker.getInstance();
 
   /** The place that called into this package. */
   static Provenance here() {
-    String own = Provenance.class.getPackageName();
     return new Provenance(
         WALKER.walk(
             frames ->
                 frames
-                    .dropWhile(frame -> isOwn(frame, own))
+                    .dropWhile(frame -> isOwn(frame))
                     .limit(DEPTH)
                     .collect(Collectors.toUnmodifiableList())));
   }
 
-  private static boolean isOwn(StackWalker.StackFrame frame, String own) {
-    String name = frame.getClassName();
-    return name.equals(own + ".Machine")
-        || name.equals(own + ".Device")
-        || name.equals(own + ".Provenance")
-        || name.startsWith(own + ".Remapping");
+  private static boolean isOwn(StackWalker.StackFrame frame) {
+    return OWN.contains(frame.getClassName());
   }
 
   @Override

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import static dev.memremap.Machines.PMEM;
+import static dev.memremap.Machines.RAM;
+import static dev.memremap.MemremapFlag.WB;
+import static dev.memremap.MemremapFlag.WC;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.memremap.Machines.Tables;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.Pipe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How long mappings live, and that their end never reaches a reader as anything but an exception.
+ */
+class LifetimeTest {
+  private static final PhysRange LOG = PhysRange.of(PMEM, 8192);
+  private static final PhysRange PAGE_OF_RAM = PhysRange.of(RAM, 4096);
+
+  @Test
+  @DisplayName(
+      "MU-1 a slice of the direct map: its methods throw after close, its segment lives on")
+  void directMapSlice() {
+    Machine machine = Machines.machine();
+    Mapping slice = machine.memremap(PAGE_OF_RAM, WB);
+    MemorySegment pointer = slice.segment();
+    slice.close();
+    slice.close();
+    assertThatIllegalStateException().isThrownBy(slice::segment).withMessageContaining("is closed");
+    assertThatIllegalStateException().isThrownBy(() -> slice.load(0, 8));
+    pointer.set(ValueLayout.JAVA_BYTE, 0, (byte) 42);
+    assertThat(machine.memremap(PAGE_OF_RAM, WB).load(0, 8)).isEqualTo(42);
+    machine.close();
+    assertThatIllegalStateException().isThrownBy(() -> pointer.get(ValueLayout.JAVA_BYTE, 0));
+  }
+
+  @Test
+  @DisplayName("a strict machine unmaps a slice of the direct map at its close")
+  void strictSlice() {
+    try (Machine machine = Machine.builder(Machines.qemu()).strict().build()) {
+      Mapping slice = machine.memremap(PAGE_OF_RAM, WB);
+      MemorySegment pointer = slice.segment();
+      assertThat(slice.isDirectMap()).isTrue();
+      slice.close();
+      assertThatIllegalStateException().isThrownBy(() -> pointer.get(ValueLayout.JAVA_BYTE, 0));
+    }
+  }
+
+  @Test
+  @DisplayName("a mapping of its own: every access throws after close")
+  void ownMapping() {
+    try (Machine machine = Machines.machine()) {
+      Tables before = Tables.of(machine);
+      Mapping log = machine.memremap(LOG, WB);
+      MemorySegment pointer = log.segment();
+      machine.memunmap(log);
+      log.close();
+      assertThatIllegalStateException().isThrownBy(() -> pointer.get(ValueLayout.JAVA_BYTE, 0));
+      assertThatIllegalStateException().isThrownBy(log::force);
+      assertThat(Tables.of(machine)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a device's mapping: closed early it throws and frees its entries; its bytes stay until the release")
+  void deviceMapping() {
+    try (Machine machine = Machines.machine()) {
+      Tables before = Tables.of(machine);
+      Device device = machine.device("d");
+      Mapping early = device.memremap(LOG, WC);
+      Mapping late = device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC);
+      MemorySegment pointer = early.segment();
+      device.memunmap(early);
+      assertThatIllegalStateException().isThrownBy(early::segment);
+      assertThat(pointer.get(ValueLayout.JAVA_BYTE, 0)).isZero();
+      assertThat(machine.memtypes().entries()).hasSize(1);
+      assertThat(device.devres().size()).isEqualTo(1);
+      assertThat(device.release()).isEqualTo(1);
+      assertThat(late.isOpen()).isFalse();
+      assertThatIllegalStateException().isThrownBy(() -> pointer.get(ValueLayout.JAVA_BYTE, 0));
+      assertThat(Tables.of(machine)).isEqualTo(before);
+      Mapping again = device.memremap(LOG, WB);
+      assertThat(again.cacheMode()).hasToString("WB");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "DR-1, DR-7 a release finds the memory gone in what was registered before the mapping")
+  void releaseOrder() {
+    try (Machine machine = Machines.machine()) {
+      Device device = machine.device("d");
+      List<String> order = new ArrayList<>();
+      MemorySegment[] pointer = new MemorySegment[1];
+      device.devres().addAction(() -> order.add("exit, mapped: " + pointer[0].scope().isAlive()));
+      pointer[0] = device.memremap(LOG, WB).segment();
+      device.devres().addAction(() -> order.add("kill, mapped: " + pointer[0].scope().isAlive()));
+      assertThat(device.release()).isEqualTo(3);
+      assertThat(order).containsExactly("kill, mapped: true", "exit, mapped: false");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "LIB-4 memory that an I/O operation holds is not unmapped: close throws, keeps the entries, and may be tried again")
+  void heldByIo() throws Exception {
+    try (Machine machine = Machines.machine()) {
+      Mapping log = machine.memremap(LOG, WC);
+      Device device = machine.device("d");
+      Mapping managed = device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC);
+      Pipe pipe = Pipe.open();
+      try (Held own = Held.by(pipe, log.segment())) {
+        assertThatIllegalStateException()
+            .isThrownBy(log::close)
+            .withMessageContaining("mapping 0x40000000-0x40001fff WC cannot be unmapped");
+        assertThat(log.isOpen()).isTrue();
+        assertThat(machine.memtypes().entries()).hasSize(2);
+        own.finish();
+      }
+      log.close();
+      assertThat(machine.memtypes().entries()).hasSize(1);
+
+      Pipe second = Pipe.open();
+      try (Held held = Held.by(second, managed.segment())) {
+        assertThatIllegalStateException()
+            .isThrownBy(device::release)
+            .withMessageContaining("device d's memory (mapping 0x40010000-0x40010fff WC)");
+        assertThat(managed.isOpen()).isFalse();
+        assertThat(machine.memtypes().entries()).hasSize(1);
+        held.finish();
+      }
+      device.release();
+      assertThat(machine.memtypes().entries()).isEmpty();
+      assertThat(machine.quota().taken()).isZero();
+    }
+  }
+
+  /** A thread that waits in a read into a segment, which keeps the segment's arena from closing. */
+  private record Held(Thread reader, Pipe pipe) implements AutoCloseable {
+    static Held by(Pipe pipe, MemorySegment segment) throws InterruptedException {
+      Thread reader =
+          new Thread(
+              () -> {
+                try {
+                  pipe.source().read(segment.asSlice(0, 1).asByteBuffer());
+                } catch (java.io.IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      reader.start();
+      // the read is entered when the reader is blocked in native code; there is no event to wait
+      // for
+      Thread.sleep(300);
+      return new Held(reader, pipe);
+    }
+
+    void finish() throws Exception {
+      pipe.sink().write(java.nio.ByteBuffer.wrap(new byte[] {1}));
+      reader.join();
+    }
+
+    @Override
+    public void close() throws Exception {
+      pipe.sink().close();
+      reader.join();
+      pipe.source().close();
+    }
+  }
+
+  @Test
+  @DisplayName("LIB-5 a closed machine answers nothing, and closes what was mapped")
+  void closedMachine() {
+    Machine machine = Machines.machine();
+    Mapping leaked = machine.memremap(LOG, WB);
+    Mapping ram = machine.memremap(PAGE_OF_RAM, WB);
+    Mapping managed = machine.device("d").memremap(LOG, WB);
+    machine.close();
+    machine.close();
+    for (Mapping mapping : List.of(leaked, ram, managed)) {
+      assertThatIllegalStateException().isThrownBy(mapping::segment);
+    }
+    assertThatIllegalStateException()
+        .isThrownBy(() -> machine.memremap(LOG, WB))
+        .withMessageContaining("the machine is closed");
+    assertThatIllegalStateException().isThrownBy(() -> machine.device("e"));
+  }
+
+  @Test
+  @DisplayName("a machine that traces says which mappings leaked, and where they were made")
+  void leaksAreNamed() {
+    var records = new ConcurrentLinkedQueue<String>();
+    java.util.logging.Logger logger = java.util.logging.Logger.getLogger("dev.memremap");
+    java.util.logging.Handler handler =
+        new java.util.logging.Handler() {
+          @Override
+          public void publish(java.util.logging.LogRecord entry) {
+            records.add(java.text.MessageFormat.format(entry.getMessage(), entry.getParameters()));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      Machine machine = Machine.builder(Machines.qemu()).tracing().build();
+      Mapping leaked = machine.memremap(LOG, WC);
+      assertThat(leaked.madeAt())
+          .get()
+          .asString()
+          .startsWith("dev.memremap.LifetimeTest.leaksAreNamed");
+      machine.close();
+      assertThat(records)
+          .singleElement()
+          .asString()
+          .contains("1 live mappings")
+          .contains("mapping 0x40000000-0x40001fff WC, made at dev.memremap.LifetimeTest");
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "LIB-1 the system's own limit on mappings is never reached: half of it is refused with its sysctl")
+  void limitOfTheSystem() {
+    try (Machine machine = Machines.machine()) {
+      MemremapException refusal = null;
+      List<Mapping> mappings = new ArrayList<>();
+      // far apart, so that the kernel does not join two mappings into one area
+      for (int i = 0; i < 200_000 && refusal == null; i++) {
+        try {
+          mappings.add(machine.memremap(PhysRange.of(PMEM + i % 16384 * 0x2000L, 4096), WB));
+        } catch (MemremapException e) {
+          refusal = e;
+        }
+      }
+      org.junit.jupiter.api.Assumptions.assumeTrue(
+          refusal != null, "this system sets no limit on mappings that 200,000 reach");
+      assertThat(refusal.errno()).isEqualTo(Errno.ENOMEM);
+      assertThat(refusal.rule()).isEqualTo(Rule.LIB_1);
+      assertThat(refusal).hasMessageContaining("vm.max_map_count");
+      assertThat(machine.memtypes().entries()).hasSize(mappings.size());
+      mappings.getLast().close();
+      assertThatCode(() -> machine.memremap(LOG, WB).close()).doesNotThrowAnyException();
+      assertThatCode(() -> Thread.ofPlatform().start(() -> {}).join()).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "LIB-1 a limit of one's own is named as such, and counts slices of the direct map once")
+  void limitOfTheBuilder() {
+    try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(2).build()) {
+      machine.memremap(PAGE_OF_RAM, WB);
+      machine.memremap(PhysRange.of(RAM + 4096, 4096), WB);
+      machine.memremap(LOG, WB);
+      Tables full = Tables.of(machine);
+      assertThatExceptionOfType(MemremapException.class)
+          .isThrownBy(() -> machine.memremap(LOG, WB))
+          .withMessageContaining("2 mappings")
+          .withMessageContaining("the limit the machine was built with");
+      assertThat(Tables.of(machine)).isEqualTo(full);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "readers and closers race for seconds: every access is whole or throws, and nothing is left")
+  void readersAndClosers() throws Exception {
+    try (Machine machine = Machines.machine()) {
+      Tables before = Tables.of(machine);
+      AtomicBoolean stop = new AtomicBoolean();
+      Mapping[] shared = {machine.memremap(LOG, WB)};
+      var failures = new ConcurrentLinkedQueue<Throwable>();
+      CountDownLatch started = new CountDownLatch(3);
+      long[] refused = new long[3];
+      List<Thread> readers = new ArrayList<>();
+      for (int r = 0; r < 3; r++) {
+        int reader = r;
+        readers.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      started.countDown();
+                      while (!stop.get()) {
+                        Mapping mapping;
+                        synchronized (shared) {
+                          mapping = shared[0];
+                        }
+                        try {
+                          MemorySegment segment = mapping.segment();
+                          for (long at = 0; at < segment.byteSize(); at += 64) {
+                            segment.set(ValueLayout.JAVA_BYTE, at, (byte) 1);
+                            if (segment.get(ValueLayout.JAVA_BYTE, at) != 1) {
+                              failures.add(new AssertionError("a store was lost at " + at));
+                            }
+                          }
+                        } catch (IllegalStateException e) {
+                          refused[reader]++;
+                        } catch (Throwable e) {
+                          failures.add(e);
+                          return;
+                        }
+                      }
+                    }));
+      }
+      started.await();
+      long end = System.nanoTime() + 2_000_000_000L;
+      int closed = 0;
+      while (System.nanoTime() < end) {
+        Mapping old;
+        synchronized (shared) {
+          old = shared[0];
+        }
+        old.close();
+        Mapping fresh = machine.memremap(LOG, WB);
+        synchronized (shared) {
+          shared[0] = fresh;
+        }
+        closed++;
+      }
+      stop.set(true);
+      for (Thread reader : readers) {
+        reader.join();
+      }
+      shared[0].close();
+      assertThat(failures).isEmpty();
+      assertThat(closed).isGreaterThan(100);
+      assertThat(refused[0] + refused[1] + refused[2])
+          .as("readers met a closed mapping")
+          .isPositive();
+      assertThat(Tables.of(machine)).isEqualTo(before);
+    }
+  }
+}
