@@ -8,7 +8,9 @@ import dev.memremap.resource.ResourceKind;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.Ansi.Text;
@@ -78,7 +80,7 @@ record IomemView(MachineDescription machine) {
         others.merge(resource.kind(), resource.range().sizeBytes(), Long::sum);
       }
     }
-    Map<String, Long> totals = new java.util.LinkedHashMap<>();
+    Map<String, Long> totals = new LinkedHashMap<>();
     if (ram != 0) {
       totals.put("System RAM in all", ram);
     }
@@ -87,12 +89,20 @@ record IomemView(MachineDescription machine) {
   }
 
   private static String label(ResourceKind kind) {
-    String words = kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-    return words
-        .replace("pci", "PCI")
-        .replace("acpi", "ACPI")
-        .replace("cxl", "CXL")
-        .replace("nvs", "NVS");
+    return switch (kind) {
+      case ROM -> "ROM";
+      case PCI_BUS -> "PCI buses";
+      case PCI_DEVICE -> "PCI devices";
+      case PCI_ECAM -> "PCI configuration";
+      case ACPI_TABLES -> "ACPI tables";
+      case ACPI_NVS -> "ACPI storage";
+      case CXL_WINDOW -> "CXL windows";
+      case PERSISTENT_MEMORY_LEGACY -> "Persistent memory (legacy)";
+      default -> {
+        String words = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        yield Character.toUpperCase(words.charAt(0)) + words.substring(1);
+      }
+    };
   }
 
   String toJson() {

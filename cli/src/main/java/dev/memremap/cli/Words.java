@@ -59,8 +59,8 @@ final class Words {
       value /= 1024;
       unit++;
     }
-    boolean whole = value == Math.rint(value) || value >= 100;
-    return whole ? "%.0f%s".formatted(value, UNITS[unit]) : "%.1f%s".formatted(value, UNITS[unit]);
+    String digits = (value >= 100 ? "%.0f" : "%.1f").formatted(value);
+    return digits.replace(".0", "") + UNITS[unit];
   }
 
   private static double unsigned(long bytes) {
