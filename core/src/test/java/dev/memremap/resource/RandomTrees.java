@@ -71,4 +71,14 @@ final class RandomTrees {
       }
     };
   }
+
+  /** An address at an edge of something in the tree, or beside one, or anywhere. */
+  static long addressNear(Resource root, RandomGenerator random) {
+    List<Resource> nodes = PlainRules.descendants(root);
+    if (nodes.isEmpty() || random.nextInt(8) == 0) {
+      return addressIn(root.range(), random);
+    }
+    PhysRange range = nodes.get(random.nextInt(nodes.size())).range();
+    return (random.nextBoolean() ? range.start() : range.endInclusive()) + random.nextInt(-1, 2);
+  }
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rules as SPEC words them, one node after the other and without a thought for speed, to hold
+ * the real ones against.
+ */
+final class PlainRules {
+  private PlainRules() {}
+
+  static Intersection regionIntersects(
+      Resource root, long start, long end, long flags, ResourceDesc desc) {
+    int type = 0;
+    int other = 0;
+    for (Resource child : root.children()) {
+      if (!overlaps(child, start, end)) {
+        continue;
+      }
+      if (matches(child, flags, desc)) {
+        type++;
+        continue;
+      }
+      long from = max(child.range().start(), start);
+      long to = min(child.range().endInclusive(), end);
+      boolean covered = false;
+      for (Resource below : descendants(child)) {
+        if (!overlaps(below, start, end) || !matches(below, flags, desc)) {
+          continue;
+        }
+        type++;
+        if (Long.compareUnsigned(below.range().start(), from) > 0) {
+          break;
+        }
+        if (Long.compareUnsigned(below.range().endInclusive(), to) >= 0) {
+          covered = true;
+          break;
+        }
+        from = max(from, below.range().endInclusive() + 1);
+      }
+      if (!covered) {
+        other++;
+      }
+    }
+    if (type == 0) {
+      return Intersection.DISJOINT;
+    }
+    return other == 0 ? Intersection.INTERSECTS : Intersection.MIXED;
+  }
+
+  static boolean overlaps(Resource node, long start, long end) {
+    return Long.compareUnsigned(node.range().start(), end) <= 0
+        && Long.compareUnsigned(node.range().endInclusive(), start) >= 0;
+  }
+
+  static boolean matches(Resource node, long flags, ResourceDesc desc) {
+    return (node.flags() & flags) == flags && (desc == ResourceDesc.NONE || node.desc() == desc);
+  }
+
+  /** All below a node, in the order of /proc/iomem. */
+  static List<Resource> descendants(Resource node) {
+    List<Resource> all = new ArrayList<>();
+    for (Resource child : node.children()) {
+      all.add(child);
+      all.addAll(descendants(child));
+    }
+    return all;
+  }
+
+  private static long max(long a, long b) {
+    return Long.compareUnsigned(a, b) >= 0 ? a : b;
+  }
+
+  private static long min(long a, long b) {
+    return Long.compareUnsigned(a, b) <= 0 ? a : b;
+  }
+}
