@@ -61,7 +61,7 @@ class MemremapCommandTest {
   void explained() {
     Outcome outcome = run("run", "--explain", EXAMPLES.resolve("mixed-ranges.scenario").toString());
     assertThat(outcome.lines())
-        .contains("8: null")
+        .contains("9: null")
         .anyMatch(line -> line.startsWith("  | refused: MR-3, the range is partly System RAM"));
   }
 
