@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ResourceKindTest {
+  private static final PhysRange ABOVE_ONE_MIB = new PhysRange(0x100000, 0x1fffff);
+  private static final PhysRange BELOW_ONE_MIB = new PhysRange(0xff000, 0xfffff);
+
+  @ParameterizedTest
+  @CsvSource({
+    "System RAM, SYSTEM_RAM, RAM|BUSY, NONE",
+    "System RAM (kmem), SYSTEM_RAM, RAM|BUSY, NONE",
+    "System RAM (virtio_mem), SYSTEM_RAM, RAM|BUSY, NONE",
+    "Kernel code, KERNEL_CODE, RAM|BUSY, NONE",
+    "Kernel rodata, KERNEL_RODATA, RAM|BUSY, NONE",
+    "Kernel data, KERNEL_DATA, RAM|BUSY, NONE",
+    "Kernel bss, KERNEL_BSS, RAM|BUSY, NONE",
+    "Crash kernel, CRASH_KERNEL, RAM|BUSY, CRASH_KERNEL",
+    "RAM buffer, RAM_BUFFER, MEM|BUSY, NONE",
+    "Reserved, RESERVED, MEM, RESERVED",
+    "ACPI Tables, ACPI_TABLES, MEM|BUSY, ACPI_TABLES",
+    "ACPI Non-volatile Storage, ACPI_NVS, MEM|BUSY, ACPI_NV_STORAGE",
+    "Unusable memory, UNUSABLE, MEM|BUSY, NONE",
+    "Persistent Memory, PERSISTENT_MEMORY, MEM, PERSISTENT_MEMORY",
+    "Persistent Memory (legacy), PERSISTENT_MEMORY_LEGACY, MEM, PERSISTENT_MEMORY_LEGACY",
+    "Soft Reserved, SOFT_RESERVED, MEM, SOFT_RESERVED",
+    "CXL Window 0, CXL_WINDOW, MEM, CXL",
+    "PCI Bus 0000:00, PCI_BUS, MEM, NONE",
+    "PCI Bus 10000:e0, PCI_BUS, MEM, NONE",
+    "0000:00:02.0, PCI_DEVICE, MEM, NONE",
+    "10000:e1:00.7, PCI_DEVICE, MEM, NONE",
+    "PCI ECAM 0000 [bus 00-ff], PCI_ECAM, MEM|BUSY, NONE",
+    "PCI MMCONFIG 0000 [bus 00-ff], PCI_ECAM, MEM|BUSY, NONE",
+    "Video ROM, ROM, MEM|BUSY|READONLY, NONE",
+    "System ROM, ROM, MEM|BUSY|READONLY, NONE",
+    "Adapter ROM, ROM, MEM|BUSY|READONLY, NONE",
+    "IOAPIC 0, INTERRUPT_CONTROLLER, MEM|BUSY, NONE",
+    "Local APIC, INTERRUPT_CONTROLLER, MEM|BUSY, NONE",
+    "HPET 0, TIMER, MEM, NONE",
+    "pnp 00:05, PNP_DEVICE, MEM, NONE",
+    "PNP0103:00, PNP_DEVICE, MEM, NONE",
+    "namespace0.0, PMEM_NAMESPACE, MEM|BUSY, NONE",
+    "dax1.0, DAX_DEVICE, MEM|BUSY, NONE",
+    "nvme, OTHER, MEM|BUSY, NONE",
+    "0000:00:02.8, OTHER, MEM|BUSY, NONE",
+    "system ram, OTHER, MEM|BUSY, NONE",
+    "System RAMs, OTHER, MEM|BUSY, NONE",
+  })
+  @DisplayName("RES-2 RES-3 a name says the kind, and with it flags and descriptor")
+  void kinds(String name, ResourceKind kind, String flags, ResourceDesc desc) {
+    assertThat(ResourceKind.of(name)).isEqualTo(kind);
+    Resource made = kind.resource(ABOVE_ONE_MIB, name, Resource.memoryRoot());
+    assertThat(made.flags()).isEqualTo(bits(flags));
+    assertThat(made.desc()).isEqualTo(desc);
+    assertThat(made.name()).isEqualTo(name);
+    assertThat(made.kind()).isEqualTo(kind);
+  }
+
+  private static long bits(String names) {
+    long bits = 0;
+    for (String name : names.split("\\|")) {
+      bits |=
+          switch (name) {
+            case "RAM" -> 0x01000200L;
+            case "MEM" -> 0x200L;
+            case "BUSY" -> 0x80000000L;
+            case "READONLY" -> 0x4000L;
+            default -> throw new IllegalArgumentException(name);
+          };
+    }
+    return bits;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Reserved", "Persistent Memory", "Persistent Memory (legacy)", "Soft Reserved"})
+  @DisplayName("what the firmware lists below 1 MiB is busy")
+  void firmwareBelowOneMib(String name) {
+    Resource made = ResourceKind.of(name).resource(BELOW_ONE_MIB, name, Resource.memoryRoot());
+    assertThat(made.isBusy()).isTrue();
+    assertThat(
+            ResourceKind.PCI_BUS
+                .resource(BELOW_ONE_MIB, "PCI Bus 0000:00", Resource.memoryRoot())
+                .isBusy())
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"nvme", "namespace0.0", "dax0.0"})
+  @DisplayName("RES-8 a driver's region takes type and descriptor from where it lies")
+  void driversInherit(String name) {
+    Resource ram =
+        ResourceKind.SYSTEM_RAM.resource(ABOVE_ONE_MIB, "System RAM", Resource.memoryRoot());
+    Resource soft =
+        ResourceKind.SOFT_RESERVED.resource(ABOVE_ONE_MIB, "Soft Reserved", Resource.memoryRoot());
+    ResourceKind kind = ResourceKind.of(name);
+    assertThat(kind.resource(ABOVE_ONE_MIB, name, ram).isSystemRam()).isTrue();
+    assertThat(kind.resource(ABOVE_ONE_MIB, name, soft).desc())
+        .isEqualTo(ResourceDesc.SOFT_RESERVED);
+    assertThat(kind.resource(ABOVE_ONE_MIB, name, soft).isSystemRam()).isFalse();
+  }
+
+  @Test
+  @DisplayName("PRC-3 no name is of no kind that anybody knows")
+  void noName() {
+    assertThat(ResourceKind.of(null)).isEqualTo(ResourceKind.OTHER);
+    assertThat(ResourceKind.of("")).isEqualTo(ResourceKind.OTHER);
+    assertThat(ResourceKind.of("a\nb")).isEqualTo(ResourceKind.OTHER);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("every kind has a meaning for users")
+  void meanings(ResourceKind kind) {
+    assertThat(kind.meaning()).isNotBlank().doesNotEndWith(".");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("RES-3 descriptors have the kernel's numbers")
+  void descriptors(ResourceDesc desc) {
+    assertThat(ResourceDesc.of(desc.number())).contains(desc);
+    assertThat(ResourceDesc.of(-1)).isEmpty();
+    assertThat(ResourceDesc.of(10)).isEmpty();
+    assertThat(ResourceDesc.PERSISTENT_MEMORY.number()).isEqualTo(4);
+    assertThat(ResourceDesc.CXL.number()).isEqualTo(9);
+  }
+}
