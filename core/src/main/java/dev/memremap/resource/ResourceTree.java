@@ -204,7 +204,7 @@ public final class ResourceTree {
           parent = conflict;
         } else if ((conflict.flags() & flags & ResourceFlags.MUXED) != 0) {
           awaitRelease(range, conflict);
-          parent = current(parent);
+          parent = snapshot.root();
         } else {
           throw busy(Rule.RES_8, range, conflict);
         }
