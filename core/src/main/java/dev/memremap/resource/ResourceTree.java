@@ -272,10 +272,13 @@ public final class ResourceTree {
    *     if what is free cannot be requested
    */
   public Resource requestFreeMemRegion(PhysRange base, long size, String name) {
-    long rounded = (size + SECTION - 1) & -SECTION;
-    if (size == 0 || rounded == 0) {
+    if (size == 0) {
       throw new MemremapException(
           Errno.EINVAL, Rule.RES_11, "a free range needs a size of at least one byte");
+    }
+    long rounded = (size + SECTION - 1) & -SECTION;
+    if (rounded == 0) {
+      throw noFreeRange(size, base);
     }
     synchronized (lock) {
       long end =
@@ -293,10 +296,14 @@ public final class ResourceTree {
         }
       }
     }
-    throw new MemremapException(
+    throw noFreeRange(rounded, base);
+  }
+
+  private static MemremapException noFreeRange(long size, PhysRange base) {
+    return new MemremapException(
         Errno.ERANGE,
         Rule.RES_11,
-        "no free range of 0x%x bytes is left in %s".formatted(rounded, base));
+        "no free range of 0x%x bytes is left in %s".formatted(size, base));
   }
 
   private Resource requestPrivate(PhysRange range, String name) {
