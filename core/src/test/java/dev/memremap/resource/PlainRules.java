@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The rules as SPEC words them, one node after the other and without a thought for speed, to hold
@@ -50,6 +52,53 @@ final class PlainRules {
     return other == 0 ? Intersection.INTERSECTS : Intersection.MIXED;
   }
 
+  static Optional<PhysRange> findNext(
+      Resource root, long start, long end, long flags, ResourceDesc desc) {
+    if (Long.compareUnsigned(start, end) >= 0) {
+      return Optional.empty();
+    }
+    return descendants(root).stream()
+        .filter(node -> overlaps(node, start, end) && matches(node, flags, desc))
+        .findFirst()
+        .map(
+            node ->
+                new PhysRange(
+                    max(node.range().start(), start), min(node.range().endInclusive(), end)));
+  }
+
+  /** WK-2 as the kernel does it: find the next, go on behind it. */
+  static List<PhysRange> walkSystemRam(Resource root, long firstPfn, long lastPfn) {
+    List<PhysRange> runs = new ArrayList<>();
+    BigInteger page = BigInteger.valueOf(0x1000);
+    long ram = ResourceFlags.SYSTEM_RAM | ResourceFlags.BUSY;
+    long start = firstPfn << 12;
+    long end = (lastPfn << 12) + 0xfff;
+    Optional<PhysRange> found = findNext(root, start, end, ram, ResourceDesc.NONE);
+    while (found.isPresent()) {
+      BigInteger from = unsigned(found.get().start());
+      BigInteger behind = unsigned(found.get().endInclusive()).add(BigInteger.ONE);
+      BigInteger first = from.add(page).subtract(BigInteger.ONE).divide(page);
+      BigInteger next = behind.divide(page);
+      if (first.compareTo(next) < 0) {
+        runs.add(PhysRange.ofPfns(first.longValue(), next.longValue() - 1));
+      }
+      if (found.get().endInclusive() == -1) {
+        break;
+      }
+      found = findNext(root, found.get().endInclusive() + 1, end, ram, ResourceDesc.NONE);
+    }
+    return runs;
+  }
+
+  static boolean spansSomethingIdle(Resource root, PhysRange range) {
+    return descendants(root).stream()
+        .filter(node -> overlaps(node, range.start(), range.endInclusive()) && !node.isBusy())
+        .anyMatch(
+            node ->
+                node.range().firstPfn() > range.firstPfn()
+                    || node.range().lastPfn() < range.lastPfn());
+  }
+
   static boolean overlaps(Resource node, long start, long end) {
     return Long.compareUnsigned(node.range().start(), end) <= 0
         && Long.compareUnsigned(node.range().endInclusive(), start) >= 0;
@@ -75,5 +124,9 @@ final class PlainRules {
 
   private static long min(long a, long b) {
     return Long.compareUnsigned(a, b) <= 0 ? a : b;
+  }
+
+  private static BigInteger unsigned(long value) {
+    return new BigInteger(Long.toUnsignedString(value));
   }
 }
