@@ -6,7 +6,9 @@ import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine's direct map: every run of System RAM mapped once, at its first use, for as long as the
@@ -43,7 +45,7 @@ final class DirectMap {
     return found == null ? map(wanted, run).slice(wanted) : found.slice(wanted);
   }
 
-  private @org.jspecify.annotations.Nullable Run find(PhysRange wanted) {
+  private @Nullable Run find(PhysRange wanted) {
     for (Run run : mapped) {
       if (run.range.contains(wanted)) {
         return run;
@@ -60,7 +62,7 @@ final class DirectMap {
     quota.take();
     try {
       Run run = new Run(range, memory.map(range, CacheMode.WB, arena));
-      List<Run> next = new java.util.ArrayList<>(mapped);
+      List<Run> next = new ArrayList<>(mapped);
       next.add(run);
       mapped = List.copyOf(next);
       return run;

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Help.ColorScheme;
@@ -55,7 +56,7 @@ record IomemView(MachineDescription machine) {
     return lines;
   }
 
-  private static @org.jspecify.annotations.Nullable Style style(Resource resource) {
+  private static @Nullable Style style(Resource resource) {
     return switch (resource.kind()) {
       case SYSTEM_RAM -> Style.fg_green;
       case PERSISTENT_MEMORY, PERSISTENT_MEMORY_LEGACY, SOFT_RESERVED, CXL_WINDOW -> Style.fg_cyan;

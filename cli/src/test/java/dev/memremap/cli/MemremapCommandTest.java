@@ -190,4 +190,16 @@ class MemremapCommandTest {
     }
     assertThat(run("generate-completion").out()).contains("complete");
   }
+
+  @Test
+  @DisplayName("the man pages name every command and every option there is: mvn -Pman writes them")
+  void manPagesAreCurrent() throws IOException {
+    for (CommandLine command : MemremapCommand.commandLine().getSubcommands().values()) {
+      Path page = Path.of("..", "docs", "man", "memremap-" + command.getCommandName() + ".1");
+      String text = Files.readString(page).replace("\\-", "-");
+      for (CommandLine.Model.OptionSpec option : command.getCommandSpec().options()) {
+        assertThat(text).as(page.toString()).contains(option.longestName());
+      }
+    }
+  }
 }

@@ -5,6 +5,7 @@ import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,8 +43,7 @@ public final class MemtypeListText {
     return entries;
   }
 
-  private static java.util.function.Supplier<IllegalArgumentException> lineError(
-      int number, String line) {
+  private static Supplier<IllegalArgumentException> lineError(int number, String line) {
     return () ->
         new IllegalArgumentException(
             "memory type list, line %d: '%s' is no entry, such as 'PAT: [mem 0x0000000000001000-0x0000000000002000] write-back'"

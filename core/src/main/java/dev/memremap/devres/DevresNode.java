@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.devres;
 
+import org.jspecify.annotations.Nullable;
+
 /** What stands on a device's list: a managed resource, or a marker of a group. */
 sealed interface DevresNode permits DevresRecord, DevresNode.GroupOpen, DevresNode.GroupClose {
 
@@ -11,9 +13,9 @@ sealed interface DevresNode permits DevresRecord, DevresNode.GroupOpen, DevresNo
    */
   final class GroupOpen implements DevresNode {
     final Object id;
-    @org.jspecify.annotations.Nullable GroupClose end;
+    @Nullable GroupClose end;
 
-    GroupOpen(@org.jspecify.annotations.Nullable Object id) {
+    GroupOpen(@Nullable Object id) {
       this.id = id == null ? this : id;
     }
   }
