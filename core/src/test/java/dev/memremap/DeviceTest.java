@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import static dev.memremap.Machines.BAR;
+import static dev.memremap.Machines.PMEM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.memremap.Machines.Tables;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class DeviceTest {
+  private static final PhysRange REGISTERS = PhysRange.of(BAR, 4096);
+
+  private Machine machine;
+  private Device device;
+
+  @BeforeEach
+  void open() {
+    machine = Machines.machine();
+    device = machine.device("d");
+  }
+
+  @AfterEach
+  void close() {
+    machine.close();
+  }
+
+  private String at(long address) {
+    return machine.resources().snapshot().pathTo(address).getLast().name();
+  }
+
+  @Test
+  @DisplayName("RES-10 a region requested through a device goes with it, or early, and only once")
+  void regions() {
+    device.requestMemRegion(REGISTERS, "driver");
+    assertThat(at(BAR)).isEqualTo("driver");
+    Device other = machine.device("e");
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> other.requestMemRegion(REGISTERS, "other driver"))
+        .matches(e -> e.errno() == Errno.EBUSY)
+        .withMessageContaining("driver' is in the way");
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> other.releaseMemRegion(REGISTERS))
+        .matches(e -> e.rule() == Rule.RES_10);
+    assertThat(at(BAR)).isEqualTo("driver");
+    device.releaseMemRegion(REGISTERS);
+    assertThat(at(BAR)).isEqualTo("0000:00:02.0");
+    assertThat(device.devres().size()).isZero();
+    other.requestMemRegion(REGISTERS, "other driver");
+    assertThat(other.release()).isEqualTo(1);
+    assertThat(at(BAR)).isEqualTo("0000:00:02.0");
+  }
+
+  @Test
+  @DisplayName("MU-2 a refusal through a device is ENXIO, with every attempt, and manages nothing")
+  void refusal() {
+    machine.memremap(PMEM, 4096, MemremapFlag.WC.bit());
+    Tables before = Tables.of(machine);
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> device.memremap(PhysRange.of(PMEM, 4096), MemremapFlag.WT))
+        .matches(e -> e.errno() == Errno.ENXIO && e.rule() == Rule.MT_8)
+        .matches(e -> e.attempts().size() == 1)
+        .withMessageStartingWith("device d: memremap 0x40000000 4K WT: ");
+    assertThat(Tables.of(machine)).isEqualTo(before);
+    assertThat(device.devres().size()).isZero();
+  }
+
+  @Test
+  @DisplayName("MU-3 a mapping of another device, or unmapped already, is not unmapped")
+  void memunmapOfWhatIsNotManaged() {
+    Mapping mine = device.memremap(PhysRange.of(PMEM, 4096), MemremapFlag.WB);
+    Device other = machine.device("e");
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> other.memunmap(mine))
+        .matches(e -> e.rule() == Rule.MU_3);
+    assertThat(mine.isOpen()).isTrue();
+    device.memunmap(mine);
+    assertThatExceptionOfType(MemremapException.class).isThrownBy(() -> device.memunmap(mine));
+  }
+
+  @Test
+  @DisplayName("DR-5 a group's mappings are unmapped with the group, the others stay")
+  void groups() {
+    Mapping before = device.memremap(PhysRange.of(PMEM, 4096), MemremapFlag.WB);
+    Object group = device.devres().openGroup(null);
+    Mapping inside = device.memremap(PhysRange.of(PMEM + 0x10000, 4096), MemremapFlag.WB);
+    device.devres().closeGroup(group);
+    assertThat(device.devres().releaseGroup(group)).isEqualTo(1);
+    assertThat(inside.isOpen()).isFalse();
+    assertThat(before.load(0, 64)).isZero();
+    assertThat(machine.memtypes().entries()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("a name finds one resource, or says what is wrong")
+  void resourceByName() {
+    assertThat(machine.resource("0000:00:02.0").range()).isEqualTo(PhysRange.of(BAR, 16 << 20));
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> machine.resource("pmem-log"))
+        .withMessageContaining("no resource is named 'pmem-log'");
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> machine.resource("System RAM"))
+        .withMessageContaining("4 resources are named 'System RAM'");
+  }
+}
