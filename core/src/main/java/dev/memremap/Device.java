@@ -105,7 +105,13 @@ public final class Device {
     }
     managed.mapping = mapping;
     devres.add(managedRecord);
-    machine.register(mapping);
+    try {
+      machine.register(mapping);
+    } catch (IllegalStateException closedMeanwhile) {
+      // the machine released its devices before this mapping was made
+      release();
+      throw closedMeanwhile;
+    }
     return mapping;
   }
 
