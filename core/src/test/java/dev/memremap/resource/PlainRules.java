@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules as SPEC words them, one node after the other and without a thought for speed, to hold
@@ -97,6 +98,29 @@ final class PlainRules {
             node ->
                 node.range().firstPfn() > range.firstPfn()
                     || node.range().lastPfn() < range.lastPfn());
+  }
+
+  /** RES-8: the resource that a requested region would land in; null if the request fails. */
+  static @Nullable Resource homeOfRegion(Resource root, PhysRange range) {
+    Resource parent = root;
+    while (true) {
+      if (!parent.range().contains(range)) {
+        return null;
+      }
+      Resource conflict = null;
+      for (Resource child : parent.children()) {
+        if (conflict == null && child.range().overlaps(range)) {
+          conflict = child;
+        }
+      }
+      if (conflict == null) {
+        return parent;
+      }
+      if (conflict.isBusy()) {
+        return null;
+      }
+      parent = conflict;
+    }
   }
 
   static boolean overlaps(Resource node, long start, long end) {
