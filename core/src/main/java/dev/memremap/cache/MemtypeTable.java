@@ -407,6 +407,17 @@ public final class MemtypeTable {
     }
   }
 
+  /**
+   * The type that one page gets which is put into a user's mapping: {@code track_pfn_insert}
+   * (MT-12). Nothing is reserved, and nothing is refused.
+   *
+   * @param address any address in the page
+   * @param want the type asked for, which counts only without PAT
+   */
+  public CacheMode trackPfnInsert(long address, CacheMode want) {
+    return pat.tracksConflicts() ? lookup(address) : want;
+  }
+
   /** Every entry outside System RAM, duplicates included, in order of start. */
   public List<MemtypeEntry> entries() {
     synchronized (lock) {

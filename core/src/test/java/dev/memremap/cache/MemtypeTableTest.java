@@ -168,6 +168,20 @@ class MemtypeTableTest {
   }
 
   @Test
+  @DisplayName(
+      "MT-7, MT-12 a page put into a mapping takes the type that is there, UC- where none is")
+  void insertedPage() {
+    MemtypeTable table = table(Pat.FULL);
+    assertThat(table.trackPfnInsert(P, CacheMode.WB)).isEqualTo(CacheMode.UC_MINUS);
+    table.reserveAlias(PAGE, CacheMode.WT);
+    assertThat(table.trackPfnInsert(P + 0xfff, CacheMode.WB)).isEqualTo(CacheMode.WT);
+    assertThat(table.trackPfnInsert(RAM.start(), CacheMode.WC)).isEqualTo(CacheMode.WB);
+    assertThat(table.trackPfnInsert(0xb8000, CacheMode.WC)).as("ISA").isEqualTo(CacheMode.WB);
+    assertThat(table.entries()).hasSize(1);
+    assertThat(table(Pat.NONE).trackPfnInsert(P, CacheMode.WB)).isEqualTo(CacheMode.WB);
+  }
+
+  @Test
   @DisplayName("MT-6 what was never reserved cannot be freed")
   void freeUnknown() {
     MemtypeTable table = table(Pat.FULL);
