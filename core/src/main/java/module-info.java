@@ -11,6 +11,7 @@ module dev.memremap {
   exports dev.memremap.cache;
   exports dev.memremap.devres;
   exports dev.memremap.memory;
+  exports dev.memremap.ref;
   exports dev.memremap.resource;
   exports dev.memremap.rule;
 }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Reference counts that are cheap to take and to drop until they are killed: {@code percpu_ref}.
+ */
+@NullMarked
+package dev.memremap.ref;
+
+import org.jspecify.annotations.NullMarked;
