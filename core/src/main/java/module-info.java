@@ -5,12 +5,14 @@
  * or a real one.
  */
 module dev.memremap {
+  requires jdk.jfr;
   requires static transitive org.jspecify;
 
   exports dev.memremap;
   exports dev.memremap.cache;
   exports dev.memremap.devres;
   exports dev.memremap.memory;
+  exports dev.memremap.page;
   exports dev.memremap.ref;
   exports dev.memremap.resource;
   exports dev.memremap.rule;

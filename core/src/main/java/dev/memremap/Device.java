@@ -4,12 +4,14 @@ package dev.memremap;
 import dev.memremap.devres.Devres;
 import dev.memremap.devres.DevresRecord;
 import dev.memremap.devres.DevresRelease;
+import dev.memremap.page.DevPagemap;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class Device {
   private static final DevresRelease<Managed> MEMUNMAP = Managed::release;
   private static final DevresRelease<ManagedRegion> RELEASE_REGION = ManagedRegion::release;
+
+  private static final DevresRelease<ManagedPages> MEMUNMAP_PAGES = ManagedPages::release;
 
   private final Machine machine;
   private final String name;
@@ -50,6 +54,13 @@ public final class Device {
   private record ManagedRegion(ResourceTree tree, Resource region) {
     void release() {
       tree.releaseResource(region);
+    }
+  }
+
+  /** A page map, unmapped through the device that manages it. */
+  private record ManagedPages(Machine machine, Device device, DevPagemap map) {
+    void release() {
+      machine.maps().memunmapPages(map, device, null);
     }
   }
 
@@ -164,6 +175,62 @@ public final class Device {
               .formatted(name, mapping));
     }
     mapping.close();
+  }
+
+  /**
+   * Gives device memory page structures for as long as this device is not released: {@code
+   * devm_memremap_pages}.
+   *
+   * <p>With a reference of the caller's, register what waits for it and exits it before this, and
+   * what kills it after: the release runs newest first, so the reference is killed, the map
+   * unmapped, then waited for and exited (W-8, DR-7).
+   *
+   * @return the memory of the map's first range; see {@link Machine#memremapPages}
+   * @throws MemremapException as {@link Machine#memremapPages}; {@code ENOMEM} if this device
+   *     cannot manage it, and then it is unmapped again
+   * @throws IllegalStateException if it is mapped already or still drains (D-5), or the machine is
+   *     closed
+   */
+  public MemorySegment memremapPages(DevPagemap map) {
+    machine.requireOpen();
+    DevresRecord<ManagedPages> managedRecord;
+    try {
+      managedRecord = devres.alloc(MEMUNMAP_PAGES, new ManagedPages(machine, this, map));
+    } catch (MemremapException e) {
+      throw new MemremapException(
+          Errno.ENOMEM,
+          Rule.DP_5,
+          "device %s cannot manage one more page map (%s); nothing was mapped"
+              .formatted(name, e.sentence()),
+          List.of(),
+          e);
+    }
+    MemorySegment segment;
+    try {
+      segment = machine.memremapPages(map, this);
+    } catch (RuntimeException | Error e) {
+      devres.free(managedRecord);
+      throw e;
+    }
+    devres.add(managedRecord);
+    return segment;
+  }
+
+  /**
+   * Takes a page map apart early: {@code devm_memunmap_pages}.
+   *
+   * @throws IllegalStateException if this device does not manage it (D-5); nothing is unmapped then
+   */
+  public void memunmapPages(DevPagemap map) {
+    ManagedPages managed =
+        devres
+            .remove(MEMUNMAP_PAGES, candidate -> candidate.map == map)
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "%s does not manage %s; unmap it where it was mapped [%s]"
+                            .formatted(this, map, Rule.D_5.id())));
+    managed.release();
   }
 
   /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import dev.memremap.memory.Arenas;
+import dev.memremap.memory.MappingQuota;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +98,7 @@ final class DeviceArena implements MappingHome {
         closedInRelease.stream()
             .map(closed -> closed.mapping.toString())
             .collect(Collectors.joining(", "));
-    MappingHome.close(arena, "device " + device + "'s memory (" + names + ")");
+    Arenas.close(arena, "device " + device + "'s memory (" + names + ")");
     gone = true;
     quota.give(mapped);
     closedInRelease.forEach(closed -> closed.entries.run());

@@ -2,6 +2,8 @@
 package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.Arenas;
+import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
@@ -74,7 +76,7 @@ final class DirectMap {
 
   /** Unmaps everything; slices handed out throw from now on. */
   synchronized void close() {
-    MappingHome.close(arena, "the direct map");
+    Arenas.close(arena, "the direct map");
     quota.give(mapped.size());
     mapped = List.of();
   }

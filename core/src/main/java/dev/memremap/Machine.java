@@ -3,22 +3,35 @@ package dev.memremap;
 
 import dev.memremap.cache.MemtypeTable;
 import dev.memremap.devres.Devres;
+import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.FailureOutcome;
+import dev.memremap.page.MemmapGeometry;
+import dev.memremap.page.Page;
+import dev.memremap.page.PageZone;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.PagemapTable;
+import dev.memremap.page.Pagemaps;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceTree;
+import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A physical address space: what lies where, what is mapped how, and the functions of Linux that
@@ -36,6 +49,8 @@ import java.util.stream.Collectors;
  *   <tr><th>thing</th><th>lives until</th></tr>
  *   <tr><td>the direct map of System RAM</td><td>the machine closes</td></tr>
  *   <tr><td>a mapping of {@link #memremap}</td><td>it is closed, or the machine is</td></tr>
+ *   <tr><td>a page map</td><td>it is unmapped, its device released or the machine closed, and the
+ *       last reference to it was put</td></tr>
  *   <tr><td>a mapping of a {@link Device}</td><td>the device is released, or the machine closes</td></tr>
  * </table>
  *
@@ -55,6 +70,7 @@ public final class Machine implements AutoCloseable {
   private final PhysicalMemory memory;
   private final MappingQuota quota;
   private final DirectMap directMap;
+  private final Pagemaps pagemaps;
   private final Remapper remapper;
   private final Set<Mapping> live = ConcurrentHashMap.newKeySet();
   private final List<Device> devices = new ArrayList<>();
@@ -69,6 +85,10 @@ public final class Machine implements AutoCloseable {
     this.memory = builder.memory();
     this.quota = builder.quota(memory);
     this.directMap = new DirectMap(memory, quota);
+    Object tables = new Object();
+    this.pagemaps =
+        new Pagemaps(
+            resources, memtypes, memory, quota, geometry(description), tables, builder.isTracing());
     this.remapper =
         new Remapper(
             description,
@@ -77,9 +97,15 @@ public final class Machine implements AutoCloseable {
             memory,
             quota,
             directMap,
+            tables,
             builder.cipher(),
             builder.isStrict(),
             builder.isTracing());
+  }
+
+  private static MemmapGeometry geometry(MachineDescription description) {
+    MemmapGeometry geometry = description.memmap();
+    return geometry == null ? MemmapGeometry.COMPACT : geometry;
   }
 
   /**
@@ -222,6 +248,161 @@ public final class Machine implements AutoCloseable {
     mapping.close();
   }
 
+  /**
+   * Gives device memory page structures: {@code memremap_pages}. Who maps it through a {@link
+   * Device} has it unmapped with the device's release.
+   *
+   * @param map what to map; it is checked in the order of C-13
+   * @return the memory of the map's first range, valid until the map has drained (C-17); for
+   *     PRIVATE a segment of no bytes at its physical address
+   * @throws MemremapException {@code EINVAL}, {@code ENOMEM}, {@code ENXIO}, {@code EBUSY} or
+   *     {@code EEXIST} as C-13 says, and {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the
+   *     system lacks room; nothing is left behind then (D-11)
+   * @throws IllegalStateException if it is mapped already or still drains (D-5), or the machine is
+   *     closed
+   */
+  public MemorySegment memremapPages(DevPagemap map) {
+    requireOpen();
+    return memremapPages(map, null);
+  }
+
+  MemorySegment memremapPages(DevPagemap map, @Nullable Device device) {
+    description.architecture().requireRules();
+    MemorySegment segment = pagemaps.memremapPages(map, device);
+    if (closing) {
+      // whoever closes may have looked for live maps before this one was made
+      pagemaps.close();
+      requireOpen();
+    }
+    return segment;
+  }
+
+  /** What {@link #memremapPages} would do, without doing anything. */
+  public PagemapPlan explainPages(DevPagemap map) {
+    requireOpen();
+    description.architecture().requireRules();
+    return pagemaps.plan(map);
+  }
+
+  /**
+   * Takes a page map apart: {@code memunmap_pages}. Its reference is killed, so that no lookup
+   * finds it; with a reference of its own this waits until everybody has put theirs. With a
+   * caller's reference it does not wait: the caller does (W-8), and until then the map drains, its
+   * pages and memory stay, and a new map there is {@code EEXIST} (C-2).
+   *
+   * <p>A thread that holds a reference to the map itself waits for itself.
+   *
+   * @throws IllegalStateException if it is not mapped here, or a device manages it (D-5); or if an
+   *     I/O operation holds its memory, and then this may be called again
+   */
+  public void memunmapPages(DevPagemap map) {
+    pagemaps.memunmapPages(map, null, null);
+  }
+
+  /**
+   * The same with a limit to the wait.
+   *
+   * @param limit how long to wait; zero does not wait
+   * @throws MemremapException {@code EBUSY} if it is still held when the limit has passed, naming
+   *     the holders that are known ({@link DevPagemap#traceHolders}); the map was killed then, and
+   *     drains by itself
+   */
+  public void memunmapPages(DevPagemap map, Duration limit) {
+    pagemaps.memunmapPages(map, null, Objects.requireNonNull(limit));
+  }
+
+  /**
+   * The page map that covers a page, with a reference to it that the caller puts ({@link
+   * DevPagemap#put()}): {@code get_dev_pagemap}.
+   *
+   * <p>Takes no lock and allocates nothing.
+   *
+   * @param pfn the page frame number; all 64 bits count (D-12)
+   * @param hint a map that an earlier lookup found, and that the caller holds, or null. If it
+   *     covers the page it comes back as it is, without another reference (GP-1); if it does not,
+   *     the caller's reference to it is put (GP-2)
+   * @return null if no live map covers the page (GP-3)
+   * @throws IllegalArgumentException if the hint is no map of this machine (C-18); nothing is put
+   */
+  public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
+    return pagemaps.getDevPagemap(pfn, hint);
+  }
+
+  /** Puts a reference that a lookup took: {@code put_dev_pagemap}. Null is no map (GP-5). */
+  public void putDevPagemap(@Nullable DevPagemap map) {
+    if (map != null) {
+      map.put();
+    }
+  }
+
+  /**
+   * The page of a page map with this number, without a reference to it: hold the map, or the page,
+   * while it is used. Null where no page map is. Pages of a map that still drains are there.
+   *
+   * @param pfn the page frame number
+   */
+  public @Nullable Page page(long pfn) {
+    return pagemaps.page(pfn);
+  }
+
+  /**
+   * The page with this number: {@code pfn_to_page}.
+   *
+   * @throws MemremapException {@code ENXIO} if no page map has it
+   */
+  public Page pfnToPage(long pfn) {
+    Page page = pagemaps.page(pfn);
+    if (page == null) {
+      throw new MemremapException(
+          Errno.ENXIO, Rule.GP_3, "no page map has page 0x%x; look it up first".formatted(pfn));
+    }
+    return page;
+  }
+
+  /** A page's number: {@code page_to_pfn}. */
+  public long pageToPfn(Page page) {
+    return page.pfn();
+  }
+
+  /**
+   * What zone a page is in: a page exists where its 2 MiB subsection holds System RAM or is mapped.
+   *
+   * @param pfn the page frame number
+   */
+  public PageZone zone(long pfn) {
+    if (pagemaps.page(pfn) != null) {
+      return PageZone.DEVICE;
+    }
+    if (pfn >>> 52 != 0) {
+      return PageZone.NONE;
+    }
+    PhysRange subsection = PhysRange.ofPfns(pfn & -512L, pfn | 511L);
+    return regionIntersects(subsection) == Intersection.DISJOINT ? PageZone.NONE : PageZone.NORMAL;
+  }
+
+  /**
+   * Handles broken device memory: {@code memory_failure} (MF-1 to MF-4). The map's callback is
+   * asked first; the generic handler marks the pages poisoned.
+   *
+   * @param pfn the first broken page
+   * @param count how many pages, at least 1, all of one range of one map
+   * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
+   *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put
+   * @return what was done; {@code ENXIO} where no live map covers it
+   */
+  public FailureOutcome memoryFailure(long pfn, long count, int flags) {
+    return pagemaps.memoryFailure(pfn, count, flags);
+  }
+
+  /** The page maps of this machine. */
+  public PagemapTable pagemaps() {
+    return pagemaps.table();
+  }
+
+  Pagemaps maps() {
+    return pagemaps;
+  }
+
   /** A new device of this machine, whose managed resources are released newest first. */
   public Device device(String name) {
     return device(name, new Devres());
@@ -256,6 +437,7 @@ public final class Machine implements AutoCloseable {
         return;
       }
       closing = true;
+      pagemaps.beginClose();
       List<RuntimeException> failures = new ArrayList<>();
       for (Device device : devicesNewestFirst()) {
         attempt(device::release, failures);
@@ -264,6 +446,7 @@ public final class Machine implements AutoCloseable {
       for (Mapping mapping : liveMappings()) {
         attempt(mapping::close, failures);
       }
+      attempt(pagemaps::close, failures);
       attempt(directMap::close, failures);
       if (!failures.isEmpty()) {
         RuntimeException first = failures.removeFirst();

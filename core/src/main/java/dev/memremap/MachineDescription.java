@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.cache.Architecture;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.Mtrrs;
+import dev.memremap.page.MemmapGeometry;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;

@@ -3,6 +3,7 @@ package dev.memremap;
 
 import dev.memremap.cache.Architecture;
 import dev.memremap.cache.CacheMode;
+import dev.memremap.page.MemmapGeometry;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;

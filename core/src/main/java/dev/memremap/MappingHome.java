@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.rule.Rule;
+import dev.memremap.memory.Arenas;
+import dev.memremap.memory.MappingQuota;
 import java.lang.foreign.Arena;
 
 /**
@@ -53,30 +54,10 @@ interface MappingHome {
     @Override
     public Mapping.Undo undo(Runnable entries) {
       return mapping -> {
-        close(arena, mapping);
+        Arenas.close(arena, mapping);
         quota.give(1);
         entries.run();
       };
-    }
-  }
-
-  /**
-   * Closes an arena (LIB-4).
-   *
-   * @param what lives in it, for the sentence
-   * @throws IllegalStateException if an I/O operation holds it
-   */
-  static void close(Arena arena, Object what) {
-    try {
-      arena.close();
-    } catch (IllegalStateException e) {
-      if (!arena.scope().isAlive()) {
-        return;
-      }
-      throw new IllegalStateException(
-          "%s cannot be unmapped while an I/O operation uses it; close it again when that has ended [%s: %s]"
-              .formatted(what, Rule.LIB_4.id(), Rule.LIB_4.sentence()),
-          e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.memremap;
 
 import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.MemtypeTable;
+import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.memory.TransformedView;
 import dev.memremap.memory.XtsCipher;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Carries a plan out: reserves the memory type, maps the bytes, and undoes both where a step fails,
  * so that a refused request leaves the tables as they were.
  *
- * <p>Thread safety: {@code tables} is held while a plan is computed and its memory type reserved,
- * so that no other request comes between the two. Mapping happens outside it; the reservation keeps
- * the range's mode meanwhile.
+ * <p>Thread safety: {@code tables}, which page maps hold likewise, is held while a plan is computed
+ * and its memory type reserved, so that no other request comes between the two. Mapping happens
+ * outside it; the reservation keeps the range's mode meanwhile.
  */
 final class Remapper {
   private final MachineDescription description;
@@ -36,7 +37,7 @@ final class Remapper {
   private final @Nullable XtsCipher cipher;
   private final boolean strict;
   private final boolean tracing;
-  private final Object tables = new Object();
+  private final Object tables;
 
   Remapper(
       MachineDescription description,
@@ -45,6 +46,7 @@ final class Remapper {
       PhysicalMemory memory,
       MappingQuota quota,
       DirectMap directMap,
+      Object tables,
       @Nullable XtsCipher cipher,
       boolean strict,
       boolean tracing) {
@@ -54,6 +56,7 @@ final class Remapper {
     this.memory = memory;
     this.quota = quota;
     this.directMap = directMap;
+    this.tables = tables;
     this.cipher = cipher;
     this.strict = strict;
     this.tracing = tracing;

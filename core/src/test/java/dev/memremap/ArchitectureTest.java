@@ -30,6 +30,7 @@ class ArchitectureTest {
           "dev.memremap.cache",
           "dev.memremap.resource",
           "dev.memremap.ref",
+          "dev.memremap.event",
           "dev.memremap.rule");
 
   private static final JavaClasses CORE =
@@ -73,6 +74,7 @@ class ArchitectureTest {
         .onlyDependOnClassesThat(
             resideInAPackage("java..")
                 .or(resideInAPackage("javax.crypto.."))
+                .or(resideInAPackage("jdk.jfr"))
                 .or(resideInAPackage("dev.memremap.."))
                 .or(resideInAPackage("org.jspecify.annotations")))
         .check(CORE);

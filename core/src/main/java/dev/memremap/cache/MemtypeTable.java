@@ -379,6 +379,17 @@ public final class MemtypeTable {
    */
   public Reservation trackPfnRemap(PhysRange range, CacheMode want, boolean strict) {
     synchronized (lock) {
+      Reservation decided = checkPfnRemap(range, want, strict);
+      if (decided.isGranted()) {
+        store(decided);
+      }
+      return decided;
+    }
+  }
+
+  /** What {@link #trackPfnRemap} would answer; nothing is reserved. */
+  public Reservation checkPfnRemap(PhysRange range, CacheMode want, boolean strict) {
+    synchronized (lock) {
       if (ramTest(range) != RamTest.NOT_RAM) {
         CacheMode there = pat.tracksConflicts() ? lookup(range.start()) : want;
         return Reservation.granted(
@@ -393,7 +404,6 @@ public final class MemtypeTable {
         return Reservation.refused(
             range, found, Rule.MT_10, Errno.EINVAL, decided.reason() + ", and not " + want);
       }
-      store(decided);
       return decided;
     }
   }

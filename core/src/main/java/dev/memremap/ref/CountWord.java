@@ -6,8 +6,8 @@ package dev.memremap.ref;
  * reference, so that one compare-and-set decides on both.
  *
  * <pre>
- *   63                                        3  2         1       0
- *   | count, signed, and BIAS in per-CPU mode | RELEASING | EXITED | DEAD |
+ *   63                                        3         2           1        0
+ *   | count, signed, and BIAS in per-CPU mode | TELLING | RELEASING | EXITED | DEAD |
  * </pre>
  *
  * <p>In per-CPU mode the count holds {@link #BIAS} besides, so that no drop makes it zero (PR-7).
@@ -22,8 +22,11 @@ final class CountWord {
   /** Dropped to zero, and those who want to know are being told. */
   static final long RELEASING = 4;
 
-  private static final int SHIFT = 3;
-  private static final long FLAGS = DEAD | EXITED | RELEASING;
+  /** The first part of releasing: what lived by the reference is being told. */
+  static final long TELLING = 8;
+
+  private static final int SHIFT = 4;
+  private static final long FLAGS = DEAD | EXITED | RELEASING | TELLING;
 
   /** What a count holds besides in per-CPU mode. */
   static final long BIAS = 1L << 58;
@@ -34,7 +37,7 @@ final class CountWord {
   private CountWord() {}
 
   static long of(long count, long flags) {
-    return count << SHIFT | flags;
+    return (count << SHIFT) | flags;
   }
 
   static long count(long word) {

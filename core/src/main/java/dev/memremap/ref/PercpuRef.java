@@ -5,6 +5,7 @@ import static dev.memremap.ref.CountWord.BIAS;
 import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
 import static dev.memremap.ref.CountWord.RELEASING;
+import static dev.memremap.ref.CountWord.TELLING;
 
 import dev.memremap.rule.Rule;
 import java.lang.invoke.MethodHandles;
@@ -274,7 +275,7 @@ public final class PercpuRef {
                 .formatted(n));
       }
       long next = CountWord.with(seen, left);
-      if (WORD.weakCompareAndSet(this, seen, left == 0 ? next | RELEASING : next)) {
+      if (WORD.weakCompareAndSet(this, seen, left == 0 ? next | RELEASING | TELLING : next)) {
         if (left == 0) {
           release();
         }
@@ -302,12 +303,7 @@ public final class PercpuRef {
 
   private void release() {
     try {
-      List<Dependent> drained;
-      synchronized (lock) {
-        drained = List.copyOf(draining);
-        draining.clear();
-      }
-      drained.forEach(Dependent::drained);
+      tellDependents();
       if (release != null) {
         release.run();
       }
@@ -318,6 +314,19 @@ public final class PercpuRef {
           waiting.notifyAll();
         }
       }
+    }
+  }
+
+  private void tellDependents() {
+    List<Dependent> drained;
+    synchronized (lock) {
+      drained = List.copyOf(draining);
+      draining.clear();
+    }
+    try {
+      drained.forEach(Dependent::drained);
+    } finally {
+      WORD.getAndBitwiseAnd(this, ~TELLING);
     }
   }
 
@@ -438,7 +447,7 @@ public final class PercpuRef {
                 : "the reference cannot be killed: its initial reference, which the kill gives back, was put already");
       }
       long next = CountWord.with(seen, count) | flags;
-      if (WORD.weakCompareAndSet(this, seen, count == 0 ? next | RELEASING : next)) {
+      if (WORD.weakCompareAndSet(this, seen, count == 0 ? next | RELEASING | TELLING : next)) {
         return count == 0;
       }
     }
@@ -466,6 +475,10 @@ public final class PercpuRef {
   }
 
   private void revive(boolean fromZero, String what) {
+    // no life begins before what lived by the last one knows that it has ended
+    while (CountWord.has(word, TELLING)) {
+      Thread.onSpinWait();
+    }
     synchronized (lock) {
       while (true) {
         long seen = word;

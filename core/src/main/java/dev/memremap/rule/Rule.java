@@ -179,6 +179,44 @@ public enum Rule {
   MT_13("without PAT, write-combining and write-protect act as UC-"),
   /** The memory type list has one line for each entry. */
   MT_14("the memory type list has one line for each entry"),
+  /** Tryget_live fails once the reference was killed. */
+  PR_4("tryget_live fails once the reference was killed"),
+  /** A kill gives the initial reference back, once. */
+  PR_5("a kill gives the initial reference back, once"),
+  /** An altmap gives pages in one piece, aligned to their number. */
+  AM_4("an altmap gives pages in one piece, aligned to their number"),
+  /** An altmap takes back what page structures took, never what was skipped to align them. */
+  AM_5("an altmap takes back what page structures took, never what was skipped to align them"),
+  /** An altmap begins where its range does and is not larger. */
+  AM_6("an altmap begins where its range does and is not larger"),
+  /** Page structures fill whole pages of an altmap. */
+  AM_7("page structures fill whole pages of an altmap"),
+  /** A page map needs at least one range. */
+  DP_1("a page map needs at least one range"),
+  /** A page map is made range by range, and a failure undoes all of it in reverse. */
+  DP_5("a page map is made range by range, and a failure undoes all of it in reverse"),
+  /** An unmapping kills the reference, waits for its holders and then gives the memory back. */
+  TD_5("an unmapping kills the reference, waits for its holders and then gives the memory back"),
+  /** A hint that covers the page comes back as it is. */
+  GP_1("a hint that covers the page comes back as it is"),
+  /** A hint that does not cover the page loses its reference before the lookup. */
+  GP_2("a hint that does not cover the page loses its reference before the lookup"),
+  /** A lookup finds a live map and takes a reference, or finds none. */
+  GP_3("a lookup finds a live map and takes a reference, or finds none"),
+  /** The pages that an altmap sets aside have no page structure. */
+  GP_6("the pages that an altmap sets aside have no page structure"),
+  /** A type needs its callbacks and its owner. */
+  TY_1("a type needs its callbacks and its owner"),
+  /** The last put of a page frees it as its type demands. */
+  TY_4("the last put of a page frees it as its type demands"),
+  /** A compound page is one reference, and is whole. */
+  CG_1("a compound page is one reference, and is whole"),
+  /** Memory that no live page map covers is outside our control. */
+  MF_1("memory that no live page map covers is outside our control"),
+  /** The pages that an altmap sets aside fail, and a callback goes before the generic handler. */
+  MF_2("the pages that an altmap sets aside fail, and a callback goes before the generic handler"),
+  /** The generic handler poisons the head, but never PRIVATE or COHERENT pages. */
+  MF_3("the generic handler poisons the head, but never PRIVATE or COHERENT pages"),
   /** Managed resources are released newest first. */
   DR_1("managed resources are released newest first"),
   /** A managed resource is found newest first by its release and what matches it. */

@@ -2,7 +2,7 @@
 package dev.memremap.scenario;
 
 import dev.memremap.MachineDescription;
-import dev.memremap.MemmapGeometry;
+import dev.memremap.page.MemmapGeometry;
 import java.io.UncheckedIOException;
 
 /**

@@ -4,7 +4,7 @@ package dev.memremap.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.memremap.MemmapGeometry;
+import dev.memremap.page.MemmapGeometry;
 import dev.memremap.rule.Rule;
 import java.io.IOException;
 import java.nio.file.Files;

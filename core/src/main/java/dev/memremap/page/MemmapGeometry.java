@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap;
+package dev.memremap.page;
 
 import java.util.Locale;
 import java.util.Optional;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap;
+package dev.memremap.memory;
 
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -13,17 +13,28 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread safety: {@code taken} alone is shared, and only ever changed by atomic operations; a
  * take that finds the limit reached gives back what it took, so the count never stays above it.
  */
-final class MappingQuota {
+public final class MappingQuota {
   private final long limit;
   private final String source;
   private final AtomicLong taken = new AtomicLong();
 
-  MappingQuota(long limit, String source) {
+  /**
+   * A quota of which nothing is taken.
+   *
+   * @param limit how many mappings there may be
+   * @param source what sets the limit, for a sentence
+   */
+  public MappingQuota(long limit, String source) {
     this.limit = limit;
     this.source = source;
   }
 
-  void take() {
+  /**
+   * Takes one.
+   *
+   * @throws MemremapException {@code ENOMEM} if there is none left
+   */
+  public void take() {
     if (taken.incrementAndGet() > limit) {
       taken.decrementAndGet();
       throw new MemremapException(
@@ -34,11 +45,13 @@ final class MappingQuota {
     }
   }
 
-  void give(long count) {
+  /** Gives some back. */
+  public void give(long count) {
     taken.addAndGet(-count);
   }
 
-  long taken() {
+  /** How many are taken. */
+  public long taken() {
     return taken.get();
   }
 }

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.ref.Holder;
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a driver says of its memory, and once it is mapped, the map itself: {@code struct
+ * dev_pagemap}.
+ *
+ * <pre>{@code
+ * DevPagemap pool = DevPagemap.over(range).type(GENERIC).build();
+ * device.memremapPages(pool);
+ * …
+ * DevPagemap map = machine.getDevPagemap(pfn, hint);
+ * if (map != null) try { use(machine.page(pfn)); } finally { map.put(); }
+ * }</pre>
+ *
+ * <p>Range, reference and type are what it needs (W-6); without a reference of the caller's it gets
+ * its own (C-1). It can be mapped again once it has been unmapped and has drained.
+ *
+ * <p>Thread safety: all methods may be called from any thread. What the builder was told is final.
+ * {@code life} and {@code home} are written under the lock of {@link Pagemaps} and volatile: a life
+ * is complete before it is published here, and stays until its last reference is gone, so whoever
+ * holds a reference sees the same life until he puts it.
+ */
+public final class DevPagemap {
+  private final List<PagemapRange> ranges;
+  private final long firstPfn;
+  private final long lastPfn;
+  private final @Nullable MemoryType type;
+  private final @Nullable PercpuRef ref;
+  private final @Nullable VmemAltmap altmap;
+  private final boolean altmapValid;
+  private final PagemapOps ops;
+  private final @Nullable Object owner;
+  private final int vmemmapShift;
+  private final @Nullable String name;
+  private volatile boolean tracing;
+  private volatile @Nullable PagemapLife life;
+  private volatile @Nullable Pagemaps home;
+
+  private DevPagemap(Builder builder) {
+    this.ranges = List.copyOf(builder.ranges);
+    PagemapRange first = ranges.isEmpty() ? new PagemapRange(0, 0) : ranges.getFirst();
+    // an empty range covers nothing, and neither does one whose end lies before its start
+    this.firstPfn = first.isEmpty() ? 1 : first.firstPfn();
+    this.lastPfn = first.isEmpty() ? 0 : first.lastPfn();
+    this.type = builder.type;
+    this.ref = builder.ref;
+    this.altmap = builder.altmap;
+    this.altmapValid = builder.altmapValid;
+    this.ops = builder.ops;
+    this.owner = builder.owner;
+    this.vmemmapShift = builder.vmemmapShift;
+    this.name = builder.name;
+  }
+
+  /** A map over these ranges; the first is the one whose segment mapping it returns. */
+  public static Builder over(PhysRange... ranges) {
+    Builder builder = new Builder();
+    for (PhysRange range : ranges) {
+      builder.ranges.add(PagemapRange.of(range));
+    }
+    return builder;
+  }
+
+  /** What a page map is to be. Nothing is checked before it is mapped. */
+  public static final class Builder {
+    private final List<PagemapRange> ranges = new ArrayList<>();
+    private @Nullable MemoryType type;
+    private @Nullable PercpuRef ref;
+    private @Nullable VmemAltmap altmap;
+    private boolean altmapValid;
+    private PagemapOps ops = PagemapOps.none();
+    private @Nullable Object owner;
+    private int vmemmapShift;
+    private @Nullable String name;
+
+    private Builder() {}
+
+    /**
+     * One more range, of which every value is answered.
+     *
+     * @param start the first byte's physical address, unsigned; a multiple of 2 MiB
+     * @param sizeBytes in bytes, unsigned; a multiple of 2 MiB
+     */
+    public Builder range(long start, long sizeBytes) {
+      ranges.add(new PagemapRange(start, sizeBytes));
+      return this;
+    }
+
+    /** What kind of memory it is; needed (D-1). */
+    public Builder type(MemoryType kind) {
+      this.type = Objects.requireNonNull(kind);
+      return this;
+    }
+
+    /**
+     * The caller's own reference: live when the map is made, killed before it is unmapped, waited
+     * for and exited after that (W-8).
+     */
+    public Builder ref(PercpuRef reference) {
+      this.ref = Objects.requireNonNull(reference);
+      return this;
+    }
+
+    /** Room for page structures in the device's memory; counts only if declared valid (W-7). */
+    public Builder altmap(VmemAltmap room) {
+      this.altmap = Objects.requireNonNull(room);
+      return this;
+    }
+
+    /** Whether the altmap counts (W-7). */
+    public Builder altmapValid(boolean valid) {
+      this.altmapValid = valid;
+      return this;
+    }
+
+    /**
+     * A valid altmap at the start of the first range.
+     *
+     * @param reservePages the driver's own pages, unsigned
+     * @param freePages pages for page structures, unsigned
+     * @throws IllegalStateException if no range was given yet
+     */
+    public Builder altmap(long reservePages, long freePages) {
+      if (ranges.isEmpty()) {
+        throw new IllegalStateException("give the range first: an altmap begins where it does");
+      }
+      return altmap(new VmemAltmap(ranges.getFirst().firstPfn(), reservePages, freePages))
+          .altmapValid(true);
+    }
+
+    /** The callbacks. */
+    public Builder ops(PagemapOps callbacks) {
+      this.ops = Objects.requireNonNull(callbacks);
+      return this;
+    }
+
+    /** Whose memory it is; PRIVATE and COHERENT need it. */
+    public Builder owner(Object who) {
+      this.owner = Objects.requireNonNull(who);
+      return this;
+    }
+
+    /**
+     * Makes compound pages of 2^shift pages (CG-1).
+     *
+     * @param shift 0 for single pages
+     */
+    public Builder vmemmapShift(int shift) {
+      this.vmemmapShift = shift;
+      return this;
+    }
+
+    /** A name for sentences and tools; by default they say type and range. */
+    public Builder name(String words) {
+      this.name = Objects.requireNonNull(words);
+      return this;
+    }
+
+    /** The page map, not mapped anywhere yet. */
+    public DevPagemap build() {
+      return new DevPagemap(this);
+    }
+  }
+
+  // ---- what it was told --------------------------------------------------------------------
+
+  /** Its ranges, as given. */
+  public List<PagemapRange> ranges() {
+    return ranges;
+  }
+
+  /** Its first range. */
+  public PhysRange range() {
+    PagemapRange first = ranges.getFirst();
+    return PhysRange.of(first.start(), first.sizeBytes());
+  }
+
+  /** Its type; empty if it was not set. */
+  public Optional<MemoryType> type() {
+    return Optional.ofNullable(type);
+  }
+
+  /** The caller's reference; empty if it makes its own. */
+  public Optional<PercpuRef> ref() {
+    return Optional.ofNullable(ref);
+  }
+
+  /** Its altmap, whether it counts or not. */
+  public Optional<VmemAltmap> altmap() {
+    return Optional.ofNullable(altmap);
+  }
+
+  /** The altmap that counts (W-7). */
+  @Nullable VmemAltmap validAltmap() {
+    return altmapValid ? altmap : null;
+  }
+
+  /** Its callbacks. */
+  public PagemapOps ops() {
+    return ops;
+  }
+
+  /** Its owner. */
+  public Optional<Object> owner() {
+    return Optional.ofNullable(owner);
+  }
+
+  /** Log2 of its compound pages in pages. */
+  public int vmemmapShift() {
+    return vmemmapShift;
+  }
+
+  /**
+   * Whether a page lies in any of its ranges (D-3), mapped or not; the altmap's pages do, too
+   * (GP-4).
+   *
+   * @param pfn the page's number; all 64 bits count (D-12)
+   */
+  public boolean covers(long pfn) {
+    return (Long.compareUnsigned(firstPfn, pfn) <= 0 && Long.compareUnsigned(pfn, lastPfn) <= 0)
+        || (ranges.size() > 1 && isInFurtherRange(pfn));
+  }
+
+  private boolean isInFurtherRange(long pfn) {
+    for (int i = 1; i < ranges.size(); i++) {
+      PagemapRange range = ranges.get(i);
+      if (!range.isEmpty()
+          && Long.compareUnsigned(range.firstPfn(), pfn) <= 0
+          && Long.compareUnsigned(pfn, range.lastPfn()) <= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the first range, the only one that kernels look at, has this page (GP-1, D-3). */
+  public boolean coversInFirstRange(long pfn) {
+    return Long.compareUnsigned(firstPfn, pfn) <= 0 && Long.compareUnsigned(pfn, lastPfn) <= 0;
+  }
+
+  // ---- while it is mapped ------------------------------------------------------------------
+
+  /**
+   * Drops a reference that a lookup took: {@code put_dev_pagemap} (GP-5).
+   *
+   * @throws IllegalStateException if there is none to drop (D-5)
+   */
+  public void put() {
+    requireLife("its reference cannot be put").ref().put();
+  }
+
+  /** Whether it is mapped, or still drains after it was unmapped. */
+  public boolean isMapped() {
+    return life != null;
+  }
+
+  /** Whether lookups find it: it is mapped, and its reference lives. */
+  public boolean isLive() {
+    PagemapLife now = life;
+    return now != null && !now.isUnmapped() && !now.ref().isDying();
+  }
+
+  /** Whether it was unmapped, or its reference killed, and references to it are left (C-2). */
+  public boolean isDraining() {
+    PagemapLife now = life;
+    return now != null && (now.isUnmapped() || now.ref().isDying());
+  }
+
+  /**
+   * The cache mode it was given, by its first range (C-11).
+   *
+   * @throws IllegalStateException if it is not mapped
+   */
+  public CacheMode cacheMode() {
+    return requireLife("it has no cache mode").ranges().getFirst().mode();
+  }
+
+  /**
+   * The memory of its first range, valid until the map has drained (C-17).
+   *
+   * @return for PRIVATE a segment of no bytes at the range's physical address
+   * @throws IllegalStateException if it is not mapped
+   */
+  public MemorySegment segment() {
+    return segment(0);
+  }
+
+  /**
+   * The memory of one of its ranges.
+   *
+   * @param range its index, from 0
+   * @throws dev.memremap.rule.MemremapException {@code ENOMEM}, {@code EFBIG} or {@code ENOSPC} if
+   *     the system has no room for the mapping
+   * @throws IllegalStateException if it is not mapped
+   */
+  public MemorySegment segment(int range) {
+    Objects.checkIndex(range, ranges.size());
+    return requireLife("it has no memory").segment(range);
+  }
+
+  /** How many pages have a structure of their own; 0 if it is not mapped. */
+  public long usablePages() {
+    PagemapLife now = life;
+    return now == null ? 0 : now.ranges().stream().mapToLong(LiveRange::usablePages).sum();
+  }
+
+  /** How many references the map itself holds besides the initial one (C-5); 0 if not mapped. */
+  public long ownReferences() {
+    PagemapLife now = life;
+    return now == null ? 0 : now.ownReferences();
+  }
+
+  /** How many bytes its page structures take when all are touched; 0 if it is not mapped. */
+  public long memmapBytes() {
+    PagemapLife now = life;
+    return now == null ? 0 : now.memmap().sizeBytes();
+  }
+
+  /**
+   * How many references others hold, through lookups and pages; exact only while nobody takes or
+   * puts one.
+   */
+  public long outsideReferences() {
+    PagemapLife now = life;
+    return now == null ? 0 : now.outsideReferences();
+  }
+
+  /**
+   * Whether a page of this map has a page structure: {@code pgmap_pfn_valid} (GP-6).
+   *
+   * @return false if it is not mapped
+   */
+  public boolean pfnValid(long pfn) {
+    PagemapLife now = life;
+    LiveRange range = now == null ? null : now.rangeOf(pfn);
+    return range != null && pfn >= range.firstUsablePfn();
+  }
+
+  /**
+   * Remembers where references to this map are taken, from the next mapping on and at once if it is
+   * mapped. Each lookup walks the stack then.
+   */
+  public void traceHolders(boolean on) {
+    tracing = on;
+    PagemapLife now = life;
+    if (now != null) {
+      now.ref().trace(on);
+    }
+  }
+
+  boolean isTracing() {
+    return tracing;
+  }
+
+  /** Who holds references to it, if it is traced: {@link #traceHolders}. */
+  public List<Holder> holders() {
+    PagemapLife now = life;
+    return now == null ? List.of() : now.ref().holders();
+  }
+
+  private PagemapLife requireLife(String else_) {
+    PagemapLife now = life;
+    if (now == null) {
+      throw new IllegalStateException(
+          "%s is not mapped, or has drained: %s [%s]".formatted(this, else_, Rule.C_17.id()));
+    }
+    return now;
+  }
+
+  @Nullable PagemapLife life() {
+    return life;
+  }
+
+  /** Where it was mapped last. */
+  @Nullable Pagemaps home() {
+    return home;
+  }
+
+  void begin(PagemapLife begun, Pagemaps at) {
+    home = at;
+    life = begun;
+  }
+
+  void end() {
+    life = null;
+  }
+
+  /** {@code GENERIC page map 0x40000000-0x4fffffff}, or its name. */
+  @Override
+  public String toString() {
+    String what = type == null ? "untyped page map" : type + " page map";
+    String where = ranges.isEmpty() ? "without a range" : ranges.getFirst().toString();
+    String more = ranges.size() > 1 ? " and %d more".formatted(ranges.size() - 1) : "";
+    return name == null ? what + " " + where + more : "page map " + name;
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.PhysRange;
+
+/**
+ * A range of a page map as it was carried out.
+ *
+ * @param range whole subsections
+ * @param mode the cache mode it was given
+ * @param firstUsablePfn the first page with a structure of its own: after the altmap's share
+ * @param shift log2 of a compound page in pages
+ */
+record LiveRange(PhysRange range, CacheMode mode, long firstUsablePfn, int shift) {
+
+  long firstPfn() {
+    return range.firstPfn();
+  }
+
+  long lastPfn() {
+    return range.lastPfn();
+  }
+
+  boolean contains(long pfn) {
+    return firstPfn() <= pfn && pfn <= lastPfn();
+  }
+
+  long pages() {
+    return lastPfn() - firstPfn() + 1;
+  }
+
+  long usablePages() {
+    return lastPfn() + 1 - firstUsablePfn;
+  }
+
+  /** How many references the map holds for the pages (C-5, CG-1). */
+  long references() {
+    return usablePages() >> shift;
+  }
+
+  /** The first page of the compound page that a usable page belongs to. */
+  long headOf(long pfn) {
+    return firstUsablePfn + (((pfn - firstUsablePfn) >> shift) << shift);
+  }
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of a page map: {@code struct page}. An instance is a view that holds no reference; two
+ * views of one page are equal.
+ *
+ * <p>A page's count begins at 1, the map's own reference, for FS_DAX, GENERIC and PCI_P2PDMA; for
+ * PRIVATE and COHERENT at 0, and {@link #zoneDeviceInit} hands it out. Each count beyond the map's
+ * own holds one reference on the map, so a page that somebody uses keeps its map from draining
+ * (D-4). The drop to zero frees the page (TY-4): {@code page_free} is called; PRIVATE and COHERENT
+ * pages stay at 0 then, the others go back to 1.
+ *
+ * <p>The pages that an altmap sets aside have no structure (PG-5): they show a count of 1 and no
+ * map, and cannot be taken.
+ *
+ * <p>Thread safety: immutable; each method is atomic. Methods that change the page take a reference
+ * on the map for as long as they run, so that none writes to a page whose map is gone.
+ */
+public final class Page {
+  private final PagemapLife life;
+  private final LiveRange range;
+  private final long pfn;
+
+  private Page(PagemapLife life, LiveRange range, long pfn) {
+    this.life = life;
+    this.range = range;
+    this.pfn = pfn;
+  }
+
+  static @Nullable Page of(PagemapLife life, long pfn) {
+    LiveRange range = life.rangeOf(pfn);
+    return range == null ? null : new Page(life, range, pfn);
+  }
+
+  /** The page frame number. */
+  public long pfn() {
+    return pfn;
+  }
+
+  /** The map it belongs to; null for a page that an altmap sets aside. */
+  public @Nullable DevPagemap pgmap() {
+    return isUsable() ? life.map() : null;
+  }
+
+  /** Whether it has a page structure of its own: an altmap does not set it aside. */
+  public boolean isUsable() {
+    return pfn >= range.firstUsablePfn();
+  }
+
+  /**
+   * The page's own count: {@code page_ref_count}. A tail's is 0; references to a compound page are
+   * counted at its head.
+   */
+  public int refCount() {
+    return isUsable() ? life.memmap().count(range, pfn) : 1;
+  }
+
+  /**
+   * Takes a reference, at the head of a compound page: {@code get_page}. The caller holds the page
+   * or its map.
+   *
+   * @throws IllegalStateException if the page is free, set aside by an altmap, or its map is gone
+   */
+  public void get() {
+    if (!tryGet()) {
+      throw misuse("it cannot be taken: it is free, or its map is gone; look it up first");
+    }
+  }
+
+  /** Takes a reference unless the page is free or its map is gone: {@code get_page_unless_zero}. */
+  public boolean tryGet() {
+    if (!isUsable() || !life.hold()) {
+      return false;
+    }
+    boolean kept = false;
+    try {
+      long head = range.headOf(pfn);
+      int count;
+      do {
+        count = life.memmap().count(range, head);
+        if (count == 0 || count == Integer.MAX_VALUE) {
+          return false;
+        }
+      } while (!life.memmap().compareAndSetCount(range, head, count, count + 1));
+      // the reference taken to look at the page is kept for its new count
+      kept = true;
+      return true;
+    } finally {
+      if (!kept) {
+        life.ref().put();
+      }
+    }
+  }
+
+  /**
+   * Drops a reference, at the head of a compound page: {@code put_page}. The drop to zero frees the
+   * page, and its callback runs before this returns.
+   *
+   * @throws IllegalStateException if there is none to drop, or its map is gone (D-5)
+   */
+  public void put() {
+    if (!isUsable() || !life.hold()) {
+      throw misuse("it cannot be put: its map is gone, or an altmap sets it aside");
+    }
+    long toPut = 1;
+    try {
+      long head = range.headOf(pfn);
+      int count;
+      do {
+        count = life.memmap().count(range, head);
+        if (count == 0) {
+          throw misuse("it cannot be put: its count is 0, somebody put one too many");
+        }
+      } while (!life.memmap().compareAndSetCount(range, head, count, count - 1));
+      if (count > life.type().freshCount()) {
+        toPut = 2;
+      }
+      if (count == 1) {
+        free(new Page(life, range, head));
+      }
+    } finally {
+      life.ref().putMany(toPut);
+    }
+  }
+
+  /** TY-4: what becomes of a page whose last reference was dropped. */
+  private static void free(Page page) {
+    PagemapOps.PageFree callback = page.life.map().ops().pageFree();
+    page.life.home().pageFreed(page, callback != null);
+    if (callback == null) {
+      return;
+    }
+    try {
+      callback.pageFree(page);
+    } finally {
+      int fresh = page.life.type().freshCount();
+      if (fresh > 0) {
+        // a driver that handed the page out again in its callback has set the count itself
+        page.life.memmap().compareAndSetCount(page.range, page.pfn, 0, fresh);
+      }
+    }
+  }
+
+  /**
+   * Hands a free page out, with one reference: {@code zone_device_page_init} (TY-4). The map gains
+   * a reference, where it does not hold the page's first one itself.
+   *
+   * @throws IllegalStateException if the page is not free, a tail, set aside by an altmap, or its
+   *     map was killed
+   */
+  public void zoneDeviceInit() {
+    if (!isUsable() || isTail() || !life.holdLive()) {
+      throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
+    }
+    boolean initialised = life.memmap().compareAndSetCount(range, pfn, 0, 1);
+    if (!initialised || life.type().freshCount() == 1) {
+      life.ref().put();
+    }
+    if (!initialised) {
+      throw misuse("it cannot be handed out: it is in use");
+    }
+  }
+
+  /** Log2 of the pages of the compound page it belongs to; 0 for a single page. */
+  public int order() {
+    return range.shift();
+  }
+
+  /** Whether it is the first page of a compound page. */
+  public boolean isHead() {
+    return range.shift() > 0 && isUsable() && range.headOf(pfn) == pfn;
+  }
+
+  /** Whether it is another page of a compound page than the first. */
+  public boolean isTail() {
+    return isUsable() && range.headOf(pfn) != pfn;
+  }
+
+  /** The first page of the compound page it belongs to: {@code compound_head}. */
+  public Page head() {
+    return isTail() ? new Page(life, range, range.headOf(pfn)) : this;
+  }
+
+  /** The driver's word in the page structure: {@code zone_device_data}; 0 at first. */
+  public long zoneDeviceData() {
+    requireUsable();
+    return life.memmap().data(range, pfn);
+  }
+
+  /** Sets the driver's word. */
+  public void zoneDeviceData(long value) {
+    whileHeld(() -> life.memmap().data(range, pfn, value));
+  }
+
+  /** Whether the page allocator must not have it: {@code PageReserved}; at first it must not. */
+  public boolean isReserved() {
+    return !isUsable() || (life.memmap().flags(range, pfn) & Memmap.NOT_RESERVED) == 0;
+  }
+
+  /** Sets or clears {@code PageReserved}. */
+  public void reserved(boolean reserved) {
+    whileHeld(() -> life.memmap().flag(range, pfn, Memmap.NOT_RESERVED, !reserved));
+  }
+
+  /** Whether the memory is known to be broken: {@code PageHWPoison}; noted at the head (MF-3). */
+  public boolean isPoisoned() {
+    return isUsable() && (life.memmap().flags(range, range.headOf(pfn)) & Memmap.POISONED) != 0;
+  }
+
+  /** Sets or clears {@code PageHWPoison} at the head. */
+  public void poisoned(boolean poisoned) {
+    whileHeld(() -> life.memmap().flag(range, range.headOf(pfn), Memmap.POISONED, poisoned));
+  }
+
+  /**
+   * The page's bytes, valid until the map has drained.
+   *
+   * @throws IllegalStateException if its map is gone, or PRIVATE, which no processor reaches
+   */
+  public MemorySegment segment() {
+    if (!life.type().isMapped()) {
+      throw misuse("a PRIVATE page cannot be reached by the processor");
+    }
+    if (life.isRetired()) {
+      throw misuse("its map is gone");
+    }
+    MemorySegment whole = life.segment(life.ranges().indexOf(range));
+    return whole.asSlice((pfn - range.firstPfn()) << Subsection.PAGE_SHIFT, Subsection.PAGE_BYTES);
+  }
+
+  /**
+   * What an access of the processor to a PRIVATE page does: has the driver bring its contents back
+   * (TY-5).
+   *
+   * @return empty for another type, which needs no such thing
+   * @throws IllegalStateException if its map is gone
+   */
+  public Optional<PagemapOps.MigrateToRam.Outcome> migrateToRam() {
+    PagemapOps.MigrateToRam callback = life.map().ops().migrateToRam();
+    if (life.type() != MemoryType.PRIVATE || callback == null) {
+      return Optional.empty();
+    }
+    if (!life.hold()) {
+      throw misuse("its map is gone");
+    }
+    try {
+      return Optional.of(callback.migrateToRam(this));
+    } finally {
+      life.ref().put();
+    }
+  }
+
+  private void whileHeld(Runnable change) {
+    requireUsable();
+    if (!life.hold()) {
+      throw misuse("its map is gone");
+    }
+    try {
+      change.run();
+    } finally {
+      life.ref().put();
+    }
+  }
+
+  private void requireUsable() {
+    if (!isUsable()) {
+      throw misuse("the altmap sets it aside, so it has no page structure");
+    }
+  }
+
+  private IllegalStateException misuse(String why) {
+    return new IllegalStateException("%s: %s [%s]".formatted(this, why, Rule.D_5.id()));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Page page && page.pfn == pfn && page.life == life;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(life, pfn);
+  }
+
+  /** {@code page 0x40000 of GENERIC page map …}. */
+  @Override
+  public String toString() {
+    return "page 0x%x of %s".formatted(pfn, life.map());
+  }
+}

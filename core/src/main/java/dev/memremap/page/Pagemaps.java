@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+import dev.memremap.cache.MemtypeTable;
+import dev.memremap.cache.Reservation;
+import dev.memremap.event.LookupMissEvent;
+import dev.memremap.event.MemoryFailureEvent;
+import dev.memremap.event.PageFreedEvent;
+import dev.memremap.event.PagemapEvent;
+import dev.memremap.event.Recording;
+import dev.memremap.memory.MappingQuota;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.ref.Holder;
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.ResourceTree;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The page maps of one machine: makes them, finds them, and takes them apart. A machine has one and
+ * passes its calls on; the promises stand there.
+ *
+ * <pre>
+ *   made:    plan, memory types reserved, memory mapped, reference attached, published
+ *   undone:  killed, lookups fail; references drained; memory unmapped, erased, memory types freed, exited
+ * </pre>
+ *
+ * <p>Thread safety: {@code changing} is held by whoever makes a map or ends one, so checks and
+ * changes are one step; {@code tables} is the machine's, held inside it while memory types are
+ * checked and reserved, so that no memremap comes between. No callback of a user runs under either.
+ * Lookups take no lock (see {@link PagemapTable}).
+ */
+public final class Pagemaps {
+  private static final int RECORDED_MISSES = 64;
+  private static final int NAMED_HOLDERS = 5;
+
+  private final ResourceTree resources;
+  private final MemtypeTable memtypes;
+  private final PhysicalMemory memory;
+  private final MappingQuota quota;
+  private final MemmapGeometry geometry;
+  private final Object tables;
+  private final Vmemmap vmemmap;
+  private final PagemapTable table = new PagemapTable();
+  private final Warnings warnings = new Warnings();
+  private final Object changing = new Object();
+  private final boolean tracing;
+  private volatile boolean closing;
+
+  /**
+   * The page maps of a machine.
+   *
+   * @param tables the lock under which the machine checks and reserves memory types
+   * @param tracing whether every map remembers who holds it
+   */
+  public Pagemaps(
+      ResourceTree resources,
+      MemtypeTable memtypes,
+      PhysicalMemory memory,
+      MappingQuota quota,
+      MemmapGeometry geometry,
+      Object tables,
+      boolean tracing) {
+    this.resources = resources;
+    this.memtypes = memtypes;
+    this.memory = memory;
+    this.quota = quota;
+    this.geometry = geometry;
+    this.tables = tables;
+    this.tracing = tracing;
+    this.vmemmap = new Vmemmap(quota, geometry);
+  }
+
+  /** Which map covers which page. */
+  public PagemapTable table() {
+    return table;
+  }
+
+  PhysicalMemory memory() {
+    return memory;
+  }
+
+  MappingQuota quota() {
+    return quota;
+  }
+
+  MemmapGeometry geometry() {
+    return geometry;
+  }
+
+  Vmemmap vmemmap() {
+    return vmemmap;
+  }
+
+  // ---- making ------------------------------------------------------------------------------
+
+  /** What {@link #memremapPages} would do. */
+  public PagemapPlan plan(DevPagemap map) {
+    synchronized (tables) {
+      return new PagemapRules(resources.snapshot(), memtypes, table, geometry).plan(map);
+    }
+  }
+
+  /**
+   * Maps a page map.
+   *
+   * @param manager the device that manages it; null if none does
+   */
+  public MemorySegment memremapPages(DevPagemap map, @Nullable Object manager) {
+    PagemapLife life;
+    MemorySegment segment;
+    synchronized (changing) {
+      if (map.life() != null) {
+        throw misuse(
+            map,
+            map.isDraining()
+                ? "it still drains; it can be mapped again when its last reference was put"
+                : "it is mapped already; unmap it first, or make another map");
+      }
+      PagemapPlan plan = planAndReserve(map);
+      if (!plan.isGranted()) {
+        throw plan.exception();
+      }
+      PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
+      life = new PagemapLife(this, plan, ref, manager);
+      segment = establish(life, plan);
+    }
+    record("registered", life);
+    return segment;
+  }
+
+  private PagemapPlan planAndReserve(DevPagemap map) {
+    synchronized (tables) {
+      PagemapPlan plan = plan(map);
+      VmemAltmap altmap = map.validAltmap();
+      if (plan.isGranted()) {
+        for (LiveRange range : plan.liveRanges()) {
+          Reservation reserved =
+              memtypes.trackPfnRemap(range.range(), map.type().orElseThrow().askedMode(), false);
+          if (reserved.mode() != range.mode()) {
+            throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
+          }
+        }
+      } else if (altmap != null && plan.refusal().orElseThrow().range() > 0) {
+        // the first range was carried out and undone, and align is never given back (AM-5)
+        VmemAltmap.Used after = plan.altmapAfter();
+        altmap.use(new VmemAltmap.Used(after == null ? altmap.align() : after.align(), 0));
+      }
+      return plan;
+    }
+  }
+
+  private MemorySegment establish(PagemapLife life, PagemapPlan plan) {
+    DevPagemap map = life.map();
+    try {
+      MemorySegment segment = life.segment(0);
+      if (!life.ref().attach(life, life.ownReferences())) {
+        throw new MemremapException(
+            Errno.EINVAL,
+            Rule.C_1,
+            "memremap_pages of %s: the reference it was given was killed meanwhile".formatted(map));
+      }
+      if (tracing || map.isTracing()) {
+        life.ref().trace(true);
+      }
+      VmemAltmap altmap = map.validAltmap();
+      VmemAltmap.Used after = plan.altmapAfter();
+      if (altmap != null && after != null) {
+        altmap.use(after);
+      }
+      map.begin(life, this);
+      table.publish(life);
+      return segment;
+    } catch (RuntimeException | Error e) {
+      life.unmapMemory();
+      untrack(life);
+      throw e;
+    }
+  }
+
+  private void untrack(PagemapLife life) {
+    for (LiveRange range : life.ranges()) {
+      memtypes.untrackPfn(range.range());
+    }
+  }
+
+  // ---- undoing -----------------------------------------------------------------------------
+
+  /**
+   * Unmaps a page map.
+   *
+   * @param manager the device that it is unmapped through; null for none
+   * @param limit how long to wait for the holders of an internal reference; null for as long as it
+   *     takes
+   */
+  public void memunmapPages(DevPagemap map, @Nullable Object manager, @Nullable Duration limit) {
+    PagemapLife life;
+    synchronized (changing) {
+      life = map.life();
+      if (life == null || life.home() != this) {
+        throw misuse(map, "it is not mapped here; there is nothing to unmap");
+      }
+      requireManager(life, manager);
+      if (life.isUnmapped()) {
+        if (life.whyStuck() == null) {
+          throw misuse(map, "it was unmapped already, and drains");
+        }
+        finish(life);
+        rethrowStuck(life);
+        return;
+      }
+      life.unmapped();
+    }
+    kill(life);
+    life.ref().detach(life, life.ownReferences());
+    if (life.ownsRef() && !closing) {
+      awaitGone(life, limit);
+    }
+    rethrowStuck(life);
+  }
+
+  private static void requireManager(PagemapLife life, @Nullable Object manager) {
+    if (!Objects.equals(life.manager(), manager)) {
+      throw misuse(
+          life.map(),
+          life.manager() == null
+              ? "no device manages it; unmap it through the machine"
+              : "%s manages it; unmap it through that device, or release the device"
+                  .formatted(life.manager()));
+    }
+  }
+
+  /** C-2: a caller's reference that lives is warned about and killed; the map's own is killed. */
+  private void kill(PagemapLife life) {
+    if (life.ownsRef()) {
+      life.ref().kill();
+    } else if (!life.ref().isDying()) {
+      warnings.say(
+          life
+              + ": page mapping is still live! Kill the reference before the release; it is killed now");
+      try {
+        life.ref().kill();
+      } catch (IllegalStateException killedMeanwhile) {
+        if (!life.ref().isDying()) {
+          throw killedMeanwhile;
+        }
+      }
+    }
+    record("killed", life);
+  }
+
+  private void awaitGone(PagemapLife life, @Nullable Duration limit) {
+    boolean interrupted = false;
+    long end =
+        limit == null ? 0 : System.nanoTime() + Math.min(limit.toNanos(), Long.MAX_VALUE / 2);
+    try {
+      while (true) {
+        try {
+          if (limit == null) {
+            life.settled().await();
+            return;
+          }
+          if (life.settled().await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            return;
+          }
+          throw stillHeld(life, limit);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static MemremapException stillHeld(PagemapLife life, Duration limit) {
+    return new MemremapException(
+        Errno.EBUSY,
+        Rule.TD_5,
+        "%s was killed, and after %s %s; it drains on, and its memory goes when they are put"
+            .formatted(life, limit, heldBy(life)));
+  }
+
+  private static String heldBy(PagemapLife life) {
+    long out = life.outsideReferences();
+    List<Holder> holders = life.ref().holders();
+    String who =
+        holders.isEmpty()
+            ? "; traceHolders(true) would say by whom"
+            : ": "
+                + holders.stream()
+                    .limit(NAMED_HOLDERS)
+                    .map(Holder::toString)
+                    .collect(Collectors.joining("; "));
+    return "%d references are held%s".formatted(out, who);
+  }
+
+  /** The last reference is gone: called by the thread that put it. */
+  void drained(PagemapLife life) {
+    record("drained", life);
+    synchronized (changing) {
+      finish(life);
+    }
+    if (life.isRetired()) {
+      record("released", life);
+    } else {
+      warnings.say(
+          "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
+              .formatted(life));
+    }
+  }
+
+  /** Memory first: if it cannot be unmapped, all stays as it is while a map drains. */
+  private void finish(PagemapLife life) {
+    if (life.isRetired()) {
+      return;
+    }
+    try {
+      life.unmapMemory();
+    } catch (IllegalStateException held) {
+      life.stuck(held);
+      return;
+    }
+    table.erase(life);
+    untrack(life);
+    giveAltmapBack(life);
+    life.map().end();
+    life.retire();
+    if (life.ownsRef()) {
+      life.ref().exit();
+    }
+  }
+
+  private void giveAltmapBack(PagemapLife life) {
+    AltmapShare share = life.memmap().share();
+    VmemAltmap altmap = life.map().validAltmap();
+    if (altmap == null || share == null) {
+      return;
+    }
+    altmap.free(share.pages());
+    if (altmap.alloc() != 0) {
+      warnings.once("altmap", life + ": failed to free all reserved pages");
+    }
+  }
+
+  private static void rethrowStuck(PagemapLife life) {
+    IllegalStateException why = life.whyStuck();
+    if (why != null) {
+      throw new IllegalStateException(why.getMessage(), why);
+    }
+  }
+
+  /**
+   * Ends: kills and unmaps what is mapped, without waiting for those who hold it. Their maps drain
+   * on, and their memory stays until they put it (D-4).
+   */
+  public void close() {
+    closing = true;
+    for (DevPagemap map : table.maps()) {
+      PagemapLife life = map.life();
+      if (life != null && !life.isUnmapped()) {
+        warnings.say(life + " was still mapped when its machine was closed; it is unmapped now");
+        memunmapPages(map, life.manager(), null);
+      }
+    }
+    for (DevPagemap map : table.maps()) {
+      PagemapLife life = map.life();
+      if (life != null) {
+        warnings.say("the machine was closed while %s drains: %s".formatted(life, heldBy(life)));
+      }
+    }
+    vmemmap.close();
+  }
+
+  /** From now on no unmapping waits. */
+  public void beginClose() {
+    closing = true;
+  }
+
+  // ---- finding -----------------------------------------------------------------------------
+
+  /** GP-1 to GP-3: the map that covers a page, with a reference to it. */
+  public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
+    if (hint != null) {
+      if (hint.home() != this) {
+        throw foreign(hint);
+      }
+      if (hint.covers(pfn)) {
+        return hint;
+      }
+      hint.put();
+    }
+    PagemapLife life = table.lifeAt(pfn);
+    if (life != null && life.holdLive()) {
+      return life.map();
+    }
+    missed(pfn);
+    return null;
+  }
+
+  private static IllegalArgumentException foreign(DevPagemap hint) {
+    return new IllegalArgumentException(
+        "the hint, %s, is no map of this machine; nothing was put [%s: %s]"
+            .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
+  }
+
+  /** The page with this number; null if no map has it. */
+  public @Nullable Page page(long pfn) {
+    PagemapLife life = table.lifeAt(pfn);
+    return life == null ? null : Page.of(life, pfn);
+  }
+
+  /** MF-1: broken memory. */
+  public FailureOutcome memoryFailure(long pfn, long count, int flags) {
+    if (count < 1) {
+      throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
+    }
+    FailureOutcome outcome = failure(pfn, count, flags);
+    if (Recording.isOn()) {
+      MemoryFailureEvent event = new MemoryFailureEvent();
+      event.pfn = pfn;
+      event.pages = count;
+      event.outcome = outcome.sentence();
+      event.commit();
+    }
+    return outcome;
+  }
+
+  private FailureOutcome failure(long pfn, long count, int flags) {
+    PagemapLife life = table.lifeAt(pfn);
+    if (life == null || !life.holdLive()) {
+      return MemoryFailures.outside(
+          pfn, life == null ? "no page map covers it" : life + " was killed");
+    }
+    try {
+      return MemoryFailures.handle(life.map(), life, pfn, count, flags);
+    } finally {
+      life.ref().put();
+    }
+  }
+
+  // ---- being watched -----------------------------------------------------------------------
+
+  void pageFreed(Page page, boolean hasCallback) {
+    if (!hasCallback) {
+      warnings.once(
+          "page_free",
+          page + " was freed, and its map has no page_free to take it; its count stays 0");
+    }
+    if (Recording.isOn()) {
+      PageFreedEvent event = new PageFreedEvent();
+      event.pfn = page.pfn();
+      event.map = String.valueOf(page.pgmap());
+      event.commit();
+    }
+  }
+
+  private static void missed(long pfn) {
+    if (Recording.isOn() && ThreadLocalRandom.current().nextInt(RECORDED_MISSES) == 0) {
+      LookupMissEvent event = new LookupMissEvent();
+      event.pfn = pfn;
+      event.commit();
+    }
+  }
+
+  private static void record(String step, PagemapLife life) {
+    if (Recording.isOn()) {
+      PagemapEvent event = new PagemapEvent();
+      event.step = step;
+      event.map = life.toString();
+      event.start = life.ranges().getFirst().range().start();
+      event.pages = life.ranges().stream().mapToLong(LiveRange::pages).sum();
+      event.references = life.ref().references();
+      event.commit();
+    }
+  }
+
+  private static IllegalStateException misuse(DevPagemap map, String why) {
+    return new IllegalStateException("%s: %s [%s]".formatted(map, why, Rule.D_5.id()));
+  }
+}

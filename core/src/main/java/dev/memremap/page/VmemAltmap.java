@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Room in a device's own memory for the page structures that describe it: {@code struct
+ * vmem_altmap}.
+ *
+ * <pre>
+ *   basePfn
+ *   | reserve: the driver's own | align | alloc: page structures | free, not used | usable pages …
+ *   |&lt;------------------------ offset = reserve + free --------------------------&gt;|
+ * </pre>
+ *
+ * <p>Thread safety: {@code used} is an immutable record behind a volatile field; changes are made
+ * under this object's lock, so readers see align and alloc that belong together.
+ */
+public final class VmemAltmap {
+  private final long basePfn;
+  private final long reserve;
+  private final long free;
+  private volatile Used used = new Used(0, 0);
+
+  /** What was taken so far, in pages. */
+  record Used(long align, long alloc) {}
+
+  /** Where a piece lies, and what is used then. */
+  record Piece(long pfn, Used after) {}
+
+  /**
+   * An altmap of which nothing is used.
+   *
+   * @param basePfn the first page of the range it belongs to
+   * @param reserve pages at its start that are the driver's own, unsigned
+   * @param free pages after those that page structures may take, unsigned
+   */
+  public VmemAltmap(long basePfn, long reserve, long free) {
+    this.basePfn = basePfn;
+    this.reserve = reserve;
+    this.free = free;
+  }
+
+  /** The first page's number. */
+  public long basePfn() {
+    return basePfn;
+  }
+
+  /** Pages at the start that are the driver's own; never touched. */
+  public long reserve() {
+    return reserve;
+  }
+
+  /** Pages after those that are set aside for page structures. */
+  public long free() {
+    return free;
+  }
+
+  /** Pages that were skipped to align what was taken; never given back (AM-5). */
+  public long align() {
+    return used.align;
+  }
+
+  /** Pages that hold page structures now. */
+  public long alloc() {
+    return used.alloc;
+  }
+
+  /**
+   * How many pages from the base on have no usable page structure: reserve and all of free, taken
+   * or not: {@code vmem_altmap_offset} (AM-2).
+   */
+  public long offset() {
+    return reserve + free;
+  }
+
+  /** Whether {@link #offset} is more than so many pages, or as many; it may have overflowed. */
+  boolean takesAllOf(long pages) {
+    return Long.compareUnsigned(reserve, pages) >= 0
+        || Long.compareUnsigned(free, pages - reserve) >= 0;
+  }
+
+  /** Whether {@link #offset} is more than so many pages. */
+  boolean takesMoreThan(long pages) {
+    return Long.compareUnsigned(reserve, pages) > 0
+        || Long.compareUnsigned(free, pages - reserve) > 0;
+  }
+
+  /** The next page to take (AM-3). */
+  public long nextPfn() {
+    return nextPfn(used);
+  }
+
+  /** How many pages are left to take (AM-3). */
+  public long nrFree() {
+    return nrFree(used);
+  }
+
+  private long nextPfn(Used at) {
+    return basePfn + reserve + at.alloc + at.align;
+  }
+
+  private long nrFree(Used at) {
+    long taken = at.alloc + at.align;
+    return Long.compareUnsigned(free, taken) > 0 ? free - taken : 0;
+  }
+
+  Used used() {
+    return used;
+  }
+
+  synchronized void use(Used next) {
+    used = next;
+  }
+
+  /**
+   * Takes pages for page structures, aligned to the largest power of two that divides their number:
+   * {@code altmap_alloc_block_buf} (AM-4).
+   *
+   * @param sizeBytes a multiple of 4096, at least that
+   * @return the first page's number; empty if there is no room or the size is none of whole pages,
+   *     and then nothing changed
+   */
+  public synchronized OptionalLong alloc(long sizeBytes) {
+    if (sizeBytes == 0 || sizeBytes % Subsection.PAGE_BYTES != 0) {
+      return OptionalLong.empty();
+    }
+    long pages = sizeBytes >>> Subsection.PAGE_SHIFT;
+    Piece piece = place(used, pages, Long.lowestOneBit(pages));
+    if (piece == null) {
+      return OptionalLong.empty();
+    }
+    used = piece.after;
+    return OptionalLong.of(piece.pfn);
+  }
+
+  /**
+   * AM-4: where so many pages would lie; null if there is no room.
+   *
+   * @param alignPages a power of two
+   */
+  @Nullable Piece place(Used from, long pages, long alignPages) {
+    long next = nextPfn(from);
+    long pad = -next & (alignPages - 1);
+    long left = nrFree(from);
+    if (Long.compareUnsigned(pages, left) > 0 || Long.compareUnsigned(pad, left - pages) > 0) {
+      return null;
+    }
+    return new Piece(next + pad, new Used(from.align + pad, from.alloc + pages));
+  }
+
+  /**
+   * Gives pages back: {@code vmem_altmap_free} (AM-5). What was skipped for alignment is not.
+   *
+   * @throws MemremapException {@code EINVAL} if so many were not taken; nothing changes then
+   */
+  public synchronized void free(long pages) {
+    if (Long.compareUnsigned(pages, used.alloc) > 0) {
+      throw new MemremapException(
+          Errno.EINVAL,
+          Rule.AM_5,
+          "the altmap has %s pages in use, and %s cannot be given back"
+              .formatted(Long.toUnsignedString(used.alloc), Long.toUnsignedString(pages)));
+    }
+    used = new Used(used.align, used.alloc - pages);
+  }
+
+  @Override
+  public String toString() {
+    return "altmap(base=0x%x reserve=%s free=%s align=%s alloc=%s)"
+        .formatted(
+            basePfn,
+            Long.toUnsignedString(reserve),
+            Long.toUnsignedString(free),
+            Long.toUnsignedString(used.align),
+            Long.toUnsignedString(used.alloc));
+  }
+}

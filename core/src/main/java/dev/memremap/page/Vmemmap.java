@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappingQuota;
+import dev.memremap.memory.SparseMemory;
+import dev.memremap.resource.PhysRange;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine's array of page structures, by page frame number: {@code vmemmap}. It lies in sparse
+ * memory of its own and is mapped in windows of 64 MiB, each when its first page is touched; so a
+ * hundred thousand page maps are a few mappings, and a page's structure is found by arithmetic.
+ *
+ * <p>Windows are never unmapped while the machine or a page map of it is in use, even if the
+ * machine was closed meanwhile: the garbage collector unmaps them.
+ *
+ * <p>Thread safety: a window is published by one volatile write, after it was mapped under this
+ * object's lock.
+ */
+final class Vmemmap {
+  private static final int WINDOW_SHIFT = 26;
+
+  private final MappingQuota quota;
+  private final int entryBytes;
+  private final Arena arena = Arena.ofAuto();
+  private final AtomicReferenceArray<@Nullable MemorySegment> windows;
+  private @Nullable SparseMemory memory;
+
+  Vmemmap(MappingQuota quota, MemmapGeometry geometry) {
+    this.quota = quota;
+    this.entryBytes = geometry.entryBytes();
+    long bytes = (long) entryBytes << Subsection.PFN_BITS;
+    this.windows = new AtomicReferenceArray<>((int) (bytes >>> WINDOW_SHIFT));
+  }
+
+  /** The window that holds a page's structure. */
+  MemorySegment window(long pfn) {
+    int index = (int) ((pfn * entryBytes) >>> WINDOW_SHIFT);
+    MemorySegment window = windows.get(index);
+    return window == null ? map(index) : window;
+  }
+
+  /** Where in its window a page's structure lies. */
+  long offset(long pfn) {
+    return (pfn * entryBytes) & ((1L << WINDOW_SHIFT) - 1);
+  }
+
+  private synchronized MemorySegment map(int index) {
+    MemorySegment there = windows.get(index);
+    if (there != null) {
+      return there;
+    }
+    SparseMemory open = memory;
+    if (open == null) {
+      open = SparseMemory.open();
+      memory = open;
+    }
+    quota.take();
+    try {
+      PhysRange range = PhysRange.of((long) index << WINDOW_SHIFT, 1L << WINDOW_SHIFT);
+      MemorySegment window = open.map(range, CacheMode.WB, arena);
+      windows.set(index, window);
+      return window;
+    } catch (RuntimeException | Error e) {
+      quota.give(1);
+      throw e;
+    }
+  }
+
+  /** Gives the file back once no other window can be wanted; those that are mapped stay. */
+  synchronized void close() {
+    if (memory != null) {
+      memory.close();
+    }
+  }
+}
