@@ -233,6 +233,11 @@ public final class Device {
     managed.release();
   }
 
+  /** Whether it manages this page map, and so unmaps it with its release. */
+  public boolean manages(DevPagemap map) {
+    return devres.find(MEMUNMAP_PAGES, candidate -> candidate.map == map).isPresent();
+  }
+
   /**
    * Takes a region of the resource tree until the release: {@code devm_request_mem_region}
    * (RES-10).

@@ -48,6 +48,8 @@ public final class MemremapCommand implements Runnable {
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
+    // a warning of the library is one line among the command's own
+    System.setProperty("java.util.logging.SimpleFormatter.format", "memremap: %5$s%n");
     System.exit(commandLine().execute(args));
   }
 

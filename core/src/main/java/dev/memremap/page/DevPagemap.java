@@ -279,6 +279,18 @@ public final class DevPagemap {
     return now != null && (now.isUnmapped() || now.ref().isDying());
   }
 
+  /** Whether it was unmapped and is only kept by the references that are left (C-2). */
+  public boolean isUnmapped() {
+    PagemapLife now = life;
+    return now != null && now.isUnmapped();
+  }
+
+  /** The device that manages it; empty if none does, or it is not mapped. */
+  public Optional<Object> manager() {
+    PagemapLife now = life;
+    return now == null ? Optional.empty() : Optional.ofNullable(now.manager());
+  }
+
   /**
    * The cache mode it was given, by its first range (C-11).
    *
@@ -371,11 +383,11 @@ public final class DevPagemap {
     return now == null ? List.of() : now.ref().holders();
   }
 
-  private PagemapLife requireLife(String else_) {
+  private PagemapLife requireLife(String consequence) {
     PagemapLife now = life;
     if (now == null) {
       throw new IllegalStateException(
-          "%s is not mapped, or has drained: %s [%s]".formatted(this, else_, Rule.C_17.id()));
+          "%s is not mapped, or has drained: %s [%s]".formatted(this, consequence, Rule.C_17.id()));
     }
     return now;
   }

@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
  * A reference count that is cheap to take and to drop until it is killed: {@code percpu_ref}.
  *
  * <pre>
- *             switchToAtomic                    kill
- *   per-CPU  ----------------->  atomic  ----------------->  dead
- *            <-----------------          <-----------------
- *             switchToPercpu               reinit, resurrect
+ *                 switchToAtomic              kill
+ *       per-CPU  ----------------  atomic  ----------------  dead
+ *                 switchToPercpu             reinit, resurrect
  * </pre>
  *
  * <p>In per-CPU mode each thread counts in a cell of its own, nobody sees the sum, and so nobody

@@ -3,8 +3,11 @@ package dev.memremap.scenario;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
+import dev.memremap.page.DevPagemap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** The devices of a scenario by name, and the operations on them. */
 final class DeviceOperations {
@@ -25,12 +28,29 @@ final class DeviceOperations {
     };
   }
 
+  /** The device with this name, which the scenario's syntax has checked. */
+  Device device(String name) {
+    return Objects.requireNonNull(devices.get(name), name);
+  }
+
   private Answer release(String name) {
     Device device = devices.get(name);
     if (device == null) {
       return Answer.notLive(name);
     }
+    Optional<DevPagemap> held =
+        machine.pagemaps().maps().stream()
+            .filter(map -> device.manages(map) && PagemapOperations.isBusy(map))
+            .findFirst();
+    if (held.isPresent()) {
+      return Answer.of("busy", PagemapOperations.heldBy(held.get()));
+    }
     int released = device.release();
     return Answer.of(Answer.OK, "%d managed resources released".formatted(released));
+  }
+
+  /** Releases what the scenario left managed. */
+  void releaseAll() {
+    devices.values().forEach(Device::release);
   }
 }

@@ -9,9 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Carries scenarios out on a simulated machine of this library: {@code machine region memremap
- * memunmap load store device device-release}. Operations on references and page maps answer {@code
- * unsupported}.
+ * Carries scenarios out on a simulated machine of this library: every operation of the language.
  *
  * <p>A scenario's machine has the kernel's page structures unless it says otherwise, and where it
  * encrypts memory its key is fixed, so that a run can be repeated.
@@ -24,13 +22,16 @@ public final class MachineExecutor implements ScenarioExecutor {
 
   private final Machine machine;
   private final MappingOperations mappings;
+  private final RefOperations refs = new RefOperations();
   private final DeviceOperations devices;
+  private final PagemapOperations pagemaps;
   private final Set<String> unknowable = new HashSet<>();
 
   private MachineExecutor(Machine machine) {
     this.machine = machine;
     this.mappings = new MappingOperations(machine);
     this.devices = new DeviceOperations(machine);
+    this.pagemaps = new PagemapOperations(machine, refs, devices);
   }
 
   /**
@@ -64,8 +65,8 @@ public final class MachineExecutor implements ScenarioExecutor {
       case SelectMachine selected -> Answer.of(Answer.OK);
       case MemremapOperation onMapping -> mappings.execute(onMapping);
       case DeviceOperation onDevice -> devices.execute(onDevice);
-      case RefOperation onRef -> Answer.unsupported("references are not supported yet");
-      case PagemapOperation onMap -> Answer.unsupported("page maps are not supported yet");
+      case RefOperation onRef -> refs.execute(onRef);
+      case PagemapOperation onMap -> pagemaps.execute(onMap);
     };
   }
 
@@ -78,6 +79,11 @@ public final class MachineExecutor implements ScenarioExecutor {
   @Override
   public void close() {
     mappings.closeAll();
+    pagemaps.putAll();
+    refs.killAll();
+    pagemaps.unmapAll();
+    devices.releaseAll();
+    refs.putAll();
     machine.close();
   }
 }

@@ -177,41 +177,60 @@ class MachineExecutorTest {
   }
 
   @Test
-  @DisplayName("what follows from an operation that is not supported is not supported")
-  void unsupported() {
+  @DisplayName(
+      "W-8, C-2 a map with the caller's reference drains until page, lookup and hint are put")
+  void callersReference() {
     assertThat(
             texts(
-                "device d",
-                "device e",
                 "ref r",
-                "ref-get r",
                 "pgmap p type=GENERIC range=0x40000000+2M ref=r",
-                "remap-pages p dev=d",
-                "device-release d",
-                "device-release e",
-                "lookup l 0x40000",
-                "put l",
-                "page 0",
-                "page-get 0",
-                "page-put 0",
-                "altmap p",
-                "region 0x1000 4K"))
+                "pgmap q type=GENERIC range=0x40000000+2M",
+                "remap-pages p",
+                "lookup a 0x40000",
+                "lookup b 0x40001",
+                "page-get 0x40002",
+                "ref-kill r",
+                "lookup c 0x40000",
+                "lookup d 0x40003 hint=a",
+                "unmap-pages p",
+                "unmap-pages p",
+                "remap-pages p",
+                "remap-pages q",
+                "page 0x40002",
+                "put b",
+                "put d",
+                "put d",
+                "ref-state r",
+                "page-put 0x40002",
+                "ref-state r",
+                "page 0x40002",
+                "ref-exit r",
+                "remap-pages q"))
         .containsExactly(
             "ok",
             "ok",
-            "unsupported",
-            "unsupported",
-            "unsupported",
-            "unsupported",
-            "unsupported",
             "ok",
-            "unsupported",
-            "unsupported",
-            "unsupported",
-            "unsupported",
-            "unsupported",
-            "unsupported",
-            "INTERSECTS");
+            "ok direct=yes",
+            "pgmap=p",
+            "pgmap=p",
+            "ok",
+            "ok",
+            "none",
+            "pgmap=p",
+            "ok",
+            "refused",
+            "refused",
+            "error EEXIST",
+            "zone=device pgmap=p ref=2",
+            "ok",
+            "ok",
+            "not-live",
+            "dying=yes zero=no",
+            "ok",
+            "dying=yes zero=yes",
+            "none",
+            "ok",
+            "ok direct=yes");
   }
 
   @Test

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import dev.memremap.Device;
+import dev.memremap.Machine;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.Page;
+import dev.memremap.page.PagemapOps;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.VmemAltmap;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The page maps of a scenario by name, the references that its lookups took, and its pages. */
+final class PagemapOperations {
+  private static final int PFN_BITS = 52;
+  private static final int MOST_SHIFT = 63;
+
+  private final Machine machine;
+  private final RefOperations refs;
+  private final DeviceOperations devices;
+  private final Map<String, DevPagemap> maps = new LinkedHashMap<>();
+  private final Map<String, DevPagemap> lookups = new HashMap<>();
+  private final List<Page> taken = new ArrayList<>();
+
+  PagemapOperations(Machine machine, RefOperations refs, DeviceOperations devices) {
+    this.machine = machine;
+    this.refs = refs;
+    this.devices = devices;
+  }
+
+  Answer execute(PagemapOperation operation) {
+    return switch (operation) {
+      case PagemapOperation.Pgmap made -> {
+        maps.put(made.name(), fill(made));
+        yield Answer.of(Answer.OK);
+      }
+      case PagemapOperation.RemapPages remap -> remap(map(remap.name()), remap.device());
+      case PagemapOperation.UnmapPages unmap -> unmap(map(unmap.name()), unmap.device());
+      case PagemapOperation.Lookup lookup -> lookup(lookup);
+      case PagemapOperation.Put put -> put(put.name());
+      case PagemapOperation.Page page -> page(page.pfn());
+      case PagemapOperation.PageGet get -> onPage(get.pfn(), this::take);
+      case PagemapOperation.PagePut put -> onPage(put.pfn(), this::drop);
+      case PagemapOperation.Altmap altmap -> altmap(map(altmap.name()));
+    };
+  }
+
+  private DevPagemap map(String name) {
+    return Objects.requireNonNull(maps.get(name), name);
+  }
+
+  // ---- pgmap -------------------------------------------------------------------------------
+
+  private DevPagemap fill(PagemapOperation.Pgmap made) {
+    DevPagemap.Builder builder =
+        DevPagemap.over()
+            .name(made.name())
+            .ops(ops(made))
+            .vmemmapShift(
+                (int) (made.vmemmapShift() >>> 6 == 0 ? made.vmemmapShift() : MOST_SHIFT));
+    made.ranges().forEach(range -> builder.range(range.start(), range.sizeBytes()));
+    type(made.type()).ifPresent(builder::type);
+    made.ref().ifPresent(name -> builder.ref(refs.ref(name)));
+    made.altmap().ifPresent(share -> builder.altmap(share.reservePages(), share.freePages()));
+    made.owner().ifPresent(builder::owner);
+    return builder.build();
+  }
+
+  private static Optional<MemoryType> type(PagemapOperation.Type type) {
+    return switch (type) {
+      case UNSET -> Optional.empty();
+      case PRIVATE -> Optional.of(MemoryType.PRIVATE);
+      case COHERENT -> Optional.of(MemoryType.COHERENT);
+      case FS_DAX -> Optional.of(MemoryType.FS_DAX);
+      case GENERIC -> Optional.of(MemoryType.GENERIC);
+      case PCI_P2PDMA -> Optional.of(MemoryType.PCI_P2PDMA);
+    };
+  }
+
+  /** A scenario's callbacks are there, and do nothing. */
+  private static PagemapOps ops(PagemapOperation.Pgmap made) {
+    PagemapOps ops = PagemapOps.none();
+    for (PagemapOperation.Callback callback : made.callbacks()) {
+      ops =
+          switch (callback) {
+            case PAGE_FREE -> ops.withPageFree(page -> {});
+            case MIGRATE_TO_RAM ->
+                ops.withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS);
+            case MEMORY_FAILURE ->
+                ops.withMemoryFailure((map, pfn, count, flags) -> Optional.of(Errno.EOPNOTSUPP));
+          };
+    }
+    return ops;
+  }
+
+  // ---- remap and unmap ---------------------------------------------------------------------
+
+  private Answer remap(DevPagemap map, Optional<String> device) {
+    PagemapPlan plan;
+    try {
+      plan = machine.explainPages(map);
+    } catch (MemremapException e) {
+      // Nothing can be planned for an architecture without rules (C-19).
+      return Answer.unsupported(e.sentence());
+    }
+    try {
+      if (device.isPresent()) {
+        devices.device(device.get()).memremapPages(map);
+      } else {
+        machine.memremapPages(map);
+      }
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
+    } catch (MemremapException e) {
+      if (plan.isGranted()) {
+        // no answer of the contract's: this system has no room for the mapping
+        throw e;
+      }
+      return new Answer("error " + e.errno(), plan.departure(), plan.parts(), plan.lines());
+    }
+    return new Answer("ok direct=yes", Optional.empty(), false, plan.lines());
+  }
+
+  private Answer unmap(DevPagemap map, Optional<String> device) {
+    Optional<Device> through = device.map(devices::device);
+    if (mayBeUnmapped(map, through) && isBusy(map)) {
+      return Answer.of("busy", heldBy(map));
+    }
+    try {
+      if (through.isPresent()) {
+        through.get().memunmapPages(map);
+      } else {
+        machine.memunmapPages(map);
+      }
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
+    }
+    return Answer.of(Answer.OK, map.isDraining() ? map + " drains" : map + " is gone");
+  }
+
+  private static boolean mayBeUnmapped(DevPagemap map, Optional<Device> through) {
+    return map.isLive()
+        && through.map(device -> device.manages(map)).orElseGet(() -> map.manager().isEmpty());
+  }
+
+  /** Whether an unmapping would wait: it does for its own reference's holders, never for others. */
+  static boolean isBusy(DevPagemap map) {
+    return map.ref().isEmpty() && map.outsideReferences() > 0;
+  }
+
+  static String heldBy(DevPagemap map) {
+    return "%d references to %s are held".formatted(map.outsideReferences(), map);
+  }
+
+  // ---- lookup and put ----------------------------------------------------------------------
+
+  private Answer lookup(PagemapOperation.Lookup asked) {
+    DevPagemap hint = null;
+    if (asked.hint().isPresent()) {
+      hint = lookups.get(asked.hint().get());
+      if (hint == null) {
+        return Answer.notLive(asked.hint().get());
+      }
+    }
+    if (lookups.containsKey(asked.name())) {
+      return Answer.refused(asked.name() + " holds a reference; put it first");
+    }
+    Optional<Rule> departure = departure(asked.pfn(), hint);
+    boolean covered = hint != null && hint.covers(asked.pfn());
+    DevPagemap found;
+    try {
+      found = machine.getDevPagemap(asked.pfn(), hint);
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
+    }
+    asked.hint().ifPresent(lookups::remove);
+    if (found != null) {
+      lookups.put(asked.name(), found);
+    }
+    String why =
+        covered
+            ? "the hint covers the page, and keeps its reference"
+            : hint == null ? "looked up" : "the hint does not cover the page, and was put";
+    return new Answer(
+        found == null ? "none" : "pgmap=" + name(found), departure, false, List.of(why));
+  }
+
+  /** Where a kernel would answer otherwise. */
+  private Optional<Rule> departure(long pfn, @Nullable DevPagemap hint) {
+    long seen = pfn & ((1L << PFN_BITS) - 1);
+    if (seen != pfn) {
+      DevPagemap there = machine.pagemaps().find(seen);
+      boolean found = there != null && there.isLive();
+      return found || (hint != null && hint.coversInFirstRange(seen))
+          ? Optional.of(Rule.D_12)
+          : Optional.empty();
+    }
+    if (hint == null || !hint.covers(pfn) || hint.coversInFirstRange(pfn) || hint.isLive()) {
+      return Optional.empty();
+    }
+    return Optional.of(Rule.D_3);
+  }
+
+  private Answer put(String name) {
+    DevPagemap held = lookups.get(name);
+    if (held == null) {
+      return Answer.notLive(name);
+    }
+    try {
+      held.put();
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
+    }
+    lookups.remove(name);
+    return Answer.of(Answer.OK);
+  }
+
+  private String name(DevPagemap map) {
+    return maps.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(map))
+        .findFirst()
+        .map(Map.Entry::getKey)
+        .orElseThrow();
+  }
+
+  // ---- pages -------------------------------------------------------------------------------
+
+  private Answer page(long pfn) {
+    Page page = machine.page(pfn);
+    if (page != null) {
+      DevPagemap map = page.pgmap();
+      return Answer.of(
+          "zone=device pgmap=%s ref=%d"
+              .formatted(map == null ? "none" : name(map), page.refCount()));
+    }
+    return switch (machine.zone(pfn)) {
+      case NORMAL -> Answer.of("zone=normal");
+      case NONE, DEVICE -> Answer.of("none");
+    };
+  }
+
+  private Answer onPage(long pfn, Consumer<Page> change) {
+    Page page = machine.page(pfn);
+    if (page == null) {
+      return Answer.refused("no page map has page 0x%x".formatted(pfn));
+    }
+    try {
+      change.accept(page);
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
+    }
+    return Answer.of(Answer.OK);
+  }
+
+  private void take(Page page) {
+    page.get();
+    taken.add(page.head());
+  }
+
+  /** The last put of a page that was never taken frees it, and leaves nothing to put at the end. */
+  private void drop(Page page) {
+    page.put();
+    taken.remove(page.head());
+  }
+
+  private static Answer altmap(DevPagemap map) {
+    return map.altmap().map(PagemapOperations::describe).orElseGet(() -> Answer.of("none"));
+  }
+
+  private static Answer describe(VmemAltmap altmap) {
+    return Answer.of(
+        "base=0x%x reserve=%s free=%s align=%s alloc=%s"
+            .formatted(
+                altmap.basePfn(),
+                Long.toUnsignedString(altmap.reserve()),
+                Long.toUnsignedString(altmap.free()),
+                Long.toUnsignedString(altmap.align()),
+                Long.toUnsignedString(altmap.alloc())));
+  }
+
+  /** Puts what the scenario still holds: it may end anywhere, so that is no leak. */
+  void putAll() {
+    lookups.values().forEach(DevPagemap::put);
+    lookups.clear();
+    taken.forEach(Page::put);
+    taken.clear();
+  }
+
+  /** Unmaps what no device manages; references that are left are put after that. */
+  void unmapAll() {
+    for (DevPagemap map : maps.values()) {
+      if (map.isMapped() && !map.isUnmapped() && map.manager().isEmpty()) {
+        machine.memunmapPages(map);
+      }
+    }
+  }
+}

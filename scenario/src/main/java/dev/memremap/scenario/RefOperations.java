@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The references of a scenario by name, and the operations on them. */
+final class RefOperations {
+  private final Map<String, Named> refs = new HashMap<>();
+
+  /** A reference, and whether it was released since somebody looked. */
+  private static final class Named {
+    private final PercpuRef ref;
+    private final boolean mayReinit;
+    private boolean switched;
+    private boolean released;
+
+    Named(RefOperation.Ref made) {
+      List<PercpuRef.Flag> flags = new ArrayList<>();
+      if (made.atomic()) {
+        flags.add(PercpuRef.Flag.INIT_ATOMIC);
+      }
+      if (made.dead()) {
+        flags.add(PercpuRef.Flag.INIT_DEAD);
+      }
+      if (made.allowReinit()) {
+        flags.add(PercpuRef.Flag.ALLOW_REINIT);
+      }
+      this.mayReinit = !flags.isEmpty();
+      this.ref = PercpuRef.init(() -> released = true, flags.toArray(PercpuRef.Flag[]::new));
+    }
+
+    /** D-14: kernels take this one for dying once it is atomic. */
+    boolean wouldBeMarkedDying() {
+      return !mayReinit && !switched && !ref.isDying();
+    }
+  }
+
+  /** The reference with this name, which the scenario's syntax has checked. */
+  PercpuRef ref(String name) {
+    return named(name).ref;
+  }
+
+  private Named named(String name) {
+    return Objects.requireNonNull(refs.get(name), name);
+  }
+
+  Answer execute(RefOperation operation) {
+    if (operation instanceof RefOperation.Ref made) {
+      refs.put(made.name(), new Named(made));
+      return Answer.of(Answer.OK);
+    }
+    Named named = named(operation.name());
+    PercpuRef ref = named.ref;
+    return switch (operation) {
+      case RefOperation.Ref made -> throw new AssertionError(made);
+      case RefOperation.RefGet get -> change(named, () -> ref.getMany(get.count()));
+      case RefOperation.RefPut put -> change(named, () -> ref.putMany(put.count()));
+      case RefOperation.RefTryget tryget -> Answer.of(Boolean.toString(ref.tryGet()));
+      case RefOperation.RefTrygetLive tryget -> Answer.of(Boolean.toString(ref.tryGetLive()));
+      case RefOperation.RefKill kill -> change(named, ref::kill);
+      case RefOperation.RefReinit reinit -> change(named, ref::reinit);
+      case RefOperation.RefResurrect resurrect -> change(named, ref::resurrect);
+      case RefOperation.RefToAtomic toAtomic -> toAtomic(named);
+      case RefOperation.RefToPercpu toPercpu -> change(named, ref::switchToPercpu);
+      case RefOperation.RefState state ->
+          Answer.of("dying=%s zero=%s".formatted(yesNo(ref.isDying()), yesNo(ref.isZero())));
+      case RefOperation.RefExit exit -> change(named, ref::exit);
+    };
+  }
+
+  private static Answer toAtomic(Named named) {
+    boolean departs = named.wouldBeMarkedDying();
+    Answer answer = change(named, named.ref::switchToAtomicSync);
+    if (!departs || answer.text().equals(Answer.REFUSED)) {
+      return answer;
+    }
+    named.switched = true;
+    return new Answer(
+        answer.text(), Optional.of(Rule.D_14), true, List.of("D-14, " + Rule.D_14.sentence()));
+  }
+
+  private static Answer change(Named named, Runnable change) {
+    named.released = false;
+    try {
+      change.run();
+    } catch (IllegalStateException misuse) {
+      return misuse(misuse);
+    } catch (IllegalArgumentException tooMany) {
+      return Answer.refused(String.valueOf(tooMany.getMessage()));
+    }
+    return named.released
+        ? Answer.of(Answer.OK + " released", "the last reference was dropped")
+        : Answer.of(Answer.OK);
+  }
+
+  /** D-5: refused, where a kernel goes on. */
+  static Answer misuse(IllegalStateException why) {
+    return new Answer(
+        Answer.REFUSED, Optional.of(Rule.D_5), false, List.of(String.valueOf(why.getMessage())));
+  }
+
+  /** Kills what lives: page maps that are unmapped then warn of no live reference. */
+  void killAll() {
+    for (Named named : refs.values()) {
+      if (!named.ref.isDying() && named.ref.references() > 0) {
+        named.ref.kill();
+      }
+    }
+  }
+
+  /** Puts what is left, so that no page map drains for ever. */
+  void putAll() {
+    for (Named named : refs.values()) {
+      long left = named.ref.references();
+      if (named.ref.isDying() && left > 0) {
+        named.ref.putMany(left);
+      }
+    }
+  }
+
+  private static String yesNo(boolean value) {
+    return value ? "yes" : "no";
+  }
+}
