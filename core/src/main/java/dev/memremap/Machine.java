@@ -285,6 +285,17 @@ public final class Machine implements AutoCloseable {
   }
 
   /**
+   * Ranges near a refused page map's that would be granted.
+   *
+   * @return at most four; none if the plan is granted, has several ranges, or is refused for what
+   *     the map is and not for where it lies
+   */
+  public List<PhysRange> nearestPages(PagemapPlan plan) {
+    requireOpen();
+    return pagemaps.nearest(plan);
+  }
+
+  /**
    * Takes a page map apart: {@code memunmap_pages}. Its reference is killed, so that no lookup
    * finds it; with a reference of its own this waits until everybody has put theirs. With a
    * caller's reference it does not wait: the caller does (W-8), and until then the map drains, its

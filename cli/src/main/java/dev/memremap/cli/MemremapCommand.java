@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       IomemCommand.class,
       ExplainCommand.class,
+      PagesCommand.class,
+      PlanCommand.class,
       RecordCommand.class,
       ReadCommand.class,
       WriteCommand.class,

@@ -24,6 +24,49 @@ final class Words {
     }
   }
 
+  /**
+   * A size, or a range of a machine, as they were written: they may be empty or wrap around.
+   *
+   * @param hasStart whether it is a range
+   */
+  record Span(boolean hasStart, long start, long sizeBytes) {
+    static final Span NONE = new Span(false, 0, 0);
+  }
+
+  /** {@code 1T}, or {@code START+SIZE}. */
+  static final class Extent implements ITypeConverter<Span> {
+    @Override
+    public Span convert(String text) {
+      int plus = text.indexOf('+');
+      try {
+        return plus < 0
+            ? new Span(false, 0, Memparse.parse(text))
+            : new Span(
+                true,
+                Memparse.parse(text.substring(0, plus)),
+                Memparse.parse(text.substring(plus + 1)));
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException(
+            e.getMessage() + "; write a size, such as 1T, or a range, such as 0x40000000+256M");
+      }
+    }
+  }
+
+  /** 4K, 16K or 64K. */
+  static final class KernelPage implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return switch (text) {
+        case "4K" -> 4096;
+        case "16K" -> 16384;
+        case "64K" -> 65536;
+        default ->
+            throw new TypeConversionException(
+                "'%s' is no page size of a Linux; write 4K, 16K or 64K".formatted(text));
+      };
+    }
+  }
+
   /** A number, or names joined by | or comma. */
   static final class Flags implements ITypeConverter<Long> {
     @Override

@@ -175,6 +175,16 @@ public final class DevPagemap {
     }
   }
 
+  /** The same over another range, with an altmap of the same shares if it has one; not mapped. */
+  DevPagemap at(PhysRange range) {
+    Builder builder = over(range).ops(ops).vmemmapShift(vmemmapShift).altmapValid(altmapValid);
+    builder.type = type;
+    builder.owner = owner;
+    builder.altmap =
+        altmap == null ? null : new VmemAltmap(range.firstPfn(), altmap.reserve(), altmap.free());
+    return builder.build();
+  }
+
   // ---- what it was told --------------------------------------------------------------------
 
   /** Its ranges, as given. */

@@ -335,8 +335,8 @@ final class PagemapRules {
     long start = (range.start() + Subsection.BYTES - 1) & -Subsection.BYTES;
     long end = (range.endInclusive() + 1) & -Subsection.BYTES;
     return Long.compareUnsigned(start, end) < 0
-        ? "the multiples inside it are 0x%x-0x%x".formatted(start, end - 1)
-        : "it holds no multiple";
+        ? "the aligned part of it is 0x%x-0x%x".formatted(start, end - 1)
+        : "it holds no aligned 2 MiB";
   }
 
   /** C-13, check 10, and C-8: the page structures' place in the altmap. */

@@ -12,6 +12,7 @@ import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -107,6 +108,13 @@ public final class Pagemaps {
   public PagemapPlan plan(DevPagemap map) {
     synchronized (tables) {
       return new PagemapRules(resources.snapshot(), memtypes, table, geometry).plan(map);
+    }
+  }
+
+  /** Ranges near a refused one that would be granted; at most four. */
+  public List<PhysRange> nearest(PagemapPlan refused) {
+    synchronized (tables) {
+      return new NearestPagemaps(resources.snapshot(), table, this::plan).of(refused);
     }
   }
 

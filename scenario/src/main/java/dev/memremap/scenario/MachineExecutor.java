@@ -49,6 +49,11 @@ public final class MachineExecutor implements ScenarioExecutor {
     }
   }
 
+  /** The machine that the scenario works on, for those who look at what it did. */
+  public Machine machine() {
+    return machine;
+  }
+
   @Override
   public Answer execute(Operation operation) {
     Optional<String> lost = operation.names().stream().filter(unknowable::contains).findFirst();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What {@code memremap run} does: runs scenarios and prints their answers, or checks them against a
@@ -150,6 +151,27 @@ public final class ScenarioRun {
       }
     }
     return Comparison.of(scenario, ours, kernel, recorded);
+  }
+
+  /**
+   * Runs one scenario without printing its answers, and shows what it leaves before that is undone.
+   *
+   * @return {@link #OK} or {@link #UNUSABLE}
+   */
+  public int look(Path file, Consumer<ScenarioExecutor> look) {
+    try {
+      Scenario scenario = Scenario.read(file);
+      try (ScenarioExecutor executor = open(scenario)) {
+        for (Operation operation : scenario.operations()) {
+          execute(scenario, executor, operation);
+        }
+        look.accept(executor);
+      }
+      return OK;
+    } catch (ScenarioSyntaxException | UnfinishedException e) {
+      complain(String.valueOf(e.getMessage()));
+      return UNUSABLE;
+    }
   }
 
   private void report(Comparison comparison) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.scenario.ScenarioRun;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap pages}. */
+@Command(
+    name = "pages",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Show the page maps that a scenario leaves: types, ranges, references, and what their page",
+      "structures take, next to what Linux would have spent. With --machine, show what of a machine",
+      "could be given page maps, and at what cost."
+    })
+final class PagesCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private MachineOption machine;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "SCENARIO",
+      description = "A scenario file, which is run to its end without printing.")
+  private @Nullable Path scenario;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Option(names = "--force", description = "Let the scenario change this computer's own memory.")
+  private boolean force;
+
+  PagesCommand() {
+    this.machine = new MachineOption();
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    if (scenario == null) {
+      try (Machine simulated = machine.simulated()) {
+        show(simulated, out);
+      }
+      return MemremapCommand.OK;
+    }
+    if (spec.commandLine().getParseResult().hasMatchedOption("--machine")) {
+      throw new ParameterException(
+          spec.commandLine(), "A scenario names its own machine; leave --machine out.");
+    }
+    ScenarioRun run =
+        new ScenarioRun(
+            MachineExecutor::open,
+            new ScenarioRun.Options(false, force),
+            out,
+            spec.commandLine().getErr());
+    int status =
+        run.look(
+            scenario,
+            executor -> {
+              if (executor instanceof MachineExecutor onMachine) {
+                show(onMachine.machine(), out);
+              }
+            });
+    out.flush();
+    spec.commandLine().getErr().flush();
+    return status;
+  }
+
+  private void show(Machine simulated, PrintWriter out) {
+    PagesView view = new PagesView(simulated);
+    if (json) {
+      out.println(view.toJson());
+    } else {
+      view.lines().forEach(out::println);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.KernelMemmap;
+import dev.memremap.page.MemmapGeometry;
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.PagemapRange;
+import dev.memremap.resource.Memparse;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A machine's page maps, and what could be given one, as lines for people and as JSON. */
+final class PagesView {
+  private static final int KERNEL_PAGE = 4096;
+  private static final long ALIGNMENT = 2L << 20;
+  private static final Set<ResourceKind> CANDIDATES =
+      Set.of(
+          ResourceKind.PERSISTENT_MEMORY,
+          ResourceKind.PERSISTENT_MEMORY_LEGACY,
+          ResourceKind.SOFT_RESERVED,
+          ResourceKind.CXL_WINDOW,
+          ResourceKind.DAX_DEVICE,
+          ResourceKind.PCI_DEVICE);
+
+  private final Machine machine;
+
+  /** A resource, and the page map that its aligned part could have. */
+  private record Candidate(Resource resource, PhysRange range, PagemapPlan plan) {}
+
+  PagesView(Machine machine) {
+    this.machine = machine;
+  }
+
+  private static String state(DevPagemap map) {
+    return map.isLive() ? "live" : map.isUnmapped() ? "draining" : "killed";
+  }
+
+  private static long sizeBytes(DevPagemap map) {
+    return map.ranges().stream().mapToLong(PagemapRange::sizeBytes).sum();
+  }
+
+  private static long kernelBytes(DevPagemap map) {
+    return KernelMemmap.bytes(
+        sizeBytes(map), map.vmemmapShift(), map.altmap().isPresent(), KERNEL_PAGE);
+  }
+
+  List<String> lines() {
+    List<DevPagemap> maps = machine.pagemaps().maps();
+    List<String> lines = new ArrayList<>();
+    maps.forEach(map -> lines.addAll(describe(map)));
+    if (maps.isEmpty()) {
+      lines.add("no page maps");
+      List<Candidate> candidates = candidates();
+      if (!candidates.isEmpty()) {
+        lines.add("could have one:");
+      }
+      for (Candidate candidate : candidates) {
+        lines.add(
+            "  0x%x+%s  %s: page structures %s, Linux %s"
+                .formatted(
+                    candidate.range.start(),
+                    Memparse.format(candidate.range.sizeBytes()),
+                    candidate.resource.name(),
+                    PlanView.exact(candidate.plan.memmapBytes()),
+                    PlanView.exact(kernelBytes(candidate.plan.map()))));
+      }
+    }
+    return lines;
+  }
+
+  private static List<String> describe(DevPagemap map) {
+    List<String> lines = new ArrayList<>();
+    lines.add("%s: %s, mode %s".formatted(map, state(map), map.cacheMode()));
+    for (PagemapRange range : map.ranges()) {
+      lines.add("  range       %s, %s".formatted(range, PlanView.exact(range.sizeBytes())));
+    }
+    lines.add(
+        "  type        %s%s"
+            .formatted(
+                map.type().map(MemoryType::name).orElse("not set"),
+                map.vmemmapShift() == 0
+                    ? ""
+                    : ", compound pages of 2^%d".formatted(map.vmemmapShift())));
+    lines.add(
+        "  references  %d its own, %d held by others; %s"
+            .formatted(
+                map.ownReferences(),
+                map.outsideReferences(),
+                map.ref().isPresent() ? "the caller's reference" : "a reference of its own"));
+    map.manager().ifPresent(manager -> lines.add("  managed by  " + manager));
+    lines.add(
+        "  pages       %d usable, their structures %s; Linux would take %s"
+            .formatted(
+                map.usablePages(),
+                PlanView.exact(map.memmapBytes()),
+                PlanView.exact(kernelBytes(map))));
+    map.altmap()
+        .ifPresent(
+            altmap ->
+                lines.add(
+                    "  altmap      reserve %d, free %d, align %d, alloc %d pages"
+                        .formatted(
+                            altmap.reserve(), altmap.free(), altmap.align(), altmap.alloc())));
+    return lines;
+  }
+
+  /** What a driver would bring a page map for, as far as whole 2 MiB of it lie beside RAM. */
+  private List<Candidate> candidates() {
+    List<Candidate> found = new ArrayList<>();
+    machine
+        .resources()
+        .snapshot()
+        .walk(
+            (resource, depth) -> {
+              PhysRange range = resource.range();
+              long start = (range.start() + ALIGNMENT - 1) & -ALIGNMENT;
+              long end = (range.endInclusive() + 1) & -ALIGNMENT;
+              if (CANDIDATES.contains(ResourceKind.of(resource.name()))
+                  && start > 0
+                  && start < end) {
+                PhysRange aligned = PhysRange.of(start, end - start);
+                PagemapPlan plan =
+                    machine.explainPages(DevPagemap.over(aligned).type(MemoryType.GENERIC).build());
+                if (plan.isGranted()) {
+                  found.add(new Candidate(resource, aligned, plan));
+                }
+              }
+            });
+    return found;
+  }
+
+  String toJson() {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    ArrayNode maps = node.putArray("maps");
+    for (DevPagemap map : machine.pagemaps().maps()) {
+      toJson(map, maps.addObject());
+    }
+    ArrayNode candidates = node.putArray("candidates");
+    if (machine.pagemaps().size() == 0) {
+      for (Candidate candidate : candidates()) {
+        ObjectNode one = candidates.addObject();
+        one.put("name", candidate.resource.name());
+        one.put("start", "0x" + Long.toHexString(candidate.range.start()));
+        one.put("sizeBytes", candidate.range.sizeBytes());
+        one.put("memmapBytes", candidate.plan.memmapBytes());
+        one.put("kernelMemmapBytes", kernelBytes(candidate.plan.map()));
+      }
+    }
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private static void toJson(DevPagemap map, ObjectNode one) {
+    one.put("name", map.toString());
+    one.put("type", map.type().map(MemoryType::name).orElse("0"));
+    one.put("state", state(map));
+    one.put("mode", map.cacheMode().symbol());
+    ArrayNode ranges = one.putArray("ranges");
+    for (PagemapRange range : map.ranges()) {
+      ObjectNode each = ranges.addObject();
+      each.put("start", "0x" + Long.toHexString(range.start()));
+      each.put("sizeBytes", range.sizeBytes());
+    }
+    one.put("ownReferences", map.ownReferences());
+    one.put("outsideReferences", map.outsideReferences());
+    one.put("callersReference", map.ref().isPresent());
+    map.manager().ifPresent(manager -> one.put("manager", manager.toString()));
+    one.put("vmemmapShift", map.vmemmapShift());
+    one.put("usablePages", map.usablePages());
+    one.put("memmap", map.memmapBytes() == 0 ? "" : geometry(map).id());
+    one.put("memmapBytes", map.memmapBytes());
+    one.put("kernelMemmapBytes", kernelBytes(map));
+    map.altmap()
+        .ifPresent(
+            altmap -> {
+              ObjectNode each = one.putObject("altmap");
+              each.put("basePfn", "0x" + Long.toHexString(altmap.basePfn()));
+              each.put("reserve", altmap.reserve());
+              each.put("free", altmap.free());
+              each.put("align", altmap.align());
+              each.put("alloc", altmap.alloc());
+            });
+  }
+
+  private static MemmapGeometry geometry(DevPagemap map) {
+    long perPage = map.memmapBytes() / (sizeBytes(map) / KERNEL_PAGE);
+    return perPage == MemmapGeometry.KERNEL.entryBytes()
+        ? MemmapGeometry.KERNEL
+        : MemmapGeometry.COMPACT;
+  }
+}

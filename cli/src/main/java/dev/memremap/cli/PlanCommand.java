@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.MachineDescription;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemmapGeometry;
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.PagemapOps;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.resource.PhysRange;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap plan}. */
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Say what a page map would cost: page structures, where they go, what is left to use;",
+      "or what is wrong with it, and which range near it works. Nothing is mapped.",
+      "Exit status 0 if it would be granted, 1 if refused."
+    })
+final class PlanCommand implements Callable<Integer> {
+  /**
+   * A plan for a size alone is made where nothing is in the way: all that is listed lies beyond the
+   * addresses of page maps.
+   */
+  private static final String NOTHING_IN_THE_WAY =
+      """
+      # phys-bits=46
+      400000000000-400000000fff : Reserved
+      """;
+
+  @Spec private CommandSpec spec;
+  @Mixin private MachineOption machine;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "SIZE|RANGE",
+      converter = Words.Extent.class,
+      description =
+          "A size, such as 1T: planned without a machine; or a range of the machine, START+SIZE, such as 0x40000000+256M.")
+  private Words.Span extent = Words.Span.NONE;
+
+  @Option(
+      names = "--type",
+      required = true,
+      description = "What kind of memory: ${COMPLETION-CANDIDATES}.")
+  private MemoryType type = MemoryType.GENERIC;
+
+  @Option(
+      names = "--altmap",
+      description = "Put the page structures into the device's own memory, in an altmap.")
+  private boolean altmap;
+
+  @Option(
+      names = "--reserve",
+      paramLabel = "PAGES",
+      converter = Words.Amount.class,
+      description = "Pages at the start that are the driver's own, before the altmap.")
+  private long reserve;
+
+  @Option(
+      names = "--shift",
+      paramLabel = "N",
+      description = "Compound pages of 2^N pages. Default: 0, single pages.")
+  private int shift;
+
+  @Option(
+      names = "--memmap",
+      paramLabel = "GEOMETRY",
+      description =
+          "compact, 16 bytes a page, or kernel, 64 as Linux has them. Default: what the machine file says, else compact.")
+  private Optional<String> memmap = Optional.empty();
+
+  @Option(
+      names = "--kernel-page",
+      paramLabel = "4K|16K|64K",
+      defaultValue = "4K",
+      converter = Words.KernelPage.class,
+      description = "The page size of the Linux to compare with. Default: ${DEFAULT-VALUE}.")
+  private int kernelPage = 4096;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  PlanCommand() {
+    this.machine = new MachineOption();
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    MachineDescription description =
+        extent.hasStart() ? machine.describe() : MachineDescription.parse(NOTHING_IN_THE_WAY);
+    if (memmap.isPresent()) {
+      description = description.with("memmap", memmap.get());
+    }
+    try (Machine simulated = Machine.simulated(description)) {
+      PagemapPlan plan = simulated.explainPages(pagemap(description));
+      List<PhysRange> nearest = simulated.nearestPages(plan);
+      PlanView view = new PlanView(plan, extent, nearest, kernelPage);
+      if (json) {
+        out.println(view.toJson());
+      } else {
+        view.lines().forEach(out::println);
+      }
+      return plan.isGranted() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+    }
+  }
+
+  private DevPagemap pagemap(MachineDescription description) {
+    DevPagemap.Builder builder =
+        DevPagemap.over()
+            .range(extent.start(), extent.sizeBytes())
+            .type(type)
+            .vmemmapShift(shift)
+            // what a type needs beside memory is the driver's, and no question of cost
+            .owner("plan")
+            .ops(
+                PagemapOps.none()
+                    .withPageFree(page -> {})
+                    .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
+    if (altmap || reserve != 0) {
+      MemmapGeometry geometry =
+          description.memmap() == null ? MemmapGeometry.COMPACT : description.memmap();
+      long free = altmap ? AltmapSize.pages(extent, reserve, geometry, shift) : 0;
+      builder.altmap(reserve, free);
+    }
+    return builder.build();
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.KernelMemmap;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.VmemAltmap;
+import dev.memremap.resource.Memparse;
+import dev.memremap.resource.PhysRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A page map's plan, as lines for people and as JSON. */
+final class PlanView {
+  private static final long PAGE = 4096;
+
+  private final PagemapPlan plan;
+  private final Words.Span extent;
+  private final List<PhysRange> nearest;
+  private final int kernelPage;
+
+  PlanView(PagemapPlan plan, Words.Span extent, List<PhysRange> nearest, int kernelPage) {
+    this.plan = plan;
+    this.extent = extent;
+    this.nearest = nearest;
+    this.kernelPage = kernelPage;
+  }
+
+  private long kernelBytes() {
+    DevPagemap map = plan.map();
+    return KernelMemmap.bytes(
+        extent.sizeBytes(), map.vmemmapShift(), map.altmap().isPresent(), kernelPage);
+  }
+
+  List<String> lines() {
+    return plan.isGranted() ? granted() : refused();
+  }
+
+  private List<String> granted() {
+    List<String> lines = new ArrayList<>();
+    DevPagemap map = plan.map();
+    lines.add(
+        "%s page map of %s%s: granted"
+            .formatted(
+                map.type().orElseThrow(),
+                exact(extent.sizeBytes()),
+                extent.hasStart() ? " at 0x%x".formatted(extent.start()) : ""));
+    lines.add(
+        "  page structures  %s (%d bytes for each of %d pages)"
+            .formatted(exact(plan.memmapBytes()), plan.geometry().entryBytes(), plan.pages()));
+    lines.add("  they lie         " + where());
+    lines.add(
+        "  left to use      %s (%d pages%s)"
+            .formatted(
+                exact(plan.usablePages() * PAGE),
+                plan.usablePages(),
+                map.vmemmapShift() == 0
+                    ? ""
+                    : ", in compound pages of %s".formatted(exact(PAGE << map.vmemmapShift()))));
+    lines.add("  references       %d besides the initial one".formatted(plan.references()));
+    lines.add(
+        "  Linux takes      %s for the same (%d bytes for each page of %s)"
+            .formatted(exact(kernelBytes()), KernelMemmap.STRUCT_PAGE_BYTES, exact(kernelPage)));
+    lines.add("  alignment        start and size are multiples of 2M, as they must be");
+    return lines;
+  }
+
+  private String where() {
+    long altmapBytes = plan.altmapPages() * PAGE;
+    if (altmapBytes == 0) {
+      return "outside the device, and take memory only for pages that are touched";
+    }
+    VmemAltmap altmap = plan.map().altmap().orElseThrow();
+    return "in the device: %d pages of its altmap (reserve %d, free %d)"
+        .formatted(plan.altmapPages(), altmap.reserve(), altmap.free());
+  }
+
+  private List<String> refused() {
+    List<String> lines = new ArrayList<>();
+    PagemapPlan.Refusal why = plan.refusal().orElseThrow();
+    lines.add("refused, %s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()));
+    lines.add("  rule: " + why.rule().sentence());
+    if (extent.hasStart() && !nearest.isEmpty()) {
+      lines.add(
+          "nearest range that works: "
+              + nearest.stream().map(PlanView::text).collect(Collectors.joining("; or ")));
+    } else if (!nearest.isEmpty()) {
+      lines.add(
+          "nearest size that works: "
+              + nearest.stream()
+                  .map(range -> Memparse.format(range.sizeBytes()))
+                  .distinct()
+                  .collect(Collectors.joining("; or ")));
+    }
+    return lines;
+  }
+
+  private static String text(PhysRange range) {
+    return "0x%x+%s".formatted(range.start(), Memparse.format(range.sizeBytes()));
+  }
+
+  /** {@code 256M}, or {@code 4.1G (4404019200 bytes)} where that is not exact. */
+  static String exact(long bytes) {
+    String plain = Memparse.format(bytes);
+    return plain.length() <= 6
+        ? plain
+        : "%s (%s bytes)".formatted(Words.size(bytes), Long.toUnsignedString(bytes));
+  }
+
+  String toJson() {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    DevPagemap map = plan.map();
+    if (extent.hasStart()) {
+      node.put("start", "0x" + Long.toHexString(extent.start()));
+    }
+    node.put("sizeBytes", Long.toUnsignedString(extent.sizeBytes()));
+    node.put("type", map.type().orElseThrow().name());
+    node.put("granted", plan.isGranted());
+    plan.refusal()
+        .ifPresent(
+            why -> {
+              node.put("errno", why.errno().name());
+              node.put("rule", why.rule().id());
+              node.put("ruleText", why.rule().sentence());
+              node.put("sentence", why.sentence());
+            });
+    plan.departure().ifPresent(rule -> node.put("departs", rule.id()));
+    if (plan.isGranted()) {
+      node.put("memmap", plan.geometry().name().toLowerCase(Locale.ROOT));
+      node.put("pages", plan.pages());
+      node.put("usablePages", plan.usablePages());
+      node.put("references", plan.references());
+      node.put("memmapBytes", plan.memmapBytes());
+      node.put("altmapPages", plan.altmapPages());
+      map.altmap()
+          .ifPresent(
+              altmap -> {
+                node.put("altmapReserve", altmap.reserve());
+                node.put("altmapFree", altmap.free());
+              });
+      node.put("kernelPageBytes", kernelPage);
+      node.put("kernelMemmapBytes", kernelBytes());
+    }
+    ArrayNode near = node.putArray("nearest");
+    nearest.forEach(range -> near.add(text(range)));
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+}

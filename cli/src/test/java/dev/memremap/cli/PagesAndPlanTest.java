@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code memremap pages} and {@code memremap plan}. */
+class PagesAndPlanTest {
+  private static final String QEMU = "../examples/machines/qemu-2g.iomem";
+
+  private record Outcome(int status, String out, String err) {
+    List<String> lines() {
+      return out.lines().toList();
+    }
+
+    JsonNode json() {
+      return JsonMapper.shared().readTree(out);
+    }
+  }
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command = MemremapCommand.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    return new Outcome(command.execute(args), out.toString(), err.toString());
+  }
+
+  @Test
+  @DisplayName("plan of a size says what is spent, where, and what is left")
+  void planOfASize() {
+    Outcome planned = run("plan", "1T", "--type", "FS_DAX", "--altmap");
+    assertThat(planned.status()).isZero();
+    assertThat(planned.lines())
+        .containsExactly(
+            "FS_DAX page map of 1T: granted",
+            "  page structures  4G (16 bytes for each of 268435456 pages)",
+            "  they lie         in the device: 1048576 pages of its altmap (reserve 0, free 1048576)",
+            "  left to use      1020G (267386880 pages)",
+            "  references       267386880 besides the initial one",
+            "  Linux takes      16G for the same (64 bytes for each page of 4K)",
+            "  alignment        start and size are multiples of 2M, as they must be");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4K,17179869184", "16K,4294967296", "64K,1073741824"})
+  @DisplayName("AM-7 Linux takes 64 bytes for each page of its own size")
+  void kernelPages(String page, long bytes) {
+    JsonNode plan = run("plan", "1T", "--type", "GENERIC", "--kernel-page", page, "--json").json();
+    assertThat(plan.get("kernelMemmapBytes").asLong()).isEqualTo(bytes);
+  }
+
+  @Test
+  @DisplayName("AM-7, C-8 an altmap is planned large enough, with padding for whole sections")
+  void altmapIsLargeEnough() {
+    for (String memmap : List.of("kernel", "compact")) {
+      for (String reserve : List.of("0", "1", "512", "700")) {
+        for (String range : List.of("0x40000000+256M", "0x44000000+192M", "0x40200000+4M")) {
+          Outcome planned =
+              run(
+                  "plan",
+                  range,
+                  "--type",
+                  "GENERIC",
+                  "--altmap",
+                  "--reserve",
+                  reserve,
+                  "--memmap",
+                  memmap,
+                  "-m",
+                  QEMU);
+          assertThat(planned.status()).as(planned.out()).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("C-3, C-4 a range that fails is explained, with ranges near it that work")
+  void refusals() {
+    Outcome ram = run("plan", "0x3ff00000+16M", "--type", "GENERIC", "-m", QEMU);
+    assertThat(ram.status()).isEqualTo(1);
+    assertThat(ram.lines())
+        .containsExactly(
+            "refused, ENXIO: C-3, it is partly System RAM (00100000-3fffffff), which has page structures already; take a range beside it",
+            "  rule: a page map that intersects System RAM is refused",
+            "nearest range that works: 0x40000000+14M; or 0x40000000+16M");
+    JsonNode misaligned =
+        run("plan", "0x40100000+16M", "--type", "GENERIC", "-m", QEMU, "--json").json();
+    assertThat(misaligned.get("granted").asBoolean()).isFalse();
+    assertThat(misaligned.get("errno").asString()).isEqualTo("EINVAL");
+    assertThat(misaligned.get("nearest"))
+        .extracting(JsonNode::asString)
+        .containsExactly("0x40200000+14M", "0x40000000+18M", "0x40000000+16M");
+    for (JsonNode nearest : misaligned.get("nearest")) {
+      assertThat(run("plan", nearest.asString(), "--type", "GENERIC", "-m", QEMU).status())
+          .as("what is offered works")
+          .isZero();
+    }
+    assertThat(run("plan", "3M", "--type", "GENERIC").lines())
+        .last()
+        .isEqualTo("nearest size that works: 2M; or 4M");
+    assertThat(run("plan", "0x40000000+0", "--type", "GENERIC", "-m", QEMU).status()).isEqualTo(1);
+    assertThat(run("plan", "0xffffffffffe00000+4M", "--type", "GENERIC", "-m", QEMU).status())
+        .isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("bad input is one sentence and exit status 2")
+  void badInput() {
+    assertThat(run("plan", "1T").status()).isEqualTo(2);
+    assertThat(run("plan", "1X", "--type", "GENERIC").err()).contains("write a size, such as 1T");
+    assertThat(run("plan", "1T", "--type", "GENERIC", "--kernel-page", "8K").err())
+        .contains("write 4K, 16K or 64K");
+    assertThat(run("plan", "1T", "--type", "GENERIC", "--memmap", "tiny").status()).isEqualTo(2);
+    Outcome both = run("pages", "a.scenario", "-m", QEMU);
+    assertThat(both.status()).isEqualTo(2);
+    assertThat(both.err()).contains("A scenario names its own machine");
+  }
+
+  @Test
+  @DisplayName("pages shows what a scenario leaves mapped, in its state")
+  void pagesOfAScenario(@TempDir Path folder) throws IOException {
+    Files.copy(Path.of(QEMU), folder.resolve("m.iomem"));
+    Path file = folder.resolve("a.scenario");
+    Files.writeString(
+        file,
+        """
+        machine m.iomem
+        ref r
+        device d
+        pgmap p type=GENERIC range=0x40000000+128M altmap=0,512
+        pgmap q type=FS_DAX range=0x48000000+2M ref=r
+        remap-pages p dev=d
+        remap-pages q
+        lookup l 0x48000
+        lookup m 0x40000
+        ref-kill r
+        """);
+    Outcome shown = run("pages", file.toString());
+    assertThat(shown.err()).isEmpty();
+    assertThat(shown.status()).isZero();
+    assertThat(shown.lines())
+        .containsExactly(
+            "page map p: live, mode WB",
+            "  range       0x40000000-0x47ffffff, 128M",
+            "  type        GENERIC",
+            "  references  32256 its own, 1 held by others; a reference of its own",
+            "  managed by  device d",
+            "  pages       32256 usable, their structures 2M; Linux would take 2M",
+            "  altmap      reserve 0, free 512, align 0, alloc 512 pages",
+            "page map q: killed, mode WB",
+            "  range       0x48000000-0x481fffff, 2M",
+            "  type        FS_DAX",
+            "  references  512 its own, 1 held by others; the caller's reference",
+            "  pages       512 usable, their structures 32K; Linux would take 32K");
+    JsonNode json = run("pages", file.toString(), "--json").json();
+    assertThat(json.get("maps")).hasSize(2);
+    assertThat(json.get("maps").get(0).get("altmap").get("alloc").asLong()).isEqualTo(512);
+    assertThat(json.get("maps").get(1).get("state").asString()).isEqualTo("killed");
+  }
+
+  @Test
+  @DisplayName("pages of a machine shows what could be given a page map")
+  void candidates() {
+    Outcome shown = run("pages", "-m", QEMU);
+    assertThat(shown.lines())
+        .contains(
+            "no page maps",
+            "  0x40000000+256M  Persistent Memory (legacy): page structures 1M, Linux 4M");
+    assertThat(run("pages", "-m", QEMU, "--json").json().get("candidates")).isNotEmpty();
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.page;
+
+/**
+ * What Linux spends on page structures: 64 bytes a page, by whole pages of memory (AM-7), less
+ * where compound pages share theirs (CG-3, CG-4).
+ */
+public final class KernelMemmap {
+  /** The size of {@code struct page} in bytes. */
+  public static final int STRUCT_PAGE_BYTES = 64;
+
+  /** A compound page whose structures are shared keeps its head's page and one for all tails. */
+  private static final long SHARED_PAGES = 2;
+
+  private KernelMemmap() {}
+
+  /**
+   * How many pages of memory the structures of a range take (AM-7).
+   *
+   * @param sizeBytes the range's size, at least one page
+   * @param pageBytes the kernel's page size: 4096, 16384 or 65536
+   */
+  public static long memmapPages(long sizeBytes, int pageBytes) {
+    long pages = Long.divideUnsigned(sizeBytes - 1, pageBytes) + 1;
+    long perPage = pageBytes / STRUCT_PAGE_BYTES;
+    return Long.divideUnsigned(pages - 1, perPage) + 1;
+  }
+
+  /**
+   * Whether the tails of compound pages share their structures: {@code vmemmap_can_optimize} (CG-3,
+   * as of 6.5).
+   *
+   * @param shift log2 of a compound page in pages
+   * @param altmap whether the structures lie in the device's memory
+   */
+  public static boolean canOptimize(int shift, boolean altmap, int pageBytes) {
+    return !altmap && plainPages(shift, pageBytes) > SHARED_PAGES;
+  }
+
+  /**
+   * How many pages of memory the structures of one compound page take (CG-4); of one that fills
+   * less than a page, 1 together with its neighbours.
+   */
+  public static long pagesPerCompound(int shift, boolean altmap, int pageBytes) {
+    return canOptimize(shift, altmap, pageBytes)
+        ? SHARED_PAGES
+        : Math.max(1, plainPages(shift, pageBytes));
+  }
+
+  private static long plainPages(int shift, int pageBytes) {
+    return ((1L << shift) * STRUCT_PAGE_BYTES) / pageBytes;
+  }
+
+  /**
+   * How many bytes Linux spends on a range.
+   *
+   * @param sizeBytes the range's size
+   * @param shift log2 of a compound page in pages; 0 for single pages
+   * @param altmap whether the structures lie in the device's memory
+   */
+  public static long bytes(long sizeBytes, int shift, boolean altmap, int pageBytes) {
+    if (sizeBytes == 0) {
+      return 0;
+    }
+    if (!canOptimize(shift, altmap, pageBytes)) {
+      return memmapPages(sizeBytes, pageBytes) * pageBytes;
+    }
+    long compounds = Long.divideUnsigned(sizeBytes - 1, (long) pageBytes << shift) + 1;
+    return compounds * SHARED_PAGES * pageBytes;
+  }
+}
