@@ -577,7 +577,7 @@ public final class PercpuRef {
     }
   }
 
-  private boolean isAtomic() {
+  boolean isAtomic() {
     return (mode & ATOMIC) != 0;
   }
 

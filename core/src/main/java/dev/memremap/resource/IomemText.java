@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IomemText {
   /** PRC-1: the digits of an address in a tree within 64 KiB, such as that of I/O ports. */
+  private static final Pattern ADDRESSES =
+      Pattern.compile("^( *)([0-9a-f]+)-([0-9a-f]+)", Pattern.MULTILINE);
+
   private static final int SHORT_WIDTH = 4;
 
   private static final long SHORT_END = 0x10000;
@@ -101,6 +105,21 @@ public final class IomemText {
           "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root");
     }
     return nesting.root();
+  }
+
+  /**
+   * Writes the same as Linux prints it for a reader without CAP_SYS_ADMIN: names and levels, and
+   * zero for every address (PRC-3). {@link #parse} refuses such a text.
+   */
+  public static String formatUnprivileged(Resource root) {
+    return ADDRESSES
+        .matcher(format(root))
+        .replaceAll(found -> found.group(1) + zeros(found.group(2)) + "-" + zeros(found.group(3)));
+  }
+
+  /** Zero, padded as any address is: a wider one is not cut, but zero has no wider digits. */
+  private static String zeros(String address) {
+    return "0".repeat(Math.min(address.length(), IomemLine.WIDTH));
   }
 
   /**

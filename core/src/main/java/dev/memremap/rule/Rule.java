@@ -183,6 +183,8 @@ public enum Rule {
   PR_4("tryget_live fails once the reference was killed"),
   /** A kill gives the initial reference back, once. */
   PR_5("a kill gives the initial reference back, once"),
+  /** A switch to atomic mode takes the cells' sum in one step, and is waited for. */
+  PR_7("a switch to atomic mode takes the cells' sum in one step, and is waited for"),
   /** An altmap gives pages in one piece, aligned to their number. */
   AM_4("an altmap gives pages in one piece, aligned to their number"),
   /** An altmap takes back what page structures took, never what was skipped to align them. */
@@ -191,6 +193,8 @@ public enum Rule {
   AM_6("an altmap begins where its range does and is not larger"),
   /** Page structures fill whole pages of an altmap. */
   AM_7("page structures fill whole pages of an altmap"),
+  /** A namespace of persistent memory begins with its info block, then the altmap, then data. */
+  AM_8("a namespace of persistent memory begins with its info block, then the altmap, then data"),
   /** A page map needs at least one range. */
   DP_1("a page map needs at least one range"),
   /** A page map is made range by range, and a failure undoes all of it in reverse. */
