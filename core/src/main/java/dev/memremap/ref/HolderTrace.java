@@ -28,6 +28,7 @@ final class HolderTrace {
           "dev.memremap.ref.PercpuRef",
           "dev.memremap.page.DevPagemap",
           "dev.memremap.page.Page",
+          "dev.memremap.page.PagemapLife",
           "dev.memremap.page.Pagemaps",
           "dev.memremap.Machine");
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import static dev.memremap.page.MemoryType.GENERIC;
+
+import dev.memremap.Device;
+import dev.memremap.Machine;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.Page;
+import dev.memremap.page.PagemapOps;
+import dev.memremap.resource.PhysRange;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A pool of page buffers on a memory device that is unplugged while readers run.
+ *
+ * <p>Readers look a page up, hold it by its own reference, use its bytes and put it. When the device
+ * is released, lookups turn null, those who hold a page finish, and the memory goes after the last
+ * of them. No reader ever meets memory that is gone.
+ *
+ * <pre>java -cp core/target/classes examples/java/BufferPool.java examples/machines/cxl.iomem</pre>
+ */
+final class BufferPool {
+  private static final PhysRange DAX = PhysRange.parse("0x280000000+64M");
+  private static final int READERS = 4;
+
+  private BufferPool() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    AtomicLong used = new AtomicLong();
+    AtomicLong freed = new AtomicLong();
+    try (Machine machine = Machine.simulated(Path.of(args[0]))) {
+      Device device = machine.device("dax1.0");
+      DevPagemap pool =
+          DevPagemap.over(DAX)
+              .type(GENERIC)
+              .ops(PagemapOps.none().withPageFree(page -> freed.incrementAndGet()))
+              .name("pool")
+              .build();
+      device.memremapPages(pool);
+
+      List<Thread> readers = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        SplittableRandom random = new SplittableRandom(i);
+        readers.add(Thread.ofVirtual().start(() -> read(machine, random, used)));
+      }
+      Thread.sleep(200);
+
+      device.release(); // waits for whoever holds a page, for nobody else
+      System.out.println("unplugged: the pool is " + (pool.isMapped() ? "still mapped" : "gone"));
+      for (Thread reader : readers) {
+        reader.join();
+      }
+      System.out.println("readers used pages: " + (used.get() > 0 ? "yes" : "no"));
+      System.out.println("page maps left: " + machine.pagemaps().size());
+    }
+  }
+
+  /** Uses random pages until they are no longer found. */
+  private static void read(Machine machine, SplittableRandom random, AtomicLong used) {
+    DevPagemap map = null;
+    while (true) {
+      long pfn = random.nextLong(DAX.firstPfn(), DAX.lastPfn() + 1);
+      map = machine.getDevPagemap(pfn, map); // the last one found is the hint for the next
+      if (map == null) {
+        return;
+      }
+      Page page = machine.page(pfn);
+      page.get();
+      if (random.nextInt(16) == 0) {
+        map.put(); // the page alone keeps the memory now
+        map = null;
+      }
+      MemorySegment bytes = page.segment();
+      bytes.set(ValueLayout.JAVA_LONG, 0, pfn);
+      if (bytes.get(ValueLayout.JAVA_LONG, 0) != pfn) {
+        throw new AssertionError("another page's bytes");
+      }
+      used.incrementAndGet();
+      page.put();
+      if (map != null && !map.isLive()) {
+        map.put(); // a hint that covers comes back even from a dying map: look before the next round
+        return;
+      }
+    }
+  }
+}
