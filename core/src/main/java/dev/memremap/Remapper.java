@@ -3,6 +3,8 @@ package dev.memremap;
 
 import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.MemtypeTable;
+import dev.memremap.event.Recording;
+import dev.memremap.event.RemapEvent;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.memory.TransformedView;
@@ -86,6 +88,28 @@ final class Remapper {
    * @throws MemremapException with every attempt, if none succeeds
    */
   Mapping remap(
+      long offset, long size, long flags, Supplier<MappingHome> homes, Mapping.Undo forget) {
+    try {
+      Mapping mapping = carryOut(offset, size, flags, homes, forget);
+      record(offset, size, mapping.cacheMode().symbol());
+      return mapping;
+    } catch (MemremapException e) {
+      record(offset, size, e.errno().name());
+      throw e;
+    }
+  }
+
+  private static void record(long offset, long size, String outcome) {
+    if (Recording.isOn()) {
+      RemapEvent event = new RemapEvent();
+      event.start = offset;
+      event.size = size;
+      event.outcome = outcome;
+      event.commit();
+    }
+  }
+
+  private Mapping carryOut(
       long offset, long size, long flags, Supplier<MappingHome> homes, Mapping.Undo forget) {
     List<Attempt> failed = new ArrayList<>();
     long left = flags;

@@ -16,8 +16,8 @@ import jdk.jfr.Unsigned;
 @Description("A lookup found no live page map; one of 64 misses is recorded.")
 @StackTrace(true)
 public final class LookupMissEvent extends Event {
-  /** the page frame number. */
-  @Label("the page frame number")
+  /** The page frame number. */
+  @Label("The page frame number")
   @Unsigned
   public long pfn;
 }

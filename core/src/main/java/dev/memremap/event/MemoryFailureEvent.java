@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 @Description("Broken memory was reported.")
 @StackTrace(true)
 public final class MemoryFailureEvent extends Event {
-  /** the first broken page. */
-  @Label("the first broken page")
+  /** The first broken page. */
+  @Label("The first broken page")
   @Unsigned
   public long pfn;
 
-  /** how many pages. */
-  @Label("how many pages")
+  /** How many pages. */
+  @Label("How many pages")
   public long pages;
 
-  /** recovered, or the error. */
-  @Label("recovered, or the error")
+  /** Recovered, or the error. */
+  @Label("Recovered, or the error")
   public @Nullable String outcome;
 }

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 @Description("The last reference to a device page was dropped.")
 @StackTrace(true)
 public final class PageFreedEvent extends Event {
-  /** the page frame number. */
-  @Label("the page frame number")
+  /** The page frame number. */
+  @Label("The page frame number")
   @Unsigned
   public long pfn;
 
-  /** the page map. */
-  @Label("the page map")
+  /** The page map. */
+  @Label("The page map")
   public @Nullable String map;
 }

@@ -17,24 +17,24 @@ import org.jspecify.annotations.Nullable;
 @Description("A page map was registered, killed, drained or released.")
 @StackTrace(true)
 public final class PagemapEvent extends Event {
-  /** what happened: registered, killed, drained or released. */
-  @Label("what happened: registered, killed, drained or released")
+  /** What happened: registered, killed, drained or released. */
+  @Label("What happened: registered, killed, drained or released")
   public @Nullable String step;
 
-  /** the page map. */
-  @Label("the page map")
+  /** The page map. */
+  @Label("The page map")
   public @Nullable String map;
 
-  /** the first physical address. */
-  @Label("the first physical address")
+  /** The first physical address. */
+  @Label("The first physical address")
   @Unsigned
   public long start;
 
-  /** its pages, in all ranges. */
-  @Label("its pages, in all ranges")
+  /** Its pages, in all ranges. */
+  @Label("Its pages, in all ranges")
   public long pages;
 
-  /** references left to it. */
-  @Label("references left to it")
+  /** References left to it. */
+  @Label("References left to it")
   public long references;
 }

@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 @Description("A range was mapped by memremap, or refused.")
 @StackTrace(true)
 public final class RemapEvent extends Event {
-  /** the first physical address. */
-  @Label("the first physical address")
+  /** The first physical address. */
+  @Label("The first physical address")
   @Unsigned
   public long start;
 
-  /** the size. */
-  @Label("the size")
+  /** The size. */
+  @Label("The size")
   @DataAmount
   public long size;
 
-  /** the cache mode granted, or the error. */
-  @Label("the cache mode granted, or the error")
+  /** The cache mode granted, or the error. */
+  @Label("The cache mode granted, or the error")
   public @Nullable String outcome;
 }

@@ -13,13 +13,14 @@ import java.lang.invoke.VarHandle;
  *
  * <pre>
  *   chunk (of up to 8 references):
- *   | stripe 0: r0 r1 … r7 | 64 bytes free | stripe 1: r0 r1 … r7 | 64 bytes free | …
+ *   | length, 128 bytes free | stripe 0: r0 r1 … r7 | 64 bytes free | stripe 1: r0 r1 … r7 | 64 bytes free | …
  * </pre>
  *
  * <p>A thread belongs to the stripe of its number, and there are four times as many stripes as
  * processors. The cells that one stripe's threads write lie together, as the kernel's per-CPU areas
- * do, and more than a cache line away from those of the next: so a thread writes to no line that a
- * thread of another stripe writes to, and a reference costs 16 bytes a stripe.
+ * do, and more than a cache line away from those of the next, and from the array's length, which
+ * every access reads: so a thread writes to no line that a thread of another stripe uses, and a
+ * reference costs 16 bytes a stripe.
  *
  * <p>Thread safety: cells are only changed by atomic operations. {@code close} and {@code open} are
  * called in turn under the reference's lock. An add that was on its way while the cells were closed
@@ -71,10 +72,10 @@ final class StripedCounts implements PercpuCounts {
     StripedCounts counts;
     synchronized (ALLOTTING) {
       if (allotted == REFERENCES_IN_CHUNK) {
-        chunk = new long[STRIPES * LONGS_IN_STRIPE];
+        chunk = new long[(STRIPES + 1) * LONGS_IN_STRIPE];
         allotted = 0;
       }
-      counts = new StripedCounts(chunk, allotted++);
+      counts = new StripedCounts(chunk, LONGS_IN_STRIPE + allotted++);
     }
     counts.close();
     return counts;
