@@ -49,15 +49,62 @@ public record Kernel(String version) {
    * C-12, where this kernel's answer is known to differ from that of the kernel we follow. What
    * this says about other kernels' page maps is said here and nowhere else.
    *
+   * @param scenario what the operation is part of
    * @param operation what was asked
    * @param ours our answer's text
    * @param theirs this kernel's
    */
-  Optional<Rule> differsFromFollowed(Operation operation, String ours, String theirs) {
-    boolean beyondAddressable =
-        operation instanceof PagemapOperation.RemapPages
-            && ours.equals("error EINVAL")
-            && theirs.equals("error E2BIG");
-    return version.equals("5.10") && beyondAddressable ? Optional.of(Rule.C_12) : Optional.empty();
+  Optional<Rule> differsFromFollowed(
+      Scenario scenario, Operation operation, String ours, String theirs) {
+    if (!version.equals("5.10")) {
+      return Optional.empty();
+    }
+    boolean differs =
+        switch (operation) {
+          case PagemapOperation.RemapPages remap ->
+              remapDiffers(pgmap(scenario, remap.name()), ours, theirs);
+          // it waits for a caller's reference, too
+          case PagemapOperation.UnmapPages unmap -> ours.equals("ok") && theirs.equals("busy");
+          case DeviceOperation.DeviceRelease release -> ours.equals("ok") && theirs.equals("busy");
+          default -> false;
+        };
+    return differs ? Optional.of(Rule.C_12) : Optional.empty();
+  }
+
+  /**
+   * C-12, D-11: whether this kernel, though it answers the same, is left in another state: it kills
+   * and exits a caller's reference when the map fails, if it comes to look at the ranges at all.
+   */
+  boolean partsFromFollowed(Scenario scenario, Operation operation, String answer) {
+    return version.equals("5.10")
+        && operation instanceof PagemapOperation.RemapPages remap
+        && answer.startsWith("error ")
+        && failsAfterItsOwnChecks(pgmap(scenario, remap.name()));
+  }
+
+  private static boolean failsAfterItsOwnChecks(PagemapOperation.Pgmap map) {
+    return map.ref().isPresent()
+        && map.type() != PagemapOperation.Type.PRIVATE
+        && map.type() != PagemapOperation.Type.COHERENT;
+  }
+
+  private static boolean remapDiffers(PagemapOperation.Pgmap map, String ours, String theirs) {
+    boolean beyondAddressable = ours.equals("error EINVAL") && theirs.equals("error E2BIG");
+    boolean notThere =
+        theirs.equals("error EINVAL")
+            && (map.type() == PagemapOperation.Type.COHERENT
+                || map.type() == PagemapOperation.Type.PRIVATE
+                || map.vmemmapShift() != 0);
+    boolean deadReferenceAccepted = map.ref().isPresent() && ours.equals("error EINVAL");
+    return beyondAddressable || notThere || deadReferenceAccepted;
+  }
+
+  private static PagemapOperation.Pgmap pgmap(Scenario scenario, String name) {
+    return scenario.operations().stream()
+        .filter(PagemapOperation.Pgmap.class::isInstance)
+        .map(PagemapOperation.Pgmap.class::cast)
+        .filter(map -> map.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 }
