@@ -29,8 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +60,6 @@ import org.jspecify.annotations.Nullable;
  * {@code devices} is guarded by its own lock; the tables see to themselves.
  */
 public final class Machine implements AutoCloseable {
-  private static final int NAMED_AT_CLOSE = 10;
-
   private final MachineDescription description;
   private final ResourceTree resources;
   private final MemtypeTable memtypes;
@@ -72,7 +68,7 @@ public final class Machine implements AutoCloseable {
   private final DirectMap directMap;
   private final Pagemaps pagemaps;
   private final Remapper remapper;
-  private final Set<Mapping> live = ConcurrentHashMap.newKeySet();
+  private final LiveMappings live = new LiveMappings();
   private final List<Device> devices = new ArrayList<>();
   private final Object closeLock = new Object();
   private volatile boolean closing;
@@ -430,7 +426,7 @@ public final class Machine implements AutoCloseable {
 
   /** The mappings that are not closed yet, in no order. */
   public Set<Mapping> liveMappings() {
-    return Set.copyOf(live);
+    return live.all();
   }
 
   /**
@@ -453,7 +449,7 @@ public final class Machine implements AutoCloseable {
       for (Device device : devicesNewestFirst()) {
         attempt(device::release, failures);
       }
-      warnOfLeaks();
+      live.warnOfLeaks();
       for (Mapping mapping : liveMappings()) {
         attempt(mapping::close, failures);
       }
@@ -481,27 +477,6 @@ public final class Machine implements AutoCloseable {
     } catch (RuntimeException e) {
       failures.add(e);
     }
-  }
-
-  private void warnOfLeaks() {
-    Set<Mapping> leaked = liveMappings();
-    if (leaked.isEmpty()) {
-      return;
-    }
-    String names =
-        leaked.stream()
-            .limit(NAMED_AT_CLOSE)
-            .map(
-                mapping -> mapping + mapping.madeAt().map(place -> ", made at " + place).orElse(""))
-            .collect(Collectors.joining("; "));
-    // asked for only here: a logger costs a short-lived command more than the rest of its start
-    System.getLogger("dev.memremap")
-        .log(
-            System.Logger.Level.WARNING,
-            "the machine was closed with {0} live mappings, which are closed now: {1}{2}",
-            leaked.size(),
-            names,
-            leaked.size() > NAMED_AT_CLOSE ? "; and others" : "");
   }
 
   /** Takes a mapping among the live ones, or undoes it if the machine closes meanwhile. */

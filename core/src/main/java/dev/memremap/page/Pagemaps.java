@@ -3,11 +3,6 @@ package dev.memremap.page;
 
 import dev.memremap.cache.MemtypeTable;
 import dev.memremap.cache.Reservation;
-import dev.memremap.event.LookupMissEvent;
-import dev.memremap.event.MemoryFailureEvent;
-import dev.memremap.event.PageFreedEvent;
-import dev.memremap.event.PagemapEvent;
-import dev.memremap.event.Recording;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.ref.Holder;
@@ -21,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * Lookups take no lock (see {@link PagemapTable}).
  */
 public final class Pagemaps {
-  private static final int RECORDED_MISSES = 64;
   private static final int NAMED_HOLDERS = 5;
 
   private final ResourceTree resources;
@@ -142,7 +135,7 @@ public final class Pagemaps {
       life = new PagemapLife(this, plan, ref, manager);
       segment = establish(life, plan);
     }
-    record("registered", life);
+    PagemapWatch.step("registered", life);
     return segment;
   }
 
@@ -263,7 +256,7 @@ public final class Pagemaps {
         }
       }
     }
-    record("killed", life);
+    PagemapWatch.step("killed", life);
   }
 
   private void awaitGone(PagemapLife life, @Nullable Duration limit) {
@@ -316,12 +309,12 @@ public final class Pagemaps {
 
   /** The last reference is gone: called by the thread that put it. */
   void drained(PagemapLife life) {
-    record("drained", life);
+    PagemapWatch.step("drained", life);
     synchronized (changing) {
       finish(life);
     }
     if (life.isRetired()) {
-      record("released", life);
+      PagemapWatch.step("released", life);
     } else {
       warnings.say(
           "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
@@ -396,6 +389,16 @@ public final class Pagemaps {
     closing = true;
   }
 
+  /** A page's last reference was dropped. */
+  void pageFreed(Page page, boolean hasCallback) {
+    if (!hasCallback) {
+      warnings.once(
+          "page_free",
+          page + " was freed, and its map has no page_free to take it; its count stays 0");
+    }
+    PagemapWatch.freed(page);
+  }
+
   // ---- finding -----------------------------------------------------------------------------
 
   /** GP-1 to GP-3: the map that covers a page, with a reference to it. */
@@ -413,7 +416,7 @@ public final class Pagemaps {
     if (life != null && life.holdLive()) {
       return life.map();
     }
-    missed(pfn);
+    PagemapWatch.missed(pfn);
     return null;
   }
 
@@ -435,13 +438,7 @@ public final class Pagemaps {
       throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
     }
     FailureOutcome outcome = failure(pfn, count, flags);
-    if (Recording.isOn()) {
-      MemoryFailureEvent event = new MemoryFailureEvent();
-      event.pfn = pfn;
-      event.pages = count;
-      event.outcome = outcome.sentence();
-      event.commit();
-    }
+    PagemapWatch.failed(pfn, count, outcome);
     return outcome;
   }
 
@@ -455,42 +452,6 @@ public final class Pagemaps {
       return MemoryFailures.handle(life.map(), life, pfn, count, flags);
     } finally {
       life.ref().put();
-    }
-  }
-
-  // ---- being watched -----------------------------------------------------------------------
-
-  void pageFreed(Page page, boolean hasCallback) {
-    if (!hasCallback) {
-      warnings.once(
-          "page_free",
-          page + " was freed, and its map has no page_free to take it; its count stays 0");
-    }
-    if (Recording.isOn()) {
-      PageFreedEvent event = new PageFreedEvent();
-      event.pfn = page.pfn();
-      event.map = String.valueOf(page.pgmap());
-      event.commit();
-    }
-  }
-
-  private static void missed(long pfn) {
-    if (Recording.isOn() && ThreadLocalRandom.current().nextInt(RECORDED_MISSES) == 0) {
-      LookupMissEvent event = new LookupMissEvent();
-      event.pfn = pfn;
-      event.commit();
-    }
-  }
-
-  private static void record(String step, PagemapLife life) {
-    if (Recording.isOn()) {
-      PagemapEvent event = new PagemapEvent();
-      event.step = step;
-      event.map = life.toString();
-      event.start = life.ranges().getFirst().range().start();
-      event.pages = life.ranges().stream().mapToLong(LiveRange::pages).sum();
-      event.references = life.ref().references();
-      event.commit();
     }
   }
 

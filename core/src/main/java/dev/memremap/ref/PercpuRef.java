@@ -4,14 +4,9 @@ package dev.memremap.ref;
 import static dev.memremap.ref.CountWord.BIAS;
 import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
-import static dev.memremap.ref.CountWord.RELEASING;
-import static dev.memremap.ref.CountWord.TELLING;
 
 import dev.memremap.rule.Rule;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,33 +34,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code mode} is written under {@code lock} and volatile. It only tells the fast path where
  *       to try first. Whether an addition to a cell counts is decided by the cell (see {@link
  *       PercpuCounts}), so a thread that read {@code mode} long ago does no harm.
- *   <li>{@code word} is changed by compare-and-set alone: the count with DEAD and EXITED in one
- *       word, so that a {@link #tryGetLive} either comes before the kill or sees it. In per-CPU
- *       mode it holds the bias besides, which the cells' sum replaces in one step: no drop in
- *       between sees zero.
+ *   <li>{@code count} has DEAD and EXITED in one word with the count (see {@link AtomicCount}), so
+ *       that a {@link #tryGetLive} either comes before the kill or sees it. In per-CPU mode it
+ *       holds a bias besides, which the cells' sum replaces in one step: no drop in between sees
+ *       zero.
  *   <li>What a thread did before its put happens before the release callback: cells and word are
  *       only changed by operations with volatile semantics, all of them read-modify-write, which
  *       form one chain down to the last.
- *   <li>{@code forceAtomic}, {@code attached}, {@code draining} and the changes of mode are guarded
- *       by {@code lock}. No callback runs under it.
- *   <li>{@code waiters} and the word's RELEASING bit are each written before the other is read, so
- *       a waiter sees the end of the release or is woken by it.
+ *   <li>{@code forceAtomic} and the changes of mode are guarded by {@code lock}, and so is what
+ *       must not come between an attach and an exit. No callback runs under it.
  * </ul>
  */
 public final class PercpuRef {
-  private static final VarHandle WORD;
-  private static final VarHandle WAITERS;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      WORD = lookup.findVarHandle(PercpuRef.class, "word", long.class);
-      WAITERS = lookup.findVarHandle(PercpuRef.class, "waiters", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   /** How a reference begins, and what may become of it. */
   public enum Flag {
     /** It begins in atomic mode, and stays there: {@code PERCPU_REF_INIT_ATOMIC}. */
@@ -88,32 +68,28 @@ public final class PercpuRef {
   private static final int TRACED = 2;
 
   private final PercpuCounts counts = StripedCounts.closed();
-  private final @Nullable Runnable release;
   private final boolean allowReinit;
   private final Object lock = new Object();
-  private final Object waiting = new Object();
-  private final List<Dependent> attached = new ArrayList<>();
-  private final List<Dependent> draining = new ArrayList<>();
+  private final Drain drain;
   private volatile int mode;
-  private volatile long word;
-  private volatile int waiters;
   private volatile boolean zeroAtExit;
   private volatile @Nullable HolderTrace trace;
+  private final AtomicCount count;
   private boolean forceAtomic;
 
   private PercpuRef(@Nullable Runnable release, Set<Flag> flags) {
-    this.release = release;
     this.allowReinit = !flags.isEmpty();
     this.forceAtomic = flags.contains(Flag.INIT_ATOMIC);
     boolean dead = flags.contains(Flag.INIT_DEAD);
     if (dead || forceAtomic) {
-      this.word = dead ? CountWord.of(0, DEAD) : CountWord.of(1, 0);
+      this.count = dead ? new AtomicCount(0, DEAD) : new AtomicCount(1, 0);
       this.mode = ATOMIC;
     } else {
-      this.word = CountWord.of(BIAS + 1, 0);
+      this.count = new AtomicCount(BIAS + 1, 0);
       counts.open();
       this.mode = PERCPU;
     }
+    this.drain = new Drain(count, release);
   }
 
   /** A reference nobody is told about when it drains: {@code percpu_ref_init}. */
@@ -163,20 +139,8 @@ public final class PercpuRef {
   }
 
   private void getSlowly(long n) {
-    addUnlessExited(n);
+    count.add(n);
     traceTaken(n);
-  }
-
-  private void addUnlessExited(long n) {
-    while (true) {
-      long seen = word;
-      if (CountWord.has(seen, EXITED)) {
-        throw misuse("the reference was exited, and no reference to it can be taken");
-      }
-      if (WORD.weakCompareAndSet(this, seen, CountWord.with(seen, increased(seen, n)))) {
-        return;
-      }
-    }
   }
 
   /**
@@ -216,16 +180,11 @@ public final class PercpuRef {
   }
 
   private boolean tryGetSlowly(long n, long unless) {
-    while (true) {
-      long seen = word;
-      if (CountWord.has(seen, unless) || CountWord.count(seen) == 0) {
-        return false;
-      }
-      if (WORD.weakCompareAndSet(this, seen, CountWord.with(seen, increased(seen, n)))) {
-        traceTaken(n);
-        return true;
-      }
+    if (!count.tryAdd(n, unless)) {
+      return false;
     }
+    traceTaken(n);
+    return true;
   }
 
   /**
@@ -265,67 +224,15 @@ public final class PercpuRef {
   }
 
   private void drop(long n) {
-    while (true) {
-      long seen = word;
-      long left = CountWord.count(seen) - n;
-      if (left < CountWord.lowest(left + n)) {
-        throw misuse(
-            "%d references cannot be put, for there are fewer: somebody put one too many"
-                .formatted(n));
-      }
-      long next = CountWord.with(seen, left);
-      if (WORD.weakCompareAndSet(this, seen, left == 0 ? next | RELEASING | TELLING : next)) {
-        if (left == 0) {
-          release();
-        }
-        return;
-      }
+    if (count.drop(n)) {
+      drain.run();
     }
-  }
-
-  private static long increased(long seen, long n) {
-    long count = CountWord.count(seen);
-    if (count + n > CountWord.highest(count)) {
-      throw misuse("a reference cannot count as far as 2^57");
-    }
-    return count + n;
   }
 
   private static void requireCount(long n) {
     if (n < 1 || n > MOST_AT_ONCE) {
       throw new IllegalArgumentException(
           "one call takes or puts 1 to 2^56 references, not " + Long.toUnsignedString(n));
-    }
-  }
-
-  // ---- the drop to zero --------------------------------------------------------------------
-
-  private void release() {
-    try {
-      tellDependents();
-      if (release != null) {
-        release.run();
-      }
-    } finally {
-      WORD.getAndBitwiseAnd(this, ~RELEASING);
-      if (waiters > 0) {
-        synchronized (waiting) {
-          waiting.notifyAll();
-        }
-      }
-    }
-  }
-
-  private void tellDependents() {
-    List<Dependent> drained;
-    synchronized (lock) {
-      drained = List.copyOf(draining);
-      draining.clear();
-    }
-    try {
-      drained.forEach(Dependent::drained);
-    } finally {
-      WORD.getAndBitwiseAnd(this, ~TELLING);
     }
   }
 
@@ -338,36 +245,7 @@ public final class PercpuRef {
    * @return whether the count is zero
    */
   public boolean awaitZero(Duration limit) throws InterruptedException {
-    long end = System.nanoTime() + nanos(limit);
-    WAITERS.getAndAdd(this, 1);
-    try {
-      synchronized (waiting) {
-        while (!isDrained()) {
-          long left = end - System.nanoTime();
-          if (left <= 0) {
-            return false;
-          }
-          // rounded up: a wait of 0 ms would have no end
-          waiting.wait(left / 1_000_000 + 1);
-        }
-        return true;
-      }
-    } finally {
-      WAITERS.getAndAdd(this, -1);
-    }
-  }
-
-  private static long nanos(Duration limit) {
-    try {
-      return Math.min(limit.toNanos(), Long.MAX_VALUE / 2);
-    } catch (ArithmeticException centuries) {
-      return limit.isNegative() ? 0 : Long.MAX_VALUE / 2;
-    }
-  }
-
-  private boolean isDrained() {
-    long seen = word;
-    return CountWord.count(seen) == 0 && !CountWord.has(seen, RELEASING);
+    return drain.await(limit);
   }
 
   // ---- kill, and back ----------------------------------------------------------------------
@@ -392,7 +270,7 @@ public final class PercpuRef {
   public void killAndConfirm(Runnable confirm) {
     synchronized (lock) {
       if (isAtomic()) {
-        markDead();
+        count.kill();
       } else {
         closeCells(1, DEAD, "kill");
       }
@@ -404,26 +282,8 @@ public final class PercpuRef {
     }
   }
 
-  private void markDead() {
-    while (true) {
-      long seen = word;
-      requireNotExited(seen, "killed");
-      if (CountWord.has(seen, DEAD)) {
-        throw misuse("the reference was killed already; it is killed once in a life");
-      }
-      if (CountWord.count(seen) == 0) {
-        throw misuse(
-            "the reference cannot be killed: its initial reference, which the kill gives back, was put already");
-      }
-      if (WORD.weakCompareAndSet(this, seen, seen | DEAD)) {
-        return;
-      }
-    }
-  }
-
   /**
-   * PR-7: the cells' sum takes the place of the bias, in one step. Called under the lock, in
-   * per-CPU mode.
+   * PR-7: adds the cells up. Called under the lock, in per-CPU mode.
    *
    * @param least how many references there must be at least, else all stays as it was
    * @param flags the word's flags from then on
@@ -431,25 +291,13 @@ public final class PercpuRef {
    */
   private boolean closeCells(long least, long flags, String step) {
     mode |= ATOMIC;
-    long sum = counts.close();
-    while (true) {
-      long seen = word;
-      long count = CountWord.count(seen) - BIAS + sum;
-      if (count < least) {
-        WORD.getAndAdd(this, CountWord.of(sum, 0));
-        counts.open();
-        mode &= ~ATOMIC;
-        throw misuse(
-            count < 0
-                ? "the reference counts %d, and a %s shows it: somebody put one too many"
-                    .formatted(count, step)
-                : "the reference cannot be killed: its initial reference, which the kill gives back, was put already");
-      }
-      long next = CountWord.with(seen, count) | flags;
-      if (WORD.weakCompareAndSet(this, seen, count == 0 ? next | RELEASING | TELLING : next)) {
-        return count == 0;
-      }
+    long settled = count.settle(counts.close(), least, flags);
+    if (settled < least) {
+      counts.open();
+      mode &= ~ATOMIC;
+      throw AtomicCount.tooSmall(settled, step);
     }
+    return settled == 0;
   }
 
   /**
@@ -474,30 +322,8 @@ public final class PercpuRef {
   }
 
   private void revive(boolean fromZero, String what) {
-    // no life begins before what lived by the last one knows that it has ended
-    while (CountWord.has(word, TELLING)) {
-      Thread.onSpinWait();
-    }
     synchronized (lock) {
-      while (true) {
-        long seen = word;
-        requireNotExited(seen, what);
-        if (!CountWord.has(seen, DEAD)) {
-          throw misuse("only a dead reference is " + what + ", and this one lives");
-        }
-        long count = CountWord.count(seen);
-        if (fromZero && count != 0) {
-          throw misuse(
-              "the reference is reinitialised at zero, and %d references are held; wait for them, or resurrect it"
-                  .formatted(count));
-        }
-        if (!allowReinit && !forceAtomic) {
-          throw mayNotLeaveAtomicMode(what);
-        }
-        if (WORD.weakCompareAndSet(this, seen, CountWord.with(seen, increased(seen, 1)) & ~DEAD)) {
-          break;
-        }
-      }
+      count.revive(fromZero, allowReinit || forceAtomic, what);
       if (!forceAtomic) {
         openCells();
       }
@@ -506,7 +332,7 @@ public final class PercpuRef {
 
   /** PR-8: the bias comes back before the cells open, so no drop in between sees zero. */
   private void openCells() {
-    WORD.getAndAdd(this, CountWord.of(BIAS, 0));
+    count.bias();
     counts.open();
     mode &= ~ATOMIC;
   }
@@ -532,7 +358,7 @@ public final class PercpuRef {
   public void switchToAtomic(Runnable confirm) {
     boolean zero = false;
     synchronized (lock) {
-      requireNotExited(word, "switched");
+      count.requireNotExited("switched");
       if (!isAtomic()) {
         zero = closeCells(0, 0, "switch");
       }
@@ -542,7 +368,7 @@ public final class PercpuRef {
       confirm.run();
     } finally {
       if (zero) {
-        release();
+        drain.run();
       }
     }
   }
@@ -564,8 +390,8 @@ public final class PercpuRef {
    */
   public void switchToPercpu() {
     synchronized (lock) {
-      requireNotExited(word, "switched");
-      if (CountWord.has(word, DEAD) || !isAtomic()) {
+      count.requireNotExited("switched");
+      if (count.has(DEAD) || !isAtomic()) {
         forceAtomic = false;
         return;
       }
@@ -585,7 +411,7 @@ public final class PercpuRef {
 
   /** Whether it was killed, or exited: {@code percpu_ref_is_dying}. */
   public boolean isDying() {
-    return CountWord.has(word, DEAD | EXITED);
+    return count.has(DEAD | EXITED);
   }
 
   /**
@@ -593,13 +419,12 @@ public final class PercpuRef {
    * the exit it is what it was at the exit (C-10).
    */
   public boolean isZero() {
-    long seen = word;
-    return CountWord.has(seen, EXITED) ? zeroAtExit : CountWord.count(seen) == 0;
+    return count.has(EXITED) ? zeroAtExit : count.count() == 0;
   }
 
   /** Whether {@link #exit} was called. */
   public boolean isExited() {
-    return CountWord.has(word, EXITED);
+    return count.has(EXITED);
   }
 
   /**
@@ -608,8 +433,8 @@ public final class PercpuRef {
    */
   public long references() {
     synchronized (lock) {
-      long count = CountWord.count(word);
-      return isAtomic() ? count : count - BIAS + counts.sum();
+      long shared = count.count();
+      return isAtomic() ? shared : shared - BIAS + counts.sum();
     }
   }
 
@@ -622,21 +447,19 @@ public final class PercpuRef {
    */
   public void exit() {
     synchronized (lock) {
-      long seen = word;
-      if (CountWord.has(seen, EXITED)) {
+      if (isExited()) {
         return;
       }
-      if (!attached.isEmpty()) {
+      Dependent dependent = drain.dependent();
+      if (dependent != null) {
         throw misuse(
             "the reference cannot be exited while %s lives by it; unmap that first"
-                .formatted(attached.getFirst()));
+                .formatted(dependent));
       }
       zeroAtExit = isZero();
-      if (!isAtomic()) {
-        mode |= ATOMIC;
-        WORD.getAndAdd(this, CountWord.of(counts.close() - BIAS, 0));
-      }
-      WORD.getAndBitwiseOr(this, EXITED);
+      boolean percpu = !isAtomic();
+      mode |= ATOMIC;
+      count.exit(percpu, percpu ? counts.close() : 0);
     }
   }
 
@@ -653,8 +476,8 @@ public final class PercpuRef {
       if (isDying()) {
         return false;
       }
-      addUnlessExited(references);
-      attached.add(dependent);
+      count.add(references);
+      drain.attach(dependent);
       return true;
     }
   }
@@ -671,24 +494,12 @@ public final class PercpuRef {
       if (!isDying()) {
         throw misuse("the reference lives; kill it before " + dependent + " lets it go");
       }
-      if (!attached.remove(dependent)) {
-        throw misuse(dependent + " does not live by this reference");
-      }
-      draining.add(dependent);
+      drain.detach(dependent);
     }
     if (references > 0) {
       drop(references);
     }
-    // a count that was at zero before will not drop to it again
-    if (CountWord.count(word) == 0 && isStillDraining(dependent)) {
-      dependent.drained();
-    }
-  }
-
-  private boolean isStillDraining(Dependent dependent) {
-    synchronized (lock) {
-      return draining.remove(dependent);
-    }
+    drain.tellIfDrained(dependent);
   }
 
   // ---- diagnostics -------------------------------------------------------------------------
@@ -722,27 +533,19 @@ public final class PercpuRef {
     }
   }
 
-  private static void requireNotExited(long seen, String what) {
-    if (CountWord.has(seen, EXITED)) {
-      throw misuse("the reference was exited and cannot be " + what);
-    }
-  }
-
-  private static IllegalStateException mayNotLeaveAtomicMode(String what) {
+  static IllegalStateException mayNotLeaveAtomicMode(String what) {
     return misuse(
         "the reference cannot be %s: that leaves atomic mode, which it was not made for; give ALLOW_REINIT to init [%s]"
             .formatted(what, Rule.C_15.id()));
   }
 
-  private static IllegalStateException misuse(String sentence) {
+  static IllegalStateException misuse(String sentence) {
     return new IllegalStateException("%s [%s]".formatted(sentence, Rule.D_5.id()));
   }
 
   @Override
   public String toString() {
-    long seen = word;
-    String state =
-        CountWord.has(seen, EXITED) ? "exited" : CountWord.has(seen, DEAD) ? "dead" : "live";
+    String state = count.has(EXITED) ? "exited" : count.has(DEAD) ? "dead" : "live";
     return "percpu_ref(%s, %s, %d)"
         .formatted(state, isAtomic() ? "atomic" : "percpu", references());
   }
