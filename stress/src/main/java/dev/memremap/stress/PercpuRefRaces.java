@@ -14,7 +14,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** What may happen to a reference while others take, drop, kill, switch or revive it. */
+/**
+ * What may happen to a reference while others take, drop, kill, switch or revive it. No test has
+ * more than two actors, or it would not run on two cores.
+ */
 public class PercpuRefRaces {
   private PercpuRefRaces() {}
 
@@ -211,16 +214,11 @@ public class PercpuRefRaces {
     /** Makes the state of one run. */
     public GetPutAgainstSwitches() {}
 
-    /** Takes three and drops two. */
+    /** Takes five and drops three. */
     @Actor
-    public void first() {
+    public void holder() {
       counted.ref.getMany(3);
       counted.ref.putMany(2);
-    }
-
-    /** Takes two and drops one. */
-    @Actor
-    public void second() {
       counted.ref.get();
       counted.ref.get();
       counted.ref.put();
@@ -242,7 +240,7 @@ public class PercpuRefRaces {
     }
   }
 
-  /** PR-7: the sum of all threads' gets and puts is right after a kill among them. */
+  /** PR-7: the sum of gets and puts is right after a kill among them. */
   @JCStressTest
   @Outcome(id = "3, 0, 1", expect = ACCEPTABLE, desc = "three kept, released with the last of them")
   @Outcome(expect = FORBIDDEN, desc = "a count was lost or gained")
@@ -256,17 +254,12 @@ public class PercpuRefRaces {
       counted.ref.get();
     }
 
-    /** Takes two and drops one. */
+    /** Takes four and drops two. */
     @Actor
-    public void first() {
+    public void holder() {
       counted.ref.get();
       counted.ref.get();
       counted.ref.put();
-    }
-
-    /** Takes one; its drop is the one before. */
-    @Actor
-    public void second() {
       counted.ref.getMany(2);
       counted.ref.putMany(1);
     }
