@@ -288,6 +288,8 @@ public final class Device {
         toUnmap = List.copyOf(held);
       }
       try {
+        // what drained while I/O held it is on no list any more
+        machine.maps().retryHeld(this);
         return devres.releaseAll();
       } finally {
         for (DeviceArena old : toUnmap) {

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.memremap.Machines.Tables;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemoryType;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -149,6 +151,43 @@ class LifetimeTest {
       device.release();
       assertThat(machine.memtypes().entries()).isEmpty();
       assertThat(machine.quota().taken()).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "LIB-4 a page map whose memory I/O holds stays whole, and its release may be tried again")
+  void pagesHeldByIo() throws Exception {
+    try (Machine machine = Machines.machine()) {
+      Device device = machine.device("d");
+      DevPagemap map =
+          DevPagemap.over(PhysRange.of(PMEM, 2 << 20)).type(MemoryType.GENERIC).build();
+      DevPagemap again =
+          DevPagemap.over(PhysRange.of(PMEM, 2 << 20)).type(MemoryType.GENERIC).build();
+      for (boolean managed : new boolean[] {false, true}) {
+        MemorySegment memory = managed ? device.memremapPages(map) : machine.memremapPages(map);
+        Pipe pipe = Pipe.open();
+        try (Held held = Held.by(pipe, memory)) {
+          assertThatIllegalStateException()
+              .isThrownBy(managed ? device::release : () -> machine.memunmapPages(map))
+              .withMessageContaining("cannot be unmapped while an I/O operation uses it");
+          assertThat(map.isDraining()).isTrue();
+          assertThat(machine.getDevPagemap(PMEM >>> 12, null)).isNull();
+          assertThat(machine.explainPages(again).refusal().map(why -> why.errno()))
+              .contains(Errno.EEXIST);
+          assertThatIllegalStateException()
+              .isThrownBy(managed ? device::release : () -> machine.memunmapPages(map));
+          held.finish();
+        }
+        if (managed) {
+          device.release();
+        } else {
+          machine.memunmapPages(map);
+        }
+        assertThat(map.isMapped()).isFalse();
+        assertThat(machine.memtypes().isEmpty()).isTrue();
+        assertThat(machine.quota().taken()).isZero();
+      }
     }
   }
 

@@ -355,6 +355,30 @@ public final class Pagemaps {
     }
   }
 
+  /**
+   * Tries once more to unmap what has drained while an I/O operation held its memory (LIB-4).
+   *
+   * @param manager whose maps; null for all
+   * @throws IllegalStateException naming one that is still held
+   */
+  public void retryHeld(@Nullable Object manager) {
+    PagemapLife still = null;
+    synchronized (changing) {
+      for (DevPagemap map : table.maps()) {
+        PagemapLife life = map.life();
+        if (life != null
+            && life.whyStuck() != null
+            && (manager == null || manager.equals(life.manager()))) {
+          finish(life);
+          still = life.whyStuck() == null ? still : life;
+        }
+      }
+    }
+    if (still != null) {
+      rethrowStuck(still);
+    }
+  }
+
   private static void rethrowStuck(PagemapLife life) {
     IllegalStateException why = life.whyStuck();
     if (why != null) {
@@ -365,6 +389,9 @@ public final class Pagemaps {
   /**
    * Ends: kills and unmaps what is mapped, without waiting for those who hold it. Their maps drain
    * on, and their memory stays until they put it (D-4).
+   *
+   * @throws IllegalStateException if an I/O operation holds a map's memory; this may be called
+   *     again
    */
   public void close() {
     closing = true;
@@ -372,7 +399,7 @@ public final class Pagemaps {
       PagemapLife life = map.life();
       if (life != null && !life.isUnmapped()) {
         warnings.say(life + " was still mapped when its machine was closed; it is unmapped now");
-        memunmapPages(map, life.manager(), null);
+        unmapForClose(map, life);
       }
     }
     for (DevPagemap map : table.maps()) {
@@ -382,6 +409,18 @@ public final class Pagemaps {
       }
     }
     vmemmap.close();
+    retryHeld(null);
+  }
+
+  private void unmapForClose(DevPagemap map, PagemapLife life) {
+    try {
+      memunmapPages(map, life.manager(), null);
+    } catch (IllegalStateException held) {
+      if (life.whyStuck() == null && !life.isUnmapped()) {
+        throw held;
+      }
+      // somebody else unmapped it meanwhile, or I/O holds it, which is said at the end
+    }
   }
 
   /** From now on no unmapping waits. */
