@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The pages that an altmap sets aside have no structure (PG-5): they show a count of 1 and no
  * map, and cannot be taken.
  *
- * <p>Thread safety: immutable; each method is atomic. Methods that change the page take a reference
- * on the map for as long as they run, so that none writes to a page whose map is gone.
+ * <p>Thread safety: immutable; each method is atomic, and none allocates. Methods that change the
+ * page take a reference on the map for as long as they run, so that none writes to a page whose map
+ * is gone.
  */
 public final class Page {
   private final PagemapLife life;
@@ -196,7 +197,12 @@ public final class Page {
 
   /** Sets the driver's word. */
   public void zoneDeviceData(long value) {
-    whileHeld(() -> life.memmap().data(range, pfn, value));
+    holdToChange();
+    try {
+      life.memmap().data(range, pfn, value);
+    } finally {
+      life.ref().put();
+    }
   }
 
   /** Whether the page allocator must not have it: {@code PageReserved}; at first it must not. */
@@ -206,7 +212,7 @@ public final class Page {
 
   /** Sets or clears {@code PageReserved}. */
   public void reserved(boolean reserved) {
-    whileHeld(() -> life.memmap().flag(range, pfn, Memmap.NOT_RESERVED, !reserved));
+    flag(pfn, Memmap.NOT_RESERVED, !reserved);
   }
 
   /** Whether the memory is known to be broken: {@code PageHWPoison}; noted at the head (MF-3). */
@@ -216,7 +222,7 @@ public final class Page {
 
   /** Sets or clears {@code PageHWPoison} at the head. */
   public void poisoned(boolean poisoned) {
-    whileHeld(() -> life.memmap().flag(range, range.headOf(pfn), Memmap.POISONED, poisoned));
+    flag(range.headOf(pfn), Memmap.POISONED, poisoned);
   }
 
   /**
@@ -257,15 +263,19 @@ public final class Page {
     }
   }
 
-  private void whileHeld(Runnable change) {
+  private void flag(long of, int flag, boolean set) {
+    holdToChange();
+    try {
+      life.memmap().flag(range, of, flag, set);
+    } finally {
+      life.ref().put();
+    }
+  }
+
+  private void holdToChange() {
     requireUsable();
     if (!life.hold()) {
       throw misuse("its map is gone");
-    }
-    try {
-      change.run();
-    } finally {
-      life.ref().put();
     }
   }
 

@@ -263,6 +263,46 @@ class PercpuRefTest {
     assertThat(drained).hasValue(1);
   }
 
+  @Test
+  @DisplayName(
+      "PR-7 the sum of many threads is right, whatever mode they met, after a kill among them")
+  void manyThreads() throws InterruptedException {
+    for (int round = 0; round < 20; round++) {
+      AtomicInteger releases = new AtomicInteger();
+      PercpuRef many = PercpuRef.init(releases::incrementAndGet, PercpuRef.Flag.ALLOW_REINIT);
+      // each thread's share: so that a get after the kill is one of a reference that is held
+      many.getMany(8);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        int kept = i;
+        threads.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      for (int n = 0; n < 3_000; n++) {
+                        many.get();
+                        many.put();
+                      }
+                      many.getMany(kept + 1);
+                      many.put();
+                    }));
+      }
+      for (int n = 0; n < 50; n++) {
+        many.switchToAtomic();
+        many.switchToPercpu();
+      }
+      many.kill();
+      assertThat(many.tryGetLive()).isFalse();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(many.references()).isEqualTo(8 + 28);
+      assertThat(releases).hasValue(0);
+      many.putMany(8 + 28);
+      assertThat(releases).hasValue(1);
+    }
+  }
+
   private static void assertRefused(
       ThrowingCallable misuse, String why, PercpuRef ref, long referencesAfter) {
     assertThatIllegalStateException()
