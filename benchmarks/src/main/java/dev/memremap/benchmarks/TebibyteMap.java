@@ -23,7 +23,8 @@ import java.util.SplittableRandom;
 public final class TebibyteMap {
   private static final PhysRange RANGE = PhysRange.of(1L << 40, 1L << 40);
   private static final int ROUNDS = 200;
-  private static final int TOUCHED = 100_000;
+  private static final int FEW = 1_000;
+  private static final int MANY = 100_000;
 
   private TebibyteMap() {}
 
@@ -32,37 +33,52 @@ public final class TebibyteMap {
     try (Machine machine =
         Machine.simulated(
             MachineDescription.parse("# phys-bits=46\n00001000-3fffffff : System RAM\n"))) {
-      long[] make = new long[ROUNDS];
-      long[] undo = new long[ROUNDS];
-      DevPagemap map = DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();
-      for (int i = 0; i < ROUNDS; i++) {
-        make[i] = nanos(() -> machine.memremapPages(map));
-        undo[i] = nanos(() -> machine.memunmapPages(map));
-      }
-      System.out.printf(
-          "made        first %s, median of the last half %s%n", us(make[0]), median(make));
-      System.out.printf(
-          "taken apart first %s, median of the last half %s%n", us(undo[0]), median(undo));
-      System.gc();
-      long before = resident();
-      machine.memremapPages(map);
-      long made = resident();
-      touch(machine);
-      long touched = resident();
-      System.out.printf(
-          "resident    %d KiB before, +%d KiB made, +%d KiB with %d pages touched%n",
-          before, made - before, touched - made, TOUCHED);
-      System.out.printf(
-          "            %.1f bytes a touched page, in blocks of 512%n",
-          (touched - made) * 1024.0 / (512.0 * blocks()));
-      System.out.printf("taken apart, touched: %s%n", us(nanos(() -> machine.memunmapPages(map))));
+      time(machine);
+      weigh(machine);
     }
   }
 
-  /** Random pages, so that nearly every one is in a block of its own. */
-  private static void touch(Machine machine) {
+  private static void time(Machine machine) {
+    DevPagemap map = genericMap();
+    long[] make = new long[ROUNDS];
+    long[] undo = new long[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+      make[i] = nanos(() -> machine.memremapPages(map));
+      undo[i] = nanos(() -> machine.memunmapPages(map));
+    }
+    System.out.printf("%-24s %12s %28s%n", "time", "first", "median of the last half");
+    System.out.printf("%-24s %12s %28s%n", "made", us(make[0]), median(make));
+    System.out.printf("%-24s %12s %28s%n%n", "taken apart", us(undo[0]), median(undo));
+  }
+
+  private static void weigh(Machine machine) throws IOException {
+    DevPagemap map = genericMap();
+    System.out.printf(
+        "%-24s %12s %12s %12s%n", "memory, KiB", "resident", "of it shared", "Java heap");
+    Weight.now().print("before");
+    machine.memremapPages(map);
+    Weight made = Weight.now();
+    made.print("made");
+    touch(machine, FEW);
+    Weight.now().print("%,d pages touched".formatted(FEW));
+    touch(machine, MANY);
+    Weight touched = Weight.now();
+    touched.print("%,d pages touched".formatted(MANY));
+    long undo = nanos(() -> machine.memunmapPages(map));
+    Weight.now().print("taken apart");
+    System.out.printf(
+        "%n%.1f resident bytes for each page of the touched blocks of 512; taken apart in %s%n",
+        (touched.resident - made.resident) * 1024.0 / (512.0 * blocks()), us(undo));
+  }
+
+  private static DevPagemap genericMap() {
+    return DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();
+  }
+
+  /** Random pages, nearly every one in a block of its own; fewer are the first of more. */
+  private static void touch(Machine machine, int pages) {
     SplittableRandom random = new SplittableRandom(1);
-    for (int i = 0; i < TOUCHED; i++) {
+    for (int i = 0; i < pages; i++) {
       Page page =
           Objects.requireNonNull(machine.page(random.nextLong(RANGE.firstPfn(), RANGE.lastPfn())));
       page.get();
@@ -72,8 +88,8 @@ public final class TebibyteMap {
 
   private static long blocks() {
     SplittableRandom random = new SplittableRandom(1);
-    long[] blocks = new long[TOUCHED];
-    for (int i = 0; i < TOUCHED; i++) {
+    long[] blocks = new long[MANY];
+    for (int i = 0; i < MANY; i++) {
       blocks[i] = random.nextLong(RANGE.firstPfn(), RANGE.lastPfn()) >>> 9;
     }
     return Arrays.stream(blocks).distinct().count();
@@ -92,16 +108,37 @@ public final class TebibyteMap {
   }
 
   private static String us(long nanos) {
-    return "%.0f µs".formatted(nanos / 1000.0);
+    return "%,.0f µs".formatted(nanos / 1000.0);
   }
 
-  /** Memory of this process that is in RAM, shared memory included, in KiB. */
-  private static long resident() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .sum();
+  /**
+   * What this process holds, in KiB, once garbage is collected.
+   *
+   * @param resident in RAM, shared memory included (VmRSS)
+   * @param shared the part of it that is shared memory (RssShmem)
+   * @param heap Java objects
+   */
+  private record Weight(long resident, long shared, long heap) {
+    static Weight now() throws IOException {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      return new Weight(
+          status("VmRSS:"),
+          status("RssShmem:"),
+          (runtime.totalMemory() - runtime.freeMemory()) >>> 10);
+    }
+
+    void print(String when) {
+      System.out.printf("%-24s %,12d %,12d %,12d%n", when, resident, shared, heap);
+    }
+
+    private static long status(String field) throws IOException {
+      try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+        return lines
+            .filter(line -> line.startsWith(field))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .sum();
+      }
     }
   }
 }
