@@ -181,6 +181,10 @@ final class PagemapLife implements Dependent {
     unmapped = true;
   }
 
+  void notUnmapped() {
+    unmapped = false;
+  }
+
   /** Whether the life is over. */
   boolean isRetired() {
     return retired;

@@ -221,7 +221,13 @@ public final class Pagemaps {
       }
       life.unmapped();
     }
-    kill(life);
+    try {
+      kill(life);
+    } catch (IllegalStateException tooManyPuts) {
+      // nothing was killed: the map is as it was, and can be unmapped when the count is right
+      life.notUnmapped();
+      throw tooManyPuts;
+    }
     life.ref().detach(life, life.ownReferences());
     if (life.ownsRef() && !closing) {
       awaitGone(life, limit);

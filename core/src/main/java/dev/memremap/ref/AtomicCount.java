@@ -14,8 +14,13 @@ import java.lang.invoke.VarHandle;
  * The part of a reference that all threads share: its count and what has become of it, in one word.
  * In per-CPU mode the word holds the bias besides, and what was taken or dropped past the cells.
  *
- * <p>Thread safety: {@code word} is changed by compare-and-set or one atomic operation alone, so
- * each method here is one step; refusals leave the word as it was.
+ * <p>Below the floor are references of what lives by the reference. A put that would go there is
+ * one too many, whoever did it, and is refused before a page map loses what keeps it.
+ *
+ * <p>Thread safety: {@code floor} is changed under the reference's lock, raised after its
+ * references were added and lowered before they are dropped, so no put that is right meets it.
+ * {@code word} is changed by compare-and-set or one atomic operation alone, so each method here is
+ * one step; refusals leave the word as it was.
  */
 final class AtomicCount {
   private static final VarHandle WORD;
@@ -29,6 +34,7 @@ final class AtomicCount {
   }
 
   private volatile long word;
+  private volatile long floor;
 
   AtomicCount(long count, long flags) {
     this.word = CountWord.of(count, flags);
@@ -51,6 +57,15 @@ final class AtomicCount {
 
   private boolean replace(long seen, long next) {
     return WORD.weakCompareAndSet(this, seen, next);
+  }
+
+  /** How many references belong to what lives by the reference. */
+  long floor() {
+    return floor;
+  }
+
+  void floor(long references) {
+    floor = references;
   }
 
   /** Adds references, which is refused after the exit alone (C-10, C-14). */
@@ -96,7 +111,8 @@ final class AtomicCount {
     while (true) {
       long seen = word;
       long left = CountWord.count(seen) - n;
-      if (left < CountWord.lowest(left + n)) {
+      long lowest = CountWord.lowest(left + n);
+      if (left < (lowest == 0 ? floor : lowest)) {
         throw PercpuRef.misuse(
             "%d references cannot be put, for there are fewer: somebody put one too many"
                 .formatted(n));
@@ -121,8 +137,8 @@ final class AtomicCount {
       if (CountWord.has(seen, DEAD)) {
         throw PercpuRef.misuse("the reference was killed already; it is killed once in a life");
       }
-      if (CountWord.count(seen) == 0) {
-        throw PercpuRef.misuse(NO_INITIAL);
+      if (CountWord.count(seen) <= floor) {
+        throw tooSmall(CountWord.count(seen) - floor, "kill");
       }
       if (replace(seen, seen | DEAD)) {
         return;
@@ -137,25 +153,31 @@ final class AtomicCount {
    * PR-7: the cells' sum takes the place of the bias, in one step.
    *
    * @param flags set in the same step
-   * @return the count; if it is less than the least that is allowed, the bias stays and the sum was
-   *     added to it, so that the cells can be opened again
+   * @param least how many there must be beyond the floor
+   * @return how many there are beyond it; if too few, the bias stays and the sum was added to it,
+   *     so that the cells can be opened again
    */
   long settle(long sum, long least, long flags) {
+    long below = floor;
     while (true) {
       long seen = word;
       long count = CountWord.count(seen) - BIAS + sum;
-      if (count < least) {
+      if (count < below + least) {
         WORD.getAndAdd(this, CountWord.of(sum, 0));
-        return count;
+        return count - below;
       }
       long next = CountWord.with(seen, count) | flags;
       if (replace(seen, count == 0 ? next | RELEASING | TELLING : next)) {
-        return count;
+        return count - below;
       }
     }
   }
 
-  /** What a count that is too small for a kill or a switch means. */
+  /**
+   * What too small a count means.
+   *
+   * @param count how many there are beyond the floor
+   */
   static IllegalStateException tooSmall(long count, String step) {
     return PercpuRef.misuse(
         count < 0

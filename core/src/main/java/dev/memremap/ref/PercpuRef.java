@@ -297,7 +297,7 @@ public final class PercpuRef {
       mode &= ~ATOMIC;
       throw AtomicCount.tooSmall(settled, step);
     }
-    return settled == 0;
+    return settled == 0 && count.floor() == 0;
   }
 
   /**
@@ -477,6 +477,7 @@ public final class PercpuRef {
         return false;
       }
       count.add(references);
+      count.floor(count.floor() + references);
       drain.attach(dependent);
       return true;
     }
@@ -495,6 +496,7 @@ public final class PercpuRef {
         throw misuse("the reference lives; kill it before " + dependent + " lets it go");
       }
       drain.detach(dependent);
+      count.floor(count.floor() - references);
     }
     if (references > 0) {
       drop(references);

@@ -292,6 +292,36 @@ class PagemapChecksTest {
     }
   }
 
+  @Test
+  @DisplayName(
+      "D-5 a put too many never takes what keeps a map: refused at once, or by the unmapping")
+  void oneTooMany() {
+    try (Machine machine = machine()) {
+      DevPagemap map = generic(START, 2 * MIB).build();
+      machine.memremapPages(map);
+      map.put();
+      assertMisuse(() -> machine.memunmapPages(map), "put already");
+      assertThat(map.isLive()).as("nothing was killed").isTrue();
+      assertThat(machine.getDevPagemap(START >>> 12, null))
+          .as("the count is put right")
+          .isSameAs(map);
+      machine.memunmapPages(map);
+      assertThat(map.isMapped()).isFalse();
+
+      PercpuRef ref = PercpuRef.init();
+      DevPagemap own = generic(START, 2 * MIB).ref(ref).build();
+      machine.memremapPages(own);
+      assertThat(machine.getDevPagemap(START >>> 12, null)).isSameAs(own);
+      ref.kill();
+      own.put();
+      assertMisuse(own::put, "one too many");
+      assertMisuse(() -> ref.putMany(512), "one too many");
+      machine.memunmapPages(own);
+      assertThat(own.isMapped()).isFalse();
+      assertThat(ref.isZero()).isTrue();
+    }
+  }
+
   private static void assertMisuse(Runnable misuse, String why) {
     assertThatIllegalStateException().isThrownBy(misuse::run).withMessageContaining(why);
   }
