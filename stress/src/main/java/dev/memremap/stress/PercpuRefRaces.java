@@ -114,7 +114,10 @@ public class PercpuRefRaces {
     private final Counted counted = new Counted();
 
     /** Makes the state of one run. */
-    public ConcurrentKills() {}
+    public ConcurrentKills() {
+      // so that a second kill, were it granted, found a reference to give back
+      counted.ref.get();
+    }
 
     /** Kills. */
     @Actor
@@ -128,9 +131,10 @@ public class PercpuRefRaces {
       r.r2 = counted.kill();
     }
 
-    /** Counts. */
+    /** Puts the one that is left, and counts. */
     @Arbiter
     public void after(III_Result r) {
+      counted.ref.put();
       r.r3 = counted.releases.get();
     }
   }
