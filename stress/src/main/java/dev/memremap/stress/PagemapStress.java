@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code java -cp stress.jar dev.memremap.stress.PagemapStress --seconds 600 --threads 8}
  * </pre>
+ *
+ * <p>Each writer has slots of its own; besides, contenders map over each other's ranges in one more
+ * slot, where one of two must be refused.
  *
  * <p>Every life of a page map has its own number, written all over its memory before it is mapped.
  * A reader that holds a map, or a page of it, must see that number and no other, and must never
@@ -38,6 +42,8 @@ public final class PagemapStress {
   static final long SLOT_BYTES = 8L << 20;
   static final int SLOTS = 16;
   static final int WRITERS = 2;
+  private static final int CONTENDERS = 2;
+  private static final List<String> OPTIONS = List.of("--seconds", "--threads", "--seed");
 
   private static final Logger LOGGER = Logger.getLogger("dev.memremap");
 
@@ -45,6 +51,7 @@ public final class PagemapStress {
   private final Violations violations = new Violations();
   private final List<Reader> readers = new ArrayList<>();
   private final List<Writer> writers = new ArrayList<>();
+  private final List<Contender> contenders = new ArrayList<>();
 
   private PagemapStress(Machine machine, int threads, long seed) {
     this.machine = machine;
@@ -55,14 +62,19 @@ public final class PagemapStress {
     for (int i = 0; i < WRITERS; i++) {
       writers.add(new Writer(machine, random.split(), violations, i, WRITERS));
     }
+    AtomicIntegerArray owners = Contender.owners();
+    for (int i = 0; i < CONTENDERS; i++) {
+      contenders.add(new Contender(machine, random.split(), violations, owners));
+    }
   }
 
   /** Runs it; see the class. */
   public static void main(String[] args) throws InterruptedException {
     // that a live reference was unmapped is part of the plan here
     LOGGER.setLevel(Level.OFF);
-    long seconds = option(args, "--seconds", 60);
-    int threads = (int) option(args, "--threads", 8);
+    requireKnown(args);
+    long seconds = positive("--seconds", option(args, "--seconds", 60), 1_000_000);
+    int threads = (int) positive("--threads", option(args, "--threads", 8), 1_000);
     long seed = option(args, "--seed", System.nanoTime());
     System.out.printf(
         "page maps under stress: %d s, %d readers, seed %d%n", seconds, threads, seed);
@@ -73,10 +85,30 @@ public final class PagemapStress {
       System.out.println(stress.summary());
     }
     if (violation != null) {
-      System.err.println("violated: " + violation);
+      System.err.printf("violated (seed %d): %s%n", seed, violation);
       System.exit(1);
     }
     System.out.println("nothing was violated");
+  }
+
+  private static void requireKnown(String[] args) {
+    for (int i = 0; i < args.length; i += 2) {
+      if (!OPTIONS.contains(args[i]) || i + 1 == args.length) {
+        refuse("'%s' is none of %s with its number".formatted(args[i], OPTIONS));
+      }
+    }
+  }
+
+  private static long positive(String name, long number, long most) {
+    if (number < 1 || number > most) {
+      refuse("%s is from 1 to %d, not %d".formatted(name, most, number));
+    }
+    return number;
+  }
+
+  private static void refuse(String sentence) {
+    System.err.println(sentence);
+    System.exit(2);
   }
 
   private static long option(String[] args, String name, long otherwise) {
@@ -85,8 +117,7 @@ public final class PagemapStress {
         try {
           return Long.parseLong(args[i + 1]);
         } catch (NumberFormatException e) {
-          System.err.printf("%s needs a whole number, not '%s'%n", name, args[i + 1]);
-          System.exit(2);
+          refuse("%s needs a whole number, not '%s'".formatted(name, args[i + 1]));
         }
       }
     }
@@ -96,6 +127,7 @@ public final class PagemapStress {
   private @Nullable String run(Duration duration) throws InterruptedException {
     List<Thread> reading = start(readers);
     List<Thread> writing = start(writers);
+    List<Thread> contending = start(contenders);
     long end = System.nanoTime() + duration.toNanos();
     while (System.nanoTime() < end && violations.first() == null) {
       Thread.sleep(50);
@@ -104,7 +136,9 @@ public final class PagemapStress {
     readers.forEach(Reader::stop);
     join(reading);
     writers.forEach(Writer::stop);
+    contenders.forEach(Contender::stop);
     join(writing);
+    join(contending);
     if (violations.first() == null) {
       checkEmpty();
     }
@@ -143,7 +177,9 @@ public final class PagemapStress {
     long lives = writers.stream().mapToLong(Writer::lives).sum();
     long lookups = readers.stream().mapToLong(Reader::lookups).sum();
     long hits = readers.stream().mapToLong(Reader::hits).sum();
-    return "%d lives of page maps, %d lookups, %d of them found one"
-        .formatted(lives, lookups, hits);
+    long granted = contenders.stream().mapToLong(Contender::granted).sum();
+    long refused = contenders.stream().mapToLong(Contender::refused).sum();
+    return "%d lives of page maps, %d lookups, %d of them found one; contested: %d granted, %d refused"
+        .formatted(lives, lookups, hits, granted, refused);
   }
 }

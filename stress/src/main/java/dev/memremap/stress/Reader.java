@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Looks up, holds, touches and puts random pages until it is stopped. */
 final class Reader implements Runnable {
   private static final long PAGE_SHIFT = 12;
-  private static final long PAGES = (PagemapStress.SLOTS * PagemapStress.SLOT_BYTES) >>> PAGE_SHIFT;
+  // the contested slot comes after the writers'
+  private static final long PAGES =
+      ((PagemapStress.SLOTS + 1) * PagemapStress.SLOT_BYTES) >>> PAGE_SHIFT;
 
   private final Machine machine;
   private final SplittableRandom random;
