@@ -406,7 +406,7 @@ final class PagemapRules {
       VmemAltmap altmap, long need, int i, PagemapRange range, boolean afterAnotherPart) {
     return new Failed(
         Errno.ENOMEM,
-        afterAnotherPart ? Rule.D_11 : Rule.D_13,
+        Rule.D_13,
         i,
         prefix(
             i,
