@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The computer QEMU emulates, as its options.
+ *
+ * <p>Thread safety: none while it is put together; a machine keeps a copy of its own.
+ */
+final class GuestHardware {
+  private static final long MIB = 1 << 20;
+
+  private record Backing(Path file, long bytes) {}
+
+  private final List<Backing> nvdimms = new ArrayList<>();
+  private final List<Backing> ivshmems = new ArrayList<>();
+  private long memoryBytes = 2048 * MIB;
+  private int processors = 2;
+  private int edus;
+
+  GuestHardware copy() {
+    GuestHardware copy = new GuestHardware();
+    copy.nvdimms.addAll(nvdimms);
+    copy.ivshmems.addAll(ivshmems);
+    copy.memoryBytes = memoryBytes;
+    copy.processors = processors;
+    copy.edus = edus;
+    return copy;
+  }
+
+  void memory(long bytes) {
+    memoryBytes = wholeMebibytes("memory", bytes);
+  }
+
+  void processors(int count) {
+    if (count < 1 || count > 64) {
+      throw new IllegalArgumentException("A guest has 1 to 64 processors, not " + count);
+    }
+    processors = count;
+  }
+
+  void nvdimm(Path file, long bytes) {
+    nvdimms.add(new Backing(file.toAbsolutePath(), wholeMebibytes("an NVDIMM", bytes)));
+  }
+
+  void ivshmem(Path file, long bytes) {
+    if (Long.bitCount(wholeMebibytes("an ivshmem", bytes)) != 1) {
+      throw new IllegalArgumentException(
+          "A PCI BAR's size is a power of two, so an ivshmem cannot have " + bytes + " bytes");
+    }
+    ivshmems.add(new Backing(file.toAbsolutePath(), bytes));
+  }
+
+  void edu() {
+    edus++;
+  }
+
+  boolean hasNvdimm() {
+    return !nvdimms.isEmpty();
+  }
+
+  /** Makes the files there and long enough, with holes; QEMU would make some and refuse others. */
+  void makeBackings() throws IOException {
+    List<Backing> all = new ArrayList<>(nvdimms);
+    all.addAll(ivshmems);
+    for (Backing backing : all) {
+      try (RandomAccessFile file = new RandomAccessFile(backing.file.toFile(), "rw")) {
+        if (file.length() < backing.bytes) {
+          file.setLength(backing.bytes);
+        }
+      }
+    }
+  }
+
+  List<String> options() {
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
+    options.addAll(List.of("-machine", "q35,nvdimm=" + (hasNvdimm() ? "on" : "off")));
+    options.addAll(List.of("-accel", "tcg,thread=multi", "-cpu", "max"));
+    options.addAll(List.of("-smp", Integer.toString(processors), "-m", memoryOption()));
+    options.addAll(
+        List.of(
+            "-fsdev",
+            "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
+            "-device",
+            "virtio-9p-pci,fsdev=host,mount_tag=host"));
+    add(options, "nvdimm", nvdimms);
+    add(options, "ivshmem-plain", ivshmems);
+    for (int i = 0; i < edus; i++) {
+      options.addAll(List.of("-device", "edu"));
+    }
+    return options;
+  }
+
+  /** A path within an option of QEMU, whose commas would end it. */
+  static String optionValue(Path path) {
+    return path.toString().replace(",", ",,");
+  }
+
+  private String memoryOption() {
+    String size = memoryBytes / MIB + "M";
+    if (!hasNvdimm()) {
+      return size;
+    }
+    long all = memoryBytes + nvdimms.stream().mapToLong(Backing::bytes).sum();
+    // each slot may be aligned to 1 GiB
+    long most = all / MIB + 1024L * (nvdimms.size() + 1);
+    return size + ",slots=" + nvdimms.size() + ",maxmem=" + most + "M";
+  }
+
+  private static void add(List<String> options, String device, List<Backing> backings) {
+    for (int i = 0; i < backings.size(); i++) {
+      Backing backing = backings.get(i);
+      String id = device + i;
+      options.add("-object");
+      options.add(
+          "memory-backend-file,share=on,id=%s,mem-path=%s,size=%d"
+              .formatted(id, optionValue(backing.file), backing.bytes));
+      options.add("-device");
+      options.add("%s,memdev=%s".formatted(device, id));
+    }
+  }
+
+  private static long wholeMebibytes(String what, long bytes) {
+    if (bytes <= 0 || bytes % MIB != 0) {
+      throw new IllegalArgumentException(
+          "The size of " + what + " is a multiple of 1048576 bytes, not " + bytes);
+    }
+    return bytes;
+  }
+}

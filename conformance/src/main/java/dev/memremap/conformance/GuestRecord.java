@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a guest wrote until now, port by port; and what follows from it once it ended.
+ *
+ * <p>Thread safety: immutable.
+ */
+record GuestRecord(String output, String kernelLog, String status, String qemuLog) {
+  private static final int LAST_LINES = 12;
+  private static final String PANIC = "Kernel panic - not syncing";
+
+  static GuestRecord read(GuestFiles files) {
+    return new GuestRecord(
+        GuestFiles.text(files.output()),
+        GuestFiles.text(files.kernelLog()),
+        GuestFiles.text(files.status()),
+        GuestFiles.text(files.qemuLog()));
+  }
+
+  /** The first whole line of output that starts so. */
+  Optional<String> outputLine(String prefix) {
+    return wholeLine(output, prefix);
+  }
+
+  /** The run this is the end of, or an exception that says why it is none. */
+  GuestRun ended(boolean killed, int qemuStatus, Duration took) {
+    Optional<String> exit = wholeLine(status, "exit ");
+    if (exit.isPresent()) {
+      return new GuestRun(
+          Integer.parseInt(exit.get().substring("exit ".length())),
+          output,
+          kernelLog,
+          boot(),
+          took);
+    }
+    if (killed) {
+      throw ended("The guest was killed before its command ended");
+    }
+    Optional<String> failed = wholeLine(status, "failed ");
+    if (failed.isPresent()) {
+      throw ended("The guest gave up: " + failed.get().substring("failed ".length()) + tail());
+    }
+    int panic = kernelLog.indexOf(PANIC);
+    if (panic >= 0) {
+      String reason = kernelLog.substring(panic + PANIC.length()).lines().findFirst().orElse("");
+      throw new GuestPanicException(
+          "The guest's kernel panicked" + reason + tail(), output, kernelLog);
+    }
+    String said = qemuLog.isBlank() ? tail() : ": " + qemuLog.strip();
+    throw ended("QEMU ended with status " + qemuStatus + " before the command did" + said);
+  }
+
+  GuestEndedException ended(String sentence) {
+    return new GuestEndedException(sentence, output, kernelLog);
+  }
+
+  GuestTimeoutException late(String sentence) {
+    return new GuestTimeoutException(sentence, output, kernelLog);
+  }
+
+  private Duration boot() {
+    // a kernel's uptime has hundredths of a second
+    String uptime = wholeLine(status, "started ").orElseThrow().substring("started ".length());
+    return Duration.ofMillis(Long.parseLong(uptime.replace(".", "")) * 10);
+  }
+
+  private String tail() {
+    List<String> lines = kernelLog.lines().toList();
+    return "\n  "
+        + String.join("\n  ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  private static Optional<String> wholeLine(String text, String prefix) {
+    return text.substring(0, text.lastIndexOf('\n') + 1)
+        .lines()
+        .filter(line -> line.startsWith(prefix))
+        .findFirst();
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The host's programs that a guest needs.
+ *
+ * <p>Thread safety: immutable.
+ */
+record HostTools(Path qemu, Path busybox) {
+  private static final int PT_INTERP = 3;
+
+  /**
+   * Those on the search path.
+   *
+   * @throws GuestUnavailableException if one is missing
+   */
+  static HostTools find() {
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "") + ":/usr/bin:/bin";
+    return new HostTools(
+        find("qemu-system-x86_64", "qemu-system-x86", path),
+        staticOnly(find("busybox", "busybox-static", path)));
+  }
+
+  static Path find(String program, String debianPackage, String searchPath) {
+    return Stream.of(searchPath.split(File.pathSeparator))
+        .filter(directory -> !directory.isEmpty())
+        .map(directory -> Path.of(directory, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new GuestUnavailableException(
+                    "No " + program + " here: run apt-get install " + debianPackage));
+  }
+
+  /** A program that needs a loader would find none in the first root. */
+  static Path staticOnly(Path program) {
+    if (hasInterpreter(program)) {
+      throw new GuestUnavailableException(
+          program + " is not static: run apt-get install busybox-static");
+    }
+    return program;
+  }
+
+  private static boolean hasInterpreter(Path elf) {
+    try (FileChannel channel = FileChannel.open(elf)) {
+      ByteBuffer head = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+      channel.read(head);
+      int first = (int) head.getLong(32);
+      int size = head.getShort(54);
+      int count = head.getShort(56);
+      for (int i = 0; i < count && first + i * size + 4 <= head.position(); i++) {
+        if (head.getInt(first + i * size) == PT_INTERP) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is decided without a boot. */
+class GuestRecordTest {
+  private static final Duration TOOK = Duration.ofSeconds(9);
+
+  @Test
+  @DisplayName("An exit status counts, even if the guest was killed on its way down")
+  void exits() {
+    GuestRecord record = new GuestRecord("out\n", "log\n", "started 2.97\nexit 3\n", "");
+    assertThat(record.ended(true, 137, TOOK))
+        .isEqualTo(new GuestRun(3, "out\n", "log\n", Duration.ofMillis(2970), TOOK));
+  }
+
+  @Test
+  @DisplayName("Half a line is not read as a whole one")
+  void halfLines() {
+    GuestRecord record = new GuestRecord("ready\nreadines", "", "started 2.97\nexit 1", "");
+    assertThat(record.outputLine("read")).contains("ready");
+    assertThat(record.outputLine("readi")).isEmpty();
+    assertThatThrownBy(() -> record.ended(false, 0, TOOK)).isInstanceOf(GuestEndedException.class);
+  }
+
+  @Test
+  @DisplayName("Each other end has its own exception and says why")
+  void otherEnds() {
+    assertThatThrownBy(() -> new GuestRecord("", "", "", "").ended(true, 137, TOOK))
+        .isInstanceOf(GuestEndedException.class)
+        .hasMessage("The guest was killed before its command ended");
+    assertThatThrownBy(
+            () -> new GuestRecord("", "why\n", "failed no module\n", "").ended(false, 0, TOOK))
+        .isInstanceOf(GuestEndedException.class)
+        .hasMessage("The guest gave up: no module\n  why");
+    String log = "before\nKernel panic - not syncing: Attempted\nafter\n";
+    assertThatThrownBy(() -> new GuestRecord("o", log, "", "").ended(false, 0, TOOK))
+        .isInstanceOf(GuestPanicException.class)
+        .hasMessageStartingWith("The guest's kernel panicked: Attempted\n  before")
+        .extracting("output", "kernelLog")
+        .containsExactly("o", log);
+    assertThatThrownBy(
+            () -> new GuestRecord("", "", "", "qemu: no such device\n").ended(false, 1, TOOK))
+        .hasMessage("QEMU ended with status 1 before the command did: qemu: no such device");
+  }
+
+  @Test
+  @DisplayName("What cannot be a guest is refused before a boot")
+  void refusals(@TempDir Path directory) throws Exception {
+    GuestHardware hardware = new GuestHardware();
+    Path file = directory.resolve("f");
+    assertThatThrownBy(() -> hardware.ivshmem(file, 3 << 20)).hasMessageContaining("power of two");
+    assertThatThrownBy(() -> hardware.nvdimm(file, 4096)).hasMessageContaining("1048576 bytes");
+    assertThatThrownBy(() -> hardware.memory(0)).hasMessageContaining("not 0");
+    assertThatThrownBy(() -> hardware.processors(0)).hasMessageContaining("not 0");
+    assertThatThrownBy(() -> new GuestCommand(List.of(), Map.of(), "/"))
+        .hasMessageContaining("the list is empty");
+    assertThatThrownBy(() -> new GuestCommand(List.of("x"), Map.of("A=B", ""), "/"))
+        .hasMessageContaining("A=B");
+    assertThatThrownBy(() -> HostTools.find("absent-program", "its-package", "/bin:/usr/bin"))
+        .isInstanceOf(GuestUnavailableException.class)
+        .hasMessage("No absent-program here: run apt-get install its-package");
+    assertThatThrownBy(() -> HostTools.staticOnly(Path.of("/bin/sh").toRealPath()))
+        .isInstanceOf(GuestUnavailableException.class)
+        .hasMessageContaining("is not static: run apt-get install busybox-static");
+    assertThat(Files.exists(file)).isFalse();
+  }
+
+  @Test
+  @DisplayName("QEMU's options name each device, and commas in a path are doubled")
+  void options() {
+    GuestHardware hardware = new GuestHardware();
+    assertThat(hardware.options()).contains("q35,nvdimm=off", "2048M").doesNotContain("edu");
+    hardware.nvdimm(Path.of("/a,b"), 512 << 20);
+    hardware.nvdimm(Path.of("/c"), 256 << 20);
+    hardware.ivshmem(Path.of("/d"), 16 << 20);
+    hardware.edu();
+    assertThat(hardware.options())
+        .contains(
+            "q35,nvdimm=on",
+            "2048M,slots=2,maxmem=5888M",
+            "memory-backend-file,share=on,id=nvdimm0,mem-path=/a,,b,size=536870912",
+            "nvdimm,memdev=nvdimm0",
+            "memory-backend-file,share=on,id=nvdimm1,mem-path=/c,size=268435456",
+            "nvdimm,memdev=nvdimm1",
+            "memory-backend-file,share=on,id=ivshmem-plain0,mem-path=/d,size=16777216",
+            "ivshmem-plain,memdev=ivshmem-plain0",
+            "edu");
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+/** Whether a test that boots can run here. */
+final class Guests {
+  /** Set in CI, where a test that boots may not be skipped. */
+  private static final String REQUIRED = "MEMREMAP_GUEST_REQUIRED";
+
+  private Guests() {}
+
+  /** Skips the test with a sentence that says what to install, where no guest can run. */
+  static void assumePossible() {
+    GuestMachine.whatIsMissing()
+        .ifPresent(
+            sentence -> {
+              if (System.getenv(REQUIRED) != null) {
+                fail(sentence);
+              }
+              // the report has it too, but nobody reads why a test was skipped there
+              System.out.println("SKIPPED: " + sentence);
+              abort(sentence);
+            });
+  }
+}
