@@ -15,6 +15,13 @@ import java.util.List;
 final class GuestHardware {
   private static final long MIB = 1 << 20;
 
+  /**
+   * QEMU tells a kernel of its NVDIMMs in the order of a hash table of these names, and so the
+   * kernel numbers them. These come out as they stand here, beside whatever other devices.
+   */
+  private static final List<String> NVDIMM_IDS =
+      List.of("nvdimm0", "nvdimm2", "nvdimm4", "nvdimm6");
+
   private record Backing(Path file, long bytes) {}
 
   private final List<Backing> nvdimms = new ArrayList<>();
@@ -45,6 +52,10 @@ final class GuestHardware {
   }
 
   void nvdimm(Path file, long bytes) {
+    if (nvdimms.size() == NVDIMM_IDS.size()) {
+      throw new IllegalArgumentException(
+          "A guest has at most " + NVDIMM_IDS.size() + " NVDIMMs; this is one more");
+    }
     nvdimms.add(new Backing(file.toAbsolutePath(), wholeMebibytes("an NVDIMM", bytes)));
   }
 
@@ -89,8 +100,16 @@ final class GuestHardware {
             "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
             "-device",
             "virtio-9p-pci,fsdev=host,mount_tag=host"));
-    add(options, "nvdimm", nvdimms);
-    add(options, "ivshmem-plain", ivshmems);
+    for (int i = 0; i < nvdimms.size(); i++) {
+      String memory = "nvdimm-memory" + i;
+      options.addAll(backend(nvdimms.get(i), memory));
+      options.addAll(List.of("-device", "nvdimm,memdev=" + memory + ",id=" + NVDIMM_IDS.get(i)));
+    }
+    for (int i = 0; i < ivshmems.size(); i++) {
+      String memory = "ivshmem-memory" + i;
+      options.addAll(backend(ivshmems.get(i), memory));
+      options.addAll(List.of("-device", "ivshmem-plain,memdev=" + memory));
+    }
     for (int i = 0; i < edus; i++) {
       options.addAll(List.of("-device", "edu"));
     }
@@ -113,17 +132,11 @@ final class GuestHardware {
     return size + ",slots=" + nvdimms.size() + ",maxmem=" + most + "M";
   }
 
-  private static void add(List<String> options, String device, List<Backing> backings) {
-    for (int i = 0; i < backings.size(); i++) {
-      Backing backing = backings.get(i);
-      String id = device + i;
-      options.add("-object");
-      options.add(
-          "memory-backend-file,share=on,id=%s,mem-path=%s,size=%d"
-              .formatted(id, optionValue(backing.file), backing.bytes));
-      options.add("-device");
-      options.add("%s,memdev=%s".formatted(device, id));
-    }
+  private static List<String> backend(Backing backing, String id) {
+    return List.of(
+        "-object",
+        "memory-backend-file,share=on,id=%s,mem-path=%s,size=%d"
+            .formatted(id, optionValue(backing.file), backing.bytes));
   }
 
   private static long wholeMebibytes(String what, long bytes) {

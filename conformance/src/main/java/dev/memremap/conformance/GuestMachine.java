@@ -152,9 +152,9 @@ public final class GuestMachine {
     }
 
     /**
-     * Adds an NVDIMM without labels: {@code /dev/pmem0} for the first, until {@code ndctl} makes
-     * something else of it. The drivers for it are loaded. Asked for before {@link #legacyPmem}, it
-     * is numbered before that too.
+     * Adds an NVDIMM without labels, at most four: {@code /dev/pmem0} and {@code namespace0.0} are
+     * the first, and so on; legacy persistent memory that was asked for before comes before. The
+     * drivers for it are loaded.
      *
      * @param backing its bytes on the host: made if absent, made longer if too short
      * @param bytes a multiple of 1 MiB; use 2 MiB or more for device DAX

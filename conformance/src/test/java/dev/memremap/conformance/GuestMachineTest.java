@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +41,10 @@ class GuestMachineTest {
         GuestMachine.builder(GuestKernel.find())
             .edu()
             .ivshmem(directory.resolve("shared, with a comma"), 16 * MIB)
-            .nvdimm(directory.resolve("nvdimm"), 128 * MIB)
+            .nvdimm(directory.resolve("nvdimm0"), 128 * MIB)
+            .nvdimm(directory.resolve("nvdimm1"), 128 * MIB)
+            .nvdimm(directory.resolve("nvdimm2"), 128 * MIB)
+            .nvdimm(directory.resolve("nvdimm3"), 128 * MIB)
             .legacyPmem(128 * MIB, 1024 * MIB)
             .env("GREETING", "it's $HOME \"here\"\nand there")
             .directory(directory)
@@ -55,7 +60,9 @@ class GuestMachineTest {
         printf 'greeting=%s\\n' "$GREETING"
         touch /usr/of-mine 2>/dev/null && echo "root=writable" || echo "root=read-only"
         touch marker-of-guest && echo "tmp=writable"
-        printf 'through' | dd of=/dev/pmem0 conv=fsync status=none && echo "pmem=written"
+        for i in 0 1 2 3; do
+          printf "through $i" | dd of=/dev/pmem$i conv=fsync status=none && echo "pmem$i=written"
+        done
         for file in /sys/bus/pci/devices/*; do
           echo "pci=$(cat $file/vendor):$(cat $file/device)"
         done
@@ -79,13 +86,13 @@ class GuestMachineTest {
         .contains("greeting=it's $HOME \"here\"\nand there\n")
         .contains("root=read-only\n")
         .contains("tmp=writable\n")
-        .contains("pmem=written\n")
+        .contains("pmem0=written\npmem1=written\npmem2=written\npmem3=written\n")
         .contains("pci=0x1234:0x11e8\n")
         .contains("pci=0x1af4:0x1110\n")
         .contains("debugfs=/sys/kernel/debug/x86/pat_memtype_list\n")
         .contains("iomem=00001000-0009fbff : System RAM\n")
         .contains("iomem=40000000-47ffffff : Persistent Memory (legacy)\n")
-        .contains("iomem=100000000-107ffffff : Persistent Memory\n")
+        .contains("iomem=108000000-10fffffff : Persistent Memory\n")
         .contains("openjdk version \"25")
         .contains("to standard error\n");
     assertThat(run.output().lines().filter(line -> line.startsWith("line ")))
@@ -99,8 +106,8 @@ class GuestMachineTest {
     assertThat(run.boot()).isPositive().isLessThan(run.took());
     assertThat(marker).hasContent("from the host");
     assertThat(directory.resolve("marker-of-guest")).doesNotExist();
-    try (var nvdimm = Files.newInputStream(directory.resolve("nvdimm"))) {
-      assertThat(new String(nvdimm.readNBytes(7), StandardCharsets.US_ASCII)).isEqualTo("through");
+    for (int i = 0; i < 4; i++) {
+      assertThat(head(directory.resolve("nvdimm" + i), 9)).isEqualTo("through " + i);
     }
   }
 
@@ -155,9 +162,7 @@ class GuestMachineTest {
       assertThatThrownBy(() -> guest.await(LIMIT))
           .isInstanceOf(GuestEndedException.class)
           .hasMessage("The guest was killed before its command ended");
-      try (var bytes = Files.newInputStream(nvdimm)) {
-        assertThat(new String(bytes.readNBytes(4), StandardCharsets.US_ASCII)).isEqualTo("kept");
-      }
+      assertThat(head(nvdimm, 4)).isEqualTo("kept");
       assertThat(temporary).doesNotExist();
     }
   }
@@ -183,6 +188,12 @@ class GuestMachineTest {
         .isInstanceOf(GuestEndedException.class)
         .hasMessageStartingWith("QEMU ended with status 1 before the command did: ")
         .hasMessageContaining("qemu-system-x86_64: ");
+  }
+
+  private static String head(Path file, int length) throws IOException {
+    try (InputStream bytes = Files.newInputStream(file)) {
+      return new String(bytes.readNBytes(length), StandardCharsets.US_ASCII);
+    }
   }
 
   private static String java() {

@@ -90,12 +90,12 @@ class GuestRecordTest {
         .contains(
             "q35,nvdimm=on",
             "2048M,slots=2,maxmem=5888M",
-            "memory-backend-file,share=on,id=nvdimm0,mem-path=/a,,b,size=536870912",
-            "nvdimm,memdev=nvdimm0",
-            "memory-backend-file,share=on,id=nvdimm1,mem-path=/c,size=268435456",
-            "nvdimm,memdev=nvdimm1",
-            "memory-backend-file,share=on,id=ivshmem-plain0,mem-path=/d,size=16777216",
-            "ivshmem-plain,memdev=ivshmem-plain0",
+            "memory-backend-file,share=on,id=nvdimm-memory0,mem-path=/a,,b,size=536870912",
+            "nvdimm,memdev=nvdimm-memory0,id=nvdimm0",
+            "memory-backend-file,share=on,id=nvdimm-memory1,mem-path=/c,size=268435456",
+            "nvdimm,memdev=nvdimm-memory1,id=nvdimm2",
+            "memory-backend-file,share=on,id=ivshmem-memory0,mem-path=/d,size=16777216",
+            "ivshmem-plain,memdev=ivshmem-memory0",
             "edu");
   }
 }
