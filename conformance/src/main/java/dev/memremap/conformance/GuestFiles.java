@@ -44,9 +44,7 @@ record GuestFiles(Path directory) {
   /** What is in a file so far; nothing if QEMU did not open it yet. */
   static String text(Path file) {
     try {
-      return Files.exists(file)
-          ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\r\n", "\n")
-          : "";
+      return Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -99,8 +99,13 @@ public final class GuestMachine {
     try {
       hardware.makeBackings();
       GuestFiles files = GuestFiles.create();
-      initramfs.write(files.initramfs());
-      return RunningGuest.start(qemu(tools.qemu(), files), files);
+      try {
+        initramfs.write(files.initramfs());
+        return RunningGuest.start(qemu(tools.qemu(), files), files);
+      } catch (IOException | RuntimeException e) {
+        files.delete();
+        throw e;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -17,7 +17,9 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
   static GuestRecord read(GuestFiles files) {
     return new GuestRecord(
         GuestFiles.text(files.output()),
-        GuestFiles.text(files.kernelLog()),
+        // the kernel ends its lines as terminals want it; the command's bytes are nobody's to
+        // change
+        GuestFiles.text(files.kernelLog()).replace("\r\n", "\n"),
         GuestFiles.text(files.status()),
         GuestFiles.text(files.qemuLog()));
   }

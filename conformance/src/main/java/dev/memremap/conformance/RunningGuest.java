@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ public final class RunningGuest implements AutoCloseable {
 
   private final Process qemu;
   private final GuestFiles files;
-  private final long startedNanos;
+  private final CompletableFuture<Duration> took;
   private final Thread killer;
   private volatile boolean killed;
   private @Nullable GuestRecord end;
@@ -28,7 +29,7 @@ public final class RunningGuest implements AutoCloseable {
   private RunningGuest(Process qemu, GuestFiles files, long startedNanos) {
     this.qemu = qemu;
     this.files = files;
-    this.startedNanos = startedNanos;
+    took = qemu.onExit().thenApply(ended -> Duration.ofNanos(System.nanoTime() - startedNanos));
     killer = new Thread(this::kill, "guest-" + qemu.pid());
   }
 
@@ -41,7 +42,13 @@ public final class RunningGuest implements AutoCloseable {
             .redirectOutput(files.qemuLog().toFile())
             .start();
     RunningGuest guest = new RunningGuest(qemu, files, now);
-    Runtime.getRuntime().addShutdownHook(guest.killer);
+    try {
+      Runtime.getRuntime().addShutdownHook(guest.killer);
+    } catch (IllegalStateException e) {
+      // this JVM is on its way out already
+      guest.kill();
+      throw e;
+    }
     return guest;
   }
 
@@ -152,8 +159,7 @@ public final class RunningGuest implements AutoCloseable {
   }
 
   private GuestRun result() {
-    Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
-    return settle().ended(killed, qemu.exitValue(), took);
+    return settle().ended(killed, qemu.exitValue(), took.join());
   }
 
   private synchronized GuestRecord written() {

@@ -68,6 +68,7 @@ class GuestMachineTest {
         done
         echo "debugfs=$(ls /sys/kernel/debug/x86/pat_memtype_list)"
         sed 's/^/iomem=/' /proc/iomem
+        printf 'bytes=\\tas\\r\\nthey are\\r\\n'
         "$2" -version
         echo "to standard error" >&2
         i=1; while [ $i -le 2000 ]; do echo "line $i of two thousand"; i=$((i + 1)); done
@@ -93,6 +94,7 @@ class GuestMachineTest {
         .contains("iomem=00001000-0009fbff : System RAM\n")
         .contains("iomem=40000000-47ffffff : Persistent Memory (legacy)\n")
         .contains("iomem=108000000-10fffffff : Persistent Memory\n")
+        .contains("bytes=\tas\r\nthey are\r\n")
         .contains("openjdk version \"25")
         .contains("to standard error\n");
     assertThat(run.output().lines().filter(line -> line.startsWith("line ")))
