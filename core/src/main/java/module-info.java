@@ -16,4 +16,6 @@ module dev.memremap {
   exports dev.memremap.ref;
   exports dev.memremap.resource;
   exports dev.memremap.rule;
+
+  uses dev.memremap.memory.HostMemory;
 }

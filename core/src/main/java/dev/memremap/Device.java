@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.devres.Devres;
 import dev.memremap.devres.DevresRecord;
 import dev.memremap.devres.DevresRelease;
+import dev.memremap.memory.HardwareDevice;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -12,8 +13,10 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Device {
   private static final DevresRelease<Managed> MEMUNMAP = Managed::release;
+  private static final DevresRelease<IoMemory> IOUNMAP = IoMemory::close;
   private static final DevresRelease<ManagedRegion> RELEASE_REGION = ManagedRegion::release;
 
   private static final DevresRelease<ManagedPages> MEMUNMAP_PAGES = ManagedPages::release;
@@ -37,6 +41,7 @@ public final class Device {
   private final Devres devres;
   private final Object releasing = new Object();
   private final List<DeviceArena> held = new ArrayList<>();
+  private final @Nullable HardwareDevice hardware;
   private DeviceArena arena;
 
   /** The record of a mapping, which is made before the mapping is (MU-2). */
@@ -64,7 +69,8 @@ public final class Device {
     }
   }
 
-  Device(Machine machine, String name, Devres devres) {
+  Device(Machine machine, String name, Devres devres, @Nullable HardwareDevice hardware) {
+    this.hardware = hardware;
     this.machine = machine;
     this.name = name;
     this.devres = devres;
@@ -74,6 +80,41 @@ public final class Device {
   /** The name it was made with. */
   public String name() {
     return name;
+  }
+
+  /** The hardware it is, if the computer has some of its name. */
+  public Optional<HardwareDevice> hardware() {
+    return Optional.ofNullable(hardware);
+  }
+
+  /**
+   * Where the hardware's memory lies, if it has one region.
+   *
+   * @throws IllegalStateException if there is no such hardware, or it has several regions
+   */
+  public PhysRange range() {
+    List<HardwareDevice.Region> regions = hardware == null ? List.of() : hardware.regions();
+    if (regions.size() != 1) {
+      throw new IllegalStateException(
+          hardware == null
+              ? "no hardware is named %s; machine.hardware() lists what there is".formatted(name)
+              : "%s has %d memory regions; take one with bar(N)".formatted(name, regions.size()));
+    }
+    return regions.getFirst().range();
+  }
+
+  /**
+   * Where a region of the hardware lies: a BAR of a PCI device.
+   *
+   * @param index its number
+   * @throws IllegalStateException if there is no such hardware
+   * @throws IllegalArgumentException if it has no such region
+   */
+  public PhysRange bar(int index) {
+    if (hardware == null) {
+      return range();
+    }
+    return hardware.region(index).range();
   }
 
   /** Its managed resources: actions and groups of a driver's own. */
@@ -233,9 +274,43 @@ public final class Device {
     managed.release();
   }
 
+  /**
+   * Kills every page map that has a reference of its own, without waiting: lookups find none of
+   * them from now on, and each goes when its last reader does. A caller's reference is killed by
+   * the caller's own action, in its turn in the release.
+   */
+  void killPages() {
+    while (true) {
+      Optional<ManagedPages> next =
+          devres.remove(MEMUNMAP_PAGES, pages -> pages.map.ref().isEmpty());
+      if (next.isEmpty()) {
+        return;
+      }
+      try {
+        machine.maps().memunmapPages(next.get().map, this, Duration.ZERO);
+      } catch (MemremapException stillRead) {
+        if (stillRead.errno() != Errno.EBUSY) {
+          throw stillRead;
+        }
+      }
+    }
+  }
+
   /** Whether it manages this page map, and so unmaps it with its release. */
   public boolean manages(DevPagemap map) {
     return devres.find(MEMUNMAP_PAGES, candidate -> candidate.map == map).isPresent();
+  }
+
+  /**
+   * Maps registers for as long as this device is not released: {@code devm_ioremap}.
+   *
+   * @throws MemremapException as {@link Machine#ioremap}
+   */
+  public IoMemory ioremap(PhysRange range) {
+    machine.requireOpen();
+    IoMemory registers = machine.ioremap(range);
+    devres.add(devres.alloc(IOUNMAP, registers));
+    return registers;
   }
 
   /**

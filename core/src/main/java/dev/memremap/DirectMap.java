@@ -3,8 +3,10 @@ package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.Arenas;
+import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.Reach;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A machine's direct map: every run of System RAM mapped once, at its first use, for as long as the
- * machine lives, so that one physical address is always one address here (W-3).
+ * machine lives, so that one physical address is always one address here (W-3). Where a run is
+ * dear, as on a real machine, only the part asked for is mapped, and kept (D-17).
  *
  * <p>Thread safety: {@code mapped} is an immutable list, written while {@code this} is locked and
  * read without; it is volatile, so a reader sees whole entries, and one that misses the newest
@@ -26,9 +29,11 @@ final class DirectMap {
   private final Arena arena = Arena.ofShared();
   private volatile List<Run> mapped = List.of();
 
-  private record Run(PhysRange range, MemorySegment segment) {
-    MemorySegment slice(PhysRange wanted) {
-      return segment.asSlice(wanted.start() - range.start(), wanted.sizeBytes());
+  private record Run(PhysRange range, MappedBytes bytes) {
+    MappedBytes slice(PhysRange wanted) {
+      MemorySegment slice =
+          bytes.segment().asSlice(wanted.start() - range.start(), wanted.sizeBytes());
+      return new MappedBytes(slice, bytes.mode(), bytes.backing());
     }
   }
 
@@ -42,7 +47,7 @@ final class DirectMap {
    *
    * @param run the run of System RAM that holds it
    */
-  MemorySegment slice(PhysRange wanted, PhysRange run) {
+  MappedBytes slice(PhysRange wanted, PhysRange run) {
     Run found = find(wanted);
     return found == null ? map(wanted, run).slice(wanted) : found.slice(wanted);
   }
@@ -56,14 +61,19 @@ final class DirectMap {
     return null;
   }
 
-  private synchronized Run map(PhysRange wanted, PhysRange range) {
+  private synchronized Run map(PhysRange wanted, PhysRange whole) {
     Run found = find(wanted);
     if (found != null) {
       return found;
     }
+    PhysRange range = memory.directMapUnit(wanted, whole);
     quota.take();
     try {
-      Run run = new Run(range, memory.map(range, CacheMode.WB, arena));
+      Reach reach = memory.reach(range, CacheMode.WB, CacheMode.WB);
+      if (!reach.isPossible()) {
+        throw reach.refusal();
+      }
+      Run run = new Run(range, memory.map(range, reach, arena));
       List<Run> next = new ArrayList<>(mapped);
       next.add(run);
       mapped = List.copyOf(next);

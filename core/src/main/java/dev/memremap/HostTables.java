@@ -5,6 +5,7 @@ import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeListText;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,7 +42,16 @@ record HostTables(Path root) {
       throw new UncheckedIOException(
           "/proc/iomem cannot be read (" + e.getMessage() + "); this needs Linux, and root", e);
     }
-    description = architecture(description);
+    return withFacts(description);
+  }
+
+  /** What can be read without privilege, with a resource tree from elsewhere. */
+  MachineDescription readWithout(Resource root) {
+    return withFacts(MachineDescription.of(root));
+  }
+
+  private MachineDescription withFacts(MachineDescription bare) {
+    MachineDescription description = architecture(bare);
     description = physBits(description);
     description = encryption(description);
     description = mtrrs(description);

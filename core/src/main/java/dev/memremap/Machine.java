@@ -3,8 +3,11 @@ package dev.memremap;
 
 import dev.memremap.cache.MemtypeTable;
 import dev.memremap.devres.Devres;
+import dev.memremap.memory.AttachedMemory;
+import dev.memremap.memory.HardwareDevice;
+import dev.memremap.memory.HostMemory;
 import dev.memremap.memory.MappingQuota;
-import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.MemorySource;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.MemmapGeometry;
@@ -57,19 +60,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
  * before {@code close} looks for what is live, and read again after a mapping was registered: so
  * either {@code close} finds the mapping, or whoever made it sees {@code closing} and undoes it.
- * {@code devices} is guarded by its own lock; the tables see to themselves.
+ * The tables and the devices see to themselves.
  */
 public final class Machine implements AutoCloseable {
   private final MachineDescription description;
   private final ResourceTree resources;
   private final MemtypeTable memtypes;
-  private final PhysicalMemory memory;
+  private final AttachedMemory memory;
   private final MappingQuota quota;
   private final DirectMap directMap;
   private final Pagemaps pagemaps;
   private final Remapper remapper;
+  private final Ioremapper ioremapper;
   private final LiveMappings live = new LiveMappings();
-  private final List<Device> devices = new ArrayList<>();
+  private final Devices devices;
   private final Object closeLock = new Object();
   private volatile boolean closing;
   private boolean closed;
@@ -78,7 +82,7 @@ public final class Machine implements AutoCloseable {
     this.description = builder.description();
     this.resources = ResourceTree.of(description.root());
     this.memtypes = builder.memtypes(resources);
-    this.memory = builder.memory();
+    this.memory = new AttachedMemory(builder.memory(resources));
     this.quota = builder.quota(memory);
     this.directMap = new DirectMap(memory, quota);
     Object tables = new Object();
@@ -97,6 +101,8 @@ public final class Machine implements AutoCloseable {
             builder.cipher(),
             builder.isStrict(),
             builder.isTracing());
+    this.ioremapper = new Ioremapper(description, resources, memtypes, memory, quota, tables);
+    this.devices = new Devices(this, memory);
   }
 
   private static MemmapGeometry geometry(MachineDescription description) {
@@ -121,6 +127,24 @@ public final class Machine implements AutoCloseable {
    */
   public static Machine simulated(Path machineFile) {
     return simulated(MachineDescription.read(machineFile));
+  }
+
+  /**
+   * The computer this JVM runs on: its resource tree, and its memory by every route that its system
+   * offers. What a route needs is said when it is asked for: without privilege the tree is empty,
+   * and only memory that anyone may have can be {@linkplain #attach attached}.
+   *
+   * @param permissions what may be done besides what is safe
+   * @throws UnsupportedOperationException if this is no Linux, or the module {@code
+   *     dev.memremap.linux} is not there; the message says which
+   */
+  public static Machine host(HostMemory.Permission... permissions) {
+    return hostBuilder(permissions).build();
+  }
+
+  /** The same with choices; what lies where is the computer's own. */
+  public static MachineBuilder hostBuilder(HostMemory.Permission... permissions) {
+    return HostMachine.builder(Set.of(permissions));
   }
 
   /** A machine with choices: its memory, its limit, tracing, strictness, its encryption key. */
@@ -237,6 +261,44 @@ public final class Machine implements AutoCloseable {
   public List<String> nearest(RemapPlan plan) {
     requireOpen();
     return remapper.nearest(plan);
+  }
+
+  /**
+   * Maps registers, or any memory whose reading may have side effects: {@code ioremap}.
+   *
+   * @param range what to map; neither end need be aligned
+   * @throws MemremapException {@code EINVAL} beyond the machine's addresses, {@code ENXIO} for
+   *     System RAM, {@code EBUSY} where it is mapped as cached memory, and what the routes to real
+   *     memory answer
+   * @throws IllegalStateException if the machine is closed
+   */
+  public IoMemory ioremap(PhysRange range) {
+    requireOpen();
+    IoMemory registers = ioremapper.ioremap(range);
+    if (closing) {
+      registers.close();
+      requireOpen();
+    }
+    return registers;
+  }
+
+  /**
+   * Attaches memory that has no physical address, such as a DAX file or huge pages, at a free range
+   * of this machine's addresses. It is memory of the machine from then on: {@code
+   * memremap(machine.resource(name).range(), WB)} maps it, and page maps may cover it. It is closed
+   * with the machine.
+   *
+   * @param name what the resource tree shall call it
+   * @param source the memory; not of another machine
+   * @return the resource; it begins at a multiple of 128 MiB, and its range is as long as the
+   *     source
+   * @throws IllegalArgumentException if the name is taken
+   * @throws MemremapException {@code ERANGE} if no range is free
+   * @throws IllegalStateException if the machine is closed
+   */
+  public Resource attach(String name, MemorySource source) {
+    requireOpen();
+    return AttachedRange.in(this, memory, name, source);
   }
 
   /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */
@@ -410,18 +472,23 @@ public final class Machine implements AutoCloseable {
     return pagemaps;
   }
 
-  /** A new device of this machine, whose managed resources are released newest first. */
+  /**
+   * A new device of this machine, whose managed resources are released newest first. Where the
+   * computer has hardware of that name ({@link #hardware()}), it is that: its {@linkplain
+   * Device#range() memory} is known, and when the hardware is pulled the device is released.
+   */
   public Device device(String name) {
     return device(name, new Devres());
   }
 
   Device device(String name, Devres devres) {
     requireOpen();
-    Device device = new Device(this, Objects.requireNonNull(name), devres);
-    synchronized (devices) {
-      devices.add(device);
-    }
-    return device;
+    return devices.add(Objects.requireNonNull(name), devres);
+  }
+
+  /** What this computer's system shows of devices with memory; none on a simulated machine. */
+  public List<HardwareDevice> hardware() {
+    return memory.devices();
   }
 
   /** The mappings that are not closed yet, in no order. */
@@ -446,12 +513,16 @@ public final class Machine implements AutoCloseable {
       closing = true;
       pagemaps.beginClose();
       List<RuntimeException> failures = new ArrayList<>();
-      for (Device device : devicesNewestFirst()) {
+      devices.stopWatching();
+      for (Device device : devices.newestFirst()) {
         attempt(device::release, failures);
       }
       live.warnOfLeaks();
       for (Mapping mapping : liveMappings()) {
         attempt(mapping::close, failures);
+      }
+      for (IoMemory registers : ioremapper.live()) {
+        attempt(registers::close, failures);
       }
       attempt(pagemaps::close, failures);
       attempt(directMap::close, failures);
@@ -462,12 +533,6 @@ public final class Machine implements AutoCloseable {
       }
       memory.close();
       closed = true;
-    }
-  }
-
-  private List<Device> devicesNewestFirst() {
-    synchronized (devices) {
-      return List.copyOf(devices.reversed());
     }
   }
 

@@ -13,6 +13,7 @@ import dev.memremap.page.MemmapGeometry;
 import dev.memremap.resource.ResourceTree;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineBuilder {
   private final MachineDescription description;
-  private @Nullable PhysicalMemory memory;
+  private @Nullable Function<ResourceTree, PhysicalMemory> memory;
+  private boolean lenient;
   private byte @Nullable [] encryptionKey;
   private OptionalLong mappingLimit = OptionalLong.empty();
   private Pat pat = Pat.FULL;
@@ -35,7 +37,15 @@ public final class MachineBuilder {
 
   /** Where the bytes are; by default simulated memory in a sparse file. The machine closes it. */
   public MachineBuilder memory(PhysicalMemory bytes) {
-    this.memory = Objects.requireNonNull(bytes);
+    Objects.requireNonNull(bytes);
+    this.memory = resources -> bytes;
+    return this;
+  }
+
+  /** The computer's own memory, beside whose memory types the table's defaults give way. */
+  MachineBuilder hostMemory(Function<ResourceTree, PhysicalMemory> opens) {
+    this.memory = opens;
+    this.lenient = true;
     return this;
   }
 
@@ -104,8 +114,8 @@ public final class MachineBuilder {
     return description;
   }
 
-  PhysicalMemory memory() {
-    return memory == null ? SparseMemory.open() : memory;
+  PhysicalMemory memory(ResourceTree resources) {
+    return memory == null ? SparseMemory.open() : memory.apply(resources);
   }
 
   /** Null for a machine that encrypts nothing: loading ciphers takes longer than all the rest. */
@@ -144,7 +154,8 @@ public final class MachineBuilder {
             pat);
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       AliasVerdict verdict = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());
-      if (!verdict.allowed()) {
+      // a list that a kernel shows is what it is, whatever our model makes of it
+      if (!verdict.allowed() && !lenient) {
         throw new IllegalArgumentException(
             "memtype=%s cannot be: %s".formatted(memtype, verdict.reason()));
       }

@@ -2,11 +2,15 @@
 package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.SegmentAccess;
 import dev.memremap.memory.TransformedView;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +52,7 @@ public final class Mapping implements AutoCloseable {
 
   private final PhysRange range;
   private final RemapPlan plan;
-  private final MemorySegment segment;
+  private final MappedBytes bytes;
   private final @Nullable TransformedView view;
   private final Undo undo;
   private final @Nullable Provenance provenance;
@@ -57,13 +61,13 @@ public final class Mapping implements AutoCloseable {
   Mapping(
       PhysRange range,
       RemapPlan plan,
-      MemorySegment segment,
+      MappedBytes bytes,
       @Nullable TransformedView view,
       Undo undo,
       @Nullable Provenance provenance) {
     this.range = range;
     this.plan = plan;
-    this.segment = segment;
+    this.bytes = bytes;
     this.view = view;
     this.undo = undo;
     this.provenance = provenance;
@@ -82,12 +86,22 @@ public final class Mapping implements AutoCloseable {
    */
   public MemorySegment segment() {
     requireOpen();
-    return segment;
+    return bytes.segment();
   }
 
   /** The cache mode granted, which may be weaker than the one asked for. */
   public CacheMode cacheMode() {
-    return grant().mode();
+    return bytes.mode();
+  }
+
+  /** What stands behind the bytes: a file's path on a real machine. */
+  public String backing() {
+    return bytes.backing().name();
+  }
+
+  /** Whether storing is possible: some devices, and files, can only be read. */
+  public boolean isReadOnly() {
+    return bytes.segment().isReadOnly();
   }
 
   /** Whether it is a slice of the direct map, so that closing it unmaps nothing. */
@@ -130,7 +144,7 @@ public final class Mapping implements AutoCloseable {
    * @throws IllegalStateException if the mapping is closed
    */
   public long load(long offset, int widthBits) {
-    return SegmentAccess.load(segment(), offset, widthBits);
+    return SegmentAccess.load(segment(), offset, widthBits, bytes.backing());
   }
 
   /**
@@ -141,10 +155,71 @@ public final class Mapping implements AutoCloseable {
    * @param value the number; bits above its width are dropped
    * @throws IndexOutOfBoundsException if it does not lie in the mapping
    * @throws IllegalStateException if the mapping is closed
-   * @throws dev.memremap.rule.MemremapException {@code ENOSPC} if simulated memory has no room left
+   * @throws MemremapException {@code ENOSPC} if simulated memory has no room left; {@code EIO} if
+   *     real memory went away; {@code EACCES} if it can only be read
    */
   public void store(long offset, int widthBits, long value) {
-    SegmentAccess.store(segment(), offset, widthBits, value);
+    MemorySegment segment = segment();
+    if (segment.isReadOnly()) {
+      throw new MemremapException(
+          Errno.EACCES,
+          Rule.LIB_6,
+          "%s can only be read: %s was opened for reading, for want of permission to write"
+              .formatted(this, backing()));
+    }
+    SegmentAccess.store(segment, offset, widthBits, value, bytes.backing());
+  }
+
+  /**
+   * Copies out of the mapping, with a typed error where its memory went away.
+   *
+   * @param offset in bytes from the mapping's first byte
+   * @param to where to; all of it is filled
+   * @throws IndexOutOfBoundsException if the mapping does not hold that many bytes there
+   * @throws IllegalStateException if the mapping is closed
+   * @throws MemremapException as {@link #load}
+   */
+  public void copyTo(long offset, MemorySegment to) {
+    SegmentAccess.copy(segment(), offset, to, 0, to.byteSize(), bytes.backing());
+  }
+
+  /**
+   * Returns when stored bytes are on the media, so that they outlast a loss of power.
+   *
+   * <p>On persistent memory this writes back the processor's caches for exactly this range and
+   * waits; on a file whose file system caches it, it waits for the file system. Simulated memory is
+   * its own media.
+   *
+   * @param offset of the first byte, in bytes from the mapping's first byte
+   * @param length in bytes; 0 persists nothing
+   * @throws UnsupportedOperationException if that cannot be promised; the message says why, and
+   *     what would help
+   * @throws IndexOutOfBoundsException if the range does not lie in the mapping
+   * @throws IllegalStateException if the mapping is closed
+   * @throws MemremapException {@code EIO} if the media or the memory failed
+   */
+  public void persist(long offset, long length) {
+    MemorySegment segment = segment();
+    Objects.checkFromIndexSize(offset, length, segment.byteSize());
+    if (view != null) {
+      view.force();
+    }
+    if (length > 0) {
+      SegmentAccess.raising(
+          bytes.backing(), () -> bytes.backing().persist(segment, offset, length));
+    }
+  }
+
+  /**
+   * Waits until stores that bypass the processor's caches, on their way to the media already, are
+   * there; {@link #persist} does so by itself.
+   *
+   * @throws UnsupportedOperationException if that cannot be promised
+   * @throws IllegalStateException if the mapping is closed
+   */
+  public void drain() {
+    requireOpen();
+    bytes.backing().drain();
   }
 
   /**

@@ -54,10 +54,20 @@ interface MappingHome {
     @Override
     public Mapping.Undo undo(Runnable entries) {
       return mapping -> {
-        Arenas.close(arena, mapping);
-        quota.give(1);
+        unmap(mapping);
         entries.run();
       };
+    }
+
+    /**
+     * Unmaps.
+     *
+     * @param what lives in it, for a sentence
+     * @throws IllegalStateException if an I/O operation holds it
+     */
+    void unmap(Object what) {
+      Arenas.close(arena, what);
+      quota.give(1);
     }
   }
 }

@@ -49,13 +49,17 @@ public record RemapPlan(
    * What would be mapped.
    *
    * @param type the mapping type that succeeds
-   * @param mode the cache mode the mapping really has
+   * @param mode the cache mode the mapping has
+   * @param effective the mode that the machine's tables give; another than {@code mode} only where
+   *     a route to real memory gives a weaker one
    * @param direct whether it is a slice of the direct map
    * @param encrypted whether the mapping has the encrypted attribute
    */
-  public record Grant(MemremapFlag type, CacheMode mode, boolean direct, boolean encrypted) {
+  public record Grant(
+      MemremapFlag type, CacheMode mode, CacheMode effective, boolean direct, boolean encrypted) {
     /** Checks the parts. */
     public Grant {
+      Objects.requireNonNull(effective);
       Objects.requireNonNull(type);
       Objects.requireNonNull(mode);
     }

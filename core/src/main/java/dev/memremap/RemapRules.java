@@ -13,6 +13,8 @@ import dev.memremap.RemapPlan.Grant;
 import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeTable;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.Reach;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceDesc;
@@ -20,10 +22,12 @@ import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +39,13 @@ import org.jspecify.annotations.Nullable;
  * @param description the machine
  * @param resources its resource tree as it stands
  * @param memtypes its memory types; asked, never changed
+ * @param memory asked which way leads to a range, never for the bytes
  */
 record RemapRules(
-    MachineDescription description, ResourceSnapshot resources, MemtypeTable memtypes) {
+    MachineDescription description,
+    ResourceSnapshot resources,
+    MemtypeTable memtypes,
+    PhysicalMemory memory) {
   private static final long PAGE = 4096;
 
   /** One request, and what the tables say of it before any mapping type is tried. */
@@ -81,14 +89,7 @@ record RemapRules(
     if (WB.in(request.flags)) {
       Refusal directRefusal = ram ? directMapRefusal(request) : null;
       if (ram && directRefusal == null) {
-        attempts.add(
-            new Attempt(WB.name(), GRANTED, Rule.MR_4, null, "System RAM, through the direct map"));
-        return granted(
-            request,
-            attempts,
-            new Grant(WB, CacheMode.WB, true, description.encryption() != MemEncryption.NONE),
-            Rule.MR_4,
-            "the range is System RAM, which WB reaches through the direct map");
+        return throughDirectMap(request, attempts);
       }
       RemapPlan plan = tryNewMapping(request, WB, attempts, directRefusal);
       if (plan != null) {
@@ -120,6 +121,32 @@ record RemapRules(
     return nothingSucceeded(request, attempts);
   }
 
+  /**
+   * MR-4: System RAM is reached through the direct map, on a real machine if the system lets us.
+   */
+  private RemapPlan throughDirectMap(Request request, List<Attempt> attempts) {
+    Reach reach =
+        request.isEmptyOrWraps()
+            ? Reach.only(CacheMode.WB, CacheMode.WB)
+            : memory.reach(request.range(), CacheMode.WB, CacheMode.WB);
+    CacheMode mode = reach.mode();
+    if (mode == null) {
+      Errno errno = Objects.requireNonNull(reach.errno());
+      attempts.add(new Attempt(WB.name(), REFUSED, reach.rule(), errno, reach.sentence()));
+      return refused(request, attempts, reach.rule(), errno, reach.sentence());
+    }
+    String way = reach.sentence().isEmpty() ? "" : ", " + reach.sentence();
+    attempts.add(
+        new Attempt(
+            WB.name(), GRANTED, Rule.MR_4, null, "System RAM, through the direct map" + way));
+    return granted(
+        request,
+        attempts,
+        new Grant(WB, mode, CacheMode.WB, true, description.encryption() != MemEncryption.NONE),
+        Rule.MR_4,
+        "the range is System RAM, which WB reaches through the direct map" + way);
+  }
+
   /** MR-4 and ENC-1: why the direct map does not serve a request on System RAM; null if it does. */
   private @Nullable Refusal directMapRefusal(Request request) {
     if (!kernelPages().isPfnValid(request.offset)) {
@@ -143,15 +170,22 @@ record RemapRules(
   private @Nullable RemapPlan tryNewMapping(
       Request request, MemremapFlag type, List<Attempt> attempts, @Nullable Refusal directRefusal) {
     Refusal refusal = newMappingRefusal(request);
+    CacheMode effective = null;
     CacheMode mode = null;
     Rule rule = Rule.MR_6;
     String reason = "";
     if (refusal == null) {
       AliasVerdict verdict = memtypes.checkAlias(pages(request.range()), modeOf(type));
       if (verdict.allowed()) {
-        mode = verdict.effective();
-        rule = verdict.rule();
-        reason = verdict.reason();
+        effective = Objects.requireNonNull(verdict.effective());
+        Reach reach = memory.reach(request.range(), modeOf(type), effective);
+        mode = reach.mode();
+        rule = mode == effective ? verdict.rule() : reach.rule();
+        reason = verdict.reason() + (reach.sentence().isEmpty() ? "" : ", " + reach.sentence());
+        if (mode == null) {
+          refusal =
+              new Refusal(reach.rule(), Objects.requireNonNull(reach.errno()), reach.sentence());
+        }
       } else {
         refusal =
             new Refusal(verdict.rule(), Objects.requireNonNull(verdict.errno()), verdict.reason());
@@ -170,7 +204,7 @@ record RemapRules(
     return granted(
         request,
         attempts,
-        new Grant(type, granted, false, encrypted),
+        new Grant(type, granted, Objects.requireNonNull(effective), false, encrypted),
         rule,
         "%s gives a new mapping, %s".formatted(type, granted));
   }
@@ -197,6 +231,18 @@ record RemapRules(
           Rule.IO_1, Errno.ENXIO, "System RAM that the kernel uses cannot be mapped anew");
     }
     return null;
+  }
+
+  /** IO-1 and D-9 for registers: why {@code ioremap} refuses a range before any mode is asked. */
+  Optional<MemremapException> ioremapRefusal(PhysRange range) {
+    Request request = new Request(range.start(), range.sizeBytes(), 0, Intersection.DISJOINT);
+    Refusal refusal = newMappingRefusal(request);
+    if (refusal == null
+        && Long.compareUnsigned(range.endInclusive(), description.lastAddress()) > 0) {
+      refusal = new Refusal(Rule.D_9, Errno.EINVAL, beyondAddressWidth(range.endInclusive()));
+    }
+    return Optional.ofNullable(refusal)
+        .map(why -> new MemremapException(why.errno, why.rule, why.reason));
   }
 
   private String beyondAddressWidth(long address) {

@@ -5,8 +5,10 @@ import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.MemtypeTable;
 import dev.memremap.event.Recording;
 import dev.memremap.event.RemapEvent;
+import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.Reach;
 import dev.memremap.memory.TransformedView;
 import dev.memremap.memory.XtsCipher;
 import dev.memremap.resource.PhysRange;
@@ -14,7 +16,6 @@ import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.MemremapException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -77,7 +78,7 @@ final class Remapper {
   }
 
   private RemapRules rules(ResourceSnapshot snapshot) {
-    return new RemapRules(description, snapshot, memtypes);
+    return new RemapRules(description, snapshot, memtypes, memory);
   }
 
   /**
@@ -159,8 +160,7 @@ final class Remapper {
     List<PhysRange> transformed = encryption.seenTransformed(range, grant.encrypted());
     if (grant.direct() && transformed.isEmpty() && !strict) {
       PhysRange run = resources.snapshot().systemRamRunAt(range.start()).orElseThrow();
-      MemorySegment slice = directMap.slice(range, run);
-      return new Mapping(range, plan, slice, null, forget, provenance);
+      return new Mapping(range, plan, directMap.slice(range, run), null, forget, provenance);
     }
     Runnable entries = grant.direct() ? () -> {} : () -> memtypes.free(RemapRules.pages(range));
     MappingHome home = null;
@@ -191,7 +191,11 @@ final class Remapper {
       Mapping.Undo forget,
       @Nullable Provenance provenance) {
     PhysRange mapped = transformed.isEmpty() ? range : TransformedView.blocksOf(range);
-    MemorySegment bytes = memory.map(mapped, grant.mode(), home.arena());
+    Reach reach = memory.reach(mapped, RemapRules.modeOf(grant.type()), grant.effective());
+    if (!reach.isPossible()) {
+      throw reach.refusal();
+    }
+    MappedBytes bytes = memory.map(mapped, reach, home.arena());
     TransformedView view = null;
     if (!transformed.isEmpty()) {
       TransformedView.Direction direction =
@@ -200,7 +204,7 @@ final class Remapper {
               : TransformedView.Direction.ENCRYPTED_MEMORY_SEEN_PLAIN;
       view =
           TransformedView.open(
-              bytes,
+              bytes.segment(),
               range,
               direction,
               pfn -> transformed.stream().anyMatch(piece -> piece.contains(pfn << 12)),
@@ -213,7 +217,8 @@ final class Remapper {
           unmap.undo(mapping);
           forget.undo(mapping);
         };
-    MemorySegment segment = view == null ? bytes : view.segment();
-    return new Mapping(range, plan, Objects.requireNonNull(segment), view, all, provenance);
+    MappedBytes seen =
+        view == null ? bytes : new MappedBytes(view.segment(), bytes.mode(), bytes.backing());
+    return new Mapping(range, plan, seen, view, all, provenance);
   }
 }

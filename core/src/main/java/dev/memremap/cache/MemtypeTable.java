@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * decides the same way and stores what was decided, and an alias is a reservation that MT-8 has to
  * allow besides.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code entries} and {@code pages}
- * are guarded by {@code lock}, a leaf: nothing is called while it is held but the {@link
- * SystemRam}, which reads an immutable snapshot.
+ * <p>Thread safety: all methods may be called from any thread. {@code entries}, {@code pages} and
+ * {@code mtrrs} are guarded by {@code lock}, a leaf: nothing is called while it is held but the
+ * {@link SystemRam}, which reads an immutable snapshot.
  */
 public final class MemtypeTable {
   private static final PhysRange ISA = new PhysRange(0xa0000, 0xfffff);
@@ -39,7 +39,7 @@ public final class MemtypeTable {
   private static final int PAGE_SHIFT = 12;
 
   private final SystemRam ram;
-  private final Mtrrs mtrrs;
+  private Mtrrs mtrrs;
   private final Pat pat;
   private final Object lock = new Object();
   private final MemtypeEntries entries = new MemtypeEntries();
@@ -61,6 +61,13 @@ public final class MemtypeTable {
   /** The layout of the page attribute table. */
   public Pat pat() {
     return pat;
+  }
+
+  /** Takes a range out of the MTRRs: memory attached there is no memory of the address bus. */
+  public void exemptFromMtrrs(PhysRange range) {
+    synchronized (lock) {
+      mtrrs = mtrrs.without(range);
+    }
   }
 
   /**

@@ -17,11 +17,11 @@ import java.util.OptionalLong;
  * @param mappings the limit; empty if the system sets none
  * @param source where it comes from, for a sentence
  */
-record MappingLimit(OptionalLong mappings, String source) {
+public record MappingLimit(OptionalLong mappings, String source) {
   private static final int LONGEST_NUMBER = 32;
 
   /** The limit of this system: Linux's, where it can be read. */
-  static MappingLimit ofThisSystem() {
+  public static MappingLimit ofThisSystem() {
     return readFrom(Path.of("/proc/sys/vm/max_map_count"));
   }
 

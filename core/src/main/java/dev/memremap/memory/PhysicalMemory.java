@@ -6,6 +6,8 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -27,6 +29,52 @@ public interface PhysicalMemory extends AutoCloseable {
    * @throws IllegalStateException if this memory or the arena was closed
    */
   MemorySegment map(PhysRange range, CacheMode mode, Arena arena);
+
+  /**
+   * How a range would be reached, without mapping it. Where there is but one way, as in simulated
+   * memory, that way gives what the tables say.
+   *
+   * @param range the bytes to map
+   * @param asked the mode asked for
+   * @param effective what the machine's tables make of it
+   */
+  default Reach reach(PhysRange range, CacheMode asked, CacheMode effective) {
+    return Reach.only(asked, effective);
+  }
+
+  /**
+   * Maps a range in the way that was decided.
+   *
+   * @param range the bytes to map
+   * @param reach what {@link #reach} answered for it
+   * @param arena whose closing unmaps it
+   * @throws MemremapException naming each route that was tried, with its errno
+   */
+  default MappedBytes map(PhysRange range, Reach reach, Arena arena) {
+    CacheMode mode = Objects.requireNonNull(reach.mode());
+    return new MappedBytes(map(range, mode, arena), mode, SimulatedBacking.INSTANCE);
+  }
+
+  /**
+   * What the direct map maps when part of a run of System RAM is asked for.
+   *
+   * @param wanted the part
+   * @param run the whole run
+   * @return a range that holds the part; the whole run unless that costs something
+   */
+  default PhysRange directMapUnit(PhysRange wanted, PhysRange run) {
+    return run;
+  }
+
+  /** The devices whose memory this is, by name; none in simulated memory. */
+  default List<HardwareDevice> devices() {
+    return List.of();
+  }
+
+  /** Whether a device of {@link #devices()} is still there. */
+  default boolean isPresent(HardwareDevice device) {
+    return true;
+  }
 
   /**
    * How many mappings one machine may hold so that the JVM can still start threads and load

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.memory;
 
-import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
  * Loads and stores whose failure has a name: memory behind a mapping can go away (a full tmpfs, a
  * full disk, a file cut short), and a bare access then ends in an {@link InternalError}, which the
- * JVM raises at the access or a little later. These methods raise {@code ENOSPC} instead, and
- * before they return.
+ * JVM raises at the access or a little later. These methods raise what the {@link Backing} says
+ * instead ({@code ENOSPC} for simulated memory), and before they return.
  *
  * <p>Scalars are little-endian and need not be aligned; an aligned one is a single access of its
  * width.
@@ -25,6 +25,8 @@ public final class SegmentAccess {
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final long PAGE = 4096;
   private static final Object POLL = new Object();
 
   private SegmentAccess() {}
@@ -41,6 +43,11 @@ public final class SegmentAccess {
    * @throws IllegalStateException if the segment was unmapped
    */
   public static long load(MemorySegment segment, long offset, int widthBits) {
+    return load(segment, offset, widthBits, SimulatedBacking.INSTANCE);
+  }
+
+  /** The same for memory with this behind it, which says what its loss means. */
+  public static long load(MemorySegment segment, long offset, int widthBits, Backing backing) {
     try {
       long value =
           switch (widthBits) {
@@ -53,7 +60,7 @@ public final class SegmentAccess {
       raisePendingFault();
       return value;
     } catch (InternalError e) {
-      throw named(e);
+      throw named(e, backing);
     }
   }
 
@@ -68,6 +75,12 @@ public final class SegmentAccess {
    * @throws IllegalStateException if the segment was unmapped
    */
   public static void store(MemorySegment segment, long offset, int widthBits, long value) {
+    store(segment, offset, widthBits, value, SimulatedBacking.INSTANCE);
+  }
+
+  /** The same for memory with this behind it, which says what its loss means. */
+  public static void store(
+      MemorySegment segment, long offset, int widthBits, long value, Backing backing) {
     try {
       switch (widthBits) {
         case 8 -> segment.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
@@ -78,7 +91,7 @@ public final class SegmentAccess {
       }
       raisePendingFault();
     } catch (InternalError e) {
-      throw named(e);
+      throw named(e, backing);
     }
   }
 
@@ -91,11 +104,54 @@ public final class SegmentAccess {
    */
   public static void copy(
       MemorySegment from, long fromOffset, MemorySegment to, long toOffset, long bytes) {
+    copy(from, fromOffset, to, toOffset, bytes, SimulatedBacking.INSTANCE);
+  }
+
+  /** The same for memory with this behind it, which says what its loss means. */
+  public static void copy(
+      MemorySegment from,
+      long fromOffset,
+      MemorySegment to,
+      long toOffset,
+      long bytes,
+      Backing backing) {
     try {
       MemorySegment.copy(from, fromOffset, to, toOffset, bytes);
       raisePendingFault();
     } catch (InternalError e) {
-      throw named(e);
+      throw named(e, backing);
+    }
+  }
+
+  private static byte look(MemorySegment segment, long at) {
+    return (byte) BYTE.getOpaque(segment, at);
+  }
+
+  /**
+   * Touches every page of a range, before a native function does: a fault in here is an error that
+   * Java can name, and one in there would end the process.
+   *
+   * @param length in bytes, at least 1
+   * @throws InternalError if memory went away, before this returns
+   */
+  public static void touch(MemorySegment segment, long offset, long length) {
+    // opaque, or a compiler would leave out a load that nobody uses
+    for (long at = offset; at < offset + length; at += PAGE) {
+      look(segment, at);
+    }
+    look(segment, offset + length - 1);
+    raisePendingFault();
+  }
+
+  /**
+   * Runs an access that is not a load, store or copy, so that the loss of its memory has a name.
+   */
+  public static void raising(Backing backing, Runnable access) {
+    try {
+      access.run();
+      raisePendingFault();
+    } catch (InternalError e) {
+      throw named(e, backing);
     }
   }
 
@@ -114,17 +170,12 @@ public final class SegmentAccess {
     return new IllegalArgumentException("a width is 8, 16, 32 or 64 bits, not " + widthBits);
   }
 
-  private static MemremapException named(InternalError error) {
+  /** What an access throws instead of the JVM's bare error; any other error is thrown on. */
+  public static MemremapException named(InternalError error, Backing backing) {
     String message = error.getMessage();
     if (message == null || !message.contains("unsafe memory access")) {
       throw error;
     }
-    return MemoryDirectory.refusal(
-        Errno.ENOSPC,
-        "there is no memory behind this address: the file system that simulated memory lies in (-D"
-            + MemoryDirectory.PROPERTY
-            + ", else /dev/shm, else java.io.tmpdir) is full; free room there, or "
-            + MemoryDirectory.ADVICE,
-        error);
+    return backing.lost(error);
   }
 }

@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.Arenas;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.memory.Reach;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +29,11 @@ final class LifeMemory {
   MemorySegment map(PhysRange range, CacheMode mode) {
     quota.take();
     try {
-      MemorySegment segment = memory.map(range, mode, arena);
+      Reach reach = memory.reach(range, mode, mode);
+      if (!reach.isPossible()) {
+        throw reach.refusal();
+      }
+      MemorySegment segment = memory.map(range, reach, arena).segment();
       mappings++;
       return segment;
     } catch (RuntimeException | Error e) {

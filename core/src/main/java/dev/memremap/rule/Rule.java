@@ -334,7 +334,15 @@ public enum Rule {
   /** An arena that an I/O operation holds cannot be closed until that operation ends. */
   LIB_4("an arena that an I/O operation holds cannot be closed until that operation ends"),
   /** A closed machine, device or mapping answers nothing. */
-  LIB_5("a closed machine, device or mapping answers nothing");
+  LIB_5("a closed machine, device or mapping answers nothing"),
+  /** Real memory is reached by the routes that the system offers, each with the modes it has. */
+  LIB_6("real memory is reached by the routes that the system offers, each with the modes it has"),
+  /** Registers, whose reading may do something, are reached through ioremap alone. */
+  LIB_7("registers, whose reading may do something, are reached through ioremap alone"),
+  /** Memory that goes away under a mapping ends an access in an error that names it. */
+  LIB_8("memory that goes away under a mapping ends an access in an error that names it"),
+  /** What a kernel driver uses is mapped only by force. */
+  LIB_9("what a kernel driver uses is mapped only by force");
 
   private final String sentence;
 

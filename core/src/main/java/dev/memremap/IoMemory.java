@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.memory.SegmentAccess;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * A device's registers: {@code ioremap}. Reading one may do something, so each call is exactly one
+ * access of exactly its width, in program order; never a {@link MemorySegment}, whose copies and
+ * loops a compiler may cut, merge, widen or repeat.
+ *
+ * <table>
+ *   <caption>Each write and the read that goes with it</caption>
+ *   <tr><th>width</th><th>write</th><th>read</th><th>order of memory</th></tr>
+ *   <tr><td>8</td><td>{@link #write8}</td><td>{@link #read8}</td><td rowspan="4">release /
+ *       acquire</td></tr>
+ *   <tr><td>16</td><td>{@link #write16}</td><td>{@link #read16}</td></tr>
+ *   <tr><td>32</td><td>{@link #write32}</td><td>{@link #read32}</td></tr>
+ *   <tr><td>64</td><td>{@link #write64}</td><td>{@link #read64}</td></tr>
+ * </table>
+ *
+ * <p>Why that is enough. <em>One access, not torn, merged or left out:</em> an aligned access of a
+ * {@link VarHandle} in a mode stronger than plain is atomic, and a compiler may neither drop nor
+ * invent one that another agent could notice; an offset that is not aligned is refused. <em>In
+ * program order:</em> a release store stays behind all that precedes it, an acquire load before all
+ * that follows. That leaves a store and a later load of another register. The mapping is UC-, and a
+ * processor makes uncached accesses one by one in their order; and the JIT compilers of HotSpot,
+ * for which an off-heap access in such a mode is a barrier to its own reordering, do not swap the
+ * two either. So a write here costs what an opaque store does, and no fence. What has to be ordered
+ * with accesses to <em>another</em> mapping, of write-combining memory for one, wants {@link
+ * #fence()}. A store into ordinary memory, a descriptor for DMA, is seen by the device before a
+ * register write that follows it.
+ *
+ * <p>Thread safety: all methods may be called from any thread; who needs several accesses to be one
+ * step takes a lock of his own. {@code closed} is written while {@code this} is locked; whether an
+ * access still reaches the device is decided by the arena, as for any {@link Mapping}.
+ */
+public final class IoMemory implements AutoCloseable {
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final VarHandle SHORT =
+      ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle INT =
+      ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle LONG =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+  private final PhysRange range;
+  private final MappedBytes bytes;
+  private final MemorySegment registers;
+  private final Undo undo;
+  private final IoMemory whole;
+  private final boolean bigEndian;
+  private boolean closed;
+
+  /** What closing has to undo. */
+  interface Undo {
+    void undo(IoMemory memory);
+  }
+
+  IoMemory(PhysRange range, MappedBytes bytes, Undo undo) {
+    this.range = range;
+    this.bytes = bytes;
+    this.registers = bytes.segment();
+    this.undo = undo;
+    this.whole = this;
+    this.bigEndian = false;
+  }
+
+  private IoMemory(IoMemory whole) {
+    this.range = whole.range;
+    this.bytes = whole.bytes;
+    this.registers = whole.registers;
+    this.undo = whole.undo;
+    this.whole = whole;
+    this.bigEndian = true;
+  }
+
+  /** The physical addresses it maps. */
+  public PhysRange range() {
+    return range;
+  }
+
+  /** The cache mode granted: UC-, or what an earlier mapping of the range has. */
+  public CacheMode cacheMode() {
+    return bytes.mode();
+  }
+
+  /** What stands behind it: a file's path on a real machine. */
+  public String backing() {
+    return bytes.backing().name();
+  }
+
+  /** The same registers, read and written with the highest byte first. */
+  public IoMemory bigEndian() {
+    return bigEndian ? this : new IoMemory(this);
+  }
+
+  /**
+   * Reads 8 bits.
+   *
+   * @param offset in bytes from the first register
+   * @throws IndexOutOfBoundsException if that is not in the mapping
+   * @throws IllegalStateException if the mapping is closed
+   * @throws MemremapException {@code EIO} if the device went away
+   */
+  public int read8(long offset) {
+    try {
+      return Byte.toUnsignedInt((byte) BYTE.getAcquire(registers, offset));
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Reads 16 bits.
+   *
+   * @param offset in bytes from the first register; its address is a multiple of 2
+   * @throws IllegalArgumentException if it is not aligned; see {@link #read8} for the rest
+   */
+  public int read16(long offset) {
+    requireAligned(offset, Short.BYTES);
+    try {
+      short value = (short) SHORT.getAcquire(registers, offset);
+      return Short.toUnsignedInt(bigEndian ? Short.reverseBytes(value) : value);
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Reads 32 bits.
+   *
+   * @param offset in bytes from the first register; its address is a multiple of 4
+   * @return the bits; {@link Integer#toUnsignedLong} where the highest counts
+   * @throws IllegalArgumentException if it is not aligned; see {@link #read8} for the rest
+   */
+  public int read32(long offset) {
+    requireAligned(offset, Integer.BYTES);
+    try {
+      int value = (int) INT.getAcquire(registers, offset);
+      return bigEndian ? Integer.reverseBytes(value) : value;
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Reads 64 bits.
+   *
+   * @param offset in bytes from the first register; its address is a multiple of 8
+   * @throws IllegalArgumentException if it is not aligned; see {@link #read8} for the rest
+   */
+  public long read64(long offset) {
+    requireAligned(offset, Long.BYTES);
+    try {
+      long value = (long) LONG.getAcquire(registers, offset);
+      return bigEndian ? Long.reverseBytes(value) : value;
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Writes 8 bits.
+   *
+   * @param offset in bytes from the first register
+   * @param value its low 8 bits are written
+   * @throws MemremapException {@code EACCES} if the registers can only be read; see {@link #read8}
+   *     for the rest
+   */
+  public void write8(long offset, int value) {
+    requireWritable();
+    try {
+      BYTE.setRelease(registers, offset, (byte) value);
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Writes 16 bits.
+   *
+   * @param offset in bytes from the first register; its address is a multiple of 2
+   * @param value its low 16 bits are written
+   * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
+   */
+  public void write16(long offset, int value) {
+    requireAligned(offset, Short.BYTES);
+    requireWritable();
+    short ordered = bigEndian ? Short.reverseBytes((short) value) : (short) value;
+    try {
+      SHORT.setRelease(registers, offset, ordered);
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Writes 32 bits.
+   *
+   * @param offset in bytes from the first register; its address is a multiple of 4
+   * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
+   */
+  public void write32(long offset, int value) {
+    requireAligned(offset, Integer.BYTES);
+    requireWritable();
+    try {
+      INT.setRelease(registers, offset, bigEndian ? Integer.reverseBytes(value) : value);
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /**
+   * Writes 64 bits.
+   *
+   * @param offset in bytes from the first register; its address is a multiple of 8
+   * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
+   */
+  public void write64(long offset, long value) {
+    requireAligned(offset, Long.BYTES);
+    requireWritable();
+    try {
+      LONG.setRelease(registers, offset, bigEndian ? Long.reverseBytes(value) : value);
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, bytes.backing());
+    }
+  }
+
+  /** Orders every access before it with every access after it, of whatever memory. */
+  public static void fence() {
+    VarHandle.fullFence();
+  }
+
+  private void requireAligned(long offset, int width) {
+    long address = range.start() + offset;
+    if ((address & (width - 1)) != 0) {
+      throw new IllegalArgumentException(
+          "0x%x (offset 0x%x) is no multiple of %d: a register of %d bits is read or written in one access, or not at all"
+              .formatted(address, offset, width, width * Byte.SIZE));
+    }
+  }
+
+  private void requireWritable() {
+    if (registers.isReadOnly()) {
+      throw new MemremapException(
+          Errno.EACCES,
+          Rule.LIB_6,
+          "%s can only be read: %s was opened for reading, for want of permission to write"
+              .formatted(this, backing()));
+    }
+  }
+
+  /**
+   * Unmaps: {@code iounmap}. Closing twice does nothing; closing a {@link #bigEndian()} view closes
+   * both.
+   */
+  @Override
+  public void close() {
+    if (whole != this) {
+      whole.close();
+      return;
+    }
+    synchronized (this) {
+      if (!closed) {
+        undo.undo(this);
+        closed = true;
+      }
+    }
+  }
+
+  /** {@code registers 0xfebd0000-0xfebdffff UC-}. */
+  @Override
+  public String toString() {
+    return "registers %s %s".formatted(range, cacheMode());
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.HardwareDevice;
+import dev.memremap.memory.HardwareDevice.Kind;
+import dev.memremap.memory.HardwareDevice.Region;
+import dev.memremap.resource.PhysRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Memory that device DAX hands out whole, from {@code /sys/bus/dax/devices}: persistent memory in
+ * devdax mode, CXL memory, special memory of the firmware.
+ *
+ * <p>Thread safety: immutable.
+ */
+record DaxDevices(Sysfs sysfs) {
+  static final String DIRECTORY = "sys/bus/dax/devices/";
+
+  private static final long DEFAULT_ALIGN = 2L << 20;
+
+  /**
+   * One device.
+   *
+   * @param align what mappings begin and end at multiples of, in bytes
+   * @param persistent whether it lies on persistent memory
+   */
+  record Dax(String name, PhysRange range, long align, boolean persistent) {
+    String file() {
+      return "dev/" + name;
+    }
+  }
+
+  /** Every device whose place can be read, which needs privilege. */
+  List<Dax> all() {
+    List<Dax> found = new ArrayList<>();
+    for (String name : sysfs.names(DIRECTORY)) {
+      one(name).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  private Optional<Dax> one(String name) {
+    OptionalLong start = sysfs.number(DIRECTORY + name + "/resource");
+    OptionalLong size = sysfs.number(DIRECTORY + name + "/size");
+    if (start.isEmpty() || size.isEmpty() || start.getAsLong() == 0 || size.getAsLong() <= 0) {
+      return Optional.empty();
+    }
+    long align = sysfs.number(DIRECTORY + name + "/align").orElse(DEFAULT_ALIGN);
+    return Optional.of(
+        new Dax(
+            name,
+            PhysRange.of(start.getAsLong(), size.getAsLong()),
+            Long.bitCount(align) == 1 ? align : DEFAULT_ALIGN,
+            isPersistent(name)));
+  }
+
+  /** A device of a persistent memory region lies below that region in the tree of devices. */
+  private boolean isPersistent(String name) {
+    try {
+      String place = sysfs.path(DIRECTORY + name).toRealPath().toString();
+      return place.contains("/ndbus") || place.contains("/region");
+    } catch (java.io.IOException e) {
+      return false;
+    }
+  }
+
+  /** The driver that made ordinary memory of it. */
+  Optional<String> driverInTheWay(String name) {
+    return sysfs
+        .linked(DIRECTORY + name + "/driver")
+        .filter(driver -> !driver.equals("device_dax"));
+  }
+
+  List<HardwareDevice> devices() {
+    return all().stream().map(this::device).toList();
+  }
+
+  private HardwareDevice device(Dax dax) {
+    String obstacle =
+        driverInTheWay(dax.name)
+            .map(driver -> "the driver " + driver + " uses it")
+            .orElse(sysfs.exists(dax.file()) ? "" : "/" + dax.file() + " is missing");
+    return new HardwareDevice(
+        dax.name,
+        Kind.DAX,
+        "device DAX, aligned to %d KiB%s"
+            .formatted(dax.align >> 10, dax.persistent ? ", persistent" : ""),
+        List.of(
+            new Region(
+                0, dax.range, false, List.of(CacheMode.WB), List.of("/" + dax.file()), obstacle)));
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.memory.MemorySource;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import jdk.nio.mapmode.ExtendedMapMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file whose bytes are persistent memory itself ({@code mount -o dax}), or an ordinary file whose
+ * pages the file system caches.
+ *
+ * <p>A DAX file is mapped with {@code MAP_SYNC}, so that its bytes are on the media as soon as the
+ * processor's caches are written back. The segment handed out is no mapped one to the JDK: its
+ * {@code force()} is not there, since JDK 25's jumps to address zero under {@code -Xint} and {@code
+ * -XX:TieredStopAtLevel=1}; {@code Mapping.persist} does that work in any JVM.
+ *
+ * <pre>{@code
+ * Resource log = machine.attach("pmem-log", DaxFile.open(Path.of("/mnt/pmem/log")));
+ * }</pre>
+ *
+ * <p>Thread safety: all methods may be called from any thread.
+ */
+public final class DaxFile implements MemorySource {
+  private static final Set<String> FORGETFUL = Set.of("tmpfs", "ramfs", "hugetlbfs");
+
+  private final Path path;
+  private final FileChannel channel;
+  private final long size;
+  private final boolean sync;
+  private final RealBacking backing;
+
+  private DaxFile(Path path, FileChannel channel, long size, boolean sync, RealBacking backing) {
+    this.path = path;
+    this.channel = channel;
+    this.size = size;
+    this.sync = sync;
+    this.backing = backing;
+  }
+
+  /**
+   * A file of a file system that is mounted with DAX.
+   *
+   * @throws MemremapException {@code EOPNOTSUPP} if its file system does not map it directly;
+   *     {@code ENOENT}, {@code EACCES}, {@code EINVAL} if it cannot be opened or is empty
+   */
+  public static DaxFile open(Path path) {
+    return open(path, true, new Posix(Native.calls()), Libpmem.installed().orElse(null));
+  }
+
+  /**
+   * Any file. Where its file system maps it directly it is as {@link #open}; else its pages are
+   * cached, and persisting waits for the file system.
+   *
+   * @throws MemremapException {@code ENOENT}, {@code EACCES} or {@code EINVAL}
+   */
+  public static DaxFile orCached(Path path) {
+    return open(path, false, new Posix(Native.calls()), Libpmem.installed().orElse(null));
+  }
+
+  static DaxFile open(Path path, boolean onlyDax, Posix posix, @Nullable Flusher libpmem) {
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(path, READ, WRITE);
+      long size = channel.size();
+      if (size == 0) {
+        throw refusal(
+            Errno.EINVAL, path, "it is empty; give it a size first, with truncate -s", null);
+      }
+      boolean sync = mapsDirectly(channel);
+      if (onlyDax && !sync) {
+        throw refusal(
+            Errno.EOPNOTSUPP,
+            path,
+            "its file system does not map it directly; mount it with -o dax on persistent memory, or open it with orCached",
+            null);
+      }
+      return new DaxFile(path, channel, size, sync, backing(path, sync, posix, libpmem));
+    } catch (IOException e) {
+      close(channel);
+      throw refusal(errnoOf(e), path, reasonOf(e), e);
+    } catch (RuntimeException | Error e) {
+      close(channel);
+      throw e;
+    }
+  }
+
+  private static void close(@Nullable FileChannel channel) {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Only a mapping tells whether the file system takes MAP_SYNC. */
+  private static boolean mapsDirectly(FileChannel channel) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment probe = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, 1, arena);
+      return probe.byteSize() == 1;
+    } catch (UnsupportedOperationException noSuchProcessor) {
+      return false;
+    } catch (IOException e) {
+      String reason = String.valueOf(e.getMessage());
+      if (reason.contains("not supported") || reason.contains("Invalid argument")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static RealBacking backing(
+      Path path, boolean sync, Posix posix, @Nullable Flusher libpmem) throws IOException {
+    String lost = "the file was cut short, or its media failed";
+    String kind = Files.getFileStore(path).type();
+    if (FORGETFUL.contains(kind)) {
+      return RealBacking.ofVolatile(
+          path.toString(), "it lies in a " + kind + ", which is ordinary memory", lost);
+    }
+    Flusher flusher = sync && libpmem != null ? libpmem : new Msync(posix, path.toString());
+    return RealBacking.ofPersistent(path.toString(), flusher, lost);
+  }
+
+  @Override
+  public String name() {
+    return path.toString();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return size;
+  }
+
+  /** Whether it is mapped directly, past the page cache. */
+  public boolean isDirect() {
+    return sync;
+  }
+
+  @Override
+  @SuppressWarnings("restricted") // the address is that of a mapping in the same arena
+  public MappedBytes map(long offset, long length, Arena arena) {
+    try {
+      // a mapping beyond the end would make the file longer
+      if (channel.size() < offset + length) {
+        throw refusal(
+            Errno.EIO,
+            path,
+            "it had %d bytes when it was opened and has %d now; nothing is mapped beyond its end"
+                .formatted(size, channel.size()),
+            null);
+      }
+      MapMode mode = sync ? ExtendedMapMode.READ_WRITE_SYNC : MapMode.READ_WRITE;
+      MemorySegment mapped = channel.map(mode, offset, length, arena);
+      MemorySegment plain =
+          MemorySegment.ofAddress(mapped.address()).reinterpret(length, arena, null);
+      return new MappedBytes(plain, CacheMode.WB, backing);
+    } catch (IOException e) {
+      throw refusal(errnoOf(e), path, reasonOf(e), e);
+    }
+  }
+
+  private static MemremapException refusal(
+      Errno errno, Path path, String what, @Nullable Throwable cause) {
+    return new MemremapException(errno, Rule.LIB_6, path + ": " + what, List.of(), cause);
+  }
+
+  private static Errno errnoOf(IOException e) {
+    return switch (e) {
+      case NoSuchFileException gone -> Errno.ENOENT;
+      case AccessDeniedException denied -> Errno.EACCES;
+      default -> e.getCause() instanceof OutOfMemoryError ? Errno.ENOMEM : Errno.EIO;
+    };
+  }
+
+  private static String reasonOf(IOException e) {
+    if (e instanceof FileSystemException known && known.getReason() != null) {
+      return known.getReason();
+    }
+    return switch (e) {
+      case NoSuchFileException gone -> "there is no such file";
+      case AccessDeniedException denied -> "permission to read and write it is missing";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  @Override
+  public void close() {
+    close(channel);
+  }
+
+  @Override
+  public String toString() {
+    return "%s of %d bytes%s".formatted(path, size, sync ? ", DAX" : "");
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /dev/mem}: any address, as far as the kernel permits, with the mode that the kernel tracks
+ * for it. Opened with {@code O_SYNC} it asks for UC-, else for WB; nothing asks it for WT or WC.
+ *
+ * <p>Thread safety: immutable.
+ *
+ * @param range where it leads: one range that was asked for
+ * @param flusher how persistent memory there is written back; null where it is none, or nothing can
+ */
+record DevMemRoute(
+    Sysfs sysfs,
+    Posix posix,
+    TrackedModes tracked,
+    PhysRange range,
+    boolean systemRam,
+    boolean persistent,
+    @Nullable Flusher flusher)
+    implements Route {
+  private static final String FILE = "dev/mem";
+  private static final String LOST = "what the address leads to was pulled";
+
+  @Override
+  public String name() {
+    return "/" + FILE;
+  }
+
+  @Override
+  public @Nullable String device() {
+    return null;
+  }
+
+  @Override
+  public @Nullable CacheMode mode(CacheMode asked, CacheMode effective) {
+    return switch (asked) {
+      case WB, UC_MINUS -> effective;
+      default -> null;
+    };
+  }
+
+  @Override
+  public String gives() {
+    return "what the kernel makes of WB or UC-";
+  }
+
+  @Override
+  public Optional<Obstacle> obstacle(PhysRange wanted) {
+    return sysfs.exists(FILE)
+        ? Optional.empty()
+        : Optional.of(
+            new Obstacle(
+                Errno.ENOENT,
+                "it is not there: the kernel was built without DEVMEM, or this is a container"));
+  }
+
+  @Override
+  public MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException {
+    boolean uncached = mode == CacheMode.UC_MINUS || mode == CacheMode.UC;
+    try (Posix.Descriptor file =
+        posix.open(sysfs.path(FILE).toString(), uncached ? Posix.O_SYNC : 0)) {
+      var bytes = new Span(wanted.start(), wanted.sizeBytes(), Posix.PAGE).in(file, arena);
+      return new MappedBytes(bytes, tracked.of(wanted).orElse(mode), backing());
+    }
+  }
+
+  private RealBacking backing() {
+    if (!persistent) {
+      return RealBacking.ofVolatile(name(), "nothing persistent is listed there", LOST);
+    }
+    return flusher == null
+        ? RealBacking.ofVolatile(name(), Libpmem.MISSING, LOST)
+        : RealBacking.ofPersistent(name(), flusher, LOST);
+  }
+
+  /** Why the kernel refused, as far as its answer tells. */
+  String why(ErrnoException e) {
+    if (e.errno() == Errno.EPERM || e.errno() == Errno.EACCES) {
+      if (e.function().equals("open")) {
+        return "opening it needs root (CAP_SYS_RAWIO), and a kernel that is not locked down";
+      }
+      return systemRam
+          ? "the kernel keeps its System RAM to itself (STRICT_DEVMEM)"
+          : "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with iomem=relaxed lifts that)";
+    }
+    return e.sentence();
+  }
+}

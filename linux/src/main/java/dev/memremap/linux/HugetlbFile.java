@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.memory.MemorySource;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A file of a {@code hugetlbfs}: memory in huge pages that has a name, so that several processes
+ * share it.
+ *
+ * <p>Thread safety: all methods may be called from any thread; the descriptor closes once.
+ */
+public final class HugetlbFile implements MemorySource {
+  private final Posix.Descriptor file;
+  private final long size;
+  private final long pageBytes;
+
+  private HugetlbFile(Posix.Descriptor file, long size, long pageBytes) {
+    this.file = file;
+    this.size = size;
+    this.pageBytes = pageBytes;
+  }
+
+  /**
+   * Opens a file that is there, with the size it has.
+   *
+   * @throws MemremapException {@code ENOENT} or {@code EACCES} if it cannot be opened; {@code
+   *     EINVAL} if it lies in no hugetlbfs, or is empty
+   */
+  public static HugetlbFile open(Path path) {
+    try {
+      if (!Files.getFileStore(path).type().equals("hugetlbfs")) {
+        throw new MemremapException(
+            Errno.EINVAL,
+            Rule.LIB_6,
+            path
+                + ": it lies in no hugetlbfs; 'mount -t hugetlbfs none DIR' makes one, and DaxFile.orCached opens other files");
+      }
+      return open(new Posix(Native.calls()), path, Files.getFileStore(path).getBlockSize());
+    } catch (IOException e) {
+      throw new MemremapException(
+          Files.exists(path) ? Errno.EACCES : Errno.ENOENT,
+          Rule.LIB_6,
+          path + ": it cannot be looked at (" + e.getMessage() + ")",
+          List.of(),
+          e);
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param pageBytes the size of its pages, which is its file system's block size
+   */
+  static HugetlbFile open(Posix posix, Path path, long pageBytes) {
+    Posix.Descriptor file = null;
+    try {
+      file = posix.open(path.toString(), 0);
+      long size = file.sizeBytes();
+      if (size == 0) {
+        file.close();
+        throw new MemremapException(
+            Errno.EINVAL,
+            Rule.LIB_6,
+            path + ": it is empty; give it a size first, with truncate -s");
+      }
+      return new HugetlbFile(file, size, pageBytes);
+    } catch (ErrnoException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw SourceRefusal.of(e, path.toString(), "it cannot be opened (" + e.sentence() + ")");
+    }
+  }
+
+  @Override
+  public String name() {
+    return file.path();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return size;
+  }
+
+  @Override
+  public MappedBytes map(long offset, long length, Arena arena) {
+    try {
+      return new MappedBytes(
+          new Span(offset, length, pageBytes).in(file, arena),
+          CacheMode.WB,
+          RealBacking.ofVolatile(
+              name(),
+              "huge pages are ordinary memory",
+              "the system has no huge page left for it, or the file was cut short"));
+    } catch (ErrnoException e) {
+      throw SourceRefusal.of(
+          e,
+          name(),
+          "%s; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
+              .formatted(e.sentence(), pageBytes));
+    }
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  @Override
+  public String toString() {
+    return "%s of %d bytes in pages of %d".formatted(name(), size, pageBytes);
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.memory.HostMemory;
+import dev.memremap.memory.PhysicalMemory;
+import dev.memremap.resource.ResourceTree;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of the Linux computer this JVM runs on; what {@code Machine.host()} finds.
+ *
+ * <p>Thread safety: stateless.
+ */
+public final class LinuxHostMemory implements HostMemory {
+
+  /** Made by a {@link java.util.ServiceLoader}. */
+  public LinuxHostMemory() {}
+
+  @Override
+  public void requireAvailable() {
+    Native.requireLinux();
+  }
+
+  @Override
+  public PhysicalMemory open(
+      ResourceTree resources, @Nullable String unreadable, Set<Permission> permissions) {
+    return new LinuxMemory(
+        new Sysfs(Path.of("/")),
+        new Posix(Native.calls()),
+        resources,
+        unreadable,
+        permissions,
+        Libpmem::installed);
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.memory.MemorySource;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import java.lang.foreign.Arena;
+
+/**
+ * Memory without a name, in ordinary or huge pages, which anyone may have: {@code memfd_create}.
+ *
+ * <pre>{@code
+ * Resource pool = machine.attach("pool", Memfd.of("pool", 64 << 20));
+ * }</pre>
+ *
+ * <p>Thread safety: all methods may be called from any thread; the descriptor closes once.
+ */
+public final class Memfd implements MemorySource {
+  private final Posix.Descriptor file;
+  private final String name;
+  private final long size;
+  private final long pageBytes;
+
+  private Memfd(Posix.Descriptor file, String name, long size, long pageBytes) {
+    this.file = file;
+    this.name = name;
+    this.size = size;
+    this.pageBytes = pageBytes;
+  }
+
+  /**
+   * Memory in ordinary pages; each is taken from the system when it is first touched.
+   *
+   * @param name for people who look at {@code /proc/PID/maps}
+   * @param sizeBytes at least 1
+   * @throws MemremapException {@code ENOMEM}, {@code EMFILE} or {@code ENFILE} where the system has
+   *     no more to give
+   */
+  public static Memfd of(String name, long sizeBytes) {
+    return open(new Posix(Native.calls()), name, sizeBytes, Posix.PAGE);
+  }
+
+  /**
+   * Memory in huge pages, which the system must have set aside: {@code sysctl -w
+   * vm.nr_hugepages=N}.
+   *
+   * @param name for people who look at {@code /proc/PID/maps}
+   * @param sizeBytes a multiple of the page size
+   * @param pageBytes the size of a page: 2 MiB or 1 GiB on x86-64
+   * @throws MemremapException {@code ENODEV} if the system has no pages of that size; too few of
+   *     them is {@code ENOMEM} when it is mapped
+   */
+  public static Memfd huge(String name, long sizeBytes, long pageBytes) {
+    return open(new Posix(Native.calls()), name, sizeBytes, pageBytes);
+  }
+
+  static Memfd open(Posix posix, String name, long size, long pageBytes) {
+    if (Long.bitCount(pageBytes) != 1 || pageBytes < Posix.PAGE) {
+      throw new IllegalArgumentException(
+          "a page of %d bytes does not exist; huge pages have 2 MiB or 1 GiB".formatted(pageBytes));
+    }
+    boolean huge = pageBytes != Posix.PAGE;
+    if (size < 1 || (huge && size % pageBytes != 0)) {
+      throw new IllegalArgumentException(
+          "%d bytes: give at least 1, and for huge pages a multiple of %d"
+              .formatted(size, pageBytes));
+    }
+    int flags =
+        huge
+            ? Posix.MFD_HUGETLB | (Long.numberOfTrailingZeros(pageBytes) << Posix.MFD_HUGE_SHIFT)
+            : 0;
+    Posix.Descriptor file = null;
+    try {
+      file = posix.memfd(name, flags);
+      file.truncate(size);
+      return new Memfd(file, name, size, pageBytes);
+    } catch (ErrnoException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw refused(e, name, size, pageBytes);
+    }
+  }
+
+  private static MemremapException refused(
+      ErrnoException e, String name, long size, long pageBytes) {
+    boolean noSuchPages = pageBytes != Posix.PAGE && e.errno() == Errno.ENODEV;
+    String what =
+        noSuchPages
+            ? "this system has no pages of %d bytes; /sys/kernel/mm/hugepages lists its sizes"
+                .formatted(pageBytes)
+            : "%d bytes of memory cannot be had (%s)".formatted(size, e.sentence());
+    return SourceRefusal.of(e, "memfd " + name, what);
+  }
+
+  @Override
+  public String name() {
+    return file.path();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return size;
+  }
+
+  @Override
+  public MappedBytes map(long offset, long length, Arena arena) {
+    try {
+      return new MappedBytes(
+          new Span(offset, length, pageBytes).in(file, arena),
+          CacheMode.WB,
+          RealBacking.ofVolatile(
+              name(),
+              "it is ordinary memory; attach a DaxFile for memory that lasts",
+              "the system ran out of it, or somebody cut the memfd short"));
+    } catch (ErrnoException e) {
+      String pages =
+          pageBytes == Posix.PAGE
+              ? ""
+              : "; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
+                  .formatted(pageBytes);
+      throw SourceRefusal.of(e, "memfd " + name, e.sentence() + pages);
+    }
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  @Override
+  public String toString() {
+    return "%s of %d bytes".formatted(name(), size);
+  }
+}

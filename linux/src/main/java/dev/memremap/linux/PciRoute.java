@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.HostMemory.Permission;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PCI BAR through {@code resourceN}, which is UC-, or {@code resourceN_wc}, which is WC.
+ *
+ * <p>Thread safety: immutable.
+ */
+record PciRoute(
+    PciDevices pci,
+    Posix posix,
+    PciDevices.Bar bar,
+    boolean writeCombining,
+    Set<Permission> permissions)
+    implements Route {
+
+  @Override
+  public String name() {
+    return "/" + bar.file(writeCombining);
+  }
+
+  @Override
+  public String device() {
+    return bar.device();
+  }
+
+  @Override
+  public PhysRange range() {
+    return bar.range();
+  }
+
+  private CacheMode own() {
+    return writeCombining ? CacheMode.WC : CacheMode.UC_MINUS;
+  }
+
+  /** WB takes what a window of a device gives; WT and WC want what they ask for. */
+  @Override
+  public @Nullable CacheMode mode(CacheMode asked, CacheMode effective) {
+    boolean serves = own() == effective || (asked == CacheMode.WB && !writeCombining);
+    return serves ? own() : null;
+  }
+
+  @Override
+  public String gives() {
+    return own().symbol();
+  }
+
+  @Override
+  public Optional<Obstacle> obstacle(PhysRange wanted) {
+    if (!pci.sysfs().exists(bar.file(writeCombining))) {
+      return Optional.of(
+          new Obstacle(Errno.ENODEV, "the device was pulled, or the system offers no such file"));
+    }
+    Optional<String> driver = pci.driverInTheWay(bar.device());
+    if (driver.isPresent() && !permissions.contains(Permission.FORCE)) {
+      return Optional.of(
+          new Obstacle(
+              Errno.EBUSY,
+              "the kernel driver %s uses the device; unbind it, or force it"
+                  .formatted(driver.get())));
+    }
+    if (!pci.answers(bar.device()) && !permissions.contains(Permission.ENABLE)) {
+      return Optional.of(
+          new Obstacle(
+              Errno.ENXIO,
+              "the device does not answer to its memory (reads would give ones); enable it"));
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException {
+    if (permissions.contains(Permission.ENABLE) && !pci.answers(bar.device())) {
+      enable();
+    }
+    // the file begins with the page that holds the BAR's first byte
+    long offset = wanted.start() - (bar.range().start() & -Posix.PAGE);
+    try (Posix.Descriptor file =
+        posix.open(pci.sysfs().path(bar.file(writeCombining)).toString(), 0)) {
+      return new MappedBytes(
+          new Span(offset, wanted.sizeBytes(), Posix.PAGE).in(file, arena),
+          mode,
+          RealBacking.ofVolatile(
+              name(),
+              "a device's window is no persistent memory",
+              "the device was pulled, or switched off"));
+    }
+  }
+
+  private void enable() throws ErrnoException {
+    try {
+      pci.enable(bar.device());
+    } catch (IOException e) {
+      throw new ErrnoException(
+          "write", "/" + PciDevices.DIRECTORY + bar.device() + "/enable", Errno.EIO.number());
+    }
+  }
+}

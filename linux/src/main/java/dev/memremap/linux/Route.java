@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that leads to the memory of some range.
+ *
+ * <p>Thread safety: implementations are immutable.
+ */
+interface Route {
+
+  /** Why a route does not serve, known without trying it. */
+  record Obstacle(Errno errno, String reason) {}
+
+  /** Its file. */
+  String name();
+
+  /** The device whose memory it leads to; null for /dev/mem, which is no device's. */
+  @Nullable String device();
+
+  /** Where it leads. */
+  PhysRange range();
+
+  /**
+   * The mode a mapping through it would have.
+   *
+   * @param asked the mode asked for
+   * @param effective what the machine's tables make of it
+   * @return null if it cannot serve that request
+   */
+  @Nullable CacheMode mode(CacheMode asked, CacheMode effective);
+
+  /** What it can give, for a sentence. */
+  String gives();
+
+  /** What is in its way. */
+  Optional<Obstacle> obstacle(PhysRange wanted);
+
+  /**
+   * Maps a part.
+   *
+   * @param wanted inside {@link #range()}
+   * @param mode what {@link #mode} answered
+   */
+  MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException;
+}

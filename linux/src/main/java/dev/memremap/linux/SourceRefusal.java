@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.List;
+
+/** What a user reads when memory to be attached cannot be had. */
+final class SourceRefusal {
+  private SourceRefusal() {}
+
+  static MemremapException of(ErrnoException e, String source, String what) {
+    return new MemremapException(e.errno(), Rule.LIB_6, source + ": " + what, List.of(), e);
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the system shows of itself in files. What is not there, or may not be read, is empty: a
+ * device may go while it is looked at.
+ *
+ * <p>Thread safety: immutable.
+ *
+ * @param root the directory that holds {@code sys}, {@code proc} and {@code dev}
+ */
+record Sysfs(Path root) {
+
+  Path path(String below) {
+    return root.resolve(below);
+  }
+
+  /** The names in a directory, sorted. */
+  List<String> names(String directory) {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path(directory))) {
+      for (Path entry : entries) {
+        names.add(String.valueOf(entry.getFileName()));
+      }
+    } catch (IOException | DirectoryIteratorException notThere) {
+      return List.of();
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  /** A file's text without the white space around it. */
+  Optional<String> text(String file) {
+    try {
+      return Optional.of(Files.readString(path(file)).strip());
+    } catch (IOException notThere) {
+      return Optional.empty();
+    }
+  }
+
+  /** A file's number, decimal or after 0x. */
+  OptionalLong number(String file) {
+    return text(file).map(Sysfs::parse).orElseGet(OptionalLong::empty);
+  }
+
+  private static OptionalLong parse(String text) {
+    try {
+      return OptionalLong.of(
+          text.startsWith("0x")
+              ? Long.parseUnsignedLong(text.substring(2), 16)
+              : Long.parseUnsignedLong(text));
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** The name of what a symbolic link leads to, such as the driver of a device. */
+  Optional<String> linked(String link) {
+    try {
+      return Optional.of(String.valueOf(Files.readSymbolicLink(path(link)).getFileName()));
+    } catch (IOException | UnsupportedOperationException notThere) {
+      return Optional.empty();
+    }
+  }
+
+  boolean exists(String file) {
+    return Files.exists(path(file));
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Real memory on Linux. {@code Machine.host()} finds {@link dev.memremap.linux.LinuxHostMemory} by
+ * itself; {@link dev.memremap.linux.DaxFile}, {@link dev.memremap.linux.Memfd} and {@link
+ * dev.memremap.linux.HugetlbFile} are memory that any machine can be given with {@code attach}.
+ *
+ * <p>All native calls go through one door, {@code Syscalls}.
+ */
+@NullMarked
+package dev.memremap.linux;
+
+import org.jspecify.annotations.NullMarked;
