@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: none; build a machine in one thread.
  */
 public final class MachineBuilder {
-  private final MachineDescription description;
+  private MachineDescription description;
   private @Nullable Function<ResourceTree, PhysicalMemory> memory;
   private boolean lenient;
   private byte @Nullable [] encryptionKey;
@@ -33,6 +33,19 @@ public final class MachineBuilder {
 
   MachineBuilder(MachineDescription description) {
     this.description = Objects.requireNonNull(description).memmapOr(MemmapGeometry.COMPACT);
+  }
+
+  /**
+   * A fact about the machine that wins over its description's, as {@link MachineDescription#with}
+   * takes it.
+   *
+   * @param key such as {@code phys-bits}
+   * @param value such as {@code 40}
+   * @throws IllegalArgumentException if there is no such key, or the value is none of its
+   */
+  public MachineBuilder with(String key, String value) {
+    description = description.with(key, value);
+    return this;
   }
 
   /** Where the bytes are; by default simulated memory in a sparse file. The machine closes it. */

@@ -2,14 +2,15 @@
 package dev.memremap.scenario;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.MachineBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Carries scenarios out on a simulated machine of this library: every operation of the language.
+ * Carries scenarios out on a machine of this library, simulated or the computer itself: every
+ * operation of the language.
  *
  * <p>A scenario's machine has the kernel's page structures unless it says otherwise, and where it
  * encrypts memory its key is fixed, so that a run can be repeated.
@@ -41,9 +42,9 @@ public final class MachineExecutor implements ScenarioExecutor {
    * @throws dev.memremap.rule.MemremapException if there is no place for its memory
    */
   public static MachineExecutor open(Scenario scenario) {
-    MachineDescription description = MachineSpec.describe(scenario);
+    MachineBuilder builder = MachineSpec.builder(scenario);
     try {
-      return new MachineExecutor(Machine.builder(description).encryptionKey(KEY.clone()).build());
+      return new MachineExecutor(builder.encryptionKey(KEY.clone()).build());
     } catch (IllegalArgumentException e) {
       throw MachineSpec.mistake(scenario, scenario.machine().specColumn(), e);
     }
