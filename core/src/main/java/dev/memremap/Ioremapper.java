@@ -13,6 +13,7 @@ import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.MemremapException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * to the reservation; {@code live} is a concurrent set.
  */
 final class Ioremapper {
+  private static final CacheMode MODE = CacheMode.UC_MINUS;
+
   private final MachineDescription description;
   private final ResourceTree resources;
   private final MemtypeTable memtypes;
@@ -50,36 +53,60 @@ final class Ioremapper {
     description.architecture().requireRules();
     CacheMode effective = reserve(range);
     try {
-      Reach reach = memory.reach(range, CacheMode.UC_MINUS, effective);
-      if (!reach.isPossible()) {
-        throw because(range, reach.refusal());
-      }
-      return map(range, reach);
+      return map(range, reach(range, effective));
     } catch (RuntimeException | Error e) {
       memtypes.free(RemapRules.pages(range));
       throw e;
     }
   }
 
+  /** What {@link #ioremap} would be refused with, and nothing is mapped. */
+  Optional<MemremapException> refusal(PhysRange range) {
+    description.architecture().requireRules();
+    try {
+      synchronized (tables) {
+        requireNew(range);
+        reach(range, granted(range, memtypes.checkAlias(RemapRules.pages(range), MODE)));
+      }
+      return Optional.empty();
+    } catch (MemremapException e) {
+      return Optional.of(e);
+    }
+  }
+
   /** IO-1 and MT-8, and then the mode is the range's. */
   private CacheMode reserve(PhysRange range) {
     synchronized (tables) {
-      RemapRules rules = new RemapRules(description, resources.snapshot(), memtypes, memory);
-      rules
-          .ioremapRefusal(range)
-          .ifPresent(
-              refusal -> {
-                throw because(range, refusal);
-              });
-      AliasVerdict verdict = memtypes.reserveAlias(RemapRules.pages(range), CacheMode.UC_MINUS);
-      if (!verdict.allowed()) {
-        throw because(
-            range,
-            new MemremapException(
-                Objects.requireNonNull(verdict.errno()), verdict.rule(), verdict.reason()));
-      }
-      return Objects.requireNonNull(verdict.effective());
+      requireNew(range);
+      return granted(range, memtypes.reserveAlias(RemapRules.pages(range), MODE));
     }
+  }
+
+  private void requireNew(PhysRange range) {
+    new RemapRules(description, resources.snapshot(), memtypes, memory)
+        .ioremapRefusal(range)
+        .ifPresent(
+            refusal -> {
+              throw because(range, refusal);
+            });
+  }
+
+  private static CacheMode granted(PhysRange range, AliasVerdict verdict) {
+    if (!verdict.allowed()) {
+      throw because(
+          range,
+          new MemremapException(
+              Objects.requireNonNull(verdict.errno()), verdict.rule(), verdict.reason()));
+    }
+    return Objects.requireNonNull(verdict.effective());
+  }
+
+  private Reach reach(PhysRange range, CacheMode effective) {
+    Reach reach = memory.reach(range, MODE, effective);
+    if (!reach.isPossible()) {
+      throw because(range, reach.refusal());
+    }
+    return reach;
   }
 
   private IoMemory map(PhysRange range, Reach reach) {

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -280,6 +281,16 @@ public final class Machine implements AutoCloseable {
       requireOpen();
     }
     return registers;
+  }
+
+  /**
+   * What {@link #ioremap} would throw, without doing anything; empty if it would map.
+   *
+   * @throws IllegalStateException if the machine is closed
+   */
+  public Optional<MemremapException> explainIoremap(PhysRange range) {
+    requireOpen();
+    return ioremapper.refusal(range);
   }
 
   /**

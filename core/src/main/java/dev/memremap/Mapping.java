@@ -184,6 +184,20 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
+   * Copies bytes in, and tells a fault from a mistake, as {@link #store} does; to be written back
+   * by {@link #force()} where this is a {@linkplain #isTransformedView() transformed view}.
+   *
+   * @param offset of the first byte, in bytes from the mapping's first byte
+   * @param from what to copy, all of it
+   * @throws IndexOutOfBoundsException if the mapping has no room for that many bytes there
+   * @throws IllegalStateException if the mapping is closed
+   * @throws MemremapException as {@link #store}
+   */
+  public void copyFrom(long offset, MemorySegment from) {
+    SegmentAccess.copy(from, 0, segment(), offset, from.byteSize(), bytes.backing());
+  }
+
+  /**
    * Returns when stored bytes are on the media, so that they outlast a loss of power.
    *
    * <p>On persistent memory this writes back the processor's caches for exactly this range and

@@ -233,9 +233,13 @@ record RemapRules(
     return null;
   }
 
-  /** IO-1 and D-9 for registers: why {@code ioremap} refuses a range before any mode is asked. */
+  /**
+   * IO-1 and D-9 for registers: why {@code ioremap} refuses a range before any mode is asked. What
+   * is mapped is whole pages, and all of each counts.
+   */
   Optional<MemremapException> ioremapRefusal(PhysRange range) {
-    Request request = new Request(range.start(), range.sizeBytes(), 0, Intersection.DISJOINT);
+    PhysRange pages = pages(range);
+    Request request = new Request(pages.start(), pages.sizeBytes(), 0, Intersection.DISJOINT);
     Refusal refusal = newMappingRefusal(request);
     if (refusal == null
         && Long.compareUnsigned(range.endInclusive(), description.lastAddress()) > 0) {
