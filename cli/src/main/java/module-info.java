@@ -4,6 +4,7 @@
 module dev.memremap.cli {
   requires dev.memremap;
   requires static org.jspecify;
+  requires dev.memremap.linux;
   requires dev.memremap.scenario;
   requires info.picocli;
   requires tools.jackson.databind;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.Machine;
+import dev.memremap.resource.PhysRange;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What reading and writing share: where, how wide, and through which mapping. */
 final class AccessOptions {
-  @Mixin MachineOption machine = new MachineOption();
+  private static final long ALL_TYPES = 7;
+
+  @Mixin private MachineOption machine = new MachineOption();
 
   @Option(
       names = {"-w", "--width"},
@@ -15,14 +21,43 @@ final class AccessOptions {
       description = "8, 16, 32 or 64; numbers are little-endian. Default: ${DEFAULT-VALUE}.")
   private int width = 32;
 
-  @Option(
-      names = "--mode",
-      paramLabel = "FLAGS",
-      defaultValue = "WB|WT|WC",
-      converter = Words.Flags.class,
-      description =
-          "The mapping types that may serve, tried in the order WB, WT, WC. Default: ${DEFAULT-VALUE}.")
-  long flags = 7;
+  /** One way or the other. */
+  static final class Way {
+    @Option(
+        names = "--mode",
+        paramLabel = "FLAGS",
+        converter = Words.Flags.class,
+        description =
+            "Map it with memremap: the mapping types that may serve, tried in the order WB, WT, WC. Default: WB|WT|WC.")
+    private Optional<Long> flags = Optional.empty();
+
+    @Option(
+        names = "--ioremap",
+        description =
+            "Map it with ioremap, as registers need: uncached, each word accessed once, whole and in order.")
+    private boolean ioremap;
+  }
+
+  @ArgGroup(exclusive = true, multiplicity = "0..1")
+  private Way way = new Way();
+
+  @Mixin private HostPermissions permissions = new HostPermissions();
+
+  Machine open() {
+    return machine.withBytes(permissions.granted());
+  }
+
+  boolean isForced() {
+    return permissions.isForced();
+  }
+
+  /** The bytes, mapped as was asked. */
+  Window map(Machine on, long offset, long size) {
+    if (!way.ioremap) {
+      return new Window.OfMemory(on.memremap(offset, size, way.flags.orElse(ALL_TYPES)));
+    }
+    return new Window.OfRegisters(on.ioremap(PhysRange.of(offset, size)));
+  }
 
   int widthBits() {
     if (width != 8 && width != 16 && width != 32 && width != 64) {

@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+  @Mixin private HostPermissions permissions;
 
   @Parameters(
       index = "0",
@@ -50,14 +51,15 @@ final class ExplainCommand implements Callable<Integer> {
 
   ExplainCommand() {
     this.machine = new MachineOption();
+    this.permissions = new HostPermissions();
   }
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    try (Machine simulated = machine.simulated()) {
-      RemapPlan plan = simulated.explain(offset, size, flags);
-      List<String> nearest = simulated.nearest(plan);
+    try (Machine asked = machine.withBytes(permissions.granted())) {
+      RemapPlan plan = asked.explain(offset, size, flags);
+      List<String> nearest = asked.nearest(plan);
       if (json) {
         out.println(toJson(plan, nearest));
       } else {

@@ -18,6 +18,7 @@ final class Failure {
           case ScenarioSyntaxException e -> e.getMessage();
           case IllegalArgumentException e -> e.getMessage();
           case UncheckedIOException e -> e.getMessage();
+          case UnsupportedOperationException e -> String.valueOf(e.getMessage());
           default ->
               "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"
                   .formatted(failure);
@@ -26,7 +27,7 @@ final class Failure {
     if (Boolean.getBoolean("memremap.debug")) {
       failure.printStackTrace(line.getErr());
     }
-    return failure instanceof MemremapException
+    return failure instanceof MemremapException || failure instanceof UnsupportedOperationException
         ? MemremapCommand.REFUSED
         : MemremapCommand.UNUSABLE;
   }

@@ -2,7 +2,9 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.MachineBuilder;
 import dev.memremap.MachineDescription;
+import dev.memremap.memory.HostMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,15 +35,25 @@ final class MachineOption {
   MachineDescription describe() {
     MachineDescription description =
         isHost() ? MachineDescription.ofHost() : MachineDescription.read(Path.of(machine));
-    for (String fact : facts) {
-      int equals = fact.indexOf('=');
-      if (equals < 0) {
-        throw new IllegalArgumentException(
-            "--set %s: write KEY=VALUE, such as phys-bits=40".formatted(fact));
-      }
-      description = description.with(fact.substring(0, equals), fact.substring(equals + 1));
+    for (Fact fact : facts()) {
+      description = description.with(fact.key, fact.value);
     }
     return description;
+  }
+
+  private record Fact(String key, String value) {}
+
+  private List<Fact> facts() {
+    return facts.stream().map(MachineOption::fact).toList();
+  }
+
+  private static Fact fact(String written) {
+    int equals = written.indexOf('=');
+    if (equals < 0) {
+      throw new IllegalArgumentException(
+          "--set %s: write KEY=VALUE, such as phys-bits=40".formatted(written));
+    }
+    return new Fact(written.substring(0, equals), written.substring(equals + 1));
   }
 
   /** A machine whose bytes are simulated, whatever it was read from. */
@@ -49,12 +61,17 @@ final class MachineOption {
     return Machine.simulated(describe());
   }
 
-  /** The same, for a command that works on bytes: the host's own cannot be reached yet. */
-  Machine withBytes() {
-    if (isHost()) {
-      throw new IllegalArgumentException(
-          "the host's own memory cannot be reached yet; give a machine file with --machine FILE, whose memory is simulated");
+  /**
+   * A machine with the bytes that are meant: the host's own, or simulated ones.
+   *
+   * @param permissions what may be done on the host besides what is safe
+   */
+  Machine withBytes(HostMemory.Permission... permissions) {
+    if (!isHost()) {
+      return simulated();
     }
-    return simulated();
+    MachineBuilder builder = Machine.hostBuilder(permissions);
+    facts().forEach(fact -> builder.with(fact.key, fact.value));
+    return builder.build();
   }
 }

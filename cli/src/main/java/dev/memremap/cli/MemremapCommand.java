@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       IomemCommand.class,
+      DevicesCommand.class,
       ExplainCommand.class,
       PagesCommand.class,
       PlanCommand.class,

@@ -2,11 +2,9 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
-import dev.memremap.Mapping;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -28,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
     sortOptions = false,
     description = {
       "Read memory: one number, a dump of several, or raw bytes into a file.",
+      "On this computer registers are read only with --ioremap, for reading may change them.",
       "A simulated machine's memory begins as zeros with each command."
     })
 final class ReadCommand implements Callable<Integer> {
@@ -72,48 +71,45 @@ final class ReadCommand implements Callable<Integer> {
           "--count %s: read 1 to %d words of %d bits at once"
               .formatted(Long.toUnsignedString(count), most, access.widthBits()));
     }
-    try (Machine machine = access.machine.withBytes();
-        Mapping mapping = machine.memremap(offset, count * access.widthBytes(), access.flags)) {
-      show(mapping);
+    try (Machine machine = access.open();
+        Window window = access.map(machine, offset, count * access.widthBytes())) {
+      show(window);
     }
     return MemremapCommand.OK;
   }
 
-  private void show(Mapping mapping) {
+  private void show(Window window) {
     PrintWriter out = spec.commandLine().getOut();
     if (output != null) {
       try {
-        Files.write(output, bytes(mapping));
+        Files.write(output, window.bytes(access.widthBits()));
       } catch (IOException e) {
         throw new UncheckedIOException(output + " cannot be written (" + e.getMessage() + ")", e);
       }
     } else if (json) {
-      out.println(toJson(mapping));
+      out.println(toJson(window));
     } else if (count == 1) {
-      out.println(word(mapping.load(0, access.widthBits())));
+      out.println(word(window.load(0, access.widthBits())));
     } else {
-      HexDump.lines(offset, bytes(mapping), access.widthBytes()).forEach(out::println);
+      HexDump.lines(offset, window.bytes(access.widthBits()), access.widthBytes())
+          .forEach(out::println);
     }
-  }
-
-  private static byte[] bytes(Mapping mapping) {
-    return mapping.segment().toArray(ValueLayout.JAVA_BYTE);
   }
 
   private String word(long value) {
     return ("0x%0" + access.widthBits() / 4 + "x").formatted(value);
   }
 
-  private String toJson(Mapping mapping) {
+  private String toJson(Window window) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     node.put("offset", "0x" + Long.toHexString(offset));
-    node.put("mode", mapping.cacheMode().symbol());
-    node.put("direct", mapping.isDirectMap());
+    node.put("mode", window.mode().symbol());
+    node.put("direct", window.isDirect());
     node.put("width", access.widthBits());
     ArrayNode words = node.putArray("words");
     for (long i = 0; i < count; i++) {
-      words.add(word(mapping.load(i * access.widthBytes(), access.widthBits())));
+      words.add(word(window.load(i * access.widthBytes(), access.widthBits())));
     }
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }

@@ -2,11 +2,9 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
-import dev.memremap.Mapping;
 import dev.memremap.resource.Intersection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,8 +50,11 @@ final class WriteCommand implements Callable<Integer> {
       description = "Write this file's raw bytes instead.")
   private @Nullable Path input;
 
-  @Option(names = "--force", description = "Write System RAM, too.")
-  private boolean force;
+  @Option(
+      names = "--persist",
+      description =
+          "Return when the bytes are on the media; refused where that cannot be promised.")
+  private boolean persist;
 
   WriteCommand() {
     this.access = new AccessOptions();
@@ -67,26 +68,38 @@ final class WriteCommand implements Callable<Integer> {
     byte[] bytes = input == null ? null : contents(input);
     long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
     requireFits();
-    try (Machine machine = access.machine.withBytes()) {
-      if (!force && machine.regionIntersects(offset, size) != Intersection.DISJOINT) {
+    try (Machine machine = access.open()) {
+      if (!access.isForced() && machine.regionIntersects(offset, size) != Intersection.DISJOINT) {
         throw new IllegalArgumentException(
             "0x%x is System RAM, which belongs to whoever runs there; --force writes it all the same"
                 .formatted(offset));
       }
-      try (Mapping mapping = machine.memremap(offset, size, access.flags)) {
-        if (bytes == null) {
-          for (int i = 0; i < values.size(); i++) {
-            mapping.store((long) i * access.widthBytes(), access.widthBits(), values.get(i));
-          }
-        } else {
-          mapping.segment().copyFrom(MemorySegment.ofArray(bytes));
-        }
+      try (Window window = access.map(machine, offset, size)) {
+        write(window, bytes);
         spec.commandLine()
             .getOut()
-            .printf("%d bytes written at 0x%x, %s%n", size, offset, mapping.cacheMode());
+            .printf(
+                "%d bytes written at 0x%x, %s%s%n",
+                size, offset, window.mode(), persist ? ", on the media" : "");
       }
     }
     return MemremapCommand.OK;
+  }
+
+  private void write(Window window, byte @Nullable [] bytes) {
+    if (persist) {
+      window.requirePersistent();
+    }
+    if (bytes == null) {
+      for (int i = 0; i < values.size(); i++) {
+        window.store((long) i * access.widthBytes(), access.widthBits(), values.get(i));
+      }
+    } else {
+      window.fill(bytes, access.widthBits());
+    }
+    if (persist) {
+      window.persist();
+    }
   }
 
   private void requireFits() {

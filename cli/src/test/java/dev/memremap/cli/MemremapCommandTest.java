@@ -154,6 +154,24 @@ class MemremapCommandTest {
         .contains("the range is partly System RAM");
   }
 
+  @Test
+  @DisplayName("read and write --ioremap take registers; --persist asks for what they cannot give")
+  void registers() {
+    assertThat(run("read", "0xfd000010", "--ioremap", "-m", QEMU).out()).isEqualTo("0x00000000\n");
+    assertThat(run("read", "0xfd000010", "--ioremap", "--json", "-m", QEMU).out())
+        .contains("\"mode\" : \"UC-\"", "\"direct\" : false");
+    assertThat(run("write", "0xfd000010", "7", "-w", "64", "--ioremap", "-m", QEMU).out())
+        .isEqualTo("8 bytes written at 0xfd000010, UC-\n");
+    Outcome persist = run("write", "0xfd000010", "7", "--ioremap", "--persist", "-m", QEMU);
+    assertThat(persist.status()).isEqualTo(1);
+    assertThat(persist.err()).contains("leave --persist out").hasLineCount(1);
+    assertThat(run("write", "0x40000000", "7", "--persist", "-m", QEMU).out())
+        .isEqualTo("4 bytes written at 0x40000000, WB, on the media\n");
+    Outcome ram = run("read", "0x10000000", "--ioremap", "-m", QEMU);
+    assertThat(ram.status()).isEqualTo(1);
+    assertThat(ram.err()).contains("ioremap 0x10000000-0x10000003").contains("System RAM");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -166,7 +184,10 @@ class MemremapCommandTest {
         "read|0x1000|-n|0|-m|../examples/machines/qemu-2g.iomem",
         "iomem|--set|phys-bits=99|-m|../examples/machines/qemu-2g.iomem",
         "write|0x1000|-m|../examples/machines/qemu-2g.iomem",
-        "read|0x1000",
+        "read|0x40000000|--mode|WB|--ioremap|-m|../examples/machines/qemu-2g.iomem",
+        "read|0x40000001|--ioremap|-m|../examples/machines/qemu-2g.iomem",
+        "read|0xfffffffffffffff0|-n|8|--ioremap|-m|../examples/machines/qemu-2g.iomem",
+        "write|0x40000000|1|--set|phys-bits|-m|../examples/machines/qemu-2g.iomem",
         "nonsense",
         "run|--kernel|six|--check|../examples"
       })
@@ -183,7 +204,8 @@ class MemremapCommandTest {
   @Test
   @DisplayName("every command has help, and colours stay off where there is no terminal")
   void help() {
-    for (String command : List.of("run", "iomem", "explain", "record", "read", "write")) {
+    for (String command :
+        List.of("run", "iomem", "devices", "explain", "record", "read", "write")) {
       Outcome outcome = run(command, "--help");
       assertThat(outcome.status()).isZero();
       assertThat(outcome.out()).startsWith("Usage: memremap " + command).doesNotContain("\u001b[");

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap devices}. */
+@Command(
+    name = "devices",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "List the devices of this computer that have memory: PCI BARs, DAX devices, namespaces of",
+      "persistent memory, UIO maps; how each can be mapped, through which file, or what is in the way."
+    })
+final class DevicesCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private HostPermissions permissions;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  DevicesCommand() {
+    this.permissions = new HostPermissions();
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Machine host = Machine.host(permissions.granted())) {
+      DevicesView view = DevicesView.of(host);
+      if (json) {
+        out.println(view.toJson());
+      } else {
+        view.lines().forEach(out::println);
+      }
+    }
+    return MemremapCommand.OK;
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.MemremapFlag;
+import dev.memremap.RemapPlan;
+import dev.memremap.memory.HardwareDevice;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A computer's devices with memory, for people and for programs.
+ *
+ * @param devices what there is, and how each region of it can be mapped
+ */
+record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
+  private static final List<MemremapFlag> TYPES =
+      List.of(MemremapFlag.WB, MemremapFlag.WT, MemremapFlag.WC);
+
+  /**
+   * How a region can be mapped.
+   *
+   * @param region the region
+   * @param modes of each mapping type that succeeds, the cache mode it gives
+   * @param ioremap whether it can be mapped as registers
+   * @param obstacle what is in the way of all of them; empty if one succeeds
+   */
+  record Ways(
+      HardwareDevice.Region region,
+      Map<MemremapFlag, String> modes,
+      boolean ioremap,
+      String obstacle) {
+
+    static Ways of(Machine machine, HardwareDevice.Region region) {
+      PhysRange range = region.range();
+      Map<MemremapFlag, String> modes = new LinkedHashMap<>();
+      String refusal = "";
+      for (MemremapFlag type : TYPES) {
+        RemapPlan plan = machine.explain(range, type);
+        RemapPlan.Grant grant = plan.grant();
+        if (grant != null) {
+          modes.put(type, grant.mode().symbol());
+        } else if (refusal.isEmpty()) {
+          refusal = plan.sentence();
+        }
+      }
+      Optional<MemremapException> registers = machine.explainIoremap(range);
+      boolean none = modes.isEmpty() && registers.isPresent();
+      String why = region.sideEffects() ? registers.map(Throwable::getMessage).orElse("") : refusal;
+      return new Ways(
+          region,
+          modes,
+          registers.isEmpty(),
+          none ? (region.obstacle().isEmpty() ? why : region.obstacle()) : "");
+    }
+
+    /** {@code WB (as UC-), WC, ioremap}. */
+    String written() {
+      List<String> ways = new ArrayList<>();
+      modes.forEach(
+          (type, mode) ->
+              ways.add(type.name().equals(mode) ? mode : "%s (as %s)".formatted(type, mode)));
+      if (ioremap) {
+        ways.add("ioremap");
+      }
+      return ways.isEmpty() ? "no: " + obstacle : String.join(", ", ways);
+    }
+  }
+
+  static DevicesView of(Machine machine) {
+    Map<HardwareDevice, List<Ways>> devices = new LinkedHashMap<>();
+    for (HardwareDevice device : machine.hardware()) {
+      devices.put(
+          device, device.regions().stream().map(region -> Ways.of(machine, region)).toList());
+    }
+    return new DevicesView(devices);
+  }
+
+  /** A device, then a line for each region and for each file that leads to it. */
+  List<String> lines() {
+    if (devices.isEmpty()) {
+      return List.of(
+          "no device with memory can be seen; /sys tells PCI BARs to anyone, and where DAX memory lies to root");
+    }
+    List<String> lines = new ArrayList<>();
+    devices.forEach(
+        (device, regions) -> {
+          lines.add("%s  %s".formatted(device.name(), device.description()));
+          for (Ways ways : regions) {
+            lines.add(
+                "  %d  %-32s %7s  %s"
+                    .formatted(
+                        ways.region.index(),
+                        ways.region.range(),
+                        Words.size(ways.region.range().sizeBytes()),
+                        ways.written()));
+            ways.region.routes().forEach(route -> lines.add("       " + route));
+          }
+        });
+    return lines;
+  }
+
+  String toJson() {
+    JsonMapper mapper = JsonMapper.shared();
+    ArrayNode all = mapper.createArrayNode();
+    devices.forEach(
+        (device, regions) -> {
+          ObjectNode node = all.addObject();
+          node.put("name", device.name());
+          node.put("kind", device.kind().name().toLowerCase(Locale.ROOT));
+          node.put("description", device.description());
+          ArrayNode list = node.putArray("regions");
+          regions.forEach(ways -> fill(list.addObject(), ways));
+        });
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
+  }
+
+  private static void fill(ObjectNode node, Ways ways) {
+    HardwareDevice.Region region = ways.region;
+    node.put("index", region.index());
+    node.put("start", "0x" + Long.toHexString(region.range().start()));
+    node.put("end", "0x" + Long.toHexString(region.range().endInclusive()));
+    node.put("registers", region.sideEffects());
+    ObjectNode modes = node.putObject("modes");
+    ways.modes.forEach((type, mode) -> modes.put(type.name(), mode));
+    node.put("ioremap", ways.ioremap);
+    ArrayNode routes = node.putArray("routes");
+    region.routes().forEach(routes::add);
+    node.put("obstacle", ways.obstacle);
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.memory.HostMemory.Permission;
+import java.util.EnumSet;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** What a command may do on this computer besides what is safe. */
+final class HostPermissions {
+  @Option(
+      names = "--force",
+      description =
+          "Go on where somebody else is at work: a device that a kernel driver uses, and for a write System RAM.")
+  private boolean force;
+
+  @Option(
+      names = "--enable",
+      description = "Switch a PCI device's memory on where it is off, which lasts.")
+  private boolean enable;
+
+  boolean isForced() {
+    return force;
+  }
+
+  Permission[] granted() {
+    Set<Permission> granted = EnumSet.noneOf(Permission.class);
+    if (force) {
+      granted.add(Permission.FORCE);
+    }
+    if (enable) {
+      granted.add(Permission.ENABLE);
+    }
+    return granted.toArray(Permission[]::new);
+  }
+}
