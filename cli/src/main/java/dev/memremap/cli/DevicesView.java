@@ -40,7 +40,11 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
       boolean ioremap,
       String obstacle) {
 
+    /** What the machine answers; /dev/mem alone is no device's file, and promises nothing. */
     static Ways of(Machine machine, HardwareDevice.Region region) {
+      if (region.routes().isEmpty() && !region.obstacle().isEmpty()) {
+        return new Ways(region, Map.of(), false, region.obstacle());
+      }
       PhysRange range = region.range();
       Map<MemremapFlag, String> modes = new LinkedHashMap<>();
       String refusal = "";
