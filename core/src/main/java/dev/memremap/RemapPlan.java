@@ -93,8 +93,18 @@ public record RemapPlan(
     }
     List<Attempt> all = new ArrayList<>(failed);
     all.addAll(attempts);
+    String answer = isGranted() ? sentence : nothingSucceeded(allFlags, all);
     return new RemapPlan(
-        offset, size, allFlags, region, all, grant, rule, errno, sentence, departure);
+        offset, size, allFlags, region, all, grant, rule, errno, answer, departure);
+  }
+
+  /** The answer when every mapping type asked for was tried. */
+  static String nothingSucceeded(long flags, List<Attempt> attempts) {
+    Attempt last = attempts.getLast();
+    return attempts.size() == 1
+        ? last.reason()
+        : "none of %s succeeds; %s fails last: %s"
+            .formatted(MemremapFlag.format(flags), last.mode(), last.reason());
   }
 
   /** The exception of a refused plan. */

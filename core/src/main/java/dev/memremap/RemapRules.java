@@ -264,11 +264,7 @@ record RemapRules(
       return refused(request, attempts, Rule.MR_6, Errno.EINVAL, sentence);
     }
     Attempt last = attempts.getLast();
-    String sentence =
-        attempts.size() == 1
-            ? last.reason()
-            : "none of %s succeeds; %s fails last: %s"
-                .formatted(MemremapFlag.format(request.flags), last.mode(), last.reason());
+    String sentence = RemapPlan.nothingSucceeded(request.flags, attempts);
     return refused(request, attempts, last.rule(), Objects.requireNonNull(last.errno()), sentence);
   }
 

@@ -95,7 +95,9 @@ final class LinuxMemory implements PhysicalMemory {
     for (int i = 0; i < choices.size(); i++) {
       CacheMode mode = choices.get(i).mode;
       if (mode != null) {
-        return Reach.through(asked, effective, mode, steps.subList(0, i + 1));
+        return choices.get(i).route instanceof DevMemRoute
+            ? permitted(asked, effective, mode, steps)
+            : Reach.through(asked, effective, mode, steps.subList(0, i + 1));
       }
     }
     Reach.Step first = steps.getFirst();
@@ -105,6 +107,19 @@ final class LinuxMemory implements PhysicalMemory {
             .formatted(asked, String.join("; ", steps.stream().map(Reach.Step::toString).toList()));
     return Reach.refused(
         asked, effective, steps, rule, Objects.requireNonNull(first.errno()), sentence);
+  }
+
+  /** What the kernel gives by /dev/mem is known when it is asked to, and not before. */
+  private static Reach permitted(
+      CacheMode asked, CacheMode effective, CacheMode mode, List<Reach.Step> steps) {
+    return new Reach(
+        asked,
+        effective,
+        mode,
+        steps,
+        Rule.LIB_6,
+        null,
+        "through %s, if the kernel permits it".formatted(steps.getLast().route()));
   }
 
   private Rule rule(PhysRange range, Reach.Step step) {
