@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.Machine;
+import dev.memremap.conformance.guest.Inside;
+import dev.memremap.conformance.guest.Pattern;
+import dev.memremap.linux.LinuxHostMemory;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Real memory, by every route, in one boot of a real kernel: {@link Inside} tries each step there,
+ * then QEMU is killed with SIGKILL, and what was stored is looked for in the files behind its
+ * devices.
+ *
+ * <p>What this cannot show: that bytes outlast a loss of power. QEMU's NVDIMM is a file's pages in
+ * the host's page cache, and a store is in them at once, persisted or not. That {@code persist}
+ * calls what it must, with exactly its range, is for the tests of {@code linux} to show.
+ */
+@Tag("guest")
+class RealMemoryTest {
+  private static final Duration LIMIT = Duration.ofSeconds(150);
+  private static final long MIB = 1 << 20;
+
+  /** Readies what a user of the guest would: memory in huge pages, file systems, modes. */
+  private static final String PREPARE =
+      """
+      set -e
+      java=$1; path=$2
+      exec "$java" -Xshare:auto -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
+        -cp "$path" dev.memremap.conformance.guest.Inside
+      """;
+
+  @TempDir static Path directory;
+
+  private static String output = "";
+  private static @Nullable GuestException ended;
+
+  @BeforeAll
+  static void boot() throws Exception {
+    Guests.assumePossible();
+    store(Pattern.OF_HOST, ivshmem());
+    GuestMachine machine =
+        GuestMachine.builder(GuestKernel.find())
+            .ivshmem(ivshmem(), 16 * MIB)
+            .nvdimm(directory.resolve("nvdimm0"), 256 * MIB)
+            .nvdimm(directory.resolve("nvdimm1"), 256 * MIB)
+            .edu()
+            .build();
+    long start = System.nanoTime();
+    List<String> command = List.of("/bin/sh", "-c", PREPARE, "sh", java(), classPath());
+    try (RunningGuest guest = machine.start(command, LIMIT)) {
+      try {
+        guest.awaitLine(Inside.ENDED, LIMIT);
+      } catch (GuestException e) {
+        ended = e;
+      }
+      guest.kill();
+      output = guest.output();
+      System.out.printf("real memory: one boot of %.1f s%n", (System.nanoTime() - start) / 1e9);
+      System.out.print(output.indent(2));
+    }
+  }
+
+  private static Path ivshmem() {
+    return directory.resolve("ivshmem");
+  }
+
+  private static void store(Pattern pattern, Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(pattern.bytes()), pattern.barOffset());
+    }
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** No more than the programs in the guest need, for each entry costs them time. */
+  private static String classPath() {
+    return Stream.of(Inside.class, Machine.class, LinuxHostMemory.class)
+        .map(RealMemoryTest::place)
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static String place(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @TestFactory
+  @DisplayName("Inside")
+  Stream<DynamicTest> inside() {
+    return Inside.steps().stream()
+        .map(step -> DynamicTest.dynamicTest(step.name(), () -> requireOk(step.name())));
+  }
+
+  private static void requireOk(String name) {
+    assertThat(
+            output
+                .lines()
+                .filter(
+                    line -> line.equals("ok " + name) || line.startsWith("FAILED " + name + ":")))
+        .as("what the guest said; it ended so: %s", ended)
+        .containsExactly("ok " + name);
+  }
+
+  @Test
+  @DisplayName("Every step was tried, each under its own name, and the guest did not end by itself")
+  void everyStep() {
+    assertThat(ended).isNull();
+    assertThat(output.lines().filter(line -> line.startsWith("ok ")))
+        .doesNotHaveDuplicates()
+        .hasSize(Inside.steps().size());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(names = {"UNCACHED", "COMBINED", "OF_HOST", "REGISTERS"})
+  @DisplayName("What was stored in a BAR is in QEMU's file behind it")
+  void inBar(Pattern pattern) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Pattern.LENGTH);
+    try (FileChannel file = FileChannel.open(ivshmem())) {
+      file.read(bytes, pattern.barOffset());
+    }
+    assertThat(bytes.array()).isEqualTo(pattern.bytes());
+  }
+}
