@@ -9,7 +9,6 @@ import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Memory that device DAX hands out whole, from {@code /sys/bus/dax/devices}: persistent memory in
@@ -21,6 +20,7 @@ record DaxDevices(Sysfs sysfs) {
   static final String DIRECTORY = "sys/bus/dax/devices/";
 
   private static final long DEFAULT_ALIGN = 2L << 20;
+  private static final long MOST_ALIGN = 1L << 30;
 
   /**
    * One device.
@@ -44,18 +44,17 @@ record DaxDevices(Sysfs sysfs) {
   }
 
   private Optional<Dax> one(String name) {
-    OptionalLong start = sysfs.number(DIRECTORY + name + "/resource");
-    OptionalLong size = sysfs.number(DIRECTORY + name + "/size");
-    if (start.isEmpty() || size.isEmpty() || start.getAsLong() == 0 || size.getAsLong() <= 0) {
-      return Optional.empty();
-    }
+    // a start of 0 is what those see who may not know
+    return sysfs
+        .range(DIRECTORY + name + "/resource", DIRECTORY + name + "/size")
+        .filter(range -> range.start() != 0)
+        .map(range -> new Dax(name, range, align(name), isPersistent(name)));
+  }
+
+  private long align(String name) {
     long align = sysfs.number(DIRECTORY + name + "/align").orElse(DEFAULT_ALIGN);
-    return Optional.of(
-        new Dax(
-            name,
-            PhysRange.of(start.getAsLong(), size.getAsLong()),
-            Long.bitCount(align) == 1 ? align : DEFAULT_ALIGN,
-            isPersistent(name)));
+    boolean sensible = Long.bitCount(align) == 1 && align >= Posix.PAGE && align <= MOST_ALIGN;
+    return sensible ? align : DEFAULT_ALIGN;
   }
 
   /** A device of a persistent memory region lies below that region in the tree of devices. */

@@ -8,7 +8,6 @@ import dev.memremap.memory.HardwareDevice.Region;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Namespaces of persistent memory, from {@code /sys/bus/nd/devices}. They are shown, so that a user
@@ -22,13 +21,10 @@ record PmemNamespaces(Sysfs sysfs) {
   List<HardwareDevice> devices() {
     List<HardwareDevice> devices = new ArrayList<>();
     for (String name : sysfs.names(DIRECTORY)) {
-      OptionalLong start = sysfs.number(DIRECTORY + name + "/resource");
-      OptionalLong size = sysfs.number(DIRECTORY + name + "/size");
-      if (name.startsWith("namespace")
-          && start.isPresent()
-          && size.isPresent()
-          && size.getAsLong() > 0) {
-        devices.add(device(name, PhysRange.of(start.getAsLong(), size.getAsLong())));
+      if (name.startsWith("namespace")) {
+        sysfs
+            .range(DIRECTORY + name + "/resource", DIRECTORY + name + "/size")
+            .ifPresent(range -> devices.add(device(name, range)));
       }
     }
     return devices;

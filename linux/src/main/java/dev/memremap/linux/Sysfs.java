@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
+import dev.memremap.resource.PhysRange;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -52,6 +53,19 @@ record Sysfs(Path root) {
   /** A file's number, decimal or after 0x. */
   OptionalLong number(String file) {
     return text(file).map(Sysfs::parse).orElseGet(OptionalLong::empty);
+  }
+
+  /** A range from the files of its start and its size; empty where they do not tell one. */
+  Optional<PhysRange> range(String startFile, String sizeFile) {
+    OptionalLong start = number(startFile);
+    OptionalLong size = number(sizeFile);
+    if (start.isEmpty() || size.isEmpty() || size.getAsLong() <= 0) {
+      return Optional.empty();
+    }
+    boolean wraps = Long.compareUnsigned(start.getAsLong(), -size.getAsLong()) > 0;
+    return wraps
+        ? Optional.empty()
+        : Optional.of(PhysRange.of(start.getAsLong(), size.getAsLong()));
   }
 
   private static OptionalLong parse(String text) {

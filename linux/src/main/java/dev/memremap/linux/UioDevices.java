@@ -8,7 +8,6 @@ import dev.memremap.memory.HardwareDevice.Region;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Devices whose registers a program may map, from {@code /sys/class/uio}.
@@ -42,14 +41,11 @@ record UioDevices(Sysfs sysfs) {
     List<UioMap> maps = new ArrayList<>();
     String directory = DIRECTORY + device + "/maps/";
     for (String name : sysfs.names(directory)) {
-      OptionalLong start = sysfs.number(directory + name + "/addr");
-      OptionalLong size = sysfs.number(directory + name + "/size");
-      if (name.matches("map[0-9]")
-          && start.isPresent()
-          && size.isPresent()
-          && size.getAsLong() > 0) {
+      if (name.matches("map[0-9]")) {
         int index = Integer.parseInt(name.substring("map".length()));
-        maps.add(new UioMap(device, index, PhysRange.of(start.getAsLong(), size.getAsLong())));
+        sysfs
+            .range(directory + name + "/addr", directory + name + "/size")
+            .ifPresent(range -> maps.add(new UioMap(device, index, range)));
       }
     }
     return maps;

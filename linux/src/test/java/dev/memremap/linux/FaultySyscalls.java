@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import dev.memremap.rule.Errno;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The real C library, of which any call can be made to fail, and which counts what stays open. */
+final class FaultySyscalls implements Syscalls {
+  private final Syscalls real = Native.calls();
+  private final Set<Integer> open = new HashSet<>();
+  private final Map<Long, Long> mapped = new HashMap<>();
+  private final List<String> calls = new ArrayList<>();
+  private String failing = "";
+  private Errno errno = Errno.EIO;
+  private int times;
+
+  /** The next calls of a function fail. */
+  void fail(String function, Errno with, int howOften) {
+    failing = function;
+    errno = with;
+    times = howOften;
+  }
+
+  private int injected(String function) {
+    calls.add(function);
+    if (!function.equals(failing) || times == 0) {
+      return 0;
+    }
+    times--;
+    return -errno.number();
+  }
+
+  /** Which functions were called, in order. */
+  List<String> calls() {
+    return calls;
+  }
+
+  /** Descriptors that nobody closed. */
+  Set<Integer> openDescriptors() {
+    return open;
+  }
+
+  /** Addresses that nobody unmapped. */
+  Set<Long> mappedAddresses() {
+    return mapped.keySet();
+  }
+
+  /** Unmaps what an injected failure has left mapped. */
+  void unmapAll() {
+    mapped.forEach(real::munmap);
+    mapped.clear();
+  }
+
+  private int opened(int fd) {
+    if (fd >= 0) {
+      open.add(fd);
+    }
+    return fd;
+  }
+
+  @Override
+  public int open(String path, int flags) {
+    int injected = injected("open");
+    return injected != 0 ? injected : opened(real.open(path, flags));
+  }
+
+  /** Linux closes the descriptor whatever it answers. */
+  @Override
+  public int close(int fd) {
+    int injected = injected("close");
+    int result = real.close(fd);
+    assert open.remove(fd) : "closed twice, or never opened: " + fd;
+    return injected != 0 ? injected : result;
+  }
+
+  @Override
+  public long mmap(long length, int prot, int flags, int fd, long offset) {
+    int injected = injected("mmap");
+    if (injected != 0) {
+      return injected;
+    }
+    long address = real.mmap(length, prot, flags, fd, offset);
+    if (address > 0) {
+      mapped.put(address, length);
+    }
+    return address;
+  }
+
+  @Override
+  public int munmap(long address, long length) {
+    int injected = injected("munmap");
+    if (injected != 0) {
+      return injected;
+    }
+    assert Long.valueOf(length).equals(mapped.remove(address)) : "never mapped so: " + address;
+    return real.munmap(address, length);
+  }
+
+  @Override
+  public int msync(long address, long length, int flags) {
+    int injected = injected("msync");
+    calls.add("msync %d pages".formatted(length / Posix.PAGE));
+    return injected != 0 ? injected : real.msync(address, length, flags);
+  }
+
+  @Override
+  public int memfdCreate(String name, int flags) {
+    int injected = injected("memfd_create");
+    return injected != 0 ? injected : opened(real.memfdCreate(name, flags));
+  }
+
+  @Override
+  public int ftruncate(int fd, long length) {
+    int injected = injected("ftruncate");
+    return injected != 0 ? injected : real.ftruncate(fd, length);
+  }
+
+  @Override
+  public long lseek(int fd, long offset, int whence) {
+    int injected = injected("lseek");
+    return injected != 0 ? injected : real.lseek(fd, offset, whence);
+  }
+}
