@@ -3,18 +3,18 @@ package dev.memremap.linux;
 
 import dev.memremap.rule.Errno;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The real C library, of which any call can be made to fail, and which counts what stays open. */
 final class FaultySyscalls implements Syscalls {
   private final Syscalls real = Native.calls();
-  private final Set<Integer> open = new HashSet<>();
-  private final Map<Long, Long> mapped = new HashMap<>();
-  private final List<String> calls = new ArrayList<>();
+  private final Set<Integer> open = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Long> mapped = new ConcurrentHashMap<>();
+  private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
   private String failing = "";
   private Errno errno = Errno.EIO;
   private int times;
@@ -104,7 +104,7 @@ final class FaultySyscalls implements Syscalls {
   @Override
   public int msync(long address, long length, int flags) {
     int injected = injected("msync");
-    calls.add("msync %d pages".formatted(length / Posix.PAGE));
+    calls.add("msync 0x%x+%d".formatted(address, length));
     return injected != 0 ? injected : real.msync(address, length, flags);
   }
 
