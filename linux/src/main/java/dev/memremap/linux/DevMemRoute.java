@@ -28,6 +28,11 @@ record DevMemRoute(
     @Nullable Flusher flusher)
     implements Route {
   private static final String FILE = "dev/mem";
+
+  /** What a kernel with IO_STRICT_DEVMEM answers to those who would share with its drivers. */
+  static final String CLAIMED =
+      "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with iomem=relaxed lifts that)";
+
   private static final String LOST = "what the address leads to was pulled";
 
   @Override
@@ -82,16 +87,14 @@ record DevMemRoute(
         : RealBacking.ofPersistent(name(), flusher, LOST);
   }
 
-  /** Why the kernel refused, as far as its answer tells. */
-  String why(ErrnoException e) {
+  @Override
+  public String why(ErrnoException e) {
     if (e.errno() == Errno.EPERM || e.errno() == Errno.EACCES) {
       if (e.function().equals("open")) {
         return "opening it needs root (CAP_SYS_RAWIO), and a kernel that is not locked down";
       }
-      return systemRam
-          ? "the kernel keeps its System RAM to itself (STRICT_DEVMEM)"
-          : "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with iomem=relaxed lifts that)";
+      return systemRam ? "the kernel keeps its System RAM to itself (STRICT_DEVMEM)" : CLAIMED;
     }
-    return e.sentence();
+    return Route.super.why(e);
   }
 }

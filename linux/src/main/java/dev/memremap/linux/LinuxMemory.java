@@ -255,7 +255,7 @@ final class LinuxMemory implements PhysicalMemory {
         return choice.route.map(range, mode, arena);
       } catch (ErrnoException e) {
         cause = cause == null ? e : cause;
-        tried.add(new Reach.Step(choice.route.name(), e.errno(), why(choice.route, e)));
+        tried.add(new Reach.Step(choice.route.name(), e.errno(), choice.route.why(e)));
       }
     }
     Errno errno = cause == null ? Objects.requireNonNull(tried.getFirst().errno()) : cause.errno();
@@ -269,15 +269,6 @@ final class LinuxMemory implements PhysicalMemory {
                 String.join("; ", tried.stream().map(Reach.Step::toString).toList())),
         List.of(),
         cause);
-  }
-
-  private static String why(Route route, ErrnoException e) {
-    if (route instanceof DevMemRoute mem) {
-      return mem.why(e);
-    }
-    return e.errno() == Errno.EACCES || e.errno() == Errno.EPERM
-        ? "opening it needs root, or permission to the file, and a kernel that is not locked down"
-        : e.sentence();
   }
 
   /** D-17: of System RAM only the pages asked for, for each costs the kernel a page table entry. */

@@ -106,4 +106,13 @@ record PciRoute(
           "write", "/" + PciDevices.DIRECTORY + bar.device() + "/enable", Errno.EIO.number());
     }
   }
+
+  @Override
+  public String why(ErrnoException e) {
+    boolean claimed =
+        e.errno() == Errno.EINVAL
+            && e.function().equals("mmap")
+            && pci.driverInTheWay(bar.device()).isPresent();
+    return claimed ? DevMemRoute.CLAIMED : Route.super.why(e);
+  }
 }

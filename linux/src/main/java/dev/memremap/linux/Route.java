@@ -50,4 +50,11 @@ interface Route {
    * @param mode what {@link #mode} answered
    */
   MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException;
+
+  /** Why the kernel refused to map, as far as its answer tells. */
+  default String why(ErrnoException e) {
+    return e.errno() == Errno.EACCES || e.errno() == Errno.EPERM
+        ? "opening it needs root, or permission to the file, and a kernel that is not locked down"
+        : e.sentence();
+  }
 }
