@@ -48,6 +48,13 @@ class RealMemoryTest {
       """
       set -e
       java=$1; path=$2
+      ndctl create-namespace -f -e namespace0.0 -m devdax -M mem >/run/ndctl 2>&1
+      ndctl create-namespace -f -e namespace1.0 -m fsdax -M mem >>/run/ndctl 2>&1
+      mkdir /mnt/dax /mnt/huge
+      mkfs.ext4 -q -b 4096 /dev/pmem1
+      mount -o dax /dev/pmem1 /mnt/dax
+      echo 8 >/proc/sys/vm/nr_hugepages
+      mount -t hugetlbfs none /mnt/huge
       exec "$java" -Xshare:auto -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
         -cp "$path" dev.memremap.conformance.guest.Inside
       """;
@@ -64,8 +71,10 @@ class RealMemoryTest {
     GuestMachine machine =
         GuestMachine.builder(GuestKernel.find())
             .ivshmem(ivshmem(), 16 * MIB)
-            .nvdimm(directory.resolve("nvdimm0"), 256 * MIB)
-            .nvdimm(directory.resolve("nvdimm1"), 256 * MIB)
+            .nvdimm(nvdimm(0), 256 * MIB)
+            .nvdimm(nvdimm(1), 256 * MIB)
+            .legacyPmem(64 * MIB, 192 * MIB)
+            .modules("crc32c_generic", "ext4", "uio_cif", "uio_pci_generic")
             .edu()
             .build();
     long start = System.nanoTime();
@@ -85,6 +94,10 @@ class RealMemoryTest {
 
   private static Path ivshmem() {
     return directory.resolve("ivshmem");
+  }
+
+  private static Path nvdimm(int index) {
+    return directory.resolve("nvdimm" + index);
   }
 
   private static void store(Pattern pattern, Path file) throws IOException {
@@ -140,7 +153,7 @@ class RealMemoryTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @EnumSource(names = {"UNCACHED", "COMBINED", "OF_HOST", "REGISTERS"})
+  @EnumSource(names = {"UNCACHED", "COMBINED", "OF_HOST", "UIO", "PAGE_OF_BAR", "REGISTERS"})
   @DisplayName("What was stored in a BAR is in QEMU's file behind it")
   void inBar(Pattern pattern) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(Pattern.LENGTH);
@@ -148,5 +161,34 @@ class RealMemoryTest {
       file.read(bytes, pattern.barOffset());
     }
     assertThat(bytes.array()).isEqualTo(pattern.bytes());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(names = {"DAX_DEVICE", "DAX_PAGE", "DAX_DEVICE_KILLED"})
+  @DisplayName("What was stored in a device DAX is in QEMU's file behind it")
+  void inDaxDevice(Pattern pattern) throws IOException {
+    assertThat(pagesWith(pattern, nvdimm(0))).isEqualTo(1);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(names = {"DAX_FILE", "DAX_FILE_KILLED"})
+  @DisplayName("What was stored in a DAX file is in QEMU's file behind the file system")
+  void inDaxFile(Pattern pattern) throws IOException {
+    assertThat(pagesWith(pattern, nvdimm(1))).isEqualTo(1);
+  }
+
+  /** Where in an NVDIMM a namespace and its files begin is for others to decide. */
+  private static int pagesWith(Pattern pattern, Path file) throws IOException {
+    ByteBuffer wanted = ByteBuffer.wrap(pattern.bytes());
+    int found = 0;
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      for (int at = 0; at < all.capacity(); at += Pattern.LENGTH) {
+        if (all.slice(at, Pattern.LENGTH).equals(wanted)) {
+          found++;
+        }
+      }
+    }
+    return found;
   }
 }

@@ -14,9 +14,20 @@ public final class Inside {
 
   private Inside() {}
 
-  /** Every step, in the order in which they run; the last ones pull devices. */
+  /** Every step, in the order in which they run. */
   public static List<Step> steps() {
-    return Stream.of(RefusalSteps.all(), BarSteps.all()).flatMap(List::stream).toList();
+    return Stream.of(
+            RefusalSteps.all(),
+            BarSteps.all(),
+            AnyonesSteps.all(),
+            PersistentSteps.all(),
+            DevMemSteps.all(),
+            PageMapSteps.all(),
+            UioSteps.all(),
+            RemovalSteps.all(),
+            PersistentSteps.beforeTheEnd())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** Tries them. */

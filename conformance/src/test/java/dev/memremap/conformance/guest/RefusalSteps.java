@@ -95,7 +95,9 @@ final class RefusalSteps {
     try (Machine machine = Machine.host(FORCE)) {
       PhysRange window = windowInUse(machine);
       // this kernel lets nobody near what a driver has claimed (IO_STRICT_DEVMEM)
-      Expect.refused(Errno.EINVAL, Rule.LIB_6, () -> machine.memremap(window, WB));
+      String message = Expect.refused(Errno.EINVAL, Rule.LIB_6, () -> machine.memremap(window, WB));
+      Expect.contains(
+          message, "resource4: EINVAL, the kernel keeps what a driver claimed to itself");
     }
   }
 
