@@ -7,17 +7,21 @@ import dev.memremap.Machine;
 import dev.memremap.conformance.guest.Inside;
 import dev.memremap.conformance.guest.Pattern;
 import dev.memremap.linux.LinuxHostMemory;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -40,14 +44,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("guest")
 class RealMemoryTest {
-  private static final Duration LIMIT = Duration.ofSeconds(150);
+  private static final Duration LIMIT = Duration.ofSeconds(240);
   private static final long MIB = 1 << 20;
+
+  /** Within the 28 address lines of the edu. */
+  private static final long LEGACY = 192 * MIB;
 
   /** Readies what a user of the guest would: memory in huge pages, file systems, modes. */
   private static final String PREPARE =
       """
       set -e
-      java=$1; path=$2
+      java=$1; path=$2; examples=$3; legacy=$4
       ndctl create-namespace -f -e namespace0.0 -m devdax -M mem >/run/ndctl 2>&1
       ndctl create-namespace -f -e namespace1.0 -m fsdax -M mem >>/run/ndctl 2>&1
       mkdir /mnt/dax /mnt/huge
@@ -55,8 +62,15 @@ class RealMemoryTest {
       mount -o dax /dev/pmem1 /mnt/dax
       echo 8 >/proc/sys/vm/nr_hugepages
       mount -t hugetlbfs none /mnt/huge
-      exec "$java" -Xshare:auto -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \
-        -cp "$path" dev.memremap.conformance.guest.Inside
+      options="-XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
+
+      echo namespace2.0 >/sys/bus/nd/drivers/nd_pmem/unbind
+      "$java" $options -cp "$path:$examples" EduDevice "$legacy" >/run/edu 2>&1 || echo "ended with $?" >>/run/edu
+      sed 's/^/edu: /' /run/edu
+      echo namespace2.0 >/sys/bus/nd/drivers/nd_pmem/bind
+      dd if=/dev/pmem2 bs=4096 count=2 status=none | tr '\\0' 0 | fold -w 64 | uniq | sed 's/^/edu, pmem2: /'
+
+      exec "$java" $options -cp "$path" dev.memremap.conformance.guest.Inside
       """;
 
   @TempDir static Path directory;
@@ -73,12 +87,13 @@ class RealMemoryTest {
             .ivshmem(ivshmem(), 16 * MIB)
             .nvdimm(nvdimm(0), 256 * MIB)
             .nvdimm(nvdimm(1), 256 * MIB)
-            .legacyPmem(64 * MIB, 192 * MIB)
+            .legacyPmem(64 * MIB, LEGACY)
             .modules("crc32c_generic", "ext4", "uio_cif", "uio_pci_generic")
             .edu()
             .build();
     long start = System.nanoTime();
-    List<String> command = List.of("/bin/sh", "-c", PREPARE, "sh", java(), classPath());
+    List<String> command =
+        List.of("/bin/sh", "-c", PREPARE, "sh", java(), classPath(), examples(), "" + LEGACY);
     try (RunningGuest guest = machine.start(command, LIMIT)) {
       try {
         guest.awaitLine(Inside.ENDED, LIMIT);
@@ -88,8 +103,14 @@ class RealMemoryTest {
       guest.kill();
       output = guest.output();
       System.out.printf("real memory: one boot of %.1f s%n", (System.nanoTime() - start) / 1e9);
-      System.out.print(output.indent(2));
+      Path all = Files.writeString(Path.of("target/real-memory.txt"), output);
+      System.out.println("all that was said in there is in " + all.toAbsolutePath());
+      output.lines().filter(RealMemoryTest::isReported).forEach(System.out::println);
     }
+  }
+
+  private static boolean isReported(String line) {
+    return line.startsWith("  PAT: ") || line.endsWith(" MiB/s stored");
   }
 
   private static Path ivshmem() {
@@ -109,6 +130,27 @@ class RealMemoryTest {
 
   private static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** Compiles the driver, as a user's build does, and not in the guest, where that takes long. */
+  private static String examples() throws IOException {
+    Path classes = Files.createDirectory(directory.resolve("examples"));
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                said,
+                said,
+                "-Werror",
+                "-Xlint:all",
+                "-cp",
+                classPath(),
+                "-d",
+                classes.toString(),
+                "../examples/java/EduDevice.java");
+    assertThat(status).as(said.toString(StandardCharsets.UTF_8)).isZero();
+    return classes.toString();
   }
 
   /** No more than the programs in the guest need, for each entry costs them time. */
@@ -139,17 +181,42 @@ class RealMemoryTest {
                 .lines()
                 .filter(
                     line -> line.equals("ok " + name) || line.startsWith("FAILED " + name + ":")))
-        .as("what the guest said; it ended so: %s", ended)
+        .as("what the guest said of it; the guest %s", end())
         .containsExactly("ok " + name);
+  }
+
+  private static String end() {
+    return ended == null
+        ? "was killed when it was done"
+        : "ended by itself: " + String.valueOf(ended.getMessage()).lines().findFirst().orElse("");
   }
 
   @Test
   @DisplayName("Every step was tried, each under its own name, and the guest did not end by itself")
   void everyStep() {
-    assertThat(ended).isNull();
+    assertThat(ended).as(end()).isNull();
     assertThat(output.lines().filter(line -> line.startsWith("ok ")))
         .doesNotHaveDuplicates()
         .hasSize(Inside.steps().size());
+  }
+
+  @Test
+  @DisplayName("The driver in Java for QEMU's edu: registers, the factorial unit, DMA by polling")
+  void eduDriver() {
+    assertThat(output.lines().filter(line -> line.startsWith("edu: ")))
+        .satisfiesExactly(
+            line -> assertThat(line).matches("edu: 0000:00:0[0-9].0 is an edu of revision 1.0"),
+            line -> assertThat(line).isEqualTo("edu: it inverts 0x12345678 to 0xedcba987"),
+            line -> assertThat(line).isEqualTo("edu: it computes 10! = 3628800"),
+            line -> assertThat(line).isEqualTo("edu: DMA through /dev/mem: the same bytes"),
+            line -> assertThat(line).isEqualTo("edu: released: 2 resources"));
+    assertThat(output.lines().filter(line -> line.startsWith("edu, pmem2: ")))
+        .as("the two pages, as the block device over them has them")
+        .containsExactly(
+            "edu, pmem2: " + "0".repeat(64),
+            "edu, pmem2: through a device and back" + ".".repeat(39),
+            "edu, pmem2: " + ".".repeat(64),
+            "edu, pmem2: " + "0".repeat(64));
   }
 
   @ParameterizedTest(name = "{0}")
