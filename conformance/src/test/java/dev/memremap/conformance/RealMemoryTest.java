@@ -62,6 +62,7 @@ class RealMemoryTest {
       mount -o dax /dev/pmem1 /mnt/dax
       echo 8 >/proc/sys/vm/nr_hugepages
       mount -t hugetlbfs none /mnt/huge
+      # such a JVM lacks what its own way to write persistent memory back jumps to
       options="-XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
 
       echo namespace2.0 >/sys/bus/nd/drivers/nd_pmem/unbind
@@ -69,6 +70,13 @@ class RealMemoryTest {
       sed 's/^/edu: /' /run/edu
       echo namespace2.0 >/sys/bus/nd/drivers/nd_pmem/bind
       dd if=/dev/pmem2 bs=4096 count=2 status=none | tr '\\0' 0 | fold -w 64 | uniq | sed 's/^/edu, pmem2: /'
+
+      # somebody else may not read where this lies
+      mkdir /run/classes
+      for place in $(echo "$path" | tr : ' '); do cp -r "$place"/. /run/classes; done
+      chmod -R a+rX /run/classes
+      setpriv --reuid=65534 --regid=65534 --clear-groups \
+        "$java" $options -cp /run/classes dev.memremap.conformance.guest.Inside unprivileged || true
 
       exec "$java" $options -cp "$path" dev.memremap.conformance.guest.Inside
       """;
@@ -223,32 +231,26 @@ class RealMemoryTest {
   @EnumSource(names = {"UNCACHED", "COMBINED", "OF_HOST", "UIO", "PAGE_OF_BAR", "REGISTERS"})
   @DisplayName("What was stored in a BAR is in QEMU's file behind it")
   void inBar(Pattern pattern) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Pattern.LENGTH);
-    try (FileChannel file = FileChannel.open(ivshmem())) {
-      file.read(bytes, pattern.barOffset());
-    }
-    assertThat(bytes.array()).isEqualTo(pattern.bytes());
+    assertThat(bytes(ivshmem(), pattern.barOffset())).isEqualTo(pattern.bytes());
   }
 
   @ParameterizedTest(name = "{0}")
   @EnumSource(names = {"DAX_DEVICE", "DAX_PAGE", "DAX_DEVICE_KILLED"})
-  @DisplayName("What was stored in a device DAX is in QEMU's file behind it")
+  @DisplayName("What was stored in a device DAX is in QEMU's file, where its address says")
   void inDaxDevice(Pattern pattern) throws IOException {
-    assertThat(pagesWith(pattern, nvdimm(0))).isEqualTo(1);
+    String line = Pattern.PLACE + pattern + " ";
+    String place = output.lines().filter(one -> one.startsWith(line)).findFirst().orElseThrow();
+    long offset = Long.parseLong(place.substring(line.length()));
+    assertThat(bytes(nvdimm(0), offset)).isEqualTo(pattern.bytes());
   }
 
   @ParameterizedTest(name = "{0}")
   @EnumSource(names = {"DAX_FILE", "DAX_FILE_KILLED"})
-  @DisplayName("What was stored in a DAX file is in QEMU's file behind the file system")
+  @DisplayName("What was stored in a DAX file is in QEMU's file, where the file system put it")
   void inDaxFile(Pattern pattern) throws IOException {
-    assertThat(pagesWith(pattern, nvdimm(1))).isEqualTo(1);
-  }
-
-  /** Where in an NVDIMM a namespace and its files begin is for others to decide. */
-  private static int pagesWith(Pattern pattern, Path file) throws IOException {
     ByteBuffer wanted = ByteBuffer.wrap(pattern.bytes());
     int found = 0;
-    try (FileChannel channel = FileChannel.open(file)) {
+    try (FileChannel channel = FileChannel.open(nvdimm(1))) {
       ByteBuffer all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
       for (int at = 0; at < all.capacity(); at += Pattern.LENGTH) {
         if (all.slice(at, Pattern.LENGTH).equals(wanted)) {
@@ -256,6 +258,14 @@ class RealMemoryTest {
         }
       }
     }
-    return found;
+    assertThat(found).isEqualTo(1);
+  }
+
+  private static byte[] bytes(Path file, long offset) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Pattern.LENGTH);
+    try (FileChannel channel = FileChannel.open(file)) {
+      channel.read(bytes, offset);
+    }
+    return bytes.array();
   }
 }

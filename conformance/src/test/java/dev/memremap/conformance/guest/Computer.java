@@ -4,6 +4,7 @@ package dev.memremap.conformance.guest;
 import dev.memremap.Machine;
 import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceKind;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,17 @@ final class Computer {
 
   static PhysRange part(PhysRange whole, long offset, long bytes) {
     return PhysRange.of(whole.start() + offset, bytes);
+  }
+
+  /** Tells the host where in an NVDIMM a pattern must be, by its physical address. */
+  static void tellPlace(Machine machine, Pattern pattern, long address) {
+    PhysRange nvdimm =
+        machine.resources().snapshot().pathTo(address).stream()
+            .filter(resource -> resource.kind() == ResourceKind.PERSISTENT_MEMORY)
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no NVDIMM at 0x%x".formatted(address)))
+            .range();
+    System.out.println(Pattern.PLACE + pattern + " " + (address - nvdimm.start()));
   }
 
   /** The kernel's lines about mappings that begin where a range begins. */

@@ -54,6 +54,7 @@ final class PageMapSteps {
       AtomicLong freed = new AtomicLong();
       DevPagemap map = over(device, freed);
       long pfn = device.range().firstPfn() + 1027;
+      Computer.tellPlace(machine, Pattern.DAX_PAGE, pfn << 12);
       DevPagemap found = machine.getDevPagemap(pfn, null);
       Expect.that(found == map, "the map that was made is found");
       Page page = machine.pfnToPage(pfn);

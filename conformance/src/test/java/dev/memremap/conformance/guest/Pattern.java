@@ -43,6 +43,9 @@ public enum Pattern {
   /** How many bytes each has: one page. */
   public static final int LENGTH = 4096;
 
+  /** How a line begins that tells a pattern's name, and where in its NVDIMM it must be. */
+  public static final String PLACE = "  placed ";
+
   private final int barOffset;
 
   Pattern() {

@@ -55,6 +55,7 @@ final class PersistentSteps {
     try (Machine machine = Machine.host()) {
       PhysRange whole = Computer.first(machine, DAX).region(0).range();
       PhysRange page = Computer.part(whole, offset, Pattern.LENGTH);
+      Computer.tellPlace(machine, pattern, page.start());
       try (Mapping mapping = machine.memremap(page, WB)) {
         Expect.equal(CacheMode.WB, mapping.cacheMode(), "mode");
         Expect.equal("/dev/dax0.0", mapping.backing(), "the way to it");

@@ -13,6 +13,8 @@ import dev.memremap.page.Page;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A device that is pulled while its memory has page structures and readers. */
 final class RemovalSteps {
@@ -36,6 +38,8 @@ final class RemovalSteps {
       device.memremapPages(map);
       Expect.equal(CacheMode.UC_MINUS, map.cacheMode(), "mode");
       long pfn = bar.firstPfn() + Pattern.PAGE_OF_BAR.barOffset() / 4096;
+      CompletableFuture<Boolean> killedFirst = new CompletableFuture<>();
+      device.devres().addAction(() -> killedFirst.complete(!map.isLive()));
       DevPagemap reader = machine.getDevPagemap(pfn, null);
       Page page = machine.pfnToPage(pfn);
       page.get();
@@ -49,6 +53,9 @@ final class RemovalSteps {
       page.put();
       reader.put();
       Expect.that(within(() -> !map.isMapped()), "the map goes with its last reader");
+      Expect.that(
+          killedFirst.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS),
+          "the map was killed before anything was released");
       Expect.equal(0, machine.pagemaps().size(), "page maps left");
       try {
         machine.memremap(bar, WC).close();
