@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance.generator;
+
+import java.util.Optional;
+
+/**
+ * Operations that work on the same things, and what a draft has of these.
+ *
+ * <p>Thread safety: none; a family belongs to one draft.
+ */
+interface Family {
+  /**
+   * A line with this verb.
+   *
+   * @param verb one of the family's own
+   * @return empty if there is nothing yet that it could work on
+   */
+  Optional<Proposal> propose(String verb);
+}

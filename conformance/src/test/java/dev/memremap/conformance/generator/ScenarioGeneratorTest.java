@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance.generator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.resource.PhysRange;
+import dev.memremap.scenario.Answer;
+import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.scenario.Operation;
+import dev.memremap.scenario.Scenario;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Generated scenarios, run by this library alone: whether they are an examiner worth having. */
+class ScenarioGeneratorTest {
+  private static final int SCENARIOS = 400;
+
+  private static final Map<String, Integer> VERBS = new TreeMap<>();
+  private static final Map<String, Integer> ANSWERS = new TreeMap<>();
+  private static int operations;
+  private static int departing;
+  private static int pointless;
+
+  private static Terrain terrain() {
+    return Terrain.of(
+        Path.of("../examples/machines"),
+        "qemu-2g.iomem",
+        "phys-bits=40",
+        List.of(PhysRange.parse("0x60000000+2M"), PhysRange.parse("0x40000000+64M")));
+  }
+
+  private static List<String> texts(long seed, int count) {
+    ScenarioGenerator generator = new ScenarioGenerator(terrain(), seed);
+    return IntStream.range(0, count)
+        .mapToObj(
+            i -> {
+              Scenario scenario = generator.next();
+              return Stream.concat(
+                      Stream.of(scenario.path().toString()),
+                      scenario.operations().stream().map(scenario::textOf))
+                  .toList()
+                  .toString();
+            })
+        .toList();
+  }
+
+  @BeforeAll
+  static void runThemAll() {
+    ScenarioGenerator generator = new ScenarioGenerator(terrain(), 7);
+    for (int i = 0; i < SCENARIOS; i++) {
+      Scenario scenario = generator.next();
+      boolean departs = false;
+      try (MachineExecutor executor = MachineExecutor.open(scenario)) {
+        for (Operation operation : scenario.operations()) {
+          Answer answer = executor.execute(operation);
+          operations++;
+          VERBS.merge(scenario.textOf(operation).split(" ", -1)[0], 1, Integer::sum);
+          departs |= answer.departure().isPresent();
+          String kind =
+              answer.text().replaceAll("p\\d+|0x[0-9a-f]+", "X").replaceAll("=\\d+", "=N");
+          ANSWERS.merge(kind, 1, Integer::sum);
+          boolean refusedAccess =
+              scenario.textOf(operation).startsWith("load")
+                  || scenario.textOf(operation).startsWith("store");
+          if (answer.text().equals(Answer.NOT_LIVE)
+              || (answer.text().equals(Answer.REFUSED) && !refusedAccess)
+              || answer.isUnsupported()) {
+            pointless++;
+          }
+        }
+      }
+      departing += departs ? 1 : 0;
+    }
+    System.out.println(
+        VERBS + "\n" + ANSWERS + "\n" + operations + " " + departing + " " + pointless);
+  }
+
+  @Test
+  @DisplayName("the same seed writes the same scenarios, another seed others")
+  void repeatable() {
+    List<String> first = texts(7, 40);
+    assertThat(texts(7, 40)).isEqualTo(first);
+    assertThat(texts(7, 10)).isEqualTo(first.subList(0, 10));
+    assertThat(texts(8, 40)).isNotEqualTo(first);
+  }
+
+  @Test
+  @DisplayName("no operation of the language has a share under 2 %")
+  void noneIsRare() {
+    List<String> all = new ArrayList<>(List.of("machine"));
+    all.addAll(Plan.MAPPINGS);
+    all.addAll(Plan.REFS);
+    all.addAll(Plan.PAGEMAPS);
+    assertThat(VERBS.keySet()).containsExactlyInAnyOrderElementsOf(all);
+    VERBS.forEach(
+        (verb, count) -> assertThat(count * 50).as(verb).isGreaterThanOrEqualTo(operations));
+  }
+
+  @Test
+  @DisplayName("three in ten operations map pages, unmap them, look them up or look at them")
+  void pageMapsFirst() {
+    int pages =
+        Stream.of("remap-pages", "unmap-pages", "lookup", "page").mapToInt(VERBS::get).sum();
+    assertThat(pages * 10).isGreaterThanOrEqualTo(operations * 3);
+  }
+
+  @Test
+  @DisplayName("at most three in a hundred scenarios depart, and few operations ask for nothing")
+  void fewDepart() {
+    assertThat(departing * 100).isBetween(1, SCENARIOS * 3);
+    assertThat(pointless * 100).isLessThan(operations * 5);
+  }
+
+  @Test
+  @DisplayName("every kind of answer occurs")
+  void everyAnswer() {
+    assertThat(ANSWERS.keySet())
+        .contains(
+            "MIXED",
+            "INTERSECTS",
+            "DISJOINT",
+            "null",
+            "busy",
+            "ok released",
+            "error EINVAL",
+            "error ENOMEM",
+            "error ENXIO",
+            "error EBUSY",
+            "ok mode=WB direct=yes",
+            "ok mode=WB direct=no",
+            "ok mode=WT direct=no",
+            "ok mode=WC direct=no",
+            "ok mode=UC- direct=no",
+            "zone=normal",
+            "none",
+            "true",
+            "false");
+  }
+}
