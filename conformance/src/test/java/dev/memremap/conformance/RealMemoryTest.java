@@ -73,10 +73,15 @@ class RealMemoryTest {
 
       # somebody else may not read where this lies
       mkdir /run/classes
-      for place in $(echo "$path" | tr : ' '); do cp -r "$place"/. /run/classes; done
+      copies=/run/classes
+      for place in $(echo "$path" | tr : ' '); do
+        # a build that packages has jars where others have folders
+        if [ -d "$place" ]; then cp -r "$place"/. /run/classes
+        else cp "$place" /run/classes; copies=$copies:/run/classes/$(basename "$place"); fi
+      done
       chmod -R a+rX /run/classes
       setpriv --reuid=65534 --regid=65534 --clear-groups \
-        "$java" $options -cp /run/classes dev.memremap.conformance.guest.Inside unprivileged || true
+        "$java" $options -cp "$copies" dev.memremap.conformance.guest.Inside unprivileged || true
 
       exec "$java" $options -cp "$path" dev.memremap.conformance.guest.Inside
       """;
