@@ -79,8 +79,6 @@ class ScenarioGeneratorTest {
       }
       departing += departs ? 1 : 0;
     }
-    System.out.println(
-        VERBS + "\n" + ANSWERS + "\n" + operations + " " + departing + " " + pointless);
   }
 
   @Test

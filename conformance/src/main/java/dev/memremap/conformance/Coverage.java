@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import dev.memremap.scenario.Answer;
+import dev.memremap.scenario.Operation;
+import dev.memremap.scenario.Scenario;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How hard an examiner a run was: which operations it asked, how many of them were really compared,
+ * and which answers occurred, be they ours or the kernel's.
+ *
+ * <p>Thread safety: none; one thread counts.
+ */
+public final class Coverage {
+  private static final double LEAST_COMPARED = 0.90;
+  private static final double LEAST_SHARE = 0.02;
+  private static final double LEAST_PAGES = 0.30;
+  private static final double MOST_DEPARTING = 0.03;
+  private static final List<String> PAGES = List.of("remap-pages", "unmap-pages", "lookup", "page");
+
+  /** What must occur in some answer. */
+  private static final List<String> ANSWERS =
+      List.of(
+          "error EINVAL",
+          "error ENOMEM",
+          "error ENXIO",
+          "error EBUSY",
+          "error EEXIST",
+          "MIXED",
+          "mode=WB ",
+          "mode=WT ",
+          "mode=WC ",
+          "mode=UC- ",
+          "mode=UC ",
+          "busy",
+          "released");
+
+  private final Map<String, Integer> operations = new TreeMap<>();
+  private final Map<String, Integer> answers = new TreeMap<>();
+  private int scenarios;
+  private int departing;
+  private int all;
+  private int compared;
+
+  /** Nothing was asked yet. */
+  public Coverage() {
+    ANSWERS.forEach(answer -> answers.put(answer, 0));
+  }
+
+  /** Adds one scenario. */
+  public void add(Conformance.Outcome outcome) {
+    Scenario scenario = outcome.scenario();
+    scenarios++;
+    departing += outcome.comparison().departed().isPresent() ? 1 : 0;
+    compared += outcome.comparison().compared();
+    for (Operation operation : scenario.operations()) {
+      all++;
+      operations.merge(scenario.textOf(operation).split(" ", 2)[0], 1, Integer::sum);
+      outcome.kernels().at(operation.line()).ifPresent(this::sees);
+    }
+    outcome.ours().stream().map(Answer::text).forEach(this::sees);
+  }
+
+  private void sees(String answer) {
+    String padded = answer + " ";
+    answers.replaceAll((wanted, count) -> padded.contains(wanted) ? count + 1 : count);
+  }
+
+  /** How many operations were asked. */
+  public int operations() {
+    return all;
+  }
+
+  /** What was asked too seldom, in sentences; empty if nothing was. */
+  public List<String> shortcomings() {
+    List<String> missing = new ArrayList<>();
+    if (compared < LEAST_COMPARED * all) {
+      missing.add(
+          "%d of %d operations were really compared, less than %.0f %%"
+              .formatted(compared, all, 100 * LEAST_COMPARED));
+    }
+    if (departing > MOST_DEPARTING * scenarios) {
+      missing.add(
+          "%d of %d scenarios depart, more than %.0f %%"
+              .formatted(departing, scenarios, 100 * MOST_DEPARTING));
+    }
+    operations.forEach(
+        (verb, count) -> {
+          if (count < LEAST_SHARE * all) {
+            missing.add("%s has a share of %s".formatted(verb, percent(count)));
+          }
+        });
+    int pages = PAGES.stream().mapToInt(verb -> operations.getOrDefault(verb, 0)).sum();
+    if (pages < LEAST_PAGES * all) {
+      missing.add("page maps have a share of %s".formatted(percent(pages)));
+    }
+    answers.forEach(
+        (answer, count) -> {
+          if (count == 0) {
+            missing.add("no answer was '%s'".formatted(answer.strip()));
+          }
+        });
+    return missing;
+  }
+
+  private String percent(int count) {
+    return String.format(Locale.ROOT, "%.1f %%", 100.0 * count / Math.max(1, all));
+  }
+
+  /** {@code lookup 11.2 %, memremap 6.0 %, …}: every operation, the most frequent first. */
+  public String shares() {
+    return operations.entrySet().stream()
+        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+        .map(entry -> entry.getKey() + " " + percent(entry.getValue()))
+        .reduce((one, other) -> one + ", " + other)
+        .orElse("");
+  }
+}
