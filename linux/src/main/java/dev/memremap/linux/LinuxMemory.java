@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Linux computer's memory, each range reached by the best file that leads to it.
  *
- * <p>A file of the very device comes before {@code /dev/mem}; among them, the one whose mode is
- * what the machine's tables say. WB is content with less, as in the kernel; WT and WC are not: a
- * BAR that gives neither is refused, and its refusal names each file and why.
+ * <p>A file of the very device comes before {@code /dev/mem}; which of a BAR's two it is follows
+ * from the mode that the machine's tables say. WB is content with less, as in the kernel; WT and WC
+ * are not: a BAR that gives neither is refused, and its refusal names each file and why.
  *
  * <p>Thread safety: {@code routes} is an immutable snapshot, replaced when a range is asked for
  * that no device in it has, or when the devices are asked for; it is volatile, and two threads that
@@ -154,16 +154,12 @@ final class LinuxMemory implements PhysicalMemory {
     return known;
   }
 
-  /** Every route to a range: what serves with the very mode first, /dev/mem last. */
+  /** Every route to a range, /dev/mem last. */
   private List<Choice> choices(PhysRange range, CacheMode asked, CacheMode effective) {
-    List<Choice> exact = new ArrayList<>();
-    List<Choice> others = new ArrayList<>();
+    List<Choice> all = new ArrayList<>();
     for (Route route : routesTo(range).to(range)) {
-      Choice choice = judge(route, range, asked, effective);
-      (choice.mode == effective ? exact : others).add(choice);
+      all.add(judge(route, range, asked, effective));
     }
-    List<Choice> all = new ArrayList<>(exact);
-    all.addAll(others);
     all.add(throughDevMem(range, asked, effective, all));
     return all;
   }

@@ -92,6 +92,21 @@ class RoutesTest {
   }
 
   @Test
+  @DisplayName("MT-8 an alias of a BAR that is WC already is WC, through the file that gives it")
+  void alias() {
+    try (Machine machine = computer.machine();
+        Mapping combining = machine.memremap(Computer.WINDOW, WC);
+        Mapping alias = machine.memremap(Computer.WINDOW, WB);
+        IoMemory registers = machine.ioremap(Computer.WINDOW)) {
+      assertThat(combining.cacheMode()).isEqualTo(CacheMode.WC);
+      assertThat(alias.cacheMode()).isEqualTo(CacheMode.WC);
+      assertThat(alias.backing()).isEqualTo("/" + BAR + "1_wc");
+      assertThat(registers.cacheMode()).isEqualTo(CacheMode.WC);
+      assertThat(registers.backing()).isEqualTo("/" + BAR + "1_wc");
+    }
+  }
+
+  @Test
   @DisplayName("LIB-6 WT of a BAR is refused with every file that leads there and what it gives")
   void writeThrough() {
     try (Machine machine = computer.machine()) {
