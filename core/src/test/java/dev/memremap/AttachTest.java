@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.Backing;
+import dev.memremap.memory.MappedBytes;
+import dev.memremap.memory.MemorySource;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Memory without an address, attached to a simulated machine; and a computer without a module. */
+class AttachTest {
+
+  /** Promises nothing. */
+  private record Forgetful() implements Backing {
+    @Override
+    public String name() {
+      return "bytes";
+    }
+
+    @Override
+    public void persist(MemorySegment mapped, long offset, long length) {
+      throw new UnsupportedOperationException("bytes of a test");
+    }
+
+    @Override
+    public void drain() {
+      throw new UnsupportedOperationException("bytes of a test");
+    }
+
+    @Override
+    public MemremapException lost(InternalError error) {
+      return new MemremapException(Errno.EIO, Rule.LIB_8, "bytes went away");
+    }
+  }
+
+  /** Memory of this process. */
+  private static final class Bytes implements MemorySource {
+    private final MemorySegment segment;
+    private boolean failing;
+    private int closed;
+
+    Bytes(int size) {
+      segment = Arena.ofAuto().allocate(size, 4096);
+    }
+
+    @Override
+    public String name() {
+      return "bytes";
+    }
+
+    @Override
+    public long sizeBytes() {
+      return segment.byteSize();
+    }
+
+    @Override
+    public MappedBytes map(long offset, long length, Arena arena) {
+      if (failing) {
+        throw new MemremapException(Errno.EIO, Rule.LIB_6, "bytes: broken");
+      }
+      MemorySegment part = segment.asSlice(offset, length);
+      return new MappedBytes(part, CacheMode.WB, new Forgetful());
+    }
+
+    @Override
+    public void close() {
+      closed++;
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "RES-11 attached memory lies where nothing else does, and its bytes are its source's")
+  void attached() {
+    Bytes first = new Bytes(8192);
+    Bytes second = new Bytes(8192);
+    try (Machine machine = Machine.simulated(Machines.qemu())) {
+      Resource one = machine.attach("one", first);
+      Resource two = machine.attach("two", second);
+      assertThat(one.range().overlaps(two.range())).isFalse();
+      assertThat(one.range().sizeBytes()).isEqualTo(8192);
+      try (Mapping mapping =
+          machine.memremap(PhysRange.of(one.range().start() + 4096, 16), MemremapFlag.WB)) {
+        mapping.store(8, 8, 0x5a);
+      }
+      assertThat(first.segment.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 4104))
+          .isEqualTo((byte) 0x5a);
+      assertThat(second.segment.mismatch(MemorySegment.ofArray(new long[1024]))).isEqualTo(-1);
+      assertThat(first.closed).isZero();
+    }
+    assertThat(first.closed).as("the machine closes what was attached").isEqualTo(1);
+    assertThat(second.closed).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("attached memory gives its own mode; another, and a range beyond it, are refused")
+  void refused() {
+    try (Machine machine = Machine.simulated(Machines.qemu())) {
+      Resource pool = machine.attach("pool", new Bytes(8192));
+      PhysRange beyond = PhysRange.of(pool.range().start() + 4096, 8192);
+      for (MemremapException e :
+          new MemremapException[] {
+            catchThrowableOfType(
+                MemremapException.class, () -> machine.memremap(pool.range(), MemremapFlag.WC)),
+            catchThrowableOfType(
+                MemremapException.class, () -> machine.memremap(beyond, MemremapFlag.WB))
+          }) {
+        assertThat(e).isNotNull();
+        assertThat(e.sentence()).contains("bytes");
+      }
+      assertThat(machine.memtypes().isEmpty()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a source that fails to map, and a name that is taken, leave the tables as they were")
+  void nothingLeft() {
+    Bytes source = new Bytes(8192);
+    Bytes another = new Bytes(8192);
+    try (Machine machine = Machine.simulated(Machines.qemu())) {
+      PhysRange range = machine.attach("pool", source).range();
+      assertThatThrownBy(() -> machine.attach("pool", another))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the name pool is taken");
+      source.failing = true;
+      assertThat(
+              catchThrowableOfType(
+                  MemremapException.class, () -> machine.memremap(range, MemremapFlag.WB)))
+          .extracting(MemremapException::errno)
+          .isEqualTo(Errno.EIO);
+      assertThat(machine.memtypes().isEmpty()).isTrue();
+      assertThat(machine.liveMappings()).isEmpty();
+      source.failing = false;
+      machine.memremap(range, MemremapFlag.WB).close();
+    }
+    assertThat(another.closed).as("what was not attached stays the caller's").isZero();
+  }
+
+  @Test
+  @DisplayName("without the module for real memory, Machine.host says what to add")
+  void noProvider() {
+    assertThatThrownBy(() -> HostMachine.builder(Set.of(), null))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining("add dev.memremap:memremap-linux to the path");
+  }
+}
