@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 final class LinuxMemory implements PhysicalMemory {
   private static final Set<ResourceKind> REGISTERS =
       EnumSet.of(ResourceKind.INTERRUPT_CONTROLLER, ResourceKind.TIMER, ResourceKind.PCI_ECAM);
+  private static final Set<Errno> OF_THE_DEVICE =
+      EnumSet.of(Errno.EBUSY, Errno.ENXIO, Errno.ENODEV);
   private static final Set<ResourceKind> PERSISTENT =
       EnumSet.of(
           ResourceKind.PERSISTENT_MEMORY,
@@ -160,7 +162,7 @@ final class LinuxMemory implements PhysicalMemory {
     for (Route route : routesTo(range).to(range)) {
       all.add(judge(route, range, asked, effective));
     }
-    all.add(throughDevMem(range, asked, effective, all));
+    all.add(throughDevMem(range, asked, effective));
     return all;
   }
 
@@ -183,9 +185,11 @@ final class LinuxMemory implements PhysicalMemory {
     return new Choice(route, mode, new Reach.Step(route.name(), null, mode.symbol()));
   }
 
-  /** What a kernel driver uses is no more free by this way than by the device's own. */
-  private Choice throughDevMem(
-      PhysRange range, CacheMode asked, CacheMode effective, List<Choice> better) {
+  /**
+   * LIB-9: what a kernel driver uses is no more free by this way than by the device's own, and what
+   * is off or pulled answers no better; a range that only touches such a device is no exception.
+   */
+  private Choice throughDevMem(PhysRange range, CacheMode asked, CacheMode effective) {
     DevMemRoute route = devMem(range);
     if (unreadable != null) {
       return new Choice(
@@ -194,10 +198,16 @@ final class LinuxMemory implements PhysicalMemory {
           new Reach.Step(
               route.name(), Errno.EACCES, "what lies there is not known: " + unreadable));
     }
-    for (Choice choice : better) {
-      if (choice.step.errno() == Errno.EBUSY) {
+    for (Route inside : routesTo(range).into(range)) {
+      Route.Obstacle obstacle = inside.obstacle(range).orElse(null);
+      if (obstacle != null && OF_THE_DEVICE.contains(obstacle.errno())) {
         return new Choice(
-            route, null, new Reach.Step(route.name(), Errno.EBUSY, "the device is in use"));
+            route,
+            null,
+            new Reach.Step(
+                route.name(),
+                obstacle.errno(),
+                "it leads to %s: %s".formatted(inside.device(), obstacle.reason())));
       }
     }
     return judge(route, range, asked, effective);

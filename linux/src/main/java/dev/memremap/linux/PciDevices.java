@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.HardwareDevice;
 import dev.memremap.memory.HardwareDevice.Kind;
@@ -95,7 +98,7 @@ record PciDevices(Sysfs sysfs) {
 
   /** Switches a device's memory on: writes its {@code enable}. */
   void enable(String device) throws IOException {
-    Files.writeString(sysfs.path(DIRECTORY + device + "/enable"), "1");
+    Files.writeString(sysfs.path(DIRECTORY + device + "/enable"), "1", WRITE, TRUNCATE_EXISTING);
   }
 
   /** Every device that has memory. */

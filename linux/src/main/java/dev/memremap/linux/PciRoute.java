@@ -8,6 +8,8 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +60,11 @@ record PciRoute(
 
   @Override
   public Optional<Obstacle> obstacle(PhysRange wanted) {
+    if (!pci.sysfs().exists(PciDevices.DIRECTORY + bar.device())) {
+      return Optional.of(new Obstacle(Errno.ENODEV, "the device was pulled"));
+    }
     if (!pci.sysfs().exists(bar.file(writeCombining))) {
-      return Optional.of(
-          new Obstacle(Errno.ENODEV, "the device was pulled, or the system offers no such file"));
+      return Optional.of(new Obstacle(Errno.ENOENT, "the system offers no such file"));
     }
     Optional<String> driver = pci.driverInTheWay(bar.device());
     if (driver.isPresent() && !permissions.contains(Permission.FORCE)) {
@@ -102,8 +106,14 @@ record PciRoute(
     try {
       pci.enable(bar.device());
     } catch (IOException e) {
+      Errno errno =
+          switch (e) {
+            case NoSuchFileException pulled -> Errno.ENODEV;
+            case AccessDeniedException denied -> Errno.EACCES;
+            default -> Errno.EIO;
+          };
       throw new ErrnoException(
-          "write", "/" + PciDevices.DIRECTORY + bar.device() + "/enable", Errno.EIO.number());
+          "write", "/" + PciDevices.DIRECTORY + bar.device() + "/enable", errno.number());
     }
   }
 

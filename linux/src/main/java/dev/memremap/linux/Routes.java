@@ -59,6 +59,11 @@ record Routes(List<HardwareDevice> devices, List<Route> routes) {
     return routes.stream().filter(route -> route.range().contains(range)).toList();
   }
 
+  /** Those that lead to some byte of a range. */
+  List<Route> into(PhysRange range) {
+    return routes.stream().filter(route -> route.range().overlaps(range)).toList();
+  }
+
   /** A region of registers that a range touches; null if it touches none. */
   HardwareDevice.@Nullable Region registersIn(PhysRange range) {
     for (HardwareDevice device : devices) {

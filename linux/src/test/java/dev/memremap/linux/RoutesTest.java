@@ -328,10 +328,10 @@ class RoutesTest {
   void trackedMode() {
     computer.write(
         "sys/kernel/debug/x86/pat_memtype_list",
-        "PAT memtype list:\nPAT: [mem 0x00000000e0000000-0x00000000e0010000] uncached-minus\n");
+        "PAT memtype list:\nPAT: [mem 0x00000000e0000000-0x00000000e0010000] write-combining\n");
     try (Machine machine = computer.machine();
         Mapping mapping = machine.memremap(Computer.FIRMWARE, WB)) {
-      assertThat(mapping.cacheMode()).isEqualTo(CacheMode.UC_MINUS);
+      assertThat(mapping.cacheMode()).isEqualTo(CacheMode.WC);
     }
   }
 
