@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
@@ -176,6 +177,8 @@ public final class DaxFile implements MemorySource {
       MemorySegment plain =
           MemorySegment.ofAddress(mapped.address()).reinterpret(length, arena, null);
       return new MappedBytes(plain, CacheMode.WB, backing);
+    } catch (ClosedChannelException e) {
+      throw new IllegalStateException(path + " is closed", e);
     } catch (IOException e) {
       throw refusal(errnoOf(e), path, reasonOf(e), e);
     }

@@ -103,11 +103,12 @@ public final class HugetlbFile implements MemorySource {
               "huge pages are ordinary memory",
               "the system has no huge page left for it, or the file was cut short"));
     } catch (ErrnoException e) {
-      throw SourceRefusal.of(
-          e,
-          name(),
-          "%s; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
-              .formatted(e.sentence(), pageBytes));
+      String pages =
+          e.errno() == Errno.ENOMEM
+              ? "; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
+                  .formatted(pageBytes)
+              : "";
+      throw SourceRefusal.of(e, name(), e.sentence() + pages);
     }
   }
 

@@ -117,7 +117,7 @@ public final class Memfd implements MemorySource {
               "the system ran out of it, or somebody cut the memfd short"));
     } catch (ErrnoException e) {
       String pages =
-          pageBytes == Posix.PAGE
+          pageBytes == Posix.PAGE || e.errno() != Errno.ENOMEM
               ? ""
               : "; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
                   .formatted(pageBytes);

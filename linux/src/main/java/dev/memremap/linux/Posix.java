@@ -36,7 +36,12 @@ final class Posix {
     this.calls = calls;
   }
 
-  /** A file that is open. */
+  /**
+   * A file that is open.
+   *
+   * <p>Thread safety: {@code this} is locked while its number is used, since the system gives the
+   * number of a closed file to the next one.
+   */
   final class Descriptor implements AutoCloseable {
     private final int fd;
     private final String path;
@@ -59,12 +64,14 @@ final class Posix {
     }
 
     /** How many bytes the file has. */
-    long sizeBytes() throws ErrnoException {
+    synchronized long sizeBytes() throws ErrnoException {
+      requireOpen();
       return check("lseek", path, calls.lseek(fd, 0, SEEK_END));
     }
 
     /** Makes the file this long. */
-    void truncate(long bytes) throws ErrnoException {
+    synchronized void truncate(long bytes) throws ErrnoException {
+      requireOpen();
       int result;
       do {
         result = calls.ftruncate(fd, bytes);
@@ -81,7 +88,8 @@ final class Posix {
      * @return the bytes; read-only if the file is
      */
     @SuppressWarnings("restricted") // the address and the length are what mmap has granted
-    MemorySegment map(long offset, long length, Arena arena) throws ErrnoException {
+    synchronized MemorySegment map(long offset, long length, Arena arena) throws ErrnoException {
+      requireOpen();
       int prot = writable ? PROT_READ | PROT_WRITE : PROT_READ;
       long address = check("mmap", path, calls.mmap(length, prot, MAP_SHARED, fd, offset));
       try {
@@ -92,6 +100,12 @@ final class Posix {
       } catch (RuntimeException | Error e) {
         unmap(address, length);
         throw e;
+      }
+    }
+
+    private void requireOpen() {
+      if (closed) {
+        throw new IllegalStateException(path + " is closed");
       }
     }
 
