@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Devices, page maps, lookups and pages. */
 final class PagemapFamily implements Family {
   private static final long SUBSECTION = 2L << 20;
+  private static final long SECTION = 128L << 20;
   private static final int PAGE_SHIFT = 12;
   private static final Long[] SIZES = {
     SUBSECTION,
@@ -38,7 +39,7 @@ final class PagemapFamily implements Family {
     "0"
   };
   private static final Long[] FREE = {0L, 7L, 8L, 255L, 512L, 512L, 576L, 1024L, 1024L, 2048L};
-  private static final Long[] RESERVE = {0L, 0L, 0L, 1L, 8L, 64L, 511L, 512L};
+  private static final Long[] RESERVE = {0L, 0L, 1L, 8L, 64L, 511L, 512L};
 
   private final Terrain terrain;
   private final Draft draft;
@@ -51,14 +52,17 @@ final class PagemapFamily implements Family {
   private static final class Map {
     final String name;
     final List<PhysRange> ranges;
+    final boolean altmap;
     boolean tried;
     int offered;
     boolean live;
+    boolean ended;
     @Nullable String device;
 
-    Map(String name, List<PhysRange> ranges) {
+    Map(String name, List<PhysRange> ranges, boolean altmap) {
       this.name = name;
       this.ranges = ranges;
+      this.altmap = altmap;
     }
   }
 
@@ -101,7 +105,7 @@ final class PagemapFamily implements Family {
     return new Proposal(
         "pgmap %s type=%s range=%s"
             .formatted(name, dice.of("GENERIC", "FS_DAX", "PCI_P2PDMA"), written(range)),
-        answer -> maps.add(new Map(name, List.of(range))));
+        answer -> maps.add(new Map(name, List.of(range), false)));
   }
 
   // ---- maps --------------------------------------------------------------------------------
@@ -110,22 +114,34 @@ final class PagemapFamily implements Family {
     String name = draft.newName("p");
     String type = dice.percent(1) ? "0" : dice.of(TYPES);
     List<PhysRange> ranges = new ArrayList<>();
-    ranges.add(range());
-    if (dice.percent(12)) {
+    boolean sections = dice.percent(20);
+    ranges.add(sections ? sections() : range());
+    if (!sections && dice.percent(12)) {
       ranges.add(range());
     }
     StringBuilder line = new StringBuilder("pgmap %s type=%s range=".formatted(name, type));
     for (int i = 0; i < ranges.size(); i++) {
       line.append(i == 0 ? "" : ",").append(written(ranges.get(i)));
     }
-    if (dice.percent(ranges.size() == 1 ? 30 : 5)) {
-      line.append(" altmap=%d,%d".formatted(dice.of(RESERVE), dice.of(FREE)));
+    boolean altmap = dice.percent(sections ? 90 : ranges.size() == 1 ? 30 : 5);
+    if (altmap) {
+      boolean fits = sections && dice.percent(80);
+      long free = fits ? dice.of(1024L, 2048L) : dice.of(FREE);
+      line.append(" altmap=%d,%d".formatted(dice.of(RESERVE), free));
     }
     line.append(callbacks(type));
     if (type.equals("GENERIC") && dice.percent(12)) {
       line.append(" shift=").append(dice.of(9, 9, 9, 4, 1));
     }
-    return new Proposal(line.toString(), answer -> maps.add(new Map(name, ranges)));
+    return new Proposal(line.toString(), answer -> maps.add(new Map(name, ranges, altmap)));
+  }
+
+  /** Whole sections, whose page structures alone an altmap takes. */
+  private PhysRange sections() {
+    PhysRange area = dice.of(terrain.pageable());
+    long first = (area.start() + SECTION - 1) & -SECTION;
+    long count = Math.max(1, (area.endInclusive() + 1 - first) / SECTION);
+    return span(first + SECTION * dice.below(count), SECTION);
   }
 
   private static String written(PhysRange range) {
@@ -154,7 +170,10 @@ final class PagemapFamily implements Family {
           other.start() + SUBSECTION * dice.of(-2L, -1L, 0L, 1L, 2L),
           dice.percent(50) ? other.sizeBytes() : size);
     }
-    if (kind < 38 && !draft.touched().isEmpty()) {
+    if (kind < 29) {
+      return atTheEnds(dice.of(terrain.pageable()));
+    }
+    if (kind < 42 && !draft.touched().isEmpty()) {
       return span((dice.of(draft.touched()) & -SUBSECTION) - SUBSECTION * dice.below(2), size);
     }
     if (kind < 82) {
@@ -172,6 +191,12 @@ final class PagemapFamily implements Family {
       return span(area.start() + dice.of(0x100000L, 0x1000L, 0x1ff000L, 0x800L), size);
     }
     return span((1L << dice.of(39, 40, 44, 45, 46, 47)) + dice.of(-size, 0L), size);
+  }
+
+  /** Where device memory ends and something else begins, on one side or over both. */
+  private PhysRange atTheEnds(PhysRange area) {
+    long end = dice.percent(50) ? area.start() : area.endInclusive() + 1;
+    return span(end + SUBSECTION * dice.of(-2L, -1L, -1L, 0L), SUBSECTION * dice.of(1L, 1L, 2L));
   }
 
   private static PhysRange span(long start, long size) {
@@ -213,7 +238,8 @@ final class PagemapFamily implements Family {
     if (live.isEmpty() || (live.size() == 1 && dice.percent(50))) {
       return Optional.empty();
     }
-    Map map = dice.of(live);
+    List<Map> having = live.stream().filter(map -> map.altmap).toList();
+    Map map = dice.of(having.isEmpty() || dice.percent(50) ? live : having);
     return Optional.of(
         new Proposal(
             "unmap-pages " + map.name + through(map.device),
@@ -226,6 +252,7 @@ final class PagemapFamily implements Family {
 
   private static void gone(Map map) {
     map.live = false;
+    map.ended = true;
     map.device = null;
     // it may be mapped again
     map.tried = false;
@@ -250,9 +277,14 @@ final class PagemapFamily implements Family {
   }
 
   private Optional<Proposal> altmap() {
-    return maps.isEmpty()
+    List<Map> having = maps.stream().filter(map -> map.altmap).toList();
+    // what an unmapped map's altmap keeps is asked before all
+    List<Map> ended = having.stream().filter(map -> map.ended).toList();
+    List<Map> known = ended.isEmpty() || dice.percent(30) ? having : ended;
+    List<Map> asked = known.isEmpty() || dice.percent(5) ? maps : known;
+    return asked.isEmpty()
         ? Optional.empty()
-        : Optional.of(Proposal.of("altmap " + dice.of(maps).name));
+        : Optional.of(Proposal.of("altmap " + dice.of(asked).name));
   }
 
   // ---- lookups and pages -------------------------------------------------------------------
