@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Answers operations of the scenario language by calling this kernel's own functions.
+ *
+ * One scenario at a time, one operation at a time: the file that takes operations holds a lock, so
+ * nothing in here needs one.
+ */
+#ifndef MEMREMAP_JUDGE_H
+#define MEMREMAP_JUDGE_H
+
+#include <linux/list.h>
+#include <linux/memremap.h>
+#include <linux/percpu-refcount.h>
+#include <linux/types.h>
+#include <linux/version.h>
+
+/* The caller's own reference went away, the map's own became a member. */
+#define REFERENCE_IS_EMBEDDED (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0))
+
+#define MAX_WORDS 16
+#define MAX_RANGES 16
+#define NAME_BYTES 33
+#define ANSWER_BYTES 160
+
+#define OK "ok"
+#define UNSUPPORTED "unsupported"
+#define BUSY "busy"
+
+struct words {
+	int count;
+	char *word[MAX_WORDS];
+};
+
+/* words.c: what a line is made of. */
+int split(char *line, struct words *words);
+bool number(const char *word, u64 *value);
+bool span(char *word, u64 *start, u64 *size);
+bool name_fits(const char *word);
+bool has_word(const struct words *words, int from, const char *word);
+const char *value_of(const struct words *words, int from, const char *key);
+
+/* What was said is no operation this module can read. */
+void misread(char *answer, const char *why);
+void answer_with(char *answer, const char *format, ...) __printf(2, 3);
+
+/* refs.c */
+struct reference {
+	struct list_head link;
+	char name[NAME_BYTES];
+	struct percpu_ref ref;
+	struct percpu_ref_data *data;
+	unsigned int released;
+	unsigned int released_before;
+	bool exited;
+	bool of_live_map;
+};
+
+void answer_reference(const struct words *words, char *answer);
+struct reference *find_reference(const char *name);
+void undo_references(void);
+
+/* devices.c */
+struct judge_device {
+	struct list_head link;
+	char name[NAME_BYTES];
+	struct device *device;
+	void *group;
+};
+
+void answer_device(const struct words *words, char *answer);
+struct judge_device *find_device(const char *name);
+void undo_devices(void);
+
+/* pagemaps.c */
+struct pagemap {
+	struct list_head link;
+	char name[NAME_BYTES];
+	char owner[NAME_BYTES];
+	struct dev_pagemap_ops ops;
+	struct judge_device *managed_by;
+	struct reference *caller;
+	bool has_ops;
+	bool live;
+	/* A call failed and may have left sections. */
+	bool failed;
+	/* References that lookups took and that would be waited for. */
+	unsigned long held;
+	int ranges;
+	struct range range[MAX_RANGES];
+	/* Its last member has a variable size. */
+	struct dev_pagemap *pgmap;
+};
+
+void answer_pagemap(const struct words *words, char *answer);
+bool managed_map_is_busy(const struct judge_device *device);
+void forget_managed_maps(const struct judge_device *device);
+struct pagemap *map_of(const struct dev_pagemap *pgmap);
+struct pagemap *live_map_at(u64 pfn);
+struct pagemap *next_failed_map(struct pagemap *after);
+void put_lookups(void);
+void unmap_pagemaps(void);
+void free_pagemaps(void);
+
+/* pages.c: page structures, and what a failed call leaves of them. */
+void answer_page(const struct words *words, char *answer);
+int find_removal(void);
+void remove_left_sections(void);
+
+/* mappings.c */
+void answer_mapping(const struct words *words, char *answer);
+void undo_mappings(void);
+
+/* memory.c: where there are bytes that nobody else uses, and which of them were written. */
+int claim_memory(void);
+void release_memory(void);
+bool is_memory(u64 start, u64 size);
+bool held_page_structures(u64 start, u64 size);
+bool mark_written(u64 start, u64 size, bool page_structures);
+void zero_what_was_written(void);
+
+/* main.c: a kernel function that is not there for modules, NULL if there is none. */
+void *kernel_function(const char *name);
+
+#endif
