@@ -11,7 +11,8 @@ public abstract sealed class GuestException extends RuntimeException
     permits GuestUnavailableException,
         GuestEndedException,
         GuestPanicException,
-        GuestTimeoutException {
+        GuestTimeoutException,
+        ScenarioCrashException {
   private static final long serialVersionUID = 1L;
 
   private final String output;

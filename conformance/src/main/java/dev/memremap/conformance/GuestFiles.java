@@ -37,6 +37,11 @@ record GuestFiles(Path directory) {
     return directory.resolve("status");
   }
 
+  /** A socket, where a guest has a channel. */
+  Path channel() {
+    return directory.resolve("channel");
+  }
+
   Path qemuLog() {
     return directory.resolve("qemu");
   }
@@ -51,7 +56,8 @@ record GuestFiles(Path directory) {
   }
 
   void delete() {
-    for (Path file : List.of(initramfs(), kernelLog(), output(), status(), qemuLog(), directory)) {
+    for (Path file :
+        List.of(initramfs(), kernelLog(), output(), status(), channel(), qemuLog(), directory)) {
       File doomed = file.toFile();
       if (!doomed.delete() && doomed.exists()) {
         // as the last resort; it is in the system's directory for what may go

@@ -29,6 +29,7 @@ final class GuestHardware {
   private long memoryBytes = 2048 * MIB;
   private int processors = 2;
   private int edus;
+  private boolean i440fx;
 
   GuestHardware copy() {
     GuestHardware copy = new GuestHardware();
@@ -37,6 +38,7 @@ final class GuestHardware {
     copy.memoryBytes = memoryBytes;
     copy.processors = processors;
     copy.edus = edus;
+    copy.i440fx = i440fx;
     return copy;
   }
 
@@ -71,6 +73,10 @@ final class GuestHardware {
     edus++;
   }
 
+  void i440fx() {
+    i440fx = true;
+  }
+
   boolean hasNvdimm() {
     return !nvdimms.isEmpty();
   }
@@ -91,15 +97,15 @@ final class GuestHardware {
   List<String> options() {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
-    options.addAll(List.of("-machine", "q35,nvdimm=" + (hasNvdimm() ? "on" : "off")));
+    options.addAll(
+        List.of("-machine", (i440fx ? "pc" : "q35") + ",nvdimm=" + (hasNvdimm() ? "on" : "off")));
     options.addAll(List.of("-accel", "tcg,thread=multi", "-cpu", "max"));
     options.addAll(List.of("-smp", Integer.toString(processors), "-m", memoryOption()));
     options.addAll(
-        List.of(
-            "-fsdev",
-            "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
-            "-device",
-            "virtio-9p-pci,fsdev=host,mount_tag=host"));
+        List.of("-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap"));
+    if (!i440fx) {
+      options.addAll(List.of("-device", "virtio-9p-pci,fsdev=host,mount_tag=host"));
+    }
     for (int i = 0; i < nvdimms.size(); i++) {
       String memory = "nvdimm-memory" + i;
       options.addAll(backend(nvdimms.get(i), memory));
@@ -112,6 +118,12 @@ final class GuestHardware {
     }
     for (int i = 0; i < edus; i++) {
       options.addAll(List.of("-device", "edu"));
+    }
+    if (i440fx) {
+      // last and without a BAR in memory: the rest of the map is as it would be without it
+      options.addAll(
+          List.of(
+              "-device", "virtio-9p-pci,fsdev=host,mount_tag=host,disable-modern=on,vectors=0"));
     }
     return options;
   }

@@ -41,7 +41,9 @@ public final class GuestKernel {
    */
   public static GuestKernel find() {
     String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
-    return named != null && !named.isEmpty() ? in(Path.of(named)) : newest(cache());
+    return named != null && !named.isEmpty()
+        ? in(Path.of(named))
+        : newest(cache().resolve("kernels"));
   }
 
   /**
@@ -90,6 +92,12 @@ public final class GuestKernel {
     return modulesDirectory;
   }
 
+  /** Where Debian's headers for it lie, if they were unpacked beside it. */
+  Path headersDirectory() {
+    Path root = modulesDirectory.resolve("../../..").normalize();
+    return root.resolve("usr/src/linux-headers-" + release);
+  }
+
   /** What {@code uname -r} says in the guest. */
   public String release() {
     return release;
@@ -100,13 +108,13 @@ public final class GuestKernel {
     return image.toString();
   }
 
-  private static Path cache() {
+  static Path cache() {
     @Nullable String cache = System.getenv("XDG_CACHE_HOME");
     Path base =
         cache != null && !cache.isEmpty()
             ? Path.of(cache)
             : Path.of(System.getProperty("user.home"), ".cache");
-    return base.resolve("memremap/kernels");
+    return base.resolve("memremap");
   }
 
   private static List<Path> children(Path directory) {

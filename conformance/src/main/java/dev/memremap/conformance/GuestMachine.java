@@ -36,6 +36,7 @@ public final class GuestMachine {
   private final Set<String> modules;
   private final Map<String, String> environment;
   private final String directory;
+  private final boolean channel;
 
   private GuestMachine(Builder builder) {
     kernel = builder.kernel;
@@ -44,6 +45,7 @@ public final class GuestMachine {
     modules = new LinkedHashSet<>(builder.modules);
     environment = new LinkedHashMap<>(builder.environment);
     directory = builder.directory;
+    channel = builder.channel;
   }
 
   /** A machine of 2 GiB and two processors without devices of interest, to be added to. */
@@ -123,6 +125,9 @@ public final class GuestMachine {
     for (Path port : List.of(files.kernelLog(), files.output(), files.status())) {
       line.addAll(List.of("-serial", "file:" + port));
     }
+    if (channel) {
+      line.addAll(List.of("-serial", "unix:" + files.channel() + ",server=on,wait=off"));
+    }
     return line;
   }
 
@@ -139,6 +144,7 @@ public final class GuestMachine {
         new LinkedHashSet<>(List.of("virtio_pci", "9pnet_virtio", "9p", "overlay"));
     private final Map<String, String> environment = new LinkedHashMap<>();
     private String directory = "/";
+    private boolean channel;
 
     private Builder(GuestKernel kernel) {
       this.kernel = kernel;
@@ -198,6 +204,21 @@ public final class GuestMachine {
       kernelArgument("memmap=0x%x!0x%x".formatted(bytes, address));
       modules.add("nd_e820");
       return persistentMemory();
+    }
+
+    /**
+     * Makes it an i440FX computer, whose PCI window starts where its RAM ends; a Q35 unless told.
+     * Its PCI devices stand in the order: ivshmem, edu, the rest.
+     */
+    public Builder i440fx() {
+      hardware.i440fx();
+      return this;
+    }
+
+    /** Adds a fourth serial port, {@code /dev/ttyS3}, a channel both ways. */
+    public Builder channel() {
+      channel = true;
+      return this;
     }
 
     /** Adds one argument, or several with blanks between, to the kernel's command line. */

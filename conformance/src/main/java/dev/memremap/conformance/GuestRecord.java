@@ -72,7 +72,12 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
   }
 
   private String tail() {
-    List<String> lines = kernelLog.lines().toList();
+    return tail(kernelLog);
+  }
+
+  /** The last lines of a log, each on a line of its own. */
+  static String tail(String log) {
+    List<String> lines = log.lines().toList();
     return "\n  "
         + String.join("\n  ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
   }

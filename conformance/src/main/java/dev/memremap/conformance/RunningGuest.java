@@ -3,6 +3,8 @@ package dev.memremap.conformance;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,16 @@ public final class RunningGuest implements AutoCloseable {
       throw e;
     }
     return guest;
+  }
+
+  /**
+   * A connection to the guest's {@code /dev/ttyS3}, in blocking mode; it works once the guest reads
+   * and writes there. The caller closes it.
+   *
+   * @throws IOException if the guest was built without a channel, or has ended
+   */
+  SocketChannel channel() throws IOException {
+    return SocketChannel.open(UnixDomainSocketAddress.of(files.channel()));
   }
 
   /** QEMU's process id on the host. */

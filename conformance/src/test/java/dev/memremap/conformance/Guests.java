@@ -4,6 +4,8 @@ package dev.memremap.conformance;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.util.Optional;
+
 /** Whether a test that boots can run here. */
 final class Guests {
   /** Set in CI, where a test that boots may not be skipped. */
@@ -13,15 +15,19 @@ final class Guests {
 
   /** Skips the test with a sentence that says what to install, where no guest can run. */
   static void assumePossible() {
-    GuestMachine.whatIsMissing()
-        .ifPresent(
-            sentence -> {
-              if (System.getenv(REQUIRED) != null) {
-                fail(sentence);
-              }
-              // the report has it too, but nobody reads why a test was skipped there
-              System.out.println("SKIPPED: " + sentence);
-              abort(sentence);
-            });
+    assumeNothingMissing(GuestMachine.whatIsMissing());
+  }
+
+  /** Likewise for whatever else a test needs. */
+  static void assumeNothingMissing(Optional<String> missing) {
+    missing.ifPresent(
+        sentence -> {
+          if (System.getenv(REQUIRED) != null) {
+            fail(sentence);
+          }
+          // the report has it too, but nobody reads why a test was skipped there
+          System.out.println("SKIPPED: " + sentence);
+          abort(sentence);
+        });
   }
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.SelectMachine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A guest whose physical memory is laid out as a machine file says.
+ *
+ * <p>Thread safety: immutable.
+ */
+public enum JudgeMachine {
+  /** 2 GiB: legacy persistent memory of 256 MiB at 1 GiB, 16 MiB reserved, a BAR of 16 MiB. */
+  QEMU_2G(
+      "qemu-2g.iomem",
+      2048,
+      "memmap=0x10000000!0x40000000 memmap=0x1000000$0x5e000000",
+      "0x40000000+0x10000000,0x5e000000+0x1000000,0xfd000000+0x1000000"),
+
+  /** 3 GiB: memory of other kinds that shares its sections with RAM. */
+  QEMU_3G(
+      "qemu-3g.iomem",
+      3072,
+      "memmap=0x4000000!0x46200000 memmap=0x200000$0x90200000",
+      "0x46200000+0x4000000,0x90200000+0x200000,0xfd000000+0x1000000");
+
+  /** The RAM that a scenario may write: the module takes it from the kernel. */
+  private static final String RAM = "0x60000000+0x1000000";
+
+  private static final int PHYS_BITS = 40;
+  private static final int SIZE_OF_BAR = 16 << 20;
+
+  private final String file;
+  private final long mebibytes;
+  private final String memmap;
+  private final String memory;
+
+  JudgeMachine(String file, long mebibytes, String memmap, String memory) {
+    this.file = file;
+    this.mebibytes = mebibytes;
+    this.memmap = memmap;
+    this.memory = memory;
+  }
+
+  /** The text of its machine file. */
+  public String iomem() {
+    try (InputStream in = JudgeMachine.class.getResourceAsStream(file)) {
+      return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The one that a scenario's machine file describes; empty if it describes none of them. */
+  public static Optional<JudgeMachine> of(Scenario scenario) {
+    SelectMachine machine = scenario.machine();
+    Path description = scenario.path().resolveSibling(machine.spec());
+    boolean onlyWhatItHas =
+        machine.settings().stream()
+            .allMatch(
+                setting ->
+                    setting.key().equals("phys-bits")
+                        && setting.value().equals(Integer.toString(PHYS_BITS)));
+    if (machine.isHost() || !onlyWhatItHas || !Files.isRegularFile(description)) {
+      return Optional.empty();
+    }
+    try {
+      String text = Files.readString(description);
+      return Stream.of(values()).filter(known -> known.iomem().equals(text)).findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The guest, to be added to.
+   *
+   * @param bar the file behind its BAR, which the guest writes
+   */
+  GuestMachine.Builder guest(GuestKernel kernel, Path bar) {
+    return GuestMachine.builder(kernel)
+        .i440fx()
+        .memory(mebibytes << 20)
+        // grace periods of one processor are short, and nothing runs beside the scenario
+        .processors(1)
+        .ivshmem(bar, SIZE_OF_BAR)
+        .edu()
+        .kernelArgument(memmap)
+        // addresses end at 2^46; an oops ends the guest; warnings are the scenario's to provoke
+        .kernelArgument("no5lvl oops=panic loglevel=4");
+  }
+
+  /** What the module is told about memory that a scenario may write. */
+  List<String> moduleParameters() {
+    return List.of("memory=" + memory, "ram=" + RAM);
+  }
+
+  /**
+   * What of a guest's {@code /proc/iomem} is not as the machine file says; empty if all is. Only
+   * the top level above 1 MiB is looked at: what lies below belongs to the firmware, what lies
+   * within RAM to the kernel's build.
+   */
+  Optional<String> differsFrom(String iomem) {
+    List<String> wanted = outline(iomem());
+    List<String> found = outline(iomem);
+    return wanted.equals(found)
+        ? Optional.empty()
+        : Optional.of("the guest's memory map is " + found + ", but " + file + " says " + wanted);
+  }
+
+  private static List<String> outline(String iomem) {
+    return iomem
+        .lines()
+        .filter(line -> !line.startsWith(" ") && !line.startsWith("#") && line.contains("-"))
+        .filter(line -> Long.parseUnsignedLong(line, 0, line.indexOf('-'), 16) >= 1 << 20)
+        .toList();
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import dev.memremap.scenario.Answers;
+import dev.memremap.scenario.Kernel;
+import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.ScenarioSyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real kernel that answers scenarios. Each machine is a guest, booted when its first scenario
+ * comes and kept for the next ones; after each scenario everything it made is undone.
+ *
+ * <p>Thread safety: any thread may ask; one scenario runs at a time, guarded by this object's lock.
+ */
+public final class KernelExecutor implements Judge {
+  /** The slowest operations are maps of gigabytes and grace periods, of some seconds at most. */
+  private static final Duration LINE_LIMIT = Duration.ofMinutes(1);
+
+  private static final Pattern VERSION = Pattern.compile("([0-9]+\\.[0-9]+).*");
+
+  private final GuestKernel kernel;
+  private final Map<JudgeMachine, JudgeGuest> guests = new EnumMap<>(JudgeMachine.class);
+  private @Nullable Path module;
+
+  private KernelExecutor(GuestKernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /** One that has booted nothing yet. */
+  public static KernelExecutor of(GuestKernel kernel) {
+    return new KernelExecutor(kernel);
+  }
+
+  /** Why no kernel can answer here: a sentence with what to install or run; empty if one can. */
+  public static Optional<String> whatIsMissing() {
+    return GuestMachine.whatIsMissing().or(() -> whatIsMissingFor(GuestKernel.find()));
+  }
+
+  private static Optional<String> whatIsMissingFor(GuestKernel kernel) {
+    try {
+      new KernelModule(kernel).requireTools();
+      return Optional.empty();
+    } catch (GuestUnavailableException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The kernel's version, as comparisons want it. */
+  @Override
+  public Kernel kernel() {
+    Matcher version = VERSION.matcher(kernel.release());
+    if (!version.matches()) {
+      throw new IllegalStateException("No version in the kernel's release " + kernel.release());
+    }
+    return new Kernel(version.group(1));
+  }
+
+  /**
+   * The kernel's answers, one to each operation.
+   *
+   * @throws ScenarioSyntaxException if no guest has the scenario's machine
+   * @throws ScenarioCrashException if the guest panicked, hung or ended on a line; the next
+   *     scenario has a new guest
+   * @throws GuestException if the guest did not boot
+   * @throws InterruptedException if this thread was interrupted; the guest is gone then
+   */
+  @Override
+  public synchronized Answers answer(Scenario scenario) throws InterruptedException {
+    JudgeMachine machine =
+        JudgeMachine.of(scenario)
+            .orElseThrow(
+                () ->
+                    new ScenarioSyntaxException(
+                        scenario.path().toString(),
+                        scenario.machine().line(),
+                        scenario.machine().specColumn(),
+                        "no guest has this machine: a kernel answers only for the two machine"
+                            + " files that came with the recorded scenarios"));
+    JudgeGuest guest = guest(machine);
+    boolean answered = false;
+    try {
+      String answers = guest.answer(scenario, LINE_LIMIT);
+      answered = true;
+      return Answers.parse(scenario.path(), answers);
+    } finally {
+      if (!answered) {
+        guests.remove(machine);
+        guest.close();
+      }
+    }
+  }
+
+  private JudgeGuest guest(JudgeMachine machine) throws InterruptedException {
+    JudgeGuest guest = guests.get(machine);
+    if (guest == null) {
+      Path built = module;
+      if (built == null) {
+        built = new KernelModule(kernel).file();
+        module = built;
+      }
+      guest = JudgeGuest.start(kernel, machine, built);
+      guests.put(machine, guest);
+    }
+    return guest;
+  }
+
+  /** Kills its guests. */
+  @Override
+  public synchronized void close() {
+    guests.values().forEach(JudgeGuest::close);
+    guests.clear();
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Our kernel module, built for one kernel with Debian's headers, kept in the user's cache under the
+ * kernel's release and the sources' hash.
+ *
+ * <p>Thread safety: immutable; builds of several processes do not disturb each other.
+ */
+final class KernelModule {
+  private static final String FILE = "memremap_judge.ko";
+  private static final List<String> SOURCES =
+      List.of(
+          "Kbuild",
+          "LICENSE",
+          "devices.c",
+          "judge.h",
+          "main.c",
+          "mappings.c",
+          "memory.c",
+          "pagemaps.c",
+          "pages.c",
+          "refs.c",
+          "words.c");
+  private static final Pattern COMPILER = Pattern.compile("gcc-[0-9]+");
+
+  private final GuestKernel kernel;
+  private final Path cache;
+
+  KernelModule(GuestKernel kernel) {
+    this(kernel, GuestKernel.cache().resolve("modules"));
+  }
+
+  KernelModule(GuestKernel kernel, Path cache) {
+    this.kernel = kernel;
+    this.cache = cache;
+  }
+
+  /**
+   * The module's file, built now if it was not before.
+   *
+   * @throws GuestUnavailableException if headers, compiler or make are missing, or it does not
+   *     build; the sentence says what to do
+   */
+  Path file() {
+    Map<String, byte[]> sources = sources();
+    Path home = cache.resolve(kernel.release() + "-" + hash(sources));
+    Path file = home.resolve(FILE);
+    if (!Files.exists(file)) {
+      requireTools();
+      build(sources, home);
+    }
+    return file;
+  }
+
+  /** Says so where it could not be built. */
+  void requireTools() {
+    Path headers = kernel.headersDirectory();
+    Path variables = headers.resolve(".kernelvariables");
+    if (!Files.isReadable(variables)) {
+      throw new GuestUnavailableException(
+          "No headers for the guest's kernel in " + headers + ": run conformance/fetch-kernel");
+    }
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "") + ":/usr/bin:/bin";
+    HostTools.find("make", "make", path);
+    String compiler = compiler(variables);
+    HostTools.find(compiler, compiler, path);
+  }
+
+  private static String compiler(Path variables) {
+    try {
+      Matcher matcher = COMPILER.matcher(Files.readString(variables));
+      return matcher.find() ? matcher.group() : "gcc";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void build(Map<String, byte[]> sources, Path home) {
+    try {
+      Files.createDirectories(cache);
+      Path work = Files.createTempDirectory(cache, ".build");
+      for (Map.Entry<String, byte[]> source : sources.entrySet()) {
+        Files.write(work.resolve(source.getKey()), source.getValue());
+      }
+      make(work);
+      Files.createDirectories(home);
+      Files.move(
+          work.resolve(FILE),
+          home.resolve(FILE),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      delete(work);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void make(Path work) throws IOException {
+    Process make =
+        new ProcessBuilder(
+                List.of(
+                    "make",
+                    "-s",
+                    "-C",
+                    kernel.headersDirectory().toString(),
+                    "M=" + work,
+                    "modules"))
+            .redirectErrorStream(true)
+            .start();
+    make.getOutputStream().close();
+    String said = new String(make.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (make.waitFor() != 0) {
+        throw new GuestUnavailableException(
+            "The kernel module did not build for "
+                + kernel.release()
+                + " (its files are in "
+                + work
+                + "): "
+                + said.strip());
+      }
+    } catch (InterruptedException e) {
+      make.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new GuestUnavailableException("The build of the kernel module was interrupted");
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (var tree = Files.walk(directory)) {
+      for (Path file : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static Map<String, byte[]> sources() {
+    Map<String, byte[]> sources = new LinkedHashMap<>();
+    for (String name : SOURCES) {
+      try (InputStream in = KernelModule.class.getResourceAsStream("kernel-module/" + name)) {
+        if (in == null) {
+          throw new FileNotFoundException("The module's " + name + " is missing in this build");
+        }
+        sources.put(name, in.readAllBytes());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return sources;
+  }
+
+  private static String hash(Map<String, byte[]> sources) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      sources.forEach(
+          (name, bytes) -> {
+            digest.update(name.getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+          });
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

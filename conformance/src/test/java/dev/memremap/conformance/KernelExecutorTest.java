@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.scenario.Answer;
+import dev.memremap.scenario.Answers;
+import dev.memremap.scenario.Comparison;
+import dev.memremap.scenario.Kernel;
+import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.scenario.Operation;
+import dev.memremap.scenario.PagemapOperation;
+import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.ScenarioExecutor;
+import dev.memremap.scenario.Summary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class KernelExecutorTest {
+  /** Where the scenarios whose answers were recorded are kept. */
+  private static final Path CORPUS = Path.of("../scenario/src/test/resources/scenarios");
+
+  @BeforeAll
+  static void possible() {
+    Guests.assumePossible();
+    Guests.assumeNothingMissing(KernelExecutor.whatIsMissing());
+  }
+
+  private static List<Path> recorded() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (String part : List.of("taught", "generated")) {
+      try (Stream<Path> tree = Files.walk(CORPUS.resolve(part))) {
+        tree.filter(path -> path.toString().endsWith(".scenario"))
+            .sorted(Comparator.comparing(Path::toString))
+            .forEach(files::add);
+      }
+    }
+    return files;
+  }
+
+  @Test
+  @DisplayName("the kernel answers every recorded scenario as recorded, and as we do")
+  void everyRecordedScenario() throws Exception {
+    List<String> differences = new ArrayList<>();
+    Summary withOurs = new Summary();
+    int scenarios = 0;
+    int lines = 0;
+    long begun = System.nanoTime();
+    try (KernelExecutor executor = KernelExecutor.of(GuestKernel.find())) {
+      assertThat(executor.kernel()).isEqualTo(Kernel.FOLLOWED);
+      for (Path file : recorded()) {
+        Scenario scenario = Scenario.read(file);
+        Answers answers = executor.answer(scenario);
+        scenarios++;
+        lines += againstRecorded(scenario, answers, differences);
+        Comparison comparison = Comparison.of(scenario, ours(scenario), executor.kernel(), answers);
+        withOurs.add(comparison);
+        comparison.differences().stream()
+            .filter(difference -> !difference.toString().contains("departures.tsv"))
+            .forEach(difference -> differences.add("ours: " + difference));
+      }
+    }
+    System.out.printf(
+        "on the kernel: %d scenarios, %d lines as recorded, %.0f s; beside ours: %s%n",
+        scenarios, lines, (System.nanoTime() - begun) / 1e9, withOurs);
+    assertThat(differences).isEmpty();
+    assertThat(scenarios).isEqualTo(293);
+    assertThat(lines).isGreaterThan(4900);
+  }
+
+  /** Lines that agree; the rest are differences, or nobody could carry them out. */
+  private static int againstRecorded(Scenario scenario, Answers answers, List<String> differences) {
+    Answers recorded = Answers.read(Kernel.FOLLOWED.answersOf(scenario.path()));
+    int agreed = 0;
+    for (Operation operation : scenario.operations()) {
+      String now = answers.at(operation.line()).orElseThrow();
+      String then = recorded.at(operation.line()).orElseThrow();
+      if (now.equals(then)) {
+        agreed++;
+      } else if (now.equals(Answer.UNSUPPORTED) && isPrivate(scenario, operation)) {
+        if (then.startsWith("ok") || then.equals("error EEXIST")) {
+          // it was mapped there, or left something; it is not here
+          return agreed;
+        }
+      } else if (!then.equals(Answer.UNSUPPORTED)) {
+        differences.add(
+            "%s:%d: %s: recorded %s, now %s"
+                .formatted(
+                    scenario.path(), operation.line(), scenario.textOf(operation), then, now));
+      }
+    }
+    return agreed;
+  }
+
+  /** Debian's kernels know no PRIVATE pages; those that recorded did. */
+  private static boolean isPrivate(Scenario scenario, Operation operation) {
+    return operation instanceof PagemapOperation.RemapPages remap
+        && scenario.operations().stream()
+            .filter(PagemapOperation.Pgmap.class::isInstance)
+            .map(PagemapOperation.Pgmap.class::cast)
+            .anyMatch(
+                map ->
+                    map.name().equals(remap.name()) && map.type() == PagemapOperation.Type.PRIVATE);
+  }
+
+  private static List<Answer> ours(Scenario scenario) {
+    try (ScenarioExecutor executor = MachineExecutor.open(scenario)) {
+      return scenario.operations().stream().map(executor::execute).toList();
+    }
+  }
+
+  @Test
+  @DisplayName("a machine that is no guest's is none")
+  void unknownMachine() {
+    Scenario scenario =
+        Scenario.parse(CORPUS.resolve("taught/none.scenario"), "machine host\nregion 0 1\n");
+    assertThat(JudgeMachine.of(scenario)).isEqualTo(Optional.empty());
+  }
+}
