@@ -85,6 +85,8 @@ struct pagemap {
 	bool failed;
 	/* References that lookups took and that would be waited for. */
 	unsigned long held;
+	/* References to its pages that a scenario took. */
+	unsigned long pages_held;
 	int ranges;
 	struct range range[MAX_RANGES];
 	/* Its last member has a variable size. */
@@ -103,8 +105,14 @@ void free_pagemaps(void);
 
 /* pages.c: page structures, and what a failed call leaves of them. */
 void answer_page(const struct words *words, char *answer);
+bool is_set_aside(const struct pagemap *map, u64 pfn);
 int find_removal(void);
 void remove_left_sections(void);
+
+/* page_refs.c: references to pages. */
+void answer_page_reference(const struct words *words, char *answer);
+void forget_pages_of(const struct pagemap *map);
+void put_pages(void);
 
 /* mappings.c */
 void answer_mapping(const struct words *words, char *answer);

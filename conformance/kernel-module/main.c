@@ -42,6 +42,7 @@ static void find_kernel_symbols(void)
 static void undo_all(void)
 {
 	put_lookups();
+	put_pages();
 	unmap_pagemaps();
 	undo_devices();
 	remove_left_sections();
@@ -79,6 +80,8 @@ static void carry_out(void)
 		answer_pagemap(&words, answer);
 	} else if (!strcmp(verb, "page")) {
 		answer_page(&words, answer);
+	} else if (!strcmp(verb, "page-get") || !strcmp(verb, "page-put")) {
+		answer_page_reference(&words, answer);
 	} else {
 		answer_with(answer, UNSUPPORTED);
 	}

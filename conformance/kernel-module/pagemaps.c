@@ -395,27 +395,17 @@ static void remap(struct pagemap *map, struct judge_device *device, char *answer
 
 static void forget(struct pagemap *map)
 {
+	forget_pages_of(map);
 	map->live = false;
 	map->managed_by = NULL;
 	if (map->caller)
 		map->caller->of_live_map = false;
 }
 
-#if !REFERENCE_IS_EMBEDDED
-/* Whether anybody but the map holds the caller's reference; looked at while no counter moves. */
-static bool caller_would_wait(const struct pagemap *map)
-{
-	return map->caller && map->held > 0;
-}
-#endif
-
+/* Older kernels wait for pages, too: there the map's reference goes with the last of each page. */
 static bool would_wait(const struct pagemap *map)
 {
-#if !REFERENCE_IS_EMBEDDED
-	if (map->caller)
-		return caller_would_wait(map);
-#endif
-	return map->held > 0;
+	return map->held > 0 || (!REFERENCE_IS_EMBEDDED && map->pages_held > 0);
 }
 
 static void unmap(struct pagemap *map, struct judge_device *device, char *answer)

@@ -38,14 +38,20 @@ static bool holds_ram(u64 pfn)
 				 IORES_DESC_NONE) != REGION_DISJOINT;
 }
 
-static const char *name_of_map(struct page *page, const struct pagemap *map, u64 pfn)
+bool is_set_aside(const struct pagemap *map, u64 pfn)
 {
 	const struct vmem_altmap *altmap = &map->pgmap->altmap;
+
+	return map->pgmap->flags & PGMAP_ALTMAP_VALID &&
+	       pfn < altmap->base_pfn + altmap->reserve + altmap->free;
+}
+
+static const char *name_of_map(struct page *page, const struct pagemap *map, u64 pfn)
+{
 	struct pagemap *found;
 
-	/* Pages that the altmap withholds have something else where a map would stand. */
-	if (map->pgmap->flags & PGMAP_ALTMAP_VALID &&
-	    pfn < altmap->base_pfn + altmap->reserve + altmap->free)
+	/* These have something else where a map would stand. */
+	if (is_set_aside(map, pfn))
 		return "none";
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 	found = map_of(page_pgmap(page));

@@ -36,6 +36,7 @@ final class KernelModule {
           "main.c",
           "mappings.c",
           "memory.c",
+          "page_refs.c",
           "pagemaps.c",
           "pages.c",
           "refs.c",
