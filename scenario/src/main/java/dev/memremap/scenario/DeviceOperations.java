@@ -5,17 +5,19 @@ import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.page.DevPagemap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /** The devices of a scenario by name, and the operations on them. */
 final class DeviceOperations {
   private final Machine machine;
+  private final Lookups lookups;
   private final Map<String, Device> devices = new HashMap<>();
 
-  DeviceOperations(Machine machine) {
+  DeviceOperations(Machine machine, Lookups lookups) {
     this.machine = machine;
+    this.lookups = lookups;
   }
 
   Answer execute(DeviceOperation operation) {
@@ -38,12 +40,12 @@ final class DeviceOperations {
     if (device == null) {
       return Answer.notLive(name);
     }
-    Optional<DevPagemap> held =
+    List<DevPagemap> busy =
         machine.pagemaps().maps().stream()
-            .filter(map -> device.manages(map) && PagemapOperations.isBusy(map))
-            .findFirst();
-    if (held.isPresent()) {
-      return Answer.of("busy", PagemapOperations.heldBy(held.get()));
+            .filter(map -> device.manages(map) && Lookups.isBusy(map))
+            .toList();
+    if (!busy.isEmpty()) {
+      return lookups.busy(busy);
     }
     int released = device.release();
     return Answer.of(Answer.OK, "%d managed resources released".formatted(released));

@@ -31,8 +31,9 @@ public final class MachineExecutor implements ScenarioExecutor {
   private MachineExecutor(Machine machine) {
     this.machine = machine;
     this.mappings = new MappingOperations(machine);
-    this.devices = new DeviceOperations(machine);
-    this.pagemaps = new PagemapOperations(machine, refs, devices);
+    Lookups lookups = new Lookups();
+    this.devices = new DeviceOperations(machine, lookups);
+    this.pagemaps = new PagemapOperations(machine, refs, devices, lookups);
   }
 
   /**

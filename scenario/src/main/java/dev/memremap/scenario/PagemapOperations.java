@@ -13,7 +13,6 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +29,16 @@ final class PagemapOperations {
   private final Machine machine;
   private final RefOperations refs;
   private final DeviceOperations devices;
+  private final Lookups lookups;
   private final Map<String, DevPagemap> maps = new LinkedHashMap<>();
-  private final Map<String, DevPagemap> lookups = new HashMap<>();
   private final List<Page> taken = new ArrayList<>();
 
-  PagemapOperations(Machine machine, RefOperations refs, DeviceOperations devices) {
+  PagemapOperations(
+      Machine machine, RefOperations refs, DeviceOperations devices, Lookups lookups) {
     this.machine = machine;
     this.refs = refs;
     this.devices = devices;
+    this.lookups = lookups;
   }
 
   Answer execute(PagemapOperation operation) {
@@ -135,8 +136,8 @@ final class PagemapOperations {
 
   private Answer unmap(DevPagemap map, Optional<String> device) {
     Optional<Device> through = device.map(devices::device);
-    if (mayBeUnmapped(map, through) && isBusy(map)) {
-      return Answer.of("busy", heldBy(map));
+    if (mayBeUnmapped(map, through) && Lookups.isBusy(map)) {
+      return lookups.busy(List.of(map));
     }
     try {
       if (through.isPresent()) {
@@ -155,26 +156,17 @@ final class PagemapOperations {
         && through.map(device -> device.manages(map)).orElseGet(() -> map.manager().isEmpty());
   }
 
-  /** Whether an unmapping would wait: it does for its own reference's holders, never for others. */
-  static boolean isBusy(DevPagemap map) {
-    return map.ref().isEmpty() && map.outsideReferences() > 0;
-  }
-
-  static String heldBy(DevPagemap map) {
-    return "%d references to %s are held".formatted(map.outsideReferences(), map);
-  }
-
   // ---- lookup and put ----------------------------------------------------------------------
 
   private Answer lookup(PagemapOperation.Lookup asked) {
     DevPagemap hint = null;
     if (asked.hint().isPresent()) {
-      hint = lookups.get(asked.hint().get());
+      hint = lookups.of(asked.hint().get());
       if (hint == null) {
         return Answer.notLive(asked.hint().get());
       }
     }
-    if (lookups.containsKey(asked.name())) {
+    if (lookups.has(asked.name())) {
       return Answer.refused(asked.name() + " holds a reference; put it first");
     }
     Optional<Rule> departure = departure(asked.pfn(), hint);
@@ -185,9 +177,9 @@ final class PagemapOperations {
     } catch (IllegalStateException misuse) {
       return RefOperations.misuse(misuse);
     }
-    asked.hint().ifPresent(lookups::remove);
+    asked.hint().ifPresent(lookups::lost);
     if (found != null) {
-      lookups.put(asked.name(), found);
+      lookups.took(asked.name(), found);
     }
     String why =
         covered
@@ -214,7 +206,7 @@ final class PagemapOperations {
   }
 
   private Answer put(String name) {
-    DevPagemap held = lookups.get(name);
+    DevPagemap held = lookups.of(name);
     if (held == null) {
       return Answer.notLive(name);
     }
@@ -223,7 +215,7 @@ final class PagemapOperations {
     } catch (IllegalStateException misuse) {
       return RefOperations.misuse(misuse);
     }
-    lookups.remove(name);
+    lookups.lost(name);
     return Answer.of(Answer.OK);
   }
 
@@ -292,8 +284,7 @@ final class PagemapOperations {
 
   /** Puts what the scenario still holds: it may end anywhere, so that is no leak. */
   void putAll() {
-    lookups.values().forEach(DevPagemap::put);
-    lookups.clear();
+    lookups.putAll();
     taken.forEach(Page::put);
     taken.clear();
   }
