@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
+import dev.memremap.scenario.Kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,15 +38,53 @@ public final class GuestKernel {
 
   /**
    * The kernel that the system property names, else the environment variable, else the newest one
-   * that {@code fetch-kernel} left in the user's cache.
+   * of the series that the contract follows that {@code fetch-kernel} left in the user's cache.
    *
    * @throws GuestUnavailableException if there is none
    */
   public static GuestKernel find() {
-    String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
-    return named != null && !named.isEmpty()
-        ? in(Path.of(named))
-        : newest(cache().resolve("kernels"));
+    return named().orElseGet(() -> newest(kernels(), Kernel.FOLLOWED.version()));
+  }
+
+  /**
+   * The one that {@link #find} finds; where there is none, or its headers are not beside it,
+   * Debian's newest kernel of that series is fetched first.
+   *
+   * @param progress told what is being done, a line at a time
+   * @throws GuestUnavailableException if there is none and it cannot be fetched
+   * @throws InterruptedException if this thread was interrupted
+   */
+  public static GuestKernel fetched(Consumer<String> progress) throws InterruptedException {
+    Optional<GuestKernel> named = named();
+    return named.isPresent() ? named.get() : fetched(Kernel.FOLLOWED.version(), progress);
+  }
+
+  /**
+   * The newest kernel of a series in the user's cache; where there is none, or its headers are not
+   * beside it, Debian's newest is fetched first. A kernel that was named otherwise does not count.
+   *
+   * @param series {@code 5.10}, {@code 6.1} or {@code 6.12}
+   * @param progress told what is being done, a line at a time
+   * @throws GuestUnavailableException if there is none and it cannot be fetched
+   * @throws InterruptedException if this thread was interrupted
+   */
+  public static GuestKernel fetched(String series, Consumer<String> progress)
+      throws InterruptedException {
+    return fetched(kernels(), new Kernel(series).version(), new KernelFetch(progress));
+  }
+
+  static GuestKernel fetched(Path kernels, String series, KernelFetch fetch)
+      throws InterruptedException {
+    Optional<GuestKernel> there = newestOf(kernels, series).filter(GuestKernel::hasHeaders);
+    return there.isPresent() ? there.get() : in(fetch.run(series));
+  }
+
+  private static Optional<GuestKernel> named() {
+    @Nullable String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
+    return Optional.ofNullable(named)
+        .filter(name -> !name.isEmpty())
+        .map(Path::of)
+        .map(GuestKernel::in);
   }
 
   /**
@@ -69,17 +110,24 @@ public final class GuestKernel {
             + " conformance/fetch-kernel unpacks them");
   }
 
-  static GuestKernel newest(Path kernels) {
-    return children(kernels).stream()
-        .filter(directory -> !directory.getFileName().toString().startsWith("."))
-        .max(
-            Comparator.comparing(
-                directory -> directory.getFileName().toString(), new VersionOrder()))
-        .map(GuestKernel::in)
+  static GuestKernel newest(Path kernels, String series) {
+    return newestOf(kernels, series)
         .orElseThrow(
             () ->
                 new GuestUnavailableException(
-                    "No kernel for the guest in " + kernels + ": run conformance/fetch-kernel"));
+                    "No kernel %s for the guest in %s: run conformance/fetch-kernel %s"
+                        .formatted(series, kernels, series)));
+  }
+
+  private static Optional<GuestKernel> newestOf(Path kernels, String series) {
+    return children(kernels).stream()
+        .filter(directory -> nameOf(directory).startsWith("linux-image-" + series + "."))
+        .max(Comparator.comparing(GuestKernel::nameOf, new VersionOrder()))
+        .map(GuestKernel::in);
+  }
+
+  private static String nameOf(Path directory) {
+    return directory.getFileName().toString();
   }
 
   /** The file QEMU boots. */
@@ -98,6 +146,10 @@ public final class GuestKernel {
     return root.resolve("usr/src/linux-headers-" + release);
   }
 
+  private boolean hasHeaders() {
+    return Files.isReadable(headersDirectory().resolve(".kernelvariables"));
+  }
+
   /** What {@code uname -r} says in the guest. */
   public String release() {
     return release;
@@ -108,16 +160,23 @@ public final class GuestKernel {
     return image.toString();
   }
 
-  static Path cache() {
-    @Nullable String cache = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        cache != null && !cache.isEmpty()
-            ? Path.of(cache)
-            : Path.of(System.getProperty("user.home"), ".cache");
-    return base.resolve("memremap");
+  private static Path kernels() {
+    return cache().resolve("kernels");
   }
 
-  private static List<Path> children(Path directory) {
+  static Path cache() {
+    return userCache().resolve("memremap");
+  }
+
+  /** Where the user's programs keep what they can make again. */
+  static Path userCache() {
+    @Nullable String cache = System.getenv("XDG_CACHE_HOME");
+    return cache != null && !cache.isEmpty()
+        ? Path.of(cache)
+        : Path.of(System.getProperty("user.home"), ".cache");
+  }
+
+  static List<Path> children(Path directory) {
     if (!Files.isDirectory(directory)) {
       return List.of();
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -16,27 +17,88 @@ class GuestKernelTest {
   @TempDir Path directory;
 
   @Test
-  @DisplayName("The newest kernel is taken, by numbers and not by letters; unfinished ones are not")
+  @DisplayName(
+      "The newest kernel of a series is taken, by numbers and not by letters; no unfinished one")
   void newest() throws Exception {
-    kernel("linux-image-6.1.0-9_1", "6.1.0-9-amd64");
-    kernel("linux-image-6.1.0-56_1", "6.1.0-56-amd64");
-    kernel(".partial.z", "7.0.0-1-amd64");
+    kernel("linux-image-6.1.0-9-amd64_6.1.10-1_amd64", "6.1.0-9-amd64");
+    kernel("linux-image-6.1.0-56-amd64_6.1.192-2_amd64", "6.1.0-56-amd64");
+    kernel("linux-image-6.12.117+deb13-amd64_6.12.117-1_amd64", "6.12.117+deb13-amd64");
+    kernel("linux-image-6.12.9+deb13-amd64_6.12.9-1_amd64", "6.12.9+deb13-amd64");
+    kernel("linux-image-5.10.0-46-amd64_5.10.262-1_amd64", "5.10.0-46-amd64");
+    kernel(".partial.z", "6.1.0-99-amd64");
 
-    assertThat(GuestKernel.newest(directory).release()).isEqualTo("6.1.0-56-amd64");
+    assertThat(GuestKernel.newest(directory, "6.1").release()).isEqualTo("6.1.0-56-amd64");
+    assertThat(GuestKernel.newest(directory, "6.12").release()).isEqualTo("6.12.117+deb13-amd64");
+    assertThat(GuestKernel.newest(directory, "5.10").release()).isEqualTo("5.10.0-46-amd64");
   }
 
   @Test
-  @DisplayName("Where no kernel is, the sentence says what to run")
-  void none() {
-    assertThatThrownBy(() -> GuestKernel.newest(directory.resolve("kernels")))
+  @DisplayName("Where no kernel of a series is, the sentence says what to run")
+  void none() throws Exception {
+    kernel("linux-image-6.12.117+deb13-amd64_6.12.117-1_amd64", "6.12.117+deb13-amd64");
+    assertThatThrownBy(() -> GuestKernel.newest(directory, "6.1"))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessage(
-            "No kernel for the guest in "
-                + directory.resolve("kernels")
-                + ": run conformance/fetch-kernel");
+            "No kernel 6.1 for the guest in " + directory + ": run conformance/fetch-kernel 6.1");
     assertThatThrownBy(() -> GuestKernel.in(directory))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessageStartingWith("No kernel in " + directory + ": it needs boot/vmlinuz-RELEASE");
+  }
+
+  @Test
+  @DisplayName("A kernel is fetched only where none of its series is, with the headers beside it")
+  void fetched() throws Exception {
+    Path kernel =
+        kernel("linux-image-6.12.117+deb13-amd64_6.12.117-1_amd64", "6.12.117+deb13-amd64");
+    Path fetched = kernel("fetched", "6.12.118+deb13-amd64");
+    List<String> said = new ArrayList<>();
+    KernelFetch fetch = script(said, "echo getting $2 >&2; echo " + fetched);
+
+    assertThat(GuestKernel.fetched(directory, "6.12", fetch).release())
+        .isEqualTo("6.12.118+deb13-amd64");
+    assertThat(said).containsExactly("getting 6.12");
+
+    Path headers = kernel.resolve("usr/src/linux-headers-6.12.117+deb13-amd64");
+    Files.createDirectories(headers);
+    Files.createFile(headers.resolve(".kernelvariables"));
+    assertThat(GuestKernel.fetched(directory, "6.12", fetch).release())
+        .isEqualTo("6.12.117+deb13-amd64");
+    assertThat(said).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("A kernel that cannot be fetched: the sentence is the script's own")
+  void notFetched() {
+    List<String> said = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                GuestKernel.fetched(
+                    directory,
+                    "6.12",
+                    script(said, "echo E: apt >&2; echo fetch-kernel: no network >&2; exit 1")))
+        .isInstanceOf(GuestUnavailableException.class)
+        .hasMessage("Kernel 6.12 could not be fetched: no network");
+    assertThat(said).containsExactly("E: apt", "fetch-kernel: no network");
+    assertThatThrownBy(
+            () ->
+                GuestKernel.fetched(
+                    directory, "6.12", new KernelFetch(said::add, List.of("/no/such/shell"))))
+        .isInstanceOf(GuestUnavailableException.class)
+        .hasMessage(
+            "Kernel 6.12 cannot be fetched without /no/such/shell, which does not start here");
+  }
+
+  @Test
+  @DisplayName("A series that Debian has not, is refused by the script that is shipped")
+  void unknownSeries() {
+    List<String> said = new ArrayList<>();
+    assertThatThrownBy(() -> GuestKernel.fetched("7.1", said::add))
+        .isInstanceOf(GuestUnavailableException.class)
+        .hasMessage(
+            "Kernel 7.1 could not be fetched: no Debian release is known here that has a kernel"
+                + " 7.1: 5.10, 6.1 and 6.12 can be fetched");
+    assertThatThrownBy(() -> GuestKernel.fetched("../7", said::add))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -70,6 +132,11 @@ class GuestKernelTest {
         .hasMessage("Kernel 6.1.0-9-amd64 has no module named absent");
     assertThatThrownBy(() -> all.inLoadingOrder(List.of("small")))
         .hasMessageStartingWith("Module small is compressed");
+  }
+
+  /** One that runs these words instead of the script, whose name is $1 there. */
+  private static KernelFetch script(List<String> said, String words) {
+    return new KernelFetch(said::add, List.of("/bin/sh", "-c", words, "sh"));
   }
 
   private Path kernel(String name, String release) throws IOException {

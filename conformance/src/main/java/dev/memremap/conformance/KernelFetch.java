@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+
+/**
+ * The script {@code fetch-kernel}, which comes with this module, run by bash.
+ *
+ * <p>Thread safety: for one thread; the progress is told from another while that one waits.
+ */
+final class KernelFetch {
+  private static final String SCRIPT = "fetch-kernel";
+
+  private final Consumer<String> progress;
+  private final List<String> shell;
+
+  /**
+   * Nothing runs yet.
+   *
+   * @param progress told what the script and apt say, a line at a time
+   */
+  KernelFetch(Consumer<String> progress) {
+    this(progress, List.of("bash"));
+  }
+
+  /** With another program that gets the script's name and the series as its last arguments. */
+  KernelFetch(Consumer<String> progress, List<String> shell) {
+    this.progress = progress;
+    this.shell = shell;
+  }
+
+  /**
+   * Fetches the newest kernel of a series, its headers too.
+   *
+   * @return the directory it was unpacked into
+   * @throws GuestUnavailableException if it could not be; the sentence is the script's own
+   */
+  Path run(String series) throws InterruptedException {
+    try {
+      Path script = Files.createTempFile("memremap-", "-" + SCRIPT);
+      try {
+        try (InputStream text = KernelFetch.class.getResourceAsStream(SCRIPT)) {
+          Files.copy(
+              Objects.requireNonNull(text, SCRIPT), script, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return run(script, series);
+      } finally {
+        Files.deleteIfExists(script);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path run(Path script, String series) throws IOException, InterruptedException {
+    Process process = start(script, series);
+    try {
+      process.getOutputStream().close();
+      FutureTask<String> said = new FutureTask<>(() -> listen(process));
+      Thread.ofVirtual().name(SCRIPT).start(said);
+      String reason = said.get();
+      String directory =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (process.waitFor() != 0 || directory.isEmpty()) {
+        throw new GuestUnavailableException(
+            "Kernel %s could not be fetched: %s".formatted(series, reason));
+      }
+      return Path.of(directory);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The progress could not be told", e.getCause());
+    } finally {
+      // it leaves nothing half done: what it unpacks takes its place last
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+    }
+  }
+
+  private Process start(Path script, String series) {
+    List<String> command = new ArrayList<>(shell);
+    command.add(script.toString());
+    command.add(series);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("XDG_CACHE_HOME", GuestKernel.userCache().toString());
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new GuestUnavailableException(
+          "Kernel %s cannot be fetched without %s, which does not start here"
+              .formatted(series, shell.getFirst()));
+    }
+  }
+
+  /** Passes on what it says, to the end; its last words, which say why if it failed. */
+  private String listen(Process process) throws IOException {
+    String last = "it did not say why";
+    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.isBlank()) {
+          last = line.strip().replaceFirst("^" + SCRIPT + ": ", "");
+          progress.accept(line);
+        }
+      }
+    }
+    return last;
+  }
+}
