@@ -26,10 +26,15 @@ record HostTools(Path qemu, Path busybox) {
    * @throws GuestUnavailableException if one is missing
    */
   static HostTools find() {
-    String path = Objects.requireNonNullElse(System.getenv("PATH"), "") + ":/usr/bin:/bin";
+    String path = searchPath();
     return new HostTools(
         find("qemu-system-x86_64", "qemu-system-x86", path),
         staticOnly(find("busybox", "busybox-static", path)));
+  }
+
+  /** Where programs are looked for. */
+  static String searchPath() {
+    return Objects.requireNonNullElse(System.getenv("PATH"), "") + ":/usr/bin:/bin";
   }
 
   static Path find(String program, String debianPackage, String searchPath) {

@@ -11,13 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Our kernel module, built for one kernel with Debian's headers, kept in the user's cache under the
@@ -41,7 +39,6 @@ final class KernelModule {
           "pages.c",
           "refs.c",
           "words.c");
-  private static final Pattern COMPILER = Pattern.compile("gcc-[0-9]+");
 
   private final GuestKernel kernel;
   private final Path cache;
@@ -80,19 +77,12 @@ final class KernelModule {
       throw new GuestUnavailableException(
           "No headers for the guest's kernel in " + headers + ": run conformance/fetch-kernel");
     }
-    String path = Objects.requireNonNullElse(System.getenv("PATH"), "") + ":/usr/bin:/bin";
-    HostTools.find("make", "make", path);
-    String compiler = compiler(variables);
-    HostTools.find(compiler, compiler, path);
+    HostTools.find("make", "make", HostTools.searchPath());
+    compiler();
   }
 
-  private static String compiler(Path variables) {
-    try {
-      Matcher matcher = COMPILER.matcher(Files.readString(variables));
-      return matcher.find() ? matcher.group() : "gcc";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private Compiler compiler() {
+    return Compiler.like(kernel.headersDirectory().resolve(".kernelvariables"));
   }
 
   private void build(Map<String, byte[]> sources, Path home) {
@@ -116,17 +106,13 @@ final class KernelModule {
   }
 
   private void make(Path work) throws IOException {
-    Process make =
-        new ProcessBuilder(
-                List.of(
-                    "make",
-                    "-s",
-                    "-C",
-                    kernel.headersDirectory().toString(),
-                    "M=" + work,
-                    "modules"))
-            .redirectErrorStream(true)
-            .start();
+    List<String> command = new ArrayList<>(List.of("make", "-s"));
+    command.addAll(List.of("-C", kernel.headersDirectory().toString(), "M=" + work));
+    // nobody debugs it by types, and pahole may be missing
+    command.add("CONFIG_DEBUG_INFO_BTF_MODULES=");
+    command.addAll(compiler().makeVariables());
+    command.add("modules");
+    Process make = new ProcessBuilder(command).redirectErrorStream(true).start();
     make.getOutputStream().close();
     String said = new String(make.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
