@@ -39,7 +39,10 @@ static struct place claimed[MAX_PLACES];
 static int claimed_count;
 static LIST_HEAD(all_written);
 
-/* Neither is there for modules; the page allocator's last argument came and went, and is not looked at. */
+/*
+ * Neither is there for modules; the page allocator's last argument came and went, and is not looked
+ * at. Its name changed when allocations came to be profiled.
+ */
 typedef int take_range(unsigned long start, unsigned long end, unsigned int type, gfp_t gfp);
 typedef void give_range(unsigned long pfn, unsigned long pages);
 
@@ -55,9 +58,16 @@ static int add_place(const char *text, struct place *place)
 	return 0;
 }
 
+static take_range *find_take(void)
+{
+	take_range *take = kernel_function("alloc_contig_range_noprof");
+
+	return take ? take : kernel_function("alloc_contig_range");
+}
+
 int claim_memory(void)
 {
-	take_range *take = kernel_function("alloc_contig_range");
+	take_range *take = find_take();
 	struct place place;
 	int error;
 	int i;
@@ -71,8 +81,10 @@ int claim_memory(void)
 		error = add_place(ram[i], &place);
 		if (error)
 			return error;
-		if (!take)
+		if (!take) {
+			pr_err("memremap_judge: this kernel has no alloc_contig_range\n");
 			return -ENOENT;
+		}
 		error = take(PHYS_PFN(place.start), PHYS_PFN(place.start + place.size),
 			     MIGRATE_MOVABLE, GFP_KERNEL);
 		if (error) {

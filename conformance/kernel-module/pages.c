@@ -9,11 +9,13 @@
 #include "judge.h"
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 15, 0)
-typedef void remove_memory_range(u64 start, u64 size, struct vmem_altmap *altmap);
-#define REMOVE(start, size, altmap) remove(start, size, altmap)
+/* The last argument came with an update of 6.12 and is not looked at by those before. */
+typedef void remove_memory_range(u64 start, u64 size, struct vmem_altmap *altmap,
+				 struct dev_pagemap *pgmap);
+#define REMOVE(start, size, altmap, pgmap) remove(start, size, altmap, pgmap)
 #else
 typedef void remove_memory_range(int nid, u64 start, u64 size, struct vmem_altmap *altmap);
-#define REMOVE(start, size, altmap) remove(0, start, size, altmap)
+#define REMOVE(start, size, altmap, pgmap) remove(0, start, size, altmap)
 #endif
 
 static remove_memory_range *remove;
@@ -123,7 +125,7 @@ static struct vmem_altmap *altmap_that_holds_structures_of(u64 pfn)
 	return NULL;
 }
 
-static void remove_left_between(u64 first, u64 end)
+static void remove_left_between(u64 first, u64 end, struct dev_pagemap *pgmap)
 {
 	u64 pfn = first;
 
@@ -138,7 +140,7 @@ static void remove_left_between(u64 first, u64 end)
 			continue;
 		}
 		REMOVE(PFN_PHYS(pfn), PFN_PHYS(run_end - pfn),
-		       altmap_that_holds_structures_of(pfn));
+		       altmap_that_holds_structures_of(pfn), pgmap);
 		pfn = run_end;
 	}
 }
@@ -151,12 +153,17 @@ void remove_left_sections(void)
 		int i;
 
 		for (i = 0; i < map->ranges; i++) {
-			u64 first = ALIGN_DOWN(PHYS_PFN(map->range[i].start), PAGES_PER_SUBSECTION);
+			u64 first = ALIGN_DOWN(PHYS_PFN(map->range[i].start), PAGES_PER_SECTION);
 			u64 last = PHYS_PFN(map->range[i].end);
 
+			/*
+			 * Whole sections, for another call may have left what lies beside it: 5.10
+			 * cannot give back page structures in an altmap piece by piece.
+			 */
 			if (map->range[i].end >= map->range[i].start &&
 			    last < 1ULL << (MAX_PHYSMEM_BITS - PAGE_SHIFT))
-				remove_left_between(first, last + 1);
+				remove_left_between(first, ALIGN(last + 1, PAGES_PER_SECTION),
+						    map->pgmap);
 		}
 	}
 }
