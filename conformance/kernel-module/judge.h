@@ -57,6 +57,8 @@ struct reference {
 
 void answer_reference(const struct words *words, char *answer);
 struct reference *find_reference(const char *name);
+/* How many there are, the initial one included; not of one that was exited. */
+long references_to(const struct reference *reference);
 void undo_references(void);
 
 /* devices.c */
@@ -79,6 +81,8 @@ struct pagemap {
 	struct dev_pagemap_ops ops;
 	struct judge_device *managed_by;
 	struct reference *caller;
+	/* References that a live map has taken on its caller's. */
+	long taken_from_caller;
 	bool has_ops;
 	bool live;
 	/* A call failed and may have left sections. */

@@ -86,7 +86,9 @@ static int on_memory_failure(struct dev_pagemap *pgmap, unsigned long pfn, unsig
 #if !REFERENCE_IS_EMBEDDED
 static void on_kill(struct dev_pagemap *pgmap)
 {
-	percpu_ref_kill(pgmap->ref);
+	/* The scenario may have done so; a second kill would take a reference of somebody else's. */
+	if (!percpu_ref_is_dying(pgmap->ref))
+		percpu_ref_kill(pgmap->ref);
 }
 
 static void on_cleanup(struct dev_pagemap *pgmap)
@@ -330,11 +332,22 @@ static bool fits_the_guest(const struct pagemap *map)
 	return true;
 }
 
+/* It is exited when the map goes or fails: nobody else may need it then. */
+static bool can_be_brought(struct reference *reference)
+{
+	return !reference->exited && !reference->of_live_map &&
+	       !(percpu_ref_is_dying(&reference->ref) && references_to(reference) != 0);
+}
+
 static bool is_survived(const struct pagemap *map)
 {
 	if (map->live || map->pgmap->type == (enum memory_type)-1)
 		return false;
-	if (map->pgmap->type == MEMORY_DEVICE_PRIVATE && !IS_ENABLED(CONFIG_DEVICE_PRIVATE))
+	if (map->caller && !can_be_brought(map->caller))
+		return false;
+	/* Answers of the older ones were recorded with their refusal. */
+	if (REFERENCE_IS_EMBEDDED && map->pgmap->type == MEMORY_DEVICE_PRIVATE &&
+	    !IS_ENABLED(CONFIG_DEVICE_PRIVATE))
 		return false;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
 	if (map->pgmap->type == MEMORY_DEVICE_COHERENT && !map->has_ops)
@@ -360,12 +373,15 @@ static void mark_torn_pages(const struct pagemap *map)
 static void remap(struct pagemap *map, struct judge_device *device, char *answer)
 {
 	struct vmem_altmap *altmap = &map->pgmap->altmap;
+	long before = 0;
 	void *at;
 
 	if (!is_survived(map)) {
 		answer_with(answer, UNSUPPORTED);
 		return;
 	}
+	if (map->caller)
+		before = references_to(map->caller);
 	map->pgmap->nr_range = map->ranges;
 	memcpy(map->pgmap->ranges, map->range, sizeof(map->range));
 	at = device ? devm_memremap_pages(device->device, map->pgmap) :
@@ -388,8 +404,10 @@ static void remap(struct pagemap *map, struct judge_device *device, char *answer
 	}
 	map->live = true;
 	map->managed_by = device;
-	if (map->caller)
+	if (map->caller) {
 		map->caller->of_live_map = true;
+		map->taken_from_caller = references_to(map->caller) - before;
+	}
 	answer_with(answer, "ok direct=%s", at == __va(map->range[0].start) ? "yes" : "no");
 }
 
@@ -402,10 +420,22 @@ static void forget(struct pagemap *map)
 		map->caller->of_live_map = false;
 }
 
+/* References on its caller's that are neither its own nor the initial one; 0 without a caller's. */
+static long held_by_others(const struct pagemap *map)
+{
+	struct reference *caller = map->caller;
+
+	if (!caller)
+		return 0;
+	return references_to(caller) - map->taken_from_caller -
+	       (percpu_ref_is_dying(&caller->ref) ? 0 : 1);
+}
+
 /* Older kernels wait for pages, too: there the map's reference goes with the last of each page. */
 static bool would_wait(const struct pagemap *map)
 {
-	return map->held > 0 || (!REFERENCE_IS_EMBEDDED && map->pages_held > 0);
+	return map->held > 0 || held_by_others(map) > 0 ||
+	       (!REFERENCE_IS_EMBEDDED && map->pages_held > 0);
 }
 
 static void unmap(struct pagemap *map, struct judge_device *device, char *answer)

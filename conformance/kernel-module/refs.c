@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -29,6 +31,23 @@ struct reference *find_reference(const char *name)
 		if (!strcmp(reference->name, name))
 			return reference;
 	return NULL;
+}
+
+long references_to(const struct reference *reference)
+{
+	const struct percpu_ref *ref = &reference->ref;
+	unsigned long count = atomic_long_read(&reference->data->count);
+	int cpu;
+
+	if (ref->percpu_count_ptr & __PERCPU_REF_ATOMIC)
+		return count;
+	/* The counter of all processors starts half way, so that it cannot come to zero. */
+	count -= 1UL << (BITS_PER_LONG - 1);
+	for_each_possible_cpu(cpu)
+		count += *per_cpu_ptr((unsigned long __percpu *)(ref->percpu_count_ptr &
+								 COUNTERS_MASK),
+				      cpu);
+	return count;
 }
 
 static void define(const struct words *words, char *answer)
