@@ -155,6 +155,48 @@ public final class GuestKernel {
     return release;
   }
 
+  /** The series it belongs to: {@code 6.1}. */
+  public String series() {
+    return major() + "." + minor();
+  }
+
+  /** Whether its series is this one or a later one. */
+  boolean isAtLeast(int major, int minor) {
+    return major() > major || (major() == major && minor() >= minor);
+  }
+
+  private int major() {
+    return version(0);
+  }
+
+  private int minor() {
+    return version(1);
+  }
+
+  private int version(int part) {
+    String[] numbers = release.split("[^0-9]", 3);
+    if (numbers.length < 3 || numbers[part].isEmpty()) {
+      throw new GuestUnavailableException(
+          "No version in the release of the kernel " + image + ": it should begin as 6.1. does");
+    }
+    return Integer.parseInt(numbers[part]);
+  }
+
+  /**
+   * Whether it was built with an option, by the {@code boot/config-RELEASE} of its package.
+   *
+   * @param option without {@code CONFIG_}
+   */
+  boolean isConfigured(String option) {
+    Path configuration = image.resolveSibling("config-" + release);
+    try (Stream<String> lines = Files.lines(configuration)) {
+      return lines.anyMatch(line -> line.matches("CONFIG_" + option + "=[ym]"));
+    } catch (IOException e) {
+      throw new GuestUnavailableException(
+          "Nobody can say how the guest's kernel was built: " + configuration + " is missing");
+    }
+  }
+
   @Override
   public String toString() {
     return image.toString();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
+import dev.memremap.conformance.generator.Dialect;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.Scenario;
@@ -13,6 +14,9 @@ import dev.memremap.scenario.Scenario;
 public interface Judge extends AutoCloseable {
   /** Which kernel it is. */
   Kernel kernel();
+
+  /** What of the language it can be asked. */
+  Dialect dialect();
 
   /**
    * Carries a scenario out, and undoes it.

@@ -42,7 +42,7 @@ final class JudgeGuest implements AutoCloseable {
       module=$1
       shift
       /run/guest/busybox insmod "$module" "$@"
-      cat /proc/iomem
+      cat /proc/iomem /sys/kernel/debug/x86/pat_memtype_list
       operation=/sys/kernel/debug/memremap_judge/operation
       exec 3<>/dev/ttyS3
       echo %s
@@ -77,6 +77,7 @@ final class JudgeGuest implements AutoCloseable {
               .start(command(module, machine.moduleParameters()), LIFETIME);
       try {
         guest.awaitLine(READY, BOOT);
+
         machine
             .differsFrom(guest.output())
             .ifPresent(

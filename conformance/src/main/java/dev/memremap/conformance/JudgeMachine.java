@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
+import dev.memremap.conformance.generator.Terrain;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.SelectMachine;
 import java.io.IOException;
@@ -25,14 +27,16 @@ public enum JudgeMachine {
       "qemu-2g.iomem",
       2048,
       "memmap=0x10000000!0x40000000 memmap=0x1000000$0x5e000000",
-      "0x40000000+0x10000000,0x5e000000+0x1000000,0xfd000000+0x1000000"),
+      "0x40000000+0x10000000,0x5e000000+0x1000000,0xfd000000+0x1000000",
+      "0x7ffe0000+0x2000:WB,0xfed00000+0x1000:UC-"),
 
   /** 3 GiB: memory of other kinds that shares its sections with RAM. */
   QEMU_3G(
       "qemu-3g.iomem",
       3072,
       "memmap=0x4000000!0x46200000 memmap=0x200000$0x90200000",
-      "0x46200000+0x4000000,0x90200000+0x200000,0xfd000000+0x1000000");
+      "0x46200000+0x4000000,0x90200000+0x200000,0xfd000000+0x1000000",
+      "0xbffe0000+0x2000:WB,0xfed00000+0x1000:UC-");
 
   /** The RAM that a scenario may write: the module takes it from the kernel. */
   private static final String RAM = "0x60000000+0x1000000";
@@ -44,12 +48,14 @@ public enum JudgeMachine {
   private final long mebibytes;
   private final String memmap;
   private final String memory;
+  private final String memtypes;
 
-  JudgeMachine(String file, long mebibytes, String memmap, String memory) {
+  JudgeMachine(String file, long mebibytes, String memmap, String memory, String memtypes) {
     this.file = file;
     this.mebibytes = mebibytes;
     this.memmap = memmap;
     this.memory = memory;
+    this.memtypes = memtypes;
   }
 
   /** The text of its machine file. */
@@ -65,21 +71,26 @@ public enum JudgeMachine {
   public static Optional<JudgeMachine> of(Scenario scenario) {
     SelectMachine machine = scenario.machine();
     Path description = scenario.path().resolveSibling(machine.spec());
-    boolean onlyWhatItHas =
-        machine.settings().stream()
-            .allMatch(
-                setting ->
-                    setting.key().equals("phys-bits")
-                        && setting.value().equals(Integer.toString(PHYS_BITS)));
-    if (machine.isHost() || !onlyWhatItHas || !Files.isRegularFile(description)) {
+    if (machine.isHost() || !Files.isRegularFile(description)) {
       return Optional.empty();
     }
     try {
       String text = Files.readString(description);
-      return Stream.of(values()).filter(known -> known.iomem().equals(text)).findFirst();
+      return Stream.of(values())
+          .filter(known -> known.iomem().equals(text) && known.has(machine.settings()))
+          .findFirst();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private boolean has(List<SelectMachine.Setting> settings) {
+    return settings.stream()
+        .allMatch(
+            setting ->
+                setting.key().equals("phys-bits")
+                    ? setting.value().equals(Integer.toString(PHYS_BITS))
+                    : setting.key().equals("memtype") && setting.value().equals(memtypes));
   }
 
   /**
@@ -100,29 +111,61 @@ public enum JudgeMachine {
         .kernelArgument("no5lvl oops=panic loglevel=4");
   }
 
+  /**
+   * Where on it scenarios go; its machine file is written beside them if there is none.
+   *
+   * @param directory where the scenarios belong
+   */
+  public Terrain terrain(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      Path description = directory.resolve(file);
+      if (!Files.exists(description)) {
+        Files.writeString(description, iomem());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<PhysRange> scratch =
+        Stream.concat(Stream.of(RAM), Stream.of(memory.split(",", -1)))
+            .map(PhysRange::parse)
+            .toList();
+    return Terrain.of(
+        directory, file, "phys-bits=%d memtype=%s".formatted(PHYS_BITS, memtypes), scratch);
+  }
+
   /** What the module is told about memory that a scenario may write. */
   List<String> moduleParameters() {
     return List.of("memory=" + memory, "ram=" + RAM);
   }
 
   /**
-   * What of a guest's {@code /proc/iomem} is not as the machine file says; empty if all is. Only
-   * the top level above 1 MiB is looked at: what lies below belongs to the firmware, what lies
-   * within RAM to the kernel's build. Nor is the local APIC: kernels since 6.7 mean to list it and
-   * do not, and no RAM is near that would make the difference seen.
+   * What of a guest's {@code /proc/iomem} and {@code pat_memtype_list} is not as said here; empty
+   * if all is. Of the map only the top level above 1 MiB is looked at: what lies below belongs to
+   * the firmware, what lies within RAM to the kernel's build. Nor is the local APIC: kernels since
+   * 6.7 mean to list it and do not, and no RAM is near that would make the difference seen.
+   *
+   * @param told the guest's two files, one after the other
    */
-  Optional<String> differsFrom(String iomem) {
+  Optional<String> differsFrom(String told) {
     List<String> wanted = outline(iomem());
-    List<String> found = outline(iomem);
-    return wanted.equals(found)
+    List<String> found = outline(told);
+    if (!wanted.equals(found)) {
+      return Optional.of(
+          "the guest's memory map is %s, but %s says %s".formatted(found, file, wanted));
+    }
+    String mapped = GuestMemtypes.of(told);
+    return mapped.equals(memtypes)
         ? Optional.empty()
-        : Optional.of("the guest's memory map is " + found + ", but " + file + " says " + wanted);
+        : Optional.of(
+            "the guest's kernel has mapped %s itself, but %s goes by %s"
+                .formatted(mapped, this, memtypes));
   }
 
   private static List<String> outline(String iomem) {
     return iomem
         .lines()
-        .filter(line -> !line.startsWith(" ") && !line.startsWith("#") && line.contains("-"))
+        .filter(line -> line.matches("[0-9a-f]+-[0-9a-f]+ : .*"))
         .filter(line -> !line.endsWith(" : Local APIC"))
         .filter(line -> Long.parseUnsignedLong(line, 0, line.indexOf('-'), 16) >= 1 << 20)
         .toList();

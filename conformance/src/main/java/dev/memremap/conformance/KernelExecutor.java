@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
+import dev.memremap.conformance.generator.Dialect;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Kernel;
+import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class KernelExecutor implements Judge {
   /** The slowest operations are maps of gigabytes and grace periods, of some seconds at most. */
   private static final Duration LINE_LIMIT = Duration.ofMinutes(1);
-
-  private static final Pattern VERSION = Pattern.compile("([0-9]+\\.[0-9]+).*");
 
   private final GuestKernel kernel;
   private final Map<JudgeMachine, JudgeGuest> guests = new EnumMap<>(JudgeMachine.class);
@@ -56,11 +56,21 @@ public final class KernelExecutor implements Judge {
   /** The kernel's version, as comparisons want it. */
   @Override
   public Kernel kernel() {
-    Matcher version = VERSION.matcher(kernel.release());
-    if (!version.matches()) {
-      throw new IllegalStateException("No version in the kernel's release " + kernel.release());
+    return new Kernel(kernel.series());
+  }
+
+  /** What this kernel's version and configuration let it answer. */
+  @Override
+  public Dialect dialect() {
+    boolean embeddedReference = kernel.isAtLeast(5, 17);
+    Set<PagemapOperation.Type> types = EnumSet.allOf(PagemapOperation.Type.class);
+    if (!kernel.isConfigured("DEVICE_PRIVATE")) {
+      types.remove(PagemapOperation.Type.PRIVATE);
     }
-    return new Kernel(version.group(1));
+    if (!kernel.isAtLeast(6, 0)) {
+      types.remove(PagemapOperation.Type.COHERENT);
+    }
+    return new Dialect(types, !embeddedReference, embeddedReference);
   }
 
   /**

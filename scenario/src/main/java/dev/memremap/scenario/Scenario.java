@@ -3,9 +3,11 @@ package dev.memremap.scenario;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -100,6 +102,11 @@ public final class Scenario {
               : "a scenario has one machine: this is a second one");
     }
     return verb.read(statement, names);
+  }
+
+  /** The words that operations begin with: the whole language. */
+  public static Set<String> verbs() {
+    return Collections.unmodifiableSet(VERBS.keySet());
   }
 
   /** The file, as it was named. */

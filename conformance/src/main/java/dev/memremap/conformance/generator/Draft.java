@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import dev.memremap.page.DevPagemap;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
@@ -59,6 +60,20 @@ final class Draft implements AutoCloseable {
     lines.add(line);
     List<Operation> operations = Scenario.parse(path, text()).operations();
     return executor.execute(operations.getLast());
+  }
+
+  /** Whether a map is unmapped and still held. */
+  boolean drains() {
+    return executor.machine().pagemaps().maps().stream().anyMatch(DevPagemap::isDraining);
+  }
+
+  /** Whether the last line maps a map that brings its caller's reference. */
+  boolean lastBringsReference() {
+    String[] words = lines.getLast().split(" ", -1);
+    return words[0].equals("remap-pages")
+        && lines.stream()
+            .anyMatch(
+                line -> line.startsWith("pgmap %s ".formatted(words[1])) && line.contains(" ref="));
   }
 
   /** Takes the last line back, and what it did. */

@@ -16,4 +16,11 @@ interface Family {
    * @return empty if there is nothing yet that it could work on
    */
   Optional<Proposal> propose(String verb);
+
+  /**
+   * A line after which a line with this verb may be possible, where there is none yet.
+   *
+   * @return empty if none helps
+   */
+  Optional<Proposal> prepare(String verb);
 }

@@ -44,6 +44,7 @@ final class MappingFamily implements Family {
   private final Draft draft;
   private final Dice dice;
   private final List<Live> live = new ArrayList<>();
+  private final List<Range> met = new ArrayList<>();
 
   private record Live(String name, long start, long size) {}
 
@@ -66,6 +67,18 @@ final class MappingFamily implements Family {
     };
   }
 
+  /** A mapping, and where bytes can be stored, if it is for that. */
+  @Override
+  public Optional<Proposal> prepare(String verb) {
+    if (verb.equals("memunmap")) {
+      return Optional.of(memremap());
+    }
+    PhysRange scratch = dice.of(terrain.scratch());
+    return Optional.of(
+        mapping(
+            draft.newName("m"), scratch.start() + dice.below(16) * PAGE, dice.of("WB", "WB|WC")));
+  }
+
   private Proposal region() {
     if (dice.percent(20)) {
       long reach = 1L << dice.below(28);
@@ -86,8 +99,7 @@ final class MappingFamily implements Family {
         "memremap %s 0x%x 0x%x %s".formatted(name, range.start, range.size, dice.of(FLAGS)),
         answer -> {
           if (answer.startsWith("ok")) {
-            live.add(new Live(name, range.start, range.size));
-            draft.touch(range.start);
+            mapped(name, range.start, range.size);
           }
         });
   }
@@ -107,26 +119,36 @@ final class MappingFamily implements Family {
     return new Proposal(
         "memremap %s 0x%x 0x1000 %s".formatted(name, start, flags),
         answer -> {
-          live.add(new Live(name, start, PAGE));
-          draft.touch(start);
+          if (answer.startsWith("ok")) {
+            mapped(name, start, PAGE);
+          }
         });
+  }
+
+  private void mapped(String name, long start, long size) {
+    live.add(new Live(name, start, size));
+    met.add(new Range(start, size));
+    draft.touch(start);
   }
 
   /** Near an alias, in memory of our own, at an edge, or anywhere that makes sense. */
   private Range range(boolean unbounded) {
     int kind = dice.below(100);
-    if (kind < 30 && !live.isEmpty()) {
-      Live other = dice.of(live);
-      return new Range(other.start + dice.of(DELTAS), dice.percent(50) ? other.size : size());
+    if (kind < 45 && !met.isEmpty()) {
+      // what was mapped and is gone tells whether it is forgotten, too
+      Range other = dice.percent(60) ? met.getLast() : dice.of(met);
+      return dice.percent(35)
+          ? other
+          : new Range(other.start + dice.of(DELTAS), dice.percent(50) ? other.size : size());
     }
-    if (kind < 55) {
+    if (kind < 60) {
       PhysRange scratch = dice.of(terrain.scratch());
       // few pages, so that requests meet
       long pages = Math.min(16, scratch.sizeBytes() / PAGE);
       long start = scratch.start() + dice.below(pages) * PAGE;
       return new Range(start + (dice.percent(30) ? dice.below(PAGE) : 0), size());
     }
-    if (kind < 78) {
+    if (kind < 80) {
       return new Range(dice.of(terrain.edges()) + dice.of(DELTAS), edgeSize(unbounded));
     }
     if (kind < 96) {

@@ -9,39 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Devices, page maps, lookups and pages. */
 final class PagemapFamily implements Family {
-  private static final long SUBSECTION = 2L << 20;
-  private static final long SECTION = 128L << 20;
   private static final int PAGE_SHIFT = 12;
-  private static final Long[] SIZES = {
-    SUBSECTION,
-    SUBSECTION,
-    2 * SUBSECTION,
-    2 * SUBSECTION,
-    3 * SUBSECTION,
-    8 * SUBSECTION,
-    16 * SUBSECTION,
-    32 * SUBSECTION,
-    64 * SUBSECTION
-  };
-  private static final String[] TYPES = {
-    "GENERIC",
-    "GENERIC",
-    "GENERIC",
-    "GENERIC",
-    "FS_DAX",
-    "FS_DAX",
-    "FS_DAX",
-    "PRIVATE",
-    "PRIVATE",
-    "COHERENT",
-    "PCI_P2PDMA",
-    "PCI_P2PDMA",
-    "0"
-  };
-  private static final Long[] FREE = {0L, 7L, 8L, 255L, 512L, 512L, 576L, 1024L, 1024L, 2048L};
-  private static final Long[] RESERVE = {0L, 0L, 1L, 8L, 64L, 511L, 512L};
-
   private final Terrain terrain;
+  private final PagemapShape shapes;
+  private final RefFamily refs;
   private final Draft draft;
   private final Dice dice;
   private final List<String> devices = new ArrayList<>();
@@ -58,16 +29,20 @@ final class PagemapFamily implements Family {
     boolean live;
     boolean ended;
     @Nullable String device;
+    final Optional<DraftRef> reference;
 
-    Map(String name, List<PhysRange> ranges, boolean altmap) {
+    Map(String name, PagemapShape.Shape shape) {
       this.name = name;
-      this.ranges = ranges;
-      this.altmap = altmap;
+      this.ranges = shape.ranges();
+      this.altmap = shape.altmap();
+      this.reference = shape.reference();
     }
   }
 
-  PagemapFamily(Terrain terrain, Draft draft, Dice dice) {
+  PagemapFamily(Terrain terrain, PagemapShape shapes, RefFamily refs, Draft draft, Dice dice) {
     this.terrain = terrain;
+    this.shapes = shapes;
+    this.refs = refs;
     this.draft = draft;
     this.dice = dice;
   }
@@ -93,115 +68,45 @@ final class PagemapFamily implements Family {
     };
   }
 
+  @Override
+  public Optional<Proposal> prepare(String verb) {
+    return switch (verb) {
+      case "remap-pages" -> Optional.of(pgmap());
+      case "unmap-pages" -> remap().or(() -> Optional.of(pgmap()));
+      case "device-release" -> Optional.of(device());
+      case "put" -> live().isEmpty() ? remap() : Optional.of(lookup());
+      case "page-get" -> remap();
+      case "page-put" -> pageGet().or(this::remap);
+      case "altmap" -> Optional.of(pgmap());
+      default -> Optional.empty();
+    };
+  }
+
   private Proposal device() {
     String name = draft.newName("d");
     return new Proposal("device " + name, answer -> devices.add(name));
   }
 
-  /** A map that lies over this address, and its mapping. */
-  Proposal over(long address) {
-    String name = draft.newName("p");
-    PhysRange range = span((address & -SUBSECTION) - SUBSECTION * dice.below(2), 2 * SUBSECTION);
-    return new Proposal(
-        "pgmap %s type=%s range=%s"
-            .formatted(name, dice.of("GENERIC", "FS_DAX", "PCI_P2PDMA"), written(range)),
-        answer -> maps.add(new Map(name, List.of(range), false)));
-  }
-
   // ---- maps --------------------------------------------------------------------------------
 
+  /** A map that lies over this address, and its mapping. */
+  Proposal over(long address) {
+    return defining(shapes.over(address));
+  }
+
   private Proposal pgmap() {
+    List<PhysRange> others = maps.stream().flatMap(map -> map.ranges.stream()).toList();
+    return defining(shapes.any(others, refs.forMap()));
+  }
+
+  private Proposal defining(PagemapShape.Shape shape) {
     String name = draft.newName("p");
-    String type = dice.percent(1) ? "0" : dice.of(TYPES);
-    List<PhysRange> ranges = new ArrayList<>();
-    boolean sections = dice.percent(20);
-    ranges.add(sections ? sections() : range());
-    if (!sections && dice.percent(12)) {
-      ranges.add(range());
-    }
-    StringBuilder line = new StringBuilder("pgmap %s type=%s range=".formatted(name, type));
-    for (int i = 0; i < ranges.size(); i++) {
-      line.append(i == 0 ? "" : ",").append(written(ranges.get(i)));
-    }
-    boolean altmap = dice.percent(sections ? 90 : ranges.size() == 1 ? 30 : 5);
-    if (altmap) {
-      boolean fits = sections && dice.percent(80);
-      long free = fits ? dice.of(1024L, 2048L) : dice.of(FREE);
-      line.append(" altmap=%d,%d".formatted(dice.of(RESERVE), free));
-    }
-    line.append(callbacks(type));
-    if (type.equals("GENERIC") && dice.percent(12)) {
-      line.append(" shift=").append(dice.of(9, 9, 9, 4, 1));
-    }
-    return new Proposal(line.toString(), answer -> maps.add(new Map(name, ranges, altmap)));
-  }
-
-  /** Whole sections, whose page structures alone an altmap takes. */
-  private PhysRange sections() {
-    PhysRange area = dice.of(terrain.pageable());
-    long first = (area.start() + SECTION - 1) & -SECTION;
-    long count = Math.max(1, (area.endInclusive() + 1 - first) / SECTION);
-    return span(first + SECTION * dice.below(count), SECTION);
-  }
-
-  private static String written(PhysRange range) {
-    return "0x%x+0x%x".formatted(range.start(), range.sizeBytes());
-  }
-
-  /** Mostly what the type needs, now and then less. */
-  private String callbacks(String type) {
-    boolean all = dice.percent(88);
-    return switch (type) {
-      case "PRIVATE" ->
-          all
-              ? " ops=page_free,migrate_to_ram owner=drv"
-              : dice.of("", " ops=page_free owner=drv", " ops=page_free,migrate_to_ram");
-      case "COHERENT" -> all ? " ops=page_free owner=drv" : dice.of("", " ops=page_free");
-      default -> dice.percent(10) ? " ops=page_free" : "";
-    };
-  }
-
-  private PhysRange range() {
-    int kind = dice.below(100);
-    long size = dice.of(SIZES);
-    if (kind < 20 && !maps.isEmpty()) {
-      PhysRange other = dice.of(dice.of(maps).ranges);
-      return span(
-          other.start() + SUBSECTION * dice.of(-2L, -1L, 0L, 1L, 2L),
-          dice.percent(50) ? other.sizeBytes() : size);
-    }
-    if (kind < 29) {
-      return atTheEnds(dice.of(terrain.pageable()));
-    }
-    if (kind < 42 && !draft.touched().isEmpty()) {
-      return span((dice.of(draft.touched()) & -SUBSECTION) - SUBSECTION * dice.below(2), size);
-    }
-    if (kind < 82) {
-      PhysRange area = dice.of(terrain.pageable());
-      long first = (area.start() + SUBSECTION - 1) & -SUBSECTION;
-      long slots = Math.max(1, (area.endInclusive() + 1 - first) / SUBSECTION);
-      return span(first + SUBSECTION * dice.below(Math.min(slots, 40)), size);
-    }
-    if (kind < 92) {
-      return span(
-          (dice.of(terrain.edges()) & -SUBSECTION) + SUBSECTION * dice.of(-1L, 0L, 1L), size);
-    }
-    if (kind < 96) {
-      PhysRange area = dice.of(terrain.pageable());
-      return span(area.start() + dice.of(0x100000L, 0x1000L, 0x1ff000L, 0x800L), size);
-    }
-    return span((1L << dice.of(39, 40, 44, 45, 46, 47)) + dice.of(-size, 0L), size);
-  }
-
-  /** Where device memory ends and something else begins, on one side or over both. */
-  private PhysRange atTheEnds(PhysRange area) {
-    long end = dice.percent(50) ? area.start() : area.endInclusive() + 1;
-    return span(end + SUBSECTION * dice.of(-2L, -1L, -1L, 0L), SUBSECTION * dice.of(1L, 1L, 2L));
-  }
-
-  private static PhysRange span(long start, long size) {
-    long from = start & (1L << 52) - 1;
-    return PhysRange.of(from, size);
+    return new Proposal(
+        "pgmap %s %s".formatted(name, shape.line()),
+        answer -> {
+          shape.reference().ifPresent(DraftRef::bring);
+          maps.add(new Map(name, shape));
+        });
   }
 
   private Optional<Proposal> remap() {
@@ -253,9 +158,10 @@ final class PagemapFamily implements Family {
   private static void gone(Map map) {
     map.live = false;
     map.ended = true;
+    map.reference.ifPresent(DraftRef::end);
     map.device = null;
-    // it may be mapped again
-    map.tried = false;
+    // it may be mapped again, unless it brought a reference that is gone
+    map.tried = map.reference.isPresent();
     map.offered = 0;
   }
 

@@ -51,19 +51,23 @@ final class Plan {
     for (List<String> family : List.of(MAPPINGS, REFS, PAGEMAPS)) {
       family.forEach(verb -> wanted.put(verb, ORDINARY));
     }
-    wanted.put("memremap", 6.0);
-    wanted.put("load", 3.0);
-    wanted.put("pgmap", 4.5);
-    wanted.put("remap-pages", 7.0);
+    wanted.put("memremap", 4.6);
+    wanted.put("pgmap", 3.0);
+    wanted.put("remap-pages", 5.5);
     wanted.put("unmap-pages", 3.2);
-    wanted.put("lookup", 12.0);
-    wanted.put("page", 11.0);
-    wanted.put("ref-reinit", 6.0);
-    wanted.put("ref-kill", 5.0);
-    wanted.put("ref-resurrect", 4.0);
-    wanted.put("ref", 3.2);
-    wanted.put("page-put", 3.2);
-    wanted.put("page-get", 3.0);
+    wanted.put("lookup", 13.2);
+    wanted.put("page", 13.2);
+    wanted.put("ref", 2.2);
+    wanted.put("ref-resurrect", 3.4);
+    wanted.put("ref-kill", 3.2);
+    wanted.put("ref-reinit", 3.2);
+    wanted.put("ref-put", 3.2);
+    wanted.put("page-put", 3.4);
+    wanted.put("put", 3.2);
+    wanted.put("memunmap", 2.8);
+    wanted.put("load", 2.8);
+    wanted.put("region", 2.8);
+    wanted.put("store", 2.8);
     double sum = wanted.values().stream().mapToDouble(Double::doubleValue).sum();
     // the machine's own line takes its share, too
     wanted.replaceAll((verb, share) -> share / sum * 0.97);
@@ -73,7 +77,7 @@ final class Plan {
   double weight(String verb) {
     double share = wanted.getOrDefault(verb, 0.0);
     double missing = share - (double) drawn.getOrDefault(verb, 0) / all;
-    return share * Math.clamp(1 + 12 * missing / share, 0.01, 8);
+    return share * Math.clamp(1 + 40 * missing / share, 0.01, 30);
   }
 
   /**

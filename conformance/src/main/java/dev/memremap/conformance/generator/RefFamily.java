@@ -23,35 +23,7 @@ final class RefFamily implements Family {
 
   private final Draft draft;
   private final Dice dice;
-  private final List<Ref> refs = new ArrayList<>();
-
-  private static final class Ref {
-    final String name;
-    final boolean revivable;
-    boolean dead;
-    boolean zero;
-    boolean exited;
-
-    Ref(String name, String words) {
-      this.name = name;
-      // the other words imply it
-      this.revivable = !words.isEmpty();
-      this.dead = words.contains("dead");
-      this.zero = dead;
-    }
-
-    void done(String verb, String answer) {
-      switch (verb) {
-        case "ref-kill" -> dead = true;
-        case "ref-reinit", "ref-resurrect" -> dead = false;
-        case "ref-exit" -> exited = true;
-        default -> {
-          // no other operation kills or revives
-        }
-      }
-      zero = answer.endsWith("released") || (zero && !verb.equals("ref-get") && dead);
-    }
-  }
+  private final List<DraftRef> refs = new ArrayList<>();
 
   RefFamily(Draft draft, Dice dice) {
     this.draft = draft;
@@ -61,36 +33,49 @@ final class RefFamily implements Family {
   @Override
   public Optional<Proposal> propose(String verb) {
     if (verb.equals("ref")) {
-      String name = draft.newName("r");
-      String words = dice.of(WORDS);
-      return Optional.of(
-          new Proposal("ref " + name + words, answer -> refs.add(new Ref(name, words))));
+      return Optional.of(define(dice.of(WORDS)));
     }
-    List<Ref> able = refs.stream().filter(ref -> isAble(ref, verb) || dice.percent(1)).toList();
+    List<DraftRef> able =
+        refs.stream()
+            .filter(ref -> ref.isAble(verb) || (!ref.isBrought() && dice.percent(1)))
+            .toList();
     if (able.isEmpty()) {
       return Optional.empty();
     }
     // the youngest most often, or none would come far
-    Ref ref = dice.percent(70) ? able.getLast() : dice.of(able);
-    boolean counted = verb.equals("ref-get") || verb.equals("ref-put");
-    String count = counted && dice.percent(25) ? " " + (1 + dice.below(4)) : "";
-    return Optional.of(
-        new Proposal(verb + " " + ref.name + count, answer -> kept(ref, verb, answer)));
+    DraftRef ref = dice.percent(70) ? able.getLast() : dice.of(able);
+    boolean counted = verb.equals("ref-get") || (verb.equals("ref-put") && !ref.isBrought());
+    int count = counted && dice.percent(25) ? 1 + dice.below(4) : 1;
+    String line = verb + " " + ref.name() + (count == 1 ? "" : " " + count);
+    return Optional.of(new Proposal(line, answer -> kept(ref, verb, count, answer)));
   }
 
-  private static boolean isAble(Ref ref, String verb) {
+  /** To be revived, one is killed, or is dead from the first. */
+  @Override
+  public Optional<Proposal> prepare(String verb) {
     return switch (verb) {
-      case "ref-kill" -> !ref.dead && !ref.exited;
-      case "ref-resurrect" -> ref.dead && ref.revivable && !ref.exited;
-      case "ref-reinit" -> ref.dead && ref.zero && ref.revivable && !ref.exited;
-      case "ref-to-percpu" -> ref.revivable && !ref.exited;
-      case "ref-get", "ref-to-atomic" -> !ref.exited;
-      default -> true;
+      case "ref-reinit", "ref-resurrect" ->
+          dice.percent(70)
+              ? propose("ref-kill").or(() -> Optional.of(define(" dead reinit")))
+              : Optional.of(define(dice.of(" dead", " dead reinit")));
+      case "ref-kill" -> propose("ref-resurrect").or(() -> Optional.of(define(dice.of(WORDS))));
+      default -> Optional.empty();
     };
   }
 
-  private void kept(Ref ref, String verb, String answer) {
-    ref.done(verb, answer);
+  private Proposal define(String words) {
+    String name = draft.newName("r");
+    return new Proposal("ref " + name + words, answer -> refs.add(new DraftRef(name, words)));
+  }
+
+  /** A reference that a page map may bring: live, and brought by none before. */
+  Optional<DraftRef> forMap() {
+    List<DraftRef> able = refs.stream().filter(DraftRef::mayBeBrought).toList();
+    return able.isEmpty() ? Optional.empty() : Optional.of(able.getLast());
+  }
+
+  private void kept(DraftRef ref, String verb, int count, String answer) {
+    ref.done(verb, count, answer);
     if (verb.equals("ref-exit") && dice.percent(70)) {
       refs.remove(ref);
     }

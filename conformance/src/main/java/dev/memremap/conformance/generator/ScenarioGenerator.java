@@ -22,18 +22,25 @@ import java.util.Optional;
  * <p>Thread safety: none; one thread writes.
  */
 public final class ScenarioGenerator {
-  private static final int SHORTEST = 12;
-  private static final int LONGEST = 44;
+  private static final int SHORTEST = 16;
+  private static final int LONGEST = 52;
   private static final int TRIES = 300;
 
+  /** One in so many is meant for a departure: three in a hundred may depart. */
+  private static final int ONE_DEPARTS = 40;
+
+  private static final int MOST_DETOURS = 8;
+
   private final Terrain terrain;
+  private final Dialect dialect;
   private final long seed;
   private final Plan plan = new Plan();
   private int written;
 
   /** A generator that has written nothing yet. */
-  public ScenarioGenerator(Terrain terrain, long seed) {
+  public ScenarioGenerator(Terrain terrain, Dialect dialect, long seed) {
     this.terrain = terrain;
+    this.dialect = dialect;
     this.seed = seed;
   }
 
@@ -42,16 +49,18 @@ public final class ScenarioGenerator {
     written++;
     Dice dice = new Dice(seed + 0x9e3779b97f4a7c15L * written);
     String name = "s%05d".formatted(written);
-    boolean mayDepart = dice.percent(2);
     try (Draft draft =
         new Draft(
             terrain.directory().resolve(name + ".scenario"),
             "seed %d, scenario %d".formatted(seed, written),
             terrain.machine())) {
-      Writing writing = new Writing(draft, dice, mayDepart);
+      Writing writing = new Writing(draft, dice);
       int length = SHORTEST + dice.below(LONGEST - SHORTEST);
-      for (int i = 0; i < TRIES && draft.size() < length && !writing.departed; i++) {
+      for (int i = 0; i < TRIES && draft.size() < length; i++) {
         writing.step();
+      }
+      if (written % ONE_DEPARTS == ONE_DEPARTS / 2) {
+        writing.depart(written / ONE_DEPARTS % Departures.WAYS);
       }
       plan.count("machine");
       return Scenario.parse(terrain.directory().resolve(name + ".scenario"), draft.text());
@@ -71,15 +80,18 @@ public final class ScenarioGenerator {
       if (refs) {
         missing = Math.max(missing, plan.shortfall(Plan.REFS));
       }
-      return often * (1 + 4 * missing);
+      return often * (1 + 12 * missing);
     }
   }
+
+  /** For those who can be asked about maps that bring their caller's reference. */
+  private static final Subject CALLERS_REFERENCES = new Subject(30, true, false, true);
 
   private static final List<Subject> SUBJECTS =
       List.of(
           new Subject(36, true, false, false),
           new Subject(8, false, true, false),
-          new Subject(17, false, false, true),
+          new Subject(32, false, false, true),
           new Subject(34, true, true, false),
           new Subject(8, true, true, true));
 
@@ -87,17 +99,16 @@ public final class ScenarioGenerator {
   private final class Writing {
     private final Draft draft;
     private final Dice dice;
-    private final boolean mayDepart;
     private final Map<String, Family> verbs = new LinkedHashMap<>();
-    private boolean departed;
 
-    Writing(Draft draft, Dice dice, boolean mayDepart) {
+    Writing(Draft draft, Dice dice) {
       this.draft = draft;
       this.dice = dice;
-      this.mayDepart = mayDepart;
       MappingFamily mappings = new MappingFamily(terrain, draft, dice);
-      Family refs = new RefFamily(draft, dice);
-      PagemapFamily pagemaps = new PagemapFamily(terrain, draft, dice);
+      RefFamily refs = new RefFamily(draft, dice);
+      PagemapFamily pagemaps =
+          new PagemapFamily(
+              terrain, new PagemapShape(terrain, dialect, draft, dice), refs, draft, dice);
       Subject subject = subject();
       if (subject.pagemaps) {
         Plan.PAGEMAPS.forEach(verb -> verbs.put(verb, pagemaps));
@@ -109,17 +120,21 @@ public final class ScenarioGenerator {
         Plan.REFS.forEach(verb -> verbs.put(verb, refs));
       }
       if (subject.pagemaps && subject.mappings && dice.percent(40)) {
-        mappings.twoModes().forEach(proposal -> take("memremap", proposal));
+        mappings.twoModes().forEach(this::take);
         if (!draft.touched().isEmpty()) {
-          take("pgmap", pagemaps.over(draft.touched().getLast()));
-          pagemaps.propose("remap-pages").ifPresent(proposal -> take("remap-pages", proposal));
+          take(pagemaps.over(draft.touched().getLast()));
+          pagemaps.propose("remap-pages").ifPresent(this::take);
         }
       }
     }
 
     private Subject subject() {
-      double[] weights = SUBJECTS.stream().mapToDouble(one -> one.weight(plan)).toArray();
-      return SUBJECTS.get(dice.weighted(weights));
+      List<Subject> subjects = new ArrayList<>(SUBJECTS);
+      if (dialect.callersReference()) {
+        subjects.add(CALLERS_REFERENCES);
+      }
+      double[] weights = subjects.stream().mapToDouble(one -> one.weight(plan)).toArray();
+      return subjects.get(dice.weighted(weights));
     }
 
     void step() {
@@ -127,28 +142,52 @@ public final class ScenarioGenerator {
       while (!names.isEmpty()) {
         double[] weights = names.stream().mapToDouble(plan::weight).toArray();
         String verb = names.remove(dice.weighted(weights));
-        Optional<Proposal> proposal = Objects.requireNonNull(verbs.get(verb)).propose(verb);
+        Family family = Objects.requireNonNull(verbs.get(verb));
+        Optional<Proposal> proposal = family.propose(verb).or(() -> family.prepare(verb));
         if (proposal.isPresent()) {
-          take(verb, proposal.get());
+          take(proposal.get());
           return;
         }
       }
     }
 
-    private void take(String verb, Proposal proposal) {
+    private void take(Proposal proposal) {
+      String verb = proposal.verb();
       Answer answer = draft.add(proposal.line());
       if (!isWanted(verb, answer)) {
         draft.takeBack();
         return;
       }
-      departed = answer.departure().isPresent();
       plan.count(verb);
       proposal.kept().accept(answer.text());
     }
 
+    /** Goes that way until it departs; somewhere it may be barred by what is there already. */
+    void depart(int way) {
+      Departures departures = new Departures(terrain, draft, dice);
+      boolean departed = false;
+      for (int i = 0; i < MOST_DETOURS && !departed; i++) {
+        for (String line : departures.way(way)) {
+          Answer answer = draft.add(line);
+          departed = answer.departure().isPresent();
+          plan.count(line.split(" ", 2)[0]);
+        }
+      }
+    }
+
+    /**
+     * C-12: an older kernel waits for the holders of a caller's reference, and a map of it that
+     * fails takes the reference along.
+     */
+    private boolean departsWithCallersReference(Answer answer) {
+      return dialect.callersReference()
+          && (draft.drains()
+              || (answer.text().startsWith("error ") && draft.lastBringsReference()));
+    }
+
     private boolean isWanted(String verb, Answer answer) {
-      if (answer.departure().isPresent()) {
-        return mayDepart;
+      if (answer.departure().isPresent() || departsWithCallersReference(answer)) {
+        return false;
       }
       return switch (answer.text()) {
         case Answer.UNSUPPORTED -> false;

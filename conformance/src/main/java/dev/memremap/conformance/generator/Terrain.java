@@ -23,14 +23,16 @@ import java.util.TreeSet;
  * @param directory what FILE is relative to
  * @param edges first bytes and ends of resources and of address widths, sorted as unsigned numbers
  * @param pageable ranges that page maps may lie in
- * @param scratch ranges whose bytes scenarios may store to; on a real machine too
+ * @param scratch ranges whose bytes scenarios may store to; on a real machine too; RAM first
+ * @param lastAddress the machine's last byte
  */
 public record Terrain(
     String machine,
     Path directory,
     List<Long> edges,
     List<PhysRange> pageable,
-    List<PhysRange> scratch) {
+    List<PhysRange> scratch,
+    long lastAddress) {
   private static final long SUBSECTION = 2L << 20;
   private static final long SECTION = 128L << 20;
   private static final int MOST_ADDRESS_BITS = 46;
@@ -80,7 +82,8 @@ public record Terrain(
         directory,
         new ArrayList<>(edges),
         pageable,
-        scratch);
+        scratch,
+        description.lastAddress());
   }
 
   private static void addSections(Set<Long> edges, Resource resource) {

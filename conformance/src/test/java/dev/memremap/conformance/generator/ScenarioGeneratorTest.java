@@ -38,7 +38,7 @@ class ScenarioGeneratorTest {
   }
 
   private static List<String> texts(long seed, int count) {
-    ScenarioGenerator generator = new ScenarioGenerator(terrain(), seed);
+    ScenarioGenerator generator = new ScenarioGenerator(terrain(), Dialect.WHOLE, seed);
     return IntStream.range(0, count)
         .mapToObj(
             i -> {
@@ -54,7 +54,7 @@ class ScenarioGeneratorTest {
 
   @BeforeAll
   static void runThemAll() {
-    ScenarioGenerator generator = new ScenarioGenerator(terrain(), 7);
+    ScenarioGenerator generator = new ScenarioGenerator(terrain(), Dialect.WHOLE, 7);
     for (int i = 0; i < SCENARIOS; i++) {
       Scenario scenario = generator.next();
       boolean departs = false;

@@ -70,7 +70,7 @@ class ShrinkerTest {
             "qemu-2g.iomem",
             "phys-bits=40",
             List.of(PhysRange.parse("0x40000000+64M")));
-    ScenarioGenerator generator = new ScenarioGenerator(terrain, 3);
+    ScenarioGenerator generator = new ScenarioGenerator(terrain, Dialect.WHOLE, 3);
     int shrunk = 0;
     for (int i = 0; i < 60; i++) {
       Scenario scenario = generator.next();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.conformance.generator;
+package dev.memremap.conformance;
 
 import dev.memremap.rule.Rule;
 import dev.memremap.scenario.Answer;

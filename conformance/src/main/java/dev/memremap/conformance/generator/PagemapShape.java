@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance.generator;
+
+import dev.memremap.resource.PhysRange;
+import dev.memremap.scenario.PagemapOperation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the next page map looks like: its type, where it lies, and what it brings.
+ *
+ * <p>Thread safety: none; one draft asks.
+ */
+final class PagemapShape {
+  private static final long SUBSECTION = 2L << 20;
+  private static final long SECTION = 128L << 20;
+  private static final Long[] SIZES = {
+    SUBSECTION,
+    SUBSECTION,
+    2 * SUBSECTION,
+    2 * SUBSECTION,
+    3 * SUBSECTION,
+    8 * SUBSECTION,
+    16 * SUBSECTION,
+    32 * SUBSECTION,
+    64 * SUBSECTION
+  };
+  private static final List<PagemapOperation.Type> TYPES =
+      List.of(
+          PagemapOperation.Type.GENERIC,
+          PagemapOperation.Type.GENERIC,
+          PagemapOperation.Type.GENERIC,
+          PagemapOperation.Type.GENERIC,
+          PagemapOperation.Type.FS_DAX,
+          PagemapOperation.Type.FS_DAX,
+          PagemapOperation.Type.FS_DAX,
+          PagemapOperation.Type.PRIVATE,
+          PagemapOperation.Type.PRIVATE,
+          PagemapOperation.Type.COHERENT,
+          PagemapOperation.Type.PCI_P2PDMA,
+          PagemapOperation.Type.PCI_P2PDMA);
+  private static final Long[] FREE = {0L, 7L, 8L, 255L, 512L, 512L, 576L, 1024L, 1024L, 2048L};
+  private static final Long[] RESERVE = {0L, 0L, 1L, 8L, 64L, 511L, 512L};
+
+  private final Terrain terrain;
+  private final Dialect dialect;
+  private final List<PagemapOperation.Type> types;
+  private final Draft draft;
+  private final Dice dice;
+
+  /**
+   * A map that may be defined.
+   *
+   * @param line its operation, from the type on
+   */
+  record Shape(String line, List<PhysRange> ranges, boolean altmap, Optional<DraftRef> reference) {
+    static Shape plain(String line, PhysRange range) {
+      return new Shape(line, List.of(range), false, Optional.empty());
+    }
+  }
+
+  PagemapShape(Terrain terrain, Dialect dialect, Draft draft, Dice dice) {
+    this.terrain = terrain;
+    this.dialect = dialect;
+    this.types = TYPES.stream().filter(dialect.types()::contains).toList();
+    this.draft = draft;
+    this.dice = dice;
+  }
+
+  /** A map that lies over this address, and its mapping. */
+  Shape over(long address) {
+    PhysRange range = span((address & -SUBSECTION) - SUBSECTION * dice.below(2), 2 * SUBSECTION);
+    String type = dice.of("GENERIC", "FS_DAX", "PCI_P2PDMA");
+    return Shape.plain("type=%s range=%s".formatted(type, written(range)), range);
+  }
+
+  /**
+   * Any map.
+   *
+   * @param others ranges of the maps there are
+   * @param lent a reference that it may bring
+   */
+  Shape any(List<PhysRange> others, Optional<DraftRef> lent) {
+    String type = dice.percent(1) ? "0" : types.get(dice.below(types.size())).name();
+    List<PhysRange> ranges = new ArrayList<>();
+    boolean sections = dice.percent(20);
+    ranges.add(sections ? sections() : range(others));
+    if (!sections && dice.percent(12)) {
+      ranges.add(range(others));
+    }
+    StringBuilder line = new StringBuilder("type=%s range=".formatted(type));
+    for (int i = 0; i < ranges.size(); i++) {
+      line.append(i == 0 ? "" : ",").append(written(ranges.get(i)));
+    }
+    boolean altmap = dice.percent(sections ? 90 : ranges.size() == 1 ? 30 : 5);
+    if (altmap) {
+      boolean fits = sections && dice.percent(80);
+      long free = fits ? dice.of(1024L, 2048L) : dice.of(FREE);
+      line.append(" altmap=%d,%d".formatted(dice.of(RESERVE), free));
+    }
+    Optional<DraftRef> reference =
+        lent.filter(ref -> dialect.callersReference() && dice.percent(60));
+    reference.ifPresent(ref -> line.append(" ref=").append(ref.name()));
+    line.append(callbacks(type));
+    if (dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12)) {
+      line.append(" shift=").append(dice.of(9, 9, 9, 4, 1));
+    }
+    return new Shape(line.toString(), ranges, altmap, reference);
+  }
+
+  /** Whole sections, whose page structures alone an altmap takes. */
+  private PhysRange sections() {
+    PhysRange area = dice.of(terrain.pageable());
+    long first = (area.start() + SECTION - 1) & -SECTION;
+    long count = Math.max(1, (area.endInclusive() + 1 - first) / SECTION);
+    return span(first + SECTION * dice.below(count), SECTION);
+  }
+
+  private static String written(PhysRange range) {
+    return "0x%x+0x%x".formatted(range.start(), range.sizeBytes());
+  }
+
+  /** Mostly what the type needs, now and then less. */
+  private String callbacks(String type) {
+    boolean all = dice.percent(88);
+    return switch (type) {
+      case "PRIVATE" ->
+          all
+              ? " ops=page_free,migrate_to_ram owner=drv"
+              : dice.of("", " ops=page_free owner=drv", " ops=page_free,migrate_to_ram");
+      case "COHERENT" -> all ? " ops=page_free owner=drv" : dice.of("", " ops=page_free");
+      default -> dice.percent(10) ? " ops=page_free" : "";
+    };
+  }
+
+  private PhysRange range(List<PhysRange> others) {
+    int kind = dice.below(100);
+    long size = dice.of(SIZES);
+    if (kind < 20 && !others.isEmpty()) {
+      PhysRange other = dice.of(others);
+      return span(
+          other.start() + SUBSECTION * dice.of(-2L, -1L, 0L, 1L, 2L),
+          dice.percent(50) ? other.sizeBytes() : size);
+    }
+    if (kind < 32) {
+      return atTheEnds(dice.of(terrain.pageable()), others);
+    }
+    if (kind < 44 && !draft.touched().isEmpty()) {
+      return span((dice.of(draft.touched()) & -SUBSECTION) - SUBSECTION * dice.below(2), size);
+    }
+    if (kind < 82) {
+      PhysRange area = dice.of(terrain.pageable());
+      long first = (area.start() + SUBSECTION - 1) & -SUBSECTION;
+      long slots = Math.max(1, (area.endInclusive() + 1 - first) / SUBSECTION);
+      return span(first + SUBSECTION * dice.below(Math.min(slots, 40)), size);
+    }
+    if (kind < 92) {
+      return span(
+          (dice.of(terrain.edges()) & -SUBSECTION) + SUBSECTION * dice.of(-1L, 0L, 1L), size);
+    }
+    if (kind < 96) {
+      PhysRange area = dice.of(terrain.pageable());
+      return span(area.start() + dice.of(0x100000L, 0x1000L, 0x1ff000L, 0x800L), size);
+    }
+    return span((1L << dice.of(39, 40, 44, 45, 46, 47)) + dice.of(-size, 0L), size);
+  }
+
+  /**
+   * Where device memory ends and something else begins, on one side or over both; over a map that
+   * is there and what lies beyond, if there is one.
+   */
+  private PhysRange atTheEnds(PhysRange area, List<PhysRange> others) {
+    List<PhysRange> there =
+        others.stream().filter(other -> other.endInclusive() == area.endInclusive()).toList();
+    if (!there.isEmpty() && dice.percent(60)) {
+      return span(area.endInclusive() + 1 - SUBSECTION, 2 * SUBSECTION);
+    }
+    long end = dice.percent(30) ? area.start() : area.endInclusive() + 1;
+    return span(end + SUBSECTION * dice.of(-2L, -1L, -1L, 0L), SUBSECTION * dice.of(1L, 1L, 2L));
+  }
+
+  private static PhysRange span(long start, long size) {
+    return PhysRange.of(start & (1L << 52) - 1, size);
+  }
+}
