@@ -3,6 +3,8 @@ package dev.memremap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.conformance.generator.Terrain;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Comparison;
@@ -13,27 +15,85 @@ import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioExecutor;
-import dev.memremap.scenario.Summary;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-class KernelExecutorTest {
+/**
+ * This library held against a real kernel: the recorded scenarios, and generated ones. Each guest
+ * is booted once.
+ */
+class KernelConformanceTest {
   /** Where the scenarios whose answers were recorded are kept. */
   private static final Path CORPUS = Path.of("../scenario/src/test/resources/scenarios");
+
+  private static final long SEED = 20261123;
+  private static final int FIXED = 200;
+  private static final int OWN = 50;
+
+  private static @Nullable KernelExecutor judge;
 
   @BeforeAll
   static void possible() {
     Guests.assumePossible();
     Guests.assumeNothingMissing(KernelExecutor.whatIsMissing());
+    judge = KernelExecutor.of(GuestKernel.find());
+  }
+
+  @AfterAll
+  static void end() {
+    if (judge != null) {
+      judge.close();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "the kernel answers generated scenarios as we do: the same ones, and the commit's own")
+  void generatedScenarios(@TempDir Path folder) throws Exception {
+    KernelExecutor kernel = Objects.requireNonNull(judge);
+    Terrain terrain = JudgeMachine.QEMU_2G.terrain(folder);
+    long own = seedOfCommit();
+    ScenarioGenerator same = new ScenarioGenerator(terrain, kernel.dialect(), SEED);
+    ScenarioGenerator others = new ScenarioGenerator(terrain, kernel.dialect(), own);
+    long begun = System.nanoTime();
+    ConformanceRun.Result result =
+        new ConformanceRun(kernel, MachineExecutor::open, 5)
+            .compare(
+                Stream.concat(
+                        Stream.generate(same::next).limit(FIXED),
+                        Stream.generate(others::next).limit(OWN))
+                    .iterator(),
+                (done, findings) -> {});
+    System.out.printf(
+        "generated, seeds %d and %d: %s, %.0f s%n",
+        SEED, own, result.summary(), (System.nanoTime() - begun) / 1e9);
+    for (Finding finding : result.findings()) {
+      System.out.println(finding.save(Path.of("target/conformance")));
+      System.out.println(finding.explanation());
+    }
+    assertThat(result.findings()).as("seeds %d, %d", SEED, own).isEmpty();
+    assertThat(result.coverage().shortcomings()).as("seeds %d, %d", SEED, own).isEmpty();
+  }
+
+  /** New scenarios with each commit, the same ones for the same commit. */
+  private static long seedOfCommit() throws IOException, InterruptedException {
+    Process git = new ProcessBuilder("git", "rev-parse", "--short=12", "HEAD").start();
+    String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    return git.waitFor() == 0 ? Long.parseLong(hash, 16) : 1;
   }
 
   private static List<Path> recorded() throws IOException {
@@ -52,27 +112,26 @@ class KernelExecutorTest {
   @DisplayName("the kernel answers every recorded scenario as recorded, and as we do")
   void everyRecordedScenario() throws Exception {
     List<String> differences = new ArrayList<>();
-    Summary withOurs = new Summary();
+    int compared = 0;
     int scenarios = 0;
     int lines = 0;
     long begun = System.nanoTime();
-    try (KernelExecutor executor = KernelExecutor.of(GuestKernel.find())) {
-      assertThat(executor.kernel()).isEqualTo(Kernel.FOLLOWED);
-      for (Path file : recorded()) {
-        Scenario scenario = Scenario.read(file);
-        Answers answers = executor.answer(scenario);
-        scenarios++;
-        lines += againstRecorded(scenario, answers, differences);
-        Comparison comparison = Comparison.of(scenario, ours(scenario), executor.kernel(), answers);
-        withOurs.add(comparison);
-        comparison.differences().stream()
-            .filter(difference -> !isBeyondPrivate(scenario, comparison, answers, difference))
-            .forEach(difference -> differences.add("ours: " + difference));
-      }
+    KernelExecutor executor = Objects.requireNonNull(judge);
+    assertThat(executor.kernel()).isEqualTo(Kernel.FOLLOWED);
+    for (Path file : recorded()) {
+      Scenario scenario = Scenario.read(file);
+      Answers answers = executor.answer(scenario);
+      scenarios++;
+      lines += againstRecorded(scenario, answers, differences);
+      Comparison comparison = Comparison.of(scenario, ours(scenario), executor.kernel(), answers);
+      compared += comparison.compared();
+      comparison.differences().stream()
+          .filter(difference -> !isBeyondPrivate(scenario, comparison, answers, difference))
+          .forEach(difference -> differences.add("ours: " + difference));
     }
     System.out.printf(
-        "on the kernel: %d scenarios, %d lines as recorded, %.0f s; beside ours: %s%n",
-        scenarios, lines, (System.nanoTime() - begun) / 1e9, withOurs);
+        "recorded: %d scenarios, %d lines as recorded, %d held against ours, %.0f s%n",
+        scenarios, lines, compared, (System.nanoTime() - begun) / 1e9);
     assertThat(differences).isEmpty();
     assertThat(scenarios).isEqualTo(293);
     assertThat(lines).isGreaterThan(4900);

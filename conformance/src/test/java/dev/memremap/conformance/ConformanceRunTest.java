@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.conformance.generator.Dialect;
+import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.scenario.Kernel;
+import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.scenario.PagemapOperation;
+import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.ScenarioRun;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConformanceRunTest {
+  @TempDir private Path folder;
+
+  private Iterator<Scenario> scenarios(JudgeMachine machine, Dialect dialect, long seed) {
+    ScenarioGenerator generator = new ScenarioGenerator(machine.terrain(folder), dialect, seed);
+    return Stream.generate(generator::next).limit(250).iterator();
+  }
+
+  private Iterator<Scenario> scenarios() {
+    Dialect dialect = new Dialect(Dialect.WHOLE.types(), false, true);
+    return scenarios(JudgeMachine.QEMU_2G, dialect, 5);
+  }
+
+  /** What Debian's kernels speak: the one we follow, and one from before. */
+  static Stream<Arguments> examiners() {
+    EnumSet<PagemapOperation.Type> types =
+        EnumSet.complementOf(EnumSet.of(PagemapOperation.Type.PRIVATE));
+    EnumSet<PagemapOperation.Type> fewer = EnumSet.copyOf(types);
+    fewer.remove(PagemapOperation.Type.COHERENT);
+    List<Dialect> dialects =
+        List.of(Dialect.WHOLE, new Dialect(types, false, true), new Dialect(fewer, true, false));
+    return Stream.of(JudgeMachine.values())
+        .flatMap(
+            machine ->
+                dialects.stream()
+                    .flatMap(
+                        dialect ->
+                            LongStream.rangeClosed(1, 2)
+                                .mapToObj(seed -> Arguments.of(machine, dialect, seed))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("examiners")
+  @DisplayName("nothing is found where both say the same, and no examiner falls short of anything")
+  void agreed(JudgeMachine machine, Dialect dialect, long seed) throws Exception {
+    ConformanceRun.Result result =
+        new ConformanceRun(new LibraryJudge(), MachineExecutor::open, 1)
+            .compare(scenarios(machine, dialect, seed), (done, findings) -> {});
+    assertThat(result.findings()).isEmpty();
+    assertThat(result.stopped()).isFalse();
+    assertThat(result.summary().scenarios()).isEqualTo(250);
+    // both are this library: nothing is left over from a map that failed
+    assertThat(result.coverage().shortcomings())
+        .as(result.coverage().shares())
+        .containsExactly("no answer was 'error EEXIST'");
+  }
+
+  @Test
+  @DisplayName("an operation that never comes, and one whose answers are few, are shortcomings")
+  void tooEasy() throws Exception {
+    Scenario easy =
+        Scenario.parse(
+            JudgeMachine.QEMU_2G.terrain(folder).directory().resolve("easy.scenario"),
+            "machine qemu-2g.iomem\nregion 0x1000 0x1000\nregion 0 1\n");
+    ConformanceRun.Result result =
+        new ConformanceRun(new LibraryJudge(), MachineExecutor::open, 1)
+            .compare(List.of(easy).iterator(), (done, findings) -> {});
+    assertThat(result.coverage().shortcomings())
+        .contains(
+            "ref-kill has a share of 0.00 %",
+            "page maps have a share of 0.00 %", "no answer was 'busy'", "no answer was 'MIXED'");
+  }
+
+  @Test
+  @DisplayName("a difference is shrunk to what it needs, explained, saved, and found again there")
+  void differs() throws Exception {
+    Judge judge =
+        new LibraryJudge() {
+          @Override
+          String said(String operation, String right) {
+            return operation.startsWith("put ") && right.equals("ok") ? "busy" : right;
+          }
+        };
+    ConformanceRun.Result result =
+        new ConformanceRun(judge, MachineExecutor::open, 2)
+            .compare(scenarios(), (done, findings) -> {});
+    assertThat(result.findings()).hasSize(2);
+    assertThat(result.stopped()).isTrue();
+    Finding finding = result.findings().getFirst();
+    assertThat(finding.scenario().operations().stream().map(finding.scenario()::textOf))
+        .as("machine, pgmap, remap-pages, lookup, put")
+        .hasSize(5);
+    assertThat(finding.explanation())
+        .contains("!   5: put l", "       ours   ok\n", "       6.1    busy\n");
+
+    Path saved = finding.save(folder.resolve("findings"));
+    StringBuilder out = new StringBuilder();
+    int status =
+        new ScenarioRun(MachineExecutor::open, ScenarioRun.Options.NONE, out, out)
+            .check(List.of(saved), Kernel.FOLLOWED);
+    assertThat(status).isEqualTo(ScenarioRun.DIFFERENCES);
+    assertThat(out.toString()).contains(saved + ":5: put l", "busy", "1 differences");
+  }
+}
