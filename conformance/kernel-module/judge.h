@@ -84,6 +84,8 @@ struct pagemap {
 	/* References that a live map has taken on its caller's. */
 	long taken_from_caller;
 	bool has_ops;
+	/* Of a type, or of compound pages, that this kernel knows nothing of. */
+	bool unknown;
 	bool live;
 	/* A call failed and may have left sections. */
 	bool failed;

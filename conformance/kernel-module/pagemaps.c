@@ -210,6 +210,8 @@ static bool fill(struct pagemap *map, const struct words *words)
 			return false;
 #if REFERENCE_IS_EMBEDDED
 		map->pgmap->vmemmap_shift = order;
+#else
+		map->unknown |= order != 0;
 #endif
 	}
 #if !REFERENCE_IS_EMBEDDED
@@ -246,6 +248,7 @@ static void define(const struct words *words, char *answer)
 		return;
 	}
 	strscpy(map->name, words->word[1], NAME_BYTES);
+	map->unknown = type_value(type) < 0;
 	map->pgmap->type = max(type_value(type), 0);
 	map->caller = ref ? find_reference(ref) : NULL;
 	if ((ref && !map->caller) || !fill(map, words)) {
@@ -254,9 +257,6 @@ static void define(const struct words *words, char *answer)
 		misread(answer, "pgmap");
 		return;
 	}
-	/* A type that this kernel has no name for: remembered as no type, answered as unsupported. */
-	if (type_value(type) < 0)
-		map->pgmap->type = -1;
 	list_add(&map->link, &maps);
 	answer_with(answer, OK);
 }
@@ -341,7 +341,7 @@ static bool can_be_brought(struct reference *reference)
 
 static bool is_survived(const struct pagemap *map)
 {
-	if (map->live || map->pgmap->type == (enum memory_type)-1)
+	if (map->live || map->unknown)
 		return false;
 	if (map->caller && !can_be_brought(map->caller))
 		return false;
