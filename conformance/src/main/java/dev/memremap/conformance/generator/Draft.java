@@ -5,10 +5,12 @@ import dev.memremap.page.DevPagemap;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
+import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A scenario that grows line by line, carried out by this library meanwhile: so it is known what a
@@ -67,13 +69,16 @@ final class Draft implements AutoCloseable {
     return executor.machine().pagemaps().maps().stream().anyMatch(DevPagemap::isDraining);
   }
 
-  /** Whether the last line maps a map that brings its caller's reference. */
-  boolean lastBringsReference() {
-    String[] words = lines.getLast().split(" ", -1);
-    return words[0].equals("remap-pages")
-        && lines.stream()
-            .anyMatch(
-                line -> line.startsWith("pgmap %s ".formatted(words[1])) && line.contains(" ref="));
+  /** The map that the last line maps, if it maps one. */
+  Optional<PagemapOperation.Pgmap> lastMapped() {
+    List<Operation> operations = Scenario.parse(path, text()).operations();
+    return operations.getLast() instanceof PagemapOperation.RemapPages remap
+        ? operations.stream()
+            .filter(PagemapOperation.Pgmap.class::isInstance)
+            .map(PagemapOperation.Pgmap.class::cast)
+            .filter(map -> map.name().equals(remap.name()))
+            .findFirst()
+        : Optional.empty();
   }
 
   /** Takes the last line back, and what it did. */

@@ -95,8 +95,16 @@ final class PagemapFamily implements Family {
   }
 
   private Proposal pgmap() {
-    List<PhysRange> others = maps.stream().flatMap(map -> map.ranges.stream()).toList();
-    return defining(shapes.any(others, refs.forMap()));
+    return defining(shapes.any(others(), refs.forMap()));
+  }
+
+  /** A map that brings a reference, if there is one that it may bring. */
+  Optional<Proposal> bringing() {
+    return refs.forMap().map(ref -> defining(shapes.bringing(others(), ref)));
+  }
+
+  private List<PhysRange> others() {
+    return maps.stream().flatMap(map -> map.ranges.stream()).toList();
   }
 
   private Proposal defining(PagemapShape.Shape shape) {

@@ -82,6 +82,15 @@ final class PagemapShape {
    * @param lent a reference that it may bring
    */
   Shape any(List<PhysRange> others, Optional<DraftRef> lent) {
+    return shape(others, lent, 60);
+  }
+
+  /** Any map that brings this reference. */
+  Shape bringing(List<PhysRange> others, DraftRef lent) {
+    return shape(others, Optional.of(lent), 100);
+  }
+
+  private Shape shape(List<PhysRange> others, Optional<DraftRef> lent, int howOften) {
     String type = dice.percent(1) ? "0" : types.get(dice.below(types.size())).name();
     List<PhysRange> ranges = new ArrayList<>();
     boolean sections = dice.percent(20);
@@ -100,7 +109,7 @@ final class PagemapShape {
       line.append(" altmap=%d,%d".formatted(dice.of(RESERVE), free));
     }
     Optional<DraftRef> reference =
-        lent.filter(ref -> dialect.callersReference() && dice.percent(60));
+        lent.filter(ref -> dialect.callersReference() && dice.percent(howOften));
     reference.ifPresent(ref -> line.append(" ref=").append(ref.name()));
     line.append(callbacks(type));
     if (dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12)) {

@@ -68,6 +68,11 @@ final class RefFamily implements Family {
     return new Proposal("ref " + name + words, answer -> refs.add(new DraftRef(name, words)));
   }
 
+  /** One that is live from the first. */
+  Proposal live() {
+    return define(dice.of("", " reinit", " atomic", " atomic reinit"));
+  }
+
   /** A reference that a page map may bring: live, and brought by none before. */
   Optional<DraftRef> forMap() {
     List<DraftRef> able = refs.stream().filter(DraftRef::mayBeBrought).toList();

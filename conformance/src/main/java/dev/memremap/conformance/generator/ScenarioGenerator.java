@@ -126,6 +126,19 @@ public final class ScenarioGenerator {
           pagemaps.propose("remap-pages").ifPresent(this::take);
         }
       }
+      if (subject.equals(CALLERS_REFERENCES)) {
+        bringReference(refs, pagemaps);
+      }
+    }
+
+    /** What such a scenario is about comes first, or it would seldom come at all. */
+    private void bringReference(RefFamily refs, PagemapFamily pagemaps) {
+      boolean mapped = false;
+      for (int i = 0; i < MOST_DETOURS && !mapped; i++) {
+        take(refs.live());
+        pagemaps.bringing().ifPresent(this::take);
+        mapped = pagemaps.propose("remap-pages").filter(this::take).isPresent();
+      }
     }
 
     private Subject subject() {
@@ -151,15 +164,17 @@ public final class ScenarioGenerator {
       }
     }
 
-    private void take(Proposal proposal) {
+    /** Whether the line was kept. */
+    private boolean take(Proposal proposal) {
       String verb = proposal.verb();
       Answer answer = draft.add(proposal.line());
       if (!isWanted(verb, answer)) {
         draft.takeBack();
-        return;
+        return false;
       }
       plan.count(verb);
       proposal.kept().accept(answer.text());
+      return true;
     }
 
     /** Goes that way until it departs; somewhere it may be barred by what is there already. */
@@ -176,17 +191,21 @@ public final class ScenarioGenerator {
     }
 
     /**
-     * C-12: an older kernel waits for the holders of a caller's reference, and a map of it that
-     * fails takes the reference along.
+     * C-12: an older kernel waits for the holders of a caller's reference, a map of it that fails
+     * takes the reference along, and one beyond all addresses fails otherwise.
      */
-    private boolean departsWithCallersReference(Answer answer) {
+    private boolean departsFromOlder(Answer answer) {
       return dialect.callersReference()
           && (draft.drains()
-              || (answer.text().startsWith("error ") && draft.lastBringsReference()));
+              || (answer.text().startsWith("error ")
+                  && draft
+                      .lastMapped()
+                      .filter(map -> map.ref().isPresent() || Terrain.isBeyondAddresses(map))
+                      .isPresent()));
     }
 
     private boolean isWanted(String verb, Answer answer) {
-      if (answer.departure().isPresent() || departsWithCallersReference(answer)) {
+      if (answer.departure().isPresent() || departsFromOlder(answer)) {
         return false;
       }
       return switch (answer.text()) {
