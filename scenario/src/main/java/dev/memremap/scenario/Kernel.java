@@ -64,11 +64,27 @@ public record Kernel(String version) {
           case PagemapOperation.RemapPages remap ->
               remapDiffers(pgmap(scenario, remap.name()), ours, theirs);
           // it waits for a caller's reference, too
-          case PagemapOperation.UnmapPages unmap -> ours.equals("ok") && theirs.equals("busy");
-          case DeviceOperation.DeviceRelease release -> ours.equals("ok") && theirs.equals("busy");
+          case PagemapOperation.UnmapPages unmap ->
+              waits(ours, theirs) && bringsReference(scenario, unmap.name());
+          case DeviceOperation.DeviceRelease release ->
+              waits(ours, theirs)
+                  && scenario.operations().stream()
+                      .anyMatch(
+                          other ->
+                              other instanceof PagemapOperation.RemapPages remap
+                                  && remap.device().filter(release.name()::equals).isPresent()
+                                  && bringsReference(scenario, remap.name()));
           default -> false;
         };
     return differs ? Optional.of(Rule.C_12) : Optional.empty();
+  }
+
+  private static boolean waits(String ours, String theirs) {
+    return ours.equals("ok") && theirs.equals("busy");
+  }
+
+  private static boolean bringsReference(Scenario scenario, String name) {
+    return pgmap(scenario, name).ref().isPresent();
   }
 
   /**

@@ -381,6 +381,27 @@ class ComparisonTest {
     assertThat(compare(new Kernel("5.10"), operations, other, NO_LIST).differences()).hasSize(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({"unmap-pages p dev=d", "device-release d"})
+  @DisplayName("C-12 only for a map with a caller's reference 5.10 may be busy where we are not")
+  void busyOnOtherKernel(String unmap) {
+    Kernel old = new Kernel("5.10");
+    String[] pairs = pairs("ok", "ok", "ok", "ok", "ok direct=yes", "ok / busy");
+    String[] operations = {
+      "machine m",
+      "device d",
+      "ref r",
+      "pgmap p type=GENERIC range=0+0 ref=r",
+      "remap-pages p dev=d",
+      unmap
+    };
+    Comparison departs = compare(old, operations, pairs, NO_LIST);
+    assertThat(departs.departed().orElseThrow().rule()).isEqualTo(Rule.C_12);
+    assertThat(departs.holds()).isTrue();
+    operations[3] = "pgmap p type=GENERIC range=0+0";
+    assertThat(compare(old, operations, pairs, NO_LIST).differences()).hasSize(1);
+  }
+
   @Test
   @DisplayName("the summary adds up, and has its parenthesis only where something departed")
   void summary() {
