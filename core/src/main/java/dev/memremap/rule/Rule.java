@@ -325,6 +325,11 @@ public enum Rule {
   D_16("a compound map whose range is no multiple of its compound page is refused"),
   /** System RAM of the host is reached through /dev/mem, or not at all. */
   D_17("System RAM of the host is reached through /dev/mem, or not at all"),
+  /**
+   * What exited in per-CPU mode reads not zero, where kernels show the count it came there with.
+   */
+  D_18(
+      "what exited in per-CPU mode reads not zero, where kernels show the count it came there with"),
   /** A machine keeps half of the system's mappings free for the JVM. */
   LIB_1("a machine keeps half of the system's mappings free for the JVM"),
   /** Simulated memory lies in a file, whose file system must have room and length for it. */

@@ -20,6 +20,7 @@ final class RefOperations {
     private final boolean mayReinit;
     private boolean switched;
     private boolean released;
+    private boolean wentPercpuAtZero;
 
     Named(RefOperation.Ref made) {
       List<PercpuRef.Flag> flags = new ArrayList<>();
@@ -64,15 +65,35 @@ final class RefOperations {
       case RefOperation.RefPut put -> change(named, () -> ref.putMany(put.count()));
       case RefOperation.RefTryget tryget -> Answer.of(Boolean.toString(ref.tryGet()));
       case RefOperation.RefTrygetLive tryget -> Answer.of(Boolean.toString(ref.tryGetLive()));
-      case RefOperation.RefKill kill -> change(named, ref::kill);
-      case RefOperation.RefReinit reinit -> change(named, ref::reinit);
-      case RefOperation.RefResurrect resurrect -> change(named, ref::resurrect);
-      case RefOperation.RefToAtomic toAtomic -> toAtomic(named);
-      case RefOperation.RefToPercpu toPercpu -> change(named, ref::switchToPercpu);
-      case RefOperation.RefState state ->
-          Answer.of("dying=%s zero=%s".formatted(yesNo(ref.isDying()), yesNo(ref.isZero())));
+      case RefOperation.RefKill kill -> inMode(named, change(named, ref::kill), false);
+      case RefOperation.RefReinit reinit -> inMode(named, change(named, ref::reinit), false);
+      case RefOperation.RefResurrect resurrect ->
+          inMode(named, change(named, ref::resurrect), false);
+      case RefOperation.RefToAtomic toAtomic -> inMode(named, toAtomic(named), false);
+      case RefOperation.RefToPercpu toPercpu -> {
+        boolean zero = ref.isZero();
+        Answer answer = change(named, ref::switchToPercpu);
+        yield inMode(named, answer, zero && !ref.isZero());
+      }
+      case RefOperation.RefState state -> state(named);
       case RefOperation.RefExit exit -> change(named, ref::exit);
     };
+  }
+
+  private static Answer inMode(Named named, Answer answer, boolean percpuAtZero) {
+    if (!answer.text().equals(Answer.REFUSED)) {
+      named.wentPercpuAtZero = percpuAtZero;
+    }
+    return answer;
+  }
+
+  /** D-18: after an exit kernels show the count that went to per-CPU mode. */
+  private static Answer state(Named named) {
+    PercpuRef ref = named.ref;
+    String text = "dying=%s zero=%s".formatted(yesNo(ref.isDying()), yesNo(ref.isZero()));
+    return named.wentPercpuAtZero && ref.isDying()
+        ? new Answer(text, Optional.of(Rule.D_18), false, List.of("D-18, " + Rule.D_18.sentence()))
+        : Answer.of(text);
   }
 
   private static Answer toAtomic(Named named) {

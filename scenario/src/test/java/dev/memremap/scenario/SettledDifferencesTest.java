@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.rule.Rule;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Differences that generated scenarios found beside a running kernel, shrunk: each is settled, by a
+ * number or by the same answer.
+ */
+class SettledDifferencesTest {
+  private static final Path SETTLED = Path.of("src/test/resources/settled");
+
+  @ParameterizedTest
+  @CsvSource({"exit-in-percpu-mode, D_18"})
+  @DisplayName("a difference that is a departure carries its number, and is no difference any more")
+  void departs(String name, Rule rule) {
+    Summary summary = new Summary();
+    ScenarioRun run =
+        new ScenarioRun(
+            MachineExecutor::open,
+            ScenarioRun.Options.NONE,
+            new StringBuilder(),
+            new StringBuilder());
+    summary.add(run.check(SETTLED.resolve(name + ".scenario"), Kernel.FOLLOWED));
+    assertThat(summary.differences()).isZero();
+    assertThat(summary.departed()).isEqualTo(Map.of(rule, 1));
+  }
+}
