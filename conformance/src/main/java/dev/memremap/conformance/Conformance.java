@@ -60,7 +60,8 @@ public final class Conformance {
         answers.add(executor.execute(operation));
       }
     }
-    return new Outcome(answers, kernels, Comparison.of(scenario, answers, judge.kernel(), kernels));
+    return new Outcome(
+        answers, kernels, Comparison.live(scenario, answers, judge.kernel(), kernels));
   }
 
   /**

@@ -15,6 +15,9 @@ import java.util.List;
  * <p>Thread safety: none; one thread runs.
  */
 public final class ConformanceRun {
+  /** So many generated scenarios should leave nothing uncovered; fewer may by chance. */
+  public static final int FEWEST_TO_COVER = 200;
+
   /** Who wants to know how far it is. */
   public interface Progress {
     /**

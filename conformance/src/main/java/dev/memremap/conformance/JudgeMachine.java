@@ -4,6 +4,7 @@ package dev.memremap.conformance;
 import dev.memremap.conformance.generator.Terrain;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.ScenarioSyntaxException;
 import dev.memremap.scenario.SelectMachine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,6 +83,40 @@ public enum JudgeMachine {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * The one that a scenario's machine file describes.
+   *
+   * @throws ScenarioSyntaxException if it describes none of them
+   */
+  public static JudgeMachine required(Scenario scenario) {
+    return of(scenario)
+        .orElseThrow(
+            () ->
+                new ScenarioSyntaxException(
+                    scenario.path().toString(),
+                    scenario.machine().line(),
+                    scenario.machine().specColumn(),
+                    "no guest has this machine: a kernel answers only for "
+                        + String.join(" and ", Stream.of(values()).map(one -> one.file).toList())
+                        + ", as they came with the recorded scenarios"));
+  }
+
+  /**
+   * The one of this name.
+   *
+   * @param name {@code qemu-2g} or {@code qemu-3g}
+   * @throws IllegalArgumentException if there is none
+   */
+  public static JudgeMachine named(String name) {
+    return Stream.of(values())
+        .filter(known -> known.file.equals(name + ".iomem"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no guest '%s': qemu-2g and qemu-3g are there".formatted(name)));
   }
 
   private boolean has(List<SelectMachine.Setting> settings) {

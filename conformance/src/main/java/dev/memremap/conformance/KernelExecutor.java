@@ -84,16 +84,7 @@ public final class KernelExecutor implements Judge {
    */
   @Override
   public synchronized Answers answer(Scenario scenario) throws InterruptedException {
-    JudgeMachine machine =
-        JudgeMachine.of(scenario)
-            .orElseThrow(
-                () ->
-                    new ScenarioSyntaxException(
-                        scenario.path().toString(),
-                        scenario.machine().line(),
-                        scenario.machine().specColumn(),
-                        "no guest has this machine: a kernel answers only for the two machine"
-                            + " files that came with the recorded scenarios"));
+    JudgeMachine machine = JudgeMachine.required(scenario);
     JudgeGuest guest = guest(machine);
     boolean answered = false;
     try {

@@ -2,9 +2,9 @@
 package dev.memremap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.conformance.generator.ScenarioGenerator;
-import dev.memremap.conformance.generator.Terrain;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Comparison;
@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * This library held against a real kernel: the recorded scenarios, and generated ones. Each guest
  * is booted once.
  */
+@Tag("guest")
 class KernelConformanceTest {
   /** Where the scenarios whose answers were recorded are kept. */
   private static final Path CORPUS = Path.of("../scenario/src/test/resources/scenarios");
@@ -43,6 +45,9 @@ class KernelConformanceTest {
   private static final long SEED = 20261123;
   private static final int FIXED = 200;
   private static final int OWN = 50;
+
+  /** The seed where the sources are in no repository. */
+  private static final long NO_COMMIT = 1;
 
   private static @Nullable KernelExecutor judge;
 
@@ -61,39 +66,49 @@ class KernelConformanceTest {
   }
 
   @Test
-  @DisplayName(
-      "the kernel answers generated scenarios as we do: the same ones, and the commit's own")
-  void generatedScenarios(@TempDir Path folder) throws Exception {
+  @DisplayName("the kernel answers 200 generated scenarios as we do, and they leave nothing out")
+  void sameScenarios(@TempDir Path folder) throws Exception {
+    ConformanceRun.Result result = generated(folder, SEED, FIXED);
+    assertThat(result.coverage().shortcomings()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("the kernel answers 50 scenarios of the commit's own as we do")
+  void scenariosOfTheCommit(@TempDir Path folder) throws Exception {
+    generated(folder, seedOfCommit(), OWN);
+  }
+
+  private static ConformanceRun.Result generated(Path folder, long seed, int count)
+      throws Exception {
     KernelExecutor kernel = Objects.requireNonNull(judge);
-    Terrain terrain = JudgeMachine.QEMU_2G.terrain(folder);
-    long own = seedOfCommit();
-    ScenarioGenerator same = new ScenarioGenerator(terrain, kernel.dialect(), SEED);
-    ScenarioGenerator others = new ScenarioGenerator(terrain, kernel.dialect(), own);
+    ScenarioGenerator generator =
+        new ScenarioGenerator(JudgeMachine.QEMU_2G.terrain(folder), kernel.dialect(), seed);
     long begun = System.nanoTime();
     ConformanceRun.Result result =
         new ConformanceRun(kernel, MachineExecutor::open, 5)
             .compare(
-                Stream.concat(
-                        Stream.generate(same::next).limit(FIXED),
-                        Stream.generate(others::next).limit(OWN))
-                    .iterator(),
-                (done, findings) -> {});
+                Stream.generate(generator::next).limit(count).iterator(), (done, findings) -> {});
     System.out.printf(
-        "generated, seeds %d and %d: %s, %.0f s%n",
-        SEED, own, result.summary(), (System.nanoTime() - begun) / 1e9);
+        "generated, seed %d: %s, %.0f s%n",
+        seed, result.summary(), (System.nanoTime() - begun) / 1e9);
     for (Finding finding : result.findings()) {
       System.out.println(finding.save(Path.of("target/conformance")));
       System.out.println(finding.explanation());
     }
-    assertThat(result.findings()).as("seeds %d, %d", SEED, own).isEmpty();
-    assertThat(result.coverage().shortcomings()).as("seeds %d, %d", SEED, own).isEmpty();
+    assertThat(result.findings()).as("seed %d", seed).isEmpty();
+    assertThat(result.summary().scenarios()).isEqualTo(count);
+    return result;
   }
 
   /** New scenarios with each commit, the same ones for the same commit. */
-  private static long seedOfCommit() throws IOException, InterruptedException {
-    Process git = new ProcessBuilder("git", "rev-parse", "--short=12", "HEAD").start();
-    String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    return git.waitFor() == 0 ? Long.parseLong(hash, 16) : 1;
+  private static long seedOfCommit() throws InterruptedException {
+    try {
+      Process git = new ProcessBuilder("git", "rev-parse", "HEAD").start();
+      String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return git.waitFor() == 0 ? Long.parseLong(hash.substring(0, 12), 16) : NO_COMMIT;
+    } catch (IOException noGit) {
+      return NO_COMMIT;
+    }
   }
 
   private static List<Path> recorded() throws IOException {
@@ -135,6 +150,49 @@ class KernelConformanceTest {
     assertThat(differences).isEmpty();
     assertThat(scenarios).isEqualTo(293);
     assertThat(lines).isGreaterThan(4900);
+  }
+
+  @Test
+  @DisplayName("what differed once and was settled is what the kernel answers")
+  void settledDifferences() throws Exception {
+    try (Stream<Path> files = Files.list(CORPUS.resolveSibling("settled"))) {
+      List<Path> scenarios =
+          files.filter(path -> path.toString().endsWith(".scenario")).sorted().toList();
+      assertThat(scenarios).isNotEmpty();
+      for (Path file : scenarios) {
+        Scenario scenario = Scenario.read(file);
+        assertThat(Objects.requireNonNull(judge).answer(scenario).byLine())
+            .as(file.toString())
+            .isEqualTo(Answers.read(Kernel.FOLLOWED.answersOf(file)).byLine());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a guest that dies is reported with scenario and line, and the next one has a new guest")
+  void crash(@TempDir Path folder) throws Exception {
+    Path file = JudgeMachine.QEMU_2G.terrain(folder).directory().resolve("crash.scenario");
+    Scenario scenario = Scenario.parse(file, "machine qemu-2g.iomem\nregion 0x1000 1\n");
+    try (KernelExecutor mortal = KernelExecutor.of(GuestKernel.find())) {
+      assertThat(mortal.answer(scenario).at(2)).contains("INTERSECTS");
+      ProcessHandle guest = guests().getLast();
+      guest.destroyForcibly();
+      guest.onExit().get();
+      assertThatThrownBy(() -> mortal.answer(scenario))
+          .isInstanceOf(ScenarioCrashException.class)
+          .hasMessageContaining(file + ":1: machine qemu-2g.iomem: the guest did not survive it");
+      assertThat(mortal.answer(scenario).at(2)).contains("INTERSECTS");
+    }
+  }
+
+  /** The last one started comes last. */
+  private static List<ProcessHandle> guests() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> child.info().command().orElse("").contains("qemu"))
+        .sorted(Comparator.comparing(child -> child.info().startInstant().orElseThrow()))
+        .toList();
   }
 
   /** Lines that agree; the rest are differences, or nobody could carry them out. */

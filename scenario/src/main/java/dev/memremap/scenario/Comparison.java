@@ -66,6 +66,20 @@ public record Comparison(
     return of(scenario, ours, kernel, recorded, list);
   }
 
+  /**
+   * Compares with a kernel that answers now: departures are told by their numbers alone, since a
+   * list of them was written down with another kernel's answers.
+   *
+   * @param scenario the scenario
+   * @param ours one answer for each operation, in their order
+   * @param kernel the kernel that answered
+   * @param answers its answers
+   */
+  public static Comparison live(
+      Scenario scenario, List<Answer> ours, Kernel kernel, Answers answers) {
+    return of(scenario, ours, kernel, answers, Optional.empty());
+  }
+
   static Comparison of(
       Scenario scenario,
       List<Answer> ours,

@@ -269,6 +269,10 @@ final class PagemapFamily implements Family {
     if (takenPages.isEmpty()) {
       return Optional.empty();
     }
+    if (shapes.freesPages() && !live().isEmpty() && dice.percent(12)) {
+      // the map's own reference: the page is freed, as its type demands
+      return Optional.of(Proposal.of("page-put 0x%x".formatted(livePfn())));
+    }
     Long pfn = dice.of(takenPages);
     return Optional.of(
         new Proposal("page-put 0x%x".formatted(pfn), answer -> takenPages.remove(pfn)));

@@ -68,6 +68,11 @@ final class PagemapShape {
     this.dice = dice;
   }
 
+  /** Whether a page's last reference may be put: where the map's is not one of them. */
+  boolean freesPages() {
+    return !dialect.callersReference();
+  }
+
   /** A map that lies over this address, and its mapping. */
   Shape over(long address) {
     PhysRange range = span((address & -SUBSECTION) - SUBSECTION * dice.below(2), 2 * SUBSECTION);

@@ -64,10 +64,10 @@ final class Plan {
     wanted.put("ref-put", 3.2);
     wanted.put("page-put", 3.4);
     wanted.put("put", 3.2);
-    wanted.put("memunmap", 2.8);
-    wanted.put("load", 2.8);
+    wanted.put("memunmap", 3.1);
+    wanted.put("load", 3.1);
     wanted.put("region", 2.8);
-    wanted.put("store", 2.8);
+    wanted.put("store", 3.1);
     double sum = wanted.values().stream().mapToDouble(Double::doubleValue).sum();
     // the machine's own line takes its share, too
     wanted.replaceAll((verb, share) -> share / sum * 0.97);

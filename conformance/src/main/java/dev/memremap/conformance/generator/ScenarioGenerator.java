@@ -85,7 +85,7 @@ public final class ScenarioGenerator {
   }
 
   /** For those who can be asked about maps that bring their caller's reference. */
-  private static final Subject CALLERS_REFERENCES = new Subject(30, true, false, true);
+  private static final Subject CALLERS_REFERENCES = new Subject(22, true, false, true);
 
   private static final List<Subject> SUBJECTS =
       List.of(
