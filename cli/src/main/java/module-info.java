@@ -3,10 +3,13 @@
 /** The memremap command. */
 module dev.memremap.cli {
   requires dev.memremap;
+  requires java.logging;
   requires static org.jspecify;
+  requires dev.memremap.conformance;
   requires dev.memremap.linux;
   requires dev.memremap.scenario;
   requires info.picocli;
+  requires me.tongfei.progressbar;
   requires tools.jackson.databind;
 
   opens dev.memremap.cli to

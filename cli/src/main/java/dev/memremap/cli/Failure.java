@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.conformance.GuestException;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,8 @@ final class Failure {
           case ScenarioSyntaxException e -> e.getMessage();
           case IllegalArgumentException e -> e.getMessage();
           case UncheckedIOException e -> e.getMessage();
+          case GuestException e -> e.getMessage();
+          case InterruptedException e -> "interrupted";
           case UnsupportedOperationException e -> String.valueOf(e.getMessage());
           default ->
               "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"

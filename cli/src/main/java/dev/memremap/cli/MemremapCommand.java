@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       RecordCommand.class,
       ReadCommand.class,
       WriteCommand.class,
+      ConformanceCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
     })

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.conformance.ConformanceRun;
+import dev.memremap.conformance.Finding;
+import dev.memremap.conformance.GuestKernel;
+import dev.memremap.conformance.JudgeMachine;
+import dev.memremap.conformance.KernelExecutor;
+import dev.memremap.scenario.Kernel;
+import dev.memremap.scenario.MachineExecutor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code memremap conformance}. */
+@Command(
+    name = "conformance",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Let a real kernel judge: carry scenarios out here and on a Linux booted in QEMU, and compare line by line.",
+      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved; the exit status is 1 then."
+    })
+final class ConformanceCommand implements Callable<Integer> {
+  private static final String DEFAULT_KERNEL = "6.1";
+
+  /** Held here: a logger that nobody holds forgets its level. */
+  private static final Logger WARNINGS = Logger.getLogger("dev.memremap");
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE",
+      description = "Scenario files, or folders of them, instead of generated ones.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "SERIES",
+      defaultValue = DEFAULT_KERNEL,
+      description =
+          "The kernel that judges: 5.10, 6.1 or 6.12. It is fetched from Debian, with its headers, when it is first asked for. Default: ${DEFAULT-VALUE}.")
+  private String kernel = DEFAULT_KERNEL;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "What scenarios are generated from; the same seed gives the same ones.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--scenarios",
+      paramLabel = "M",
+      description = "How many are generated. Default: 200.")
+  private @Nullable Integer scenarios;
+
+  @Option(
+      names = "--guest",
+      paramLabel = "GUEST",
+      description =
+          "The guest they are generated for, qemu-2g or qemu-3g; may be repeated. Default: one after the other for both.")
+  private List<String> guests = List.of();
+
+  @Option(
+      names = "--save",
+      paramLabel = "DIR",
+      defaultValue = "conformance",
+      description = "Where scenarios that differ are saved. Default: ${DEFAULT-VALUE}.")
+  private Path save = Path.of("conformance");
+
+  @Option(
+      names = "--most",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "After how many differences to stop. Default: ${DEFAULT-VALUE}.")
+  private int most = 10;
+
+  ConformanceCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    checkOptions();
+    // generated misuse makes the library warn, and that is nothing to a reader
+    WARNINGS.setLevel(Level.OFF);
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<JudgedScenarios> named =
+        files.isEmpty() ? Optional.empty() : Optional.of(JudgedScenarios.named(files));
+    named.ifPresent(these -> these.complaints().forEach(err::println));
+    if (named.filter(these -> these.count() == 0).isPresent()) {
+      return MemremapCommand.UNUSABLE;
+    }
+    GuestKernel booted =
+        kernel.equals(DEFAULT_KERNEL)
+            ? GuestKernel.fetched(err::println)
+            : GuestKernel.fetched(kernel, err::println);
+    try (KernelExecutor judge = KernelExecutor.of(booted);
+        JudgedScenarios judged = named.orElseGet(() -> generated(judge, out, booted))) {
+      ConformanceRun run = new ConformanceRun(judge, MachineExecutor::open, most);
+      ConformanceRun.Result result;
+      try (ProgressLine progress = new ProgressLine(judged.count())) {
+        result = run.compare(judged.scenarios(), progress);
+      }
+      result.findings().forEach(finding -> report(finding, out));
+      out.println(result.summary());
+      boolean easy = isTooEasy(result, judged.count(), out, err);
+      if (result.stopped()) {
+        err.printf("memremap: stopped after %d differences; --most goes on%n", most);
+      }
+      boolean differs = !result.findings().isEmpty() || easy;
+      return differs
+          ? MemremapCommand.REFUSED
+          : judged.complaints().isEmpty() ? MemremapCommand.OK : MemremapCommand.UNUSABLE;
+    }
+  }
+
+  private void checkOptions() {
+    if (!files.isEmpty() && (seed != null || scenarios != null || !guests.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "FILE is instead of generated scenarios: --seed, --scenarios and --guest say nothing there.");
+    }
+    if ((scenarios != null && scenarios < 1) || most < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--scenarios and --most are at least 1: nothing would be compared.");
+    }
+    new Kernel(kernel);
+  }
+
+  private JudgedScenarios generated(KernelExecutor judge, PrintWriter out, GuestKernel booted) {
+    long from = seed != null ? seed : ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+    int count = scenarios != null ? scenarios : 200;
+    List<JudgeMachine> machines =
+        guests.isEmpty()
+            ? List.of(JudgeMachine.values())
+            : guests.stream().map(JudgeMachine::named).distinct().toList();
+    out.printf("Linux %s, seed %d, %d scenarios%n", booted.release(), from, count);
+    out.flush();
+    return JudgedScenarios.generated(machines, judge.dialect(), from, count);
+  }
+
+  private void report(Finding finding, PrintWriter out) {
+    try {
+      Path machine = Path.of(finding.scenario().machine().spec()).getFileName();
+      String guest = machine.toString().replaceFirst("\\.[^.]*$", "");
+      Path file = finding.save(save.resolve(guest));
+      out.printf("%n%s: %d operations are left%n", file, finding.scenario().operations().size());
+      out.println(finding.explanation());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the scenario cannot be saved below " + save, e);
+    }
+  }
+
+  /** Whether many generated scenarios asked too little to count as an examination. */
+  private boolean isTooEasy(
+      ConformanceRun.Result result, int count, PrintWriter out, PrintWriter err) {
+    if (!files.isEmpty() || result.stopped()) {
+      return false;
+    }
+    out.println(result.coverage().shares());
+    List<String> shortcomings = result.coverage().shortcomings();
+    if (count < ConformanceRun.FEWEST_TO_COVER) {
+      return false;
+    }
+    shortcomings.forEach(sentence -> err.println("memremap: too easy an examiner: " + sentence));
+    return !shortcomings.isEmpty();
+  }
+}
