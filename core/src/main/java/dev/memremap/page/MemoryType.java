@@ -41,6 +41,14 @@ public enum MemoryType {
     return asked;
   }
 
+  /**
+   * Whether the drop of a page's last reference calls page_free (TY-4): a file system watches its
+   * pages itself, and is not told.
+   */
+  boolean isFreedByCallback() {
+    return this != FS_DAX;
+  }
+
   /** Whether the map has a mapping that the processor can use. */
   public boolean isMapped() {
     return this != PRIVATE;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * PRIVATE and COHERENT at 0, and {@link #zoneDeviceInit} hands it out. Each count beyond the map's
  * own holds one reference on the map, so a page that somebody uses keeps its map from draining
  * (D-4). The drop to zero frees the page (TY-4): {@code page_free} is called; PRIVATE and COHERENT
- * pages stay at 0 then, the others go back to 1.
+ * pages stay at 0 then, the others go back to 1; of an FS_DAX page nobody is told, and it stays at
+ * 0.
  *
  * <p>The pages that an altmap sets aside have no structure (PG-5): they show a count of 1 and no
  * map, and cannot be taken.
@@ -133,6 +134,9 @@ public final class Page {
 
   /** TY-4: what becomes of a page whose last reference was dropped. */
   private static void free(Page page) {
+    if (!page.life.type().isFreedByCallback()) {
+      return;
+    }
     PagemapOps.PageFree callback = page.life.map().ops().pageFree();
     page.life.home().pageFreed(page, callback != null);
     if (callback == null) {

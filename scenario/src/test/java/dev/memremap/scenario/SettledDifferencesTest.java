@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Differences that generated scenarios found beside a running kernel, shrunk: each is settled, by a
@@ -17,10 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SettledDifferencesTest {
   private static final Path SETTLED = Path.of("src/test/resources/settled");
 
-  @ParameterizedTest
-  @CsvSource({"exit-in-percpu-mode, D_18"})
-  @DisplayName("a difference that is a departure carries its number, and is no difference any more")
-  void departs(String name, Rule rule) {
+  private static Summary check(String name) {
     Summary summary = new Summary();
     ScenarioRun run =
         new ScenarioRun(
@@ -29,7 +27,24 @@ class SettledDifferencesTest {
             new StringBuilder(),
             new StringBuilder());
     summary.add(run.check(SETTLED.resolve(name + ".scenario"), Kernel.FOLLOWED));
+    return summary;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"exit-in-percpu-mode, D_18"})
+  @DisplayName("a difference that is a departure carries its number, and is no difference any more")
+  void departs(String name, Rule rule) {
+    Summary summary = check(name);
     assertThat(summary.differences()).isZero();
     assertThat(summary.departed()).isEqualTo(Map.of(rule, 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = "fs-dax-page-at-zero")
+  @DisplayName("a mistake of ours is mended, and stays so")
+  void mended(String name) {
+    Summary summary = check(name);
+    assertThat(summary.differences()).isZero();
+    assertThat(summary.departed()).isEmpty();
   }
 }
