@@ -79,9 +79,9 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(
       names = "--save",
       paramLabel = "DIR",
-      defaultValue = "conformance",
+      defaultValue = "conformance-differences",
       description = "Where scenarios that differ are saved. Default: ${DEFAULT-VALUE}.")
-  private Path save = Path.of("conformance");
+  private Path save = Path.of("conformance-differences");
 
   @Option(
       names = "--most",

@@ -19,6 +19,7 @@ final class PagemapFamily implements Family {
   private final List<Map> maps = new ArrayList<>();
   private final List<String> lookups = new ArrayList<>();
   private final List<Long> takenPages = new ArrayList<>();
+  private final List<Long> handledPages = new ArrayList<>();
 
   private static final class Map {
     final String name;
@@ -59,7 +60,7 @@ final class PagemapFamily implements Family {
       case "put" -> put();
       case "page" ->
           worthLooking()
-              ? Optional.of(Proposal.of("page 0x%x".formatted(pfn())))
+              ? Optional.of(Proposal.of("page 0x%x".formatted(pageToLookAt())))
               : Optional.empty();
       case "page-get" -> pageGet();
       case "page-put" -> pagePut();
@@ -251,12 +252,23 @@ final class PagemapFamily implements Family {
     };
   }
 
+  /** What was taken or dropped tells most. */
+  private long pageToLookAt() {
+    return handledPages.isEmpty() || dice.percent(75) ? pfn() : dice.of(handledPages);
+  }
+
   private Optional<Proposal> pageGet() {
     if (live().isEmpty()) {
       return Optional.empty();
     }
     long pfn = takenPages.isEmpty() || dice.percent(80) ? livePfn() : dice.of(takenPages);
-    return Optional.of(new Proposal("page-get 0x%x".formatted(pfn), answer -> takenPages.add(pfn)));
+    return Optional.of(
+        new Proposal(
+            "page-get 0x%x".formatted(pfn),
+            answer -> {
+              takenPages.add(pfn);
+              handledPages.add(pfn);
+            }));
   }
 
   private long livePfn() {
@@ -271,7 +283,9 @@ final class PagemapFamily implements Family {
     }
     if (shapes.freesPages() && !live().isEmpty() && dice.percent(12)) {
       // the map's own reference: the page is freed, as its type demands
-      return Optional.of(Proposal.of("page-put 0x%x".formatted(livePfn())));
+      long pfn = livePfn();
+      return Optional.of(
+          new Proposal("page-put 0x%x".formatted(pfn), answer -> handledPages.add(pfn)));
     }
     Long pfn = dice.of(takenPages);
     return Optional.of(
