@@ -72,7 +72,7 @@ final class NearestPagemaps {
   /** From obstacle to obstacle, up or down, until one position works. */
   private void search(
       DevPagemap map, long from, long size, boolean upwards, List<PhysRange> found) {
-    long start = from;
+    long start = upwards ? from : Math.min(from, (1L << Subsection.MAX_PHYSMEM_BITS) - size);
     for (int step = 0; step < STEPS; step++) {
       if (start < 0 || start + size > 1L << Subsection.MAX_PHYSMEM_BITS) {
         return;
