@@ -151,7 +151,7 @@ final class ConformanceCommand implements Callable<Integer> {
             : guests.stream().map(JudgeMachine::named).distinct().toList();
     out.printf("Linux %s, seed %d, %d scenarios%n", booted.release(), from, count);
     out.flush();
-    return JudgedScenarios.generated(machines, judge.dialect(), from, count);
+    return JudgedScenarios.generated(machines, judge, from, count);
   }
 
   private void report(Finding finding, PrintWriter out) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.conformance.Judge;
 import dev.memremap.conformance.JudgeMachine;
-import dev.memremap.conformance.generator.Dialect;
 import dev.memremap.conformance.generator.ScenarioGenerator;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioFiles;
@@ -32,13 +32,15 @@ record JudgedScenarios(
     implements AutoCloseable {
 
   /** Generates them, for one machine after the other. */
-  static JudgedScenarios generated(
-      List<JudgeMachine> machines, Dialect dialect, long seed, int count) {
+  static JudgedScenarios generated(List<JudgeMachine> machines, Judge judge, long seed, int count) {
     try {
       Path scratch = Files.createTempDirectory("memremap-conformance");
       List<ScenarioGenerator> generators =
           machines.stream()
-              .map(machine -> new ScenarioGenerator(machine.terrain(scratch), dialect, seed))
+              .map(
+                  machine ->
+                      new ScenarioGenerator(
+                          machine.terrain(scratch, judge.kernel()), judge.dialect(), seed))
               .toList();
       Iterator<Scenario> scenarios =
           IntStream.range(0, count)

@@ -3,6 +3,7 @@ package dev.memremap.conformance;
 
 import dev.memremap.conformance.generator.Terrain;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import dev.memremap.scenario.SelectMachine;
@@ -29,7 +30,8 @@ public enum JudgeMachine {
       2048,
       "memmap=0x10000000!0x40000000 memmap=0x1000000$0x5e000000",
       "0x40000000+0x10000000,0x5e000000+0x1000000,0xfd000000+0x1000000",
-      "0x7ffe0000+0x2000:WB,0xfed00000+0x1000:UC-"),
+      "0x7ffe0000+0x2000:WB,0xfed00000+0x1000:UC-",
+      "0x80000000+0x80000000"),
 
   /** 3 GiB: memory of other kinds that shares its sections with RAM. */
   QEMU_3G(
@@ -37,10 +39,14 @@ public enum JudgeMachine {
       3072,
       "memmap=0x4000000!0x46200000 memmap=0x200000$0x90200000",
       "0x46200000+0x4000000,0x90200000+0x200000,0xfd000000+0x1000000",
-      "0xbffe0000+0x2000:WB,0xfed00000+0x1000:UC-");
+      "0xbffe0000+0x2000:WB,0xfed00000+0x1000:UC-",
+      "0xc0000000+0x40000000");
 
   /** The RAM that a scenario may write: the module takes it from the kernel. */
   private static final String RAM = "0x60000000+0x1000000";
+
+  /** The display's old window, uncachable by the fixed MTRRs of the guest's firmware. */
+  private static final String DISPLAY = "0xa0000+0x20000";
 
   private static final int PHYS_BITS = 40;
   private static final int SIZE_OF_BAR = 16 << 20;
@@ -50,13 +56,21 @@ public enum JudgeMachine {
   private final String memmap;
   private final String memory;
   private final String memtypes;
+  private final String uncachable;
 
-  JudgeMachine(String file, long mebibytes, String memmap, String memory, String memtypes) {
+  JudgeMachine(
+      String file,
+      long mebibytes,
+      String memmap,
+      String memory,
+      String memtypes,
+      String uncachable) {
     this.file = file;
     this.mebibytes = mebibytes;
     this.memmap = memmap;
     this.memory = memory;
     this.memtypes = memtypes;
+    this.uncachable = uncachable;
   }
 
   /** The text of its machine file. */
@@ -123,9 +137,22 @@ public enum JudgeMachine {
     return settings.stream()
         .allMatch(
             setting ->
-                setting.key().equals("phys-bits")
-                    ? setting.value().equals(Integer.toString(PHYS_BITS))
-                    : setting.key().equals("memtype") && setting.value().equals(memtypes));
+                switch (setting.key()) {
+                  case "phys-bits" -> setting.value().equals(Integer.toString(PHYS_BITS));
+                  case "memtype" -> setting.value().equals(memtypes);
+                  case "mtrr-uc" -> setting.value().equals(DISPLAY + "," + uncachable);
+                  default -> false;
+                });
+  }
+
+  /**
+   * What a machine line says beside the file. Kernels before 6.5 ask a fixed MTRR for the first
+   * page only: a range that ends in the display's window is as its beginning is, and one that
+   * begins there is in the ISA hole. For them these registers are not there.
+   */
+  private String settings(Kernel kernel) {
+    String both = "phys-bits=%d memtype=%s".formatted(PHYS_BITS, memtypes);
+    return kernel.isAtLeast(6, 5) ? both + " mtrr-uc=" + DISPLAY + "," + uncachable : both;
   }
 
   /**
@@ -150,8 +177,9 @@ public enum JudgeMachine {
    * Where on it scenarios go; its machine file is written beside them if there is none.
    *
    * @param directory where the scenarios belong
+   * @param kernel who is to answer them
    */
-  public Terrain terrain(Path directory) {
+  public Terrain terrain(Path directory, Kernel kernel) {
     try {
       Files.createDirectories(directory);
       Path description = directory.resolve(file);
@@ -165,8 +193,7 @@ public enum JudgeMachine {
         Stream.concat(Stream.of(RAM), Stream.of(memory.split(",", -1)))
             .map(PhysRange::parse)
             .toList();
-    return Terrain.of(
-        directory, file, "phys-bits=%d memtype=%s".formatted(PHYS_BITS, memtypes), scratch);
+    return Terrain.of(directory, file, settings(kernel), scratch);
   }
 
   /** What the module is told about memory that a scenario may write. */

@@ -27,7 +27,8 @@ class ConformanceRunTest {
   @TempDir private Path folder;
 
   private Iterator<Scenario> scenarios(JudgeMachine machine, Dialect dialect, long seed) {
-    ScenarioGenerator generator = new ScenarioGenerator(machine.terrain(folder), dialect, seed);
+    ScenarioGenerator generator =
+        new ScenarioGenerator(machine.terrain(folder, Kernel.FOLLOWED), dialect, seed);
     return Stream.generate(generator::next).limit(250).iterator();
   }
 
@@ -75,7 +76,10 @@ class ConformanceRunTest {
   void tooEasy() throws Exception {
     Scenario easy =
         Scenario.parse(
-            JudgeMachine.QEMU_2G.terrain(folder).directory().resolve("easy.scenario"),
+            JudgeMachine.QEMU_2G
+                .terrain(folder, Kernel.FOLLOWED)
+                .directory()
+                .resolve("easy.scenario"),
             "machine qemu-2g.iomem\nregion 0x1000 0x1000\nregion 0 1\n");
     ConformanceRun.Result result =
         new ConformanceRun(new LibraryJudge(), MachineExecutor::open, 1)

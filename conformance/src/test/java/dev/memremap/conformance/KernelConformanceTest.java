@@ -82,7 +82,8 @@ class KernelConformanceTest {
       throws Exception {
     KernelExecutor kernel = Objects.requireNonNull(judge);
     ScenarioGenerator generator =
-        new ScenarioGenerator(JudgeMachine.QEMU_2G.terrain(folder), kernel.dialect(), seed);
+        new ScenarioGenerator(
+            JudgeMachine.QEMU_2G.terrain(folder, kernel.kernel()), kernel.dialect(), seed);
     long begun = System.nanoTime();
     ConformanceRun.Result result =
         new ConformanceRun(kernel, MachineExecutor::open, 5)
@@ -172,7 +173,8 @@ class KernelConformanceTest {
   @DisplayName(
       "a guest that dies is reported with scenario and line, and the next one has a new guest")
   void crash(@TempDir Path folder) throws Exception {
-    Path file = JudgeMachine.QEMU_2G.terrain(folder).directory().resolve("crash.scenario");
+    Path file =
+        JudgeMachine.QEMU_2G.terrain(folder, Kernel.FOLLOWED).directory().resolve("crash.scenario");
     Scenario scenario = Scenario.parse(file, "machine qemu-2g.iomem\nregion 0x1000 1\n");
     try (KernelExecutor mortal = KernelExecutor.of(GuestKernel.find())) {
       assertThat(mortal.answer(scenario).at(2)).contains("INTERSECTS");

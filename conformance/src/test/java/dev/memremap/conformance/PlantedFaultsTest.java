@@ -108,7 +108,9 @@ class PlantedFaultsTest {
     static Examination by(Judge judge, int count) throws InterruptedException {
       ScenarioGenerator generator =
           new ScenarioGenerator(
-              JudgeMachine.QEMU_2G.terrain(PlantedFaultsTest.scenarios), judge.dialect(), SEED);
+              JudgeMachine.QEMU_2G.terrain(PlantedFaultsTest.scenarios, judge.kernel()),
+              judge.dialect(),
+              SEED);
       List<Scenario> scenarios = Stream.generate(generator::next).limit(count).toList();
       List<Answers> right = new ArrayList<>();
       for (Scenario scenario : scenarios) {

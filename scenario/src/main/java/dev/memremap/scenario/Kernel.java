@@ -33,6 +33,13 @@ public record Kernel(String version) {
     return equals(FOLLOWED);
   }
 
+  /** Whether this is such a version, or a later one. */
+  public boolean isAtLeast(int major, int minor) {
+    String[] parts = version.split("\\.", -1);
+    int ours = Integer.parseInt(parts[0]);
+    return ours > major || (ours == major && Integer.parseInt(parts[1]) >= minor);
+  }
+
   /** The file of this kernel's answers, beside the scenario: {@code NAME.answers[-VERSION]}. */
   public Path answersOf(Path scenario) {
     return scenario.resolveSibling(

@@ -7,6 +7,7 @@ import dev.memremap.rule.Rule;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,10 @@ class SettledDifferencesTest {
   private static final Path SETTLED = Path.of("src/test/resources/settled");
 
   private static Summary check(String name) {
+    return check(name, Kernel.FOLLOWED);
+  }
+
+  private static Summary check(String name, Kernel kernel) {
     Summary summary = new Summary();
     ScenarioRun run =
         new ScenarioRun(
@@ -26,7 +31,7 @@ class SettledDifferencesTest {
             ScenarioRun.Options.NONE,
             new StringBuilder(),
             new StringBuilder());
-    summary.add(run.check(SETTLED.resolve(name + ".scenario"), Kernel.FOLLOWED));
+    summary.add(run.check(SETTLED.resolve(name + ".scenario"), kernel));
     return summary;
   }
 
@@ -46,5 +51,13 @@ class SettledDifferencesTest {
     Summary summary = check(name);
     assertThat(summary.differences()).isZero();
     assertThat(summary.departed()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("MT-2 a kernel since 6.5 asks the fixed MTRRs for all of a range: UC wins")
+  void fixedMtrrs() {
+    Summary summary = check("into-the-display-window", new Kernel("6.12"));
+    assertThat(summary.differences()).isZero();
+    assertThat(summary.compared()).isEqualTo(5);
   }
 }
