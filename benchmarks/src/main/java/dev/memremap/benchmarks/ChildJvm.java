@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks;
+
+import java.util.List;
+
+/** The JVM that measures. */
+final class ChildJvm {
+  /**
+   * The flags of every JVM that measures, ours and peers alike, whatever flags the JVM has that
+   * asks for it: the command's own, for one, are chosen for a short life.
+   */
+  static final List<String> FLAGS =
+      List.of("-XX:+UseG1GC", "-Xms1g", "-Xmx1g", "--enable-native-access=ALL-UNNAMED");
+
+  private ChildJvm() {}
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks;
+
+import dev.memremap.benchmarks.Subject.Benchmarked;
+import java.util.List;
+
+/** What memremap and memunmap are to cost. */
+final class RemapGoals {
+  private RemapGoals() {}
+
+  static List<Comparison> rows() {
+    return List.of(
+        Comparison.alone(
+            Point.REMAP,
+            "remap-ram",
+            "map and unmap 4 KiB of RAM, a slice of the direct map",
+            Benchmarked.of(RemapBenchmark.class, "ram"),
+            Goal.atMost(150, Unit.NANOSECONDS)),
+        Comparison.of(
+            Point.REMAP,
+            "remap-not-ram",
+            "map and unmap 4 KiB that is not RAM",
+            Benchmarked.of(RemapBenchmark.class, "notRam"),
+            "`FileChannel.map` and `Arena.close`",
+            Benchmarked.of(RemapBenchmark.class, "fileChannelMap"),
+            Goal.ratioAtMost(1.2)));
+  }
+}
