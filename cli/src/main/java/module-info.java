@@ -5,6 +5,7 @@ module dev.memremap.cli {
   requires dev.memremap;
   requires java.logging;
   requires static org.jspecify;
+  requires dev.memremap.benchmarks;
   requires dev.memremap.conformance;
   requires dev.memremap.linux;
   requires dev.memremap.scenario;

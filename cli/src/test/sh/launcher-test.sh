@@ -47,9 +47,9 @@ check "and how to install one" yes "$(contains "apt-get install openjdk-25-jdk-h
 
 # what changes the build, in a copy that only pretends to build
 tree=$work/tree
-/bin/mkdir -p "$tree"/{core,linux,scenario,conformance,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
+/bin/mkdir -p "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
 cp -- "$root/memremap" "$tree/memremap"
-touch "$tree"/pom.xml "$tree"/{core,linux,scenario,conformance,cli}/pom.xml "$tree/core/src/main/A.java"
+touch "$tree"/pom.xml "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
 printf '#!/bin/sh\nmkdir -p cli/target/lib && cp "%s"/cli/target/launcher/lib/memremap-cli-*.jar cli/target/ && cp "%s"/cli/target/launcher/lib/*.jar cli/target/lib/ && rm cli/target/lib/memremap-cli-*\n' "$root" "$root" >"$tree/bin/mvn"
 chmod +x "$tree/bin/mvn"
 start() { PATH="$tree/bin:$PATH" "$tree/memremap" --version 2>&1 >/dev/null; }

@@ -3,13 +3,17 @@ package dev.memremap.benchmarks;
 
 import java.util.List;
 
-/** The JVM that measures. */
-final class ChildJvm {
+/**
+ * The JVM that measures.
+ *
+ * <p>Thread safety: immutable.
+ */
+public final class ChildJvm {
   /**
    * The flags of every JVM that measures, ours and peers alike, whatever flags the JVM has that
    * asks for it: the command's own, for one, are chosen for a short life.
    */
-  static final List<String> FLAGS =
+  public static final List<String> FLAGS =
       List.of("-XX:+UseG1GC", "-Xms1g", "-Xmx1g", "--enable-native-access=ALL-UNNAMED");
 
   private ChildJvm() {}

@@ -15,7 +15,7 @@ public sealed interface Goal {
   record RatioAtMost(double bound) implements Goal {
     @Override
     public String words() {
-      return "≤ " + Unit.digits(bound);
+      return "≤ " + Unit.shortest(bound);
     }
   }
 
@@ -27,7 +27,7 @@ public sealed interface Goal {
   record TimesFaster(double bound) implements Goal {
     @Override
     public String words() {
-      return "≥ " + Unit.digits(bound) + " ×";
+      return "≥ " + Unit.shortest(bound) + " ×";
     }
   }
 
@@ -40,7 +40,7 @@ public sealed interface Goal {
   record AsFast(double bound) implements Goal {
     @Override
     public String words() {
-      return "≥ " + Unit.digits(bound) + " ×, overlapping";
+      return "≥ " + Unit.shortest(bound) + " ×, overlapping";
     }
   }
 
@@ -53,7 +53,7 @@ public sealed interface Goal {
   record AtMost(double bound, Unit unit) implements Goal {
     @Override
     public String words() {
-      return "≤ " + Unit.words(unit.toBase(bound), unit.dimension());
+      return "≤ " + unit.count(bound);
     }
   }
 

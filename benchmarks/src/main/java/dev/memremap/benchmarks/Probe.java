@@ -20,7 +20,7 @@ public interface Probe {
    */
   record Figure(String name, double amount, Unit unit) {
     /** In the smallest unit of its dimension. */
-    double cost() {
+    public double cost() {
       return unit.toBase(amount);
     }
   }

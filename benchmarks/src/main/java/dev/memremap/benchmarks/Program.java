@@ -66,7 +66,7 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
       int status = child.waitFor();
       if (status != 0) {
         throw new IOException(
-            "%s ended with status %d and said:%n%s".formatted(name(), status, said.strip()));
+            "it ended with status %d and said: %s".formatted(status, said.strip()));
       }
       return figures(said);
     } finally {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 
 /**
@@ -30,9 +32,12 @@ public enum Unit {
   PIECES("", 1, Dimension.NUMBER);
 
   /** What can be compared with what. */
-  enum Dimension {
+  public enum Dimension {
+    /** How long. */
     TIME,
+    /** How much memory. */
     SIZE,
+    /** How many. */
     NUMBER
   }
 
@@ -46,21 +51,22 @@ public enum Unit {
     this.dimension = dimension;
   }
 
-  Dimension dimension() {
+  /** What it is comparable with. */
+  public Dimension dimension() {
     return dimension;
   }
 
   /** So many of this unit, in the smallest unit of its dimension. */
-  double toBase(double amount) {
+  public double toBase(double amount) {
     return amount * factor;
   }
 
   /**
-   * The cost with three digits that count, in the largest unit that is not larger than it.
+   * The unit in which a cost is best read: the largest that is not larger than it.
    *
    * @param base in the smallest unit of the dimension
    */
-  static String words(double base, Dimension dimension) {
+  public static Unit of(double base, Dimension dimension) {
     Unit best = null;
     for (Unit unit : values()) {
       if (unit.dimension == dimension && (best == null || Math.abs(base) >= unit.factor)) {
@@ -70,8 +76,35 @@ public enum Unit {
     if (best == null) {
       throw new AssertionError(dimension);
     }
-    String number = digits(base / best.factor);
-    return best.symbol.isEmpty() ? number : number + " " + best.symbol;
+    return best;
+  }
+
+  /** Three digits of a cost that count, in its best unit. */
+  public static String words(double base, Dimension dimension) {
+    return of(base, dimension).words(base);
+  }
+
+  /** Three digits of a cost that count, in this unit, with its symbol. */
+  public String words(double base) {
+    String number = number(base);
+    return symbol.isEmpty() ? number : number + " " + symbol;
+  }
+
+  /** Three digits of a cost that count, in this unit. */
+  public String number(double base) {
+    return digits(base / factor);
+  }
+
+  /** So many of this unit, as short as can be, with its symbol. */
+  String count(double amount) {
+    return symbol.isEmpty() ? shortest(amount) : shortest(amount) + " " + symbol;
+  }
+
+  /** Without zeros at the end. */
+  static String shortest(double value) {
+    DecimalFormat format =
+        new DecimalFormat("#,##0.####", DecimalFormatSymbols.getInstance(Locale.ROOT));
+    return format.format(value);
   }
 
   /** Three digits that count; more where they stand before the point. */

@@ -113,7 +113,7 @@ final class ConformanceCommand implements Callable<Integer> {
         JudgedScenarios judged = named.orElseGet(() -> generated(judge, out, booted))) {
       ConformanceRun run = new ConformanceRun(judge, MachineExecutor::open, most);
       ConformanceRun.Result result;
-      try (ProgressLine progress = new ProgressLine(judged.count())) {
+      try (ProgressLine progress = new ProgressLine("compared", judged.count())) {
         result = run.compare(judged.scenarios(), progress);
       }
       result.findings().forEach(finding -> report(finding, out));

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       ReadCommand.class,
       WriteCommand.class,
       ConformanceCommand.class,
+      BenchCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
     })

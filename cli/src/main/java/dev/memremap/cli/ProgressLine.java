@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class ProgressLine implements ConformanceRun.Progress, AutoCloseable {
   private final @Nullable ProgressBar bar;
 
-  ProgressLine(int count) {
+  ProgressLine(String done, int count) {
     bar =
         somebodySitsThere()
             ? new ProgressBarBuilder()
-                .setTaskName("compared")
+                .setTaskName(done)
                 .setInitialMax(count)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(new ConsoleProgressBarConsumer(System.err))
@@ -34,9 +34,13 @@ final class ProgressLine implements ConformanceRun.Progress, AutoCloseable {
 
   @Override
   public void at(int done, int findings) {
+    stepTo(done, findings == 0 ? "" : findings + " differ");
+  }
+
+  void stepTo(int done, String message) {
     if (bar != null) {
       bar.stepTo(done);
-      bar.setExtraMessage(findings == 0 ? "" : findings + " differ");
+      bar.setExtraMessage(message);
     }
   }
 

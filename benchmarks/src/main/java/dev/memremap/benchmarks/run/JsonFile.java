@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks.run;
+
+import dev.memremap.benchmarks.Goal;
+import dev.memremap.benchmarks.Subject;
+import dev.memremap.benchmarks.Subject.Benchmarked;
+import dev.memremap.benchmarks.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Everything that was measured, for programs: each fork with its iterations. */
+public final class JsonFile {
+  private JsonFile() {}
+
+  /** Writes it, in UTF-8. */
+  public static void write(Report report, Path file) throws IOException {
+    JsonMapper mapper = JsonMapper.shared();
+    String text = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(tree(report));
+    Files.writeString(file, text + "\n");
+  }
+
+  static ObjectNode tree(Report report) {
+    ObjectNode root = JsonMapper.shared().createObjectNode();
+    Surroundings here = report.surroundings();
+    root.put("date", here.date().toString());
+    root.put("commit", here.commit());
+    root.put("quick", report.quick());
+    root.put("forks", report.rounds());
+    ObjectNode machine = root.putObject("machine");
+    machine.put("processor", here.processor());
+    machine.put("cores", here.cores());
+    machine.put("memoryKib", here.memoryKib());
+    machine.put("system", here.system());
+    machine.put("jdk", here.jdk());
+    ArrayNode flags = machine.putArray("flags");
+    here.flags().forEach(flags::add);
+    ArrayNode rows = root.putArray("rows");
+    report.outcomes().forEach(outcome -> row(outcome, rows.addObject()));
+    return root;
+  }
+
+  private static void row(Outcome outcome, ObjectNode row) {
+    row.put("point", outcome.row().point().word());
+    row.put("name", outcome.row().name());
+    row.put("what", outcome.row().what());
+    cost(row.putObject("ours"), outcome.row().ours(), outcome.ours());
+    Subject peer = outcome.row().peer();
+    if (peer != null) {
+      ObjectNode node = row.putObject("peer");
+      node.put("what", outcome.row().beside());
+      cost(node, peer, outcome.peer());
+      outcome.ratio().ifPresent(ratio -> row.put("oursByPeer", ratio));
+      if (outcome.ratio().isPresent()) {
+        row.put("intervalsOverlap", outcome.overlaps());
+      }
+    }
+    goal(row, outcome.row().goal());
+    row.put("verdict", outcome.verdict().words());
+    if (outcome.verdict() == Verdict.MISSED && !outcome.row().reason().isEmpty()) {
+      row.put("reason", outcome.row().reason());
+    }
+    if (!outcome.absence().isEmpty()) {
+      row.put("reason", outcome.absence());
+    }
+  }
+
+  private static void goal(ObjectNode row, Goal wanted) {
+    if (wanted instanceof Goal.None) {
+      return;
+    }
+    ObjectNode node = row.putObject("goal");
+    switch (wanted) {
+      case Goal.RatioAtMost goal -> node.put("oursByPeerAtMost", goal.bound());
+      case Goal.TimesFaster goal -> node.put("peerByOursAtLeast", goal.bound());
+      case Goal.AsFast goal -> {
+        node.put("peerByOursAtLeast", goal.bound());
+        node.put("overlapping", true);
+      }
+      case Goal.AtMost most -> {
+        node.put("oursAtMost", most.unit().toBase(most.bound()));
+        node.put("unit", unit(most.unit().dimension()));
+      }
+      case Goal.None none -> {}
+    }
+  }
+
+  private static void cost(ObjectNode node, Subject subject, @Nullable Cost cost) {
+    node.put("subject", subject.words());
+    if (subject instanceof Benchmarked benchmark) {
+      node.put("benchmark", benchmark.owner().getName() + "." + benchmark.method());
+      node.put("threads", benchmark.threads());
+      ObjectNode params = node.putObject("params");
+      benchmark.params().forEach(params::put);
+    }
+    if (cost == null) {
+      return;
+    }
+    node.put("unit", unit(cost.dimension()));
+    node.put("median", cost.median());
+    node.put("low", cost.low());
+    node.put("high", cost.high());
+    ArrayNode forks = node.putArray("forks");
+    for (Cost.Fork fork : cost.forks()) {
+      ObjectNode one = forks.addObject();
+      one.put("cost", fork.cost());
+      ArrayNode iterations = one.putArray("iterations");
+      fork.iterations().forEach(iterations::add);
+    }
+  }
+
+  private static String unit(Unit.Dimension dimension) {
+    return switch (dimension) {
+      case TIME -> "ns";
+      case SIZE -> "bytes";
+      case NUMBER -> "pieces";
+    };
+  }
+}

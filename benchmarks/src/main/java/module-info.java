@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What each thing costs, beside its peers; and the table of it. */
+module dev.memremap.benchmarks {
+  requires dev.memremap;
+  requires dev.memremap.linux;
+  requires io.netty.common;
+  requires jmh.core;
+  requires tools.jackson.databind;
+  requires static transitive org.jspecify;
+
+  exports dev.memremap.benchmarks;
+  exports dev.memremap.benchmarks.run;
+}

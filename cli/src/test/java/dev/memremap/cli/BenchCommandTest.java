@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class BenchCommandTest {
+  @TempDir private Path folder;
+
+  private record Outcome(int status, String out, String err) {}
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command = MemremapCommand.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    return new Outcome(command.execute(args), out.toString(), err.toString());
+  }
+
+  @Test
+  @DisplayName("one row is run by JMH, printed, and written as JSON, SVG and Markdown")
+  void oneRow() throws Exception {
+    Path bench = folder.resolve("bench");
+    Outcome outcome =
+        run("bench", "--quick", "--only", "reference-one-thread", "--out", bench.toString());
+    assertThat(outcome.err()).isEqualTo("memremap: measures 2 times, for about 3 s\n");
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).contains("PercpuRef.get and put, 1 thread", " ns ", "≤ 0.5");
+    JsonNode root = JsonMapper.shared().readTree(Files.readString(bench.resolve("bench.json")));
+    assertThat(root.at("/quick").asBoolean()).isTrue();
+    assertThat(root.at("/rows").size()).isEqualTo(1);
+    assertThat(root.at("/rows/0/ours/forks").size()).isEqualTo(1);
+    assertThat(root.at("/rows/0/ours/median").asDouble()).isPositive();
+    assertThat(root.at("/rows/0/peer/median").asDouble()).isPositive();
+    DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(bench.resolve("bench.svg").toFile());
+    assertThat(bench.resolve("bench.md")).content().contains("| `PercpuRef.get` and `put`");
+    assertThat(bench.resolve("jmh.log"))
+        .content()
+        .contains("ReferenceBenchmark.percpuGetPut", "-XX:+UseG1GC")
+        .doesNotContain("AOTCache", "SerialGC");
+  }
+
+  @Test
+  @DisplayName("an unknown name gets one sentence and measures nothing")
+  void unknown() {
+    Outcome outcome = run("bench", "--only", "nothing", "--out", folder.toString());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err())
+        .isEqualTo(
+            "memremap: 'nothing' is no benchmark; write reference, lookup, access, remap, pagemap,"
+                + " scale, startup, or a name that 'memremap bench --list' prints\n");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @DisplayName("a document without a place for the table is refused before anything is measured")
+  void document() throws IOException {
+    Path document = Files.writeString(folder.resolve("a.md"), "text\n");
+    Outcome outcome = run("bench", "--markdown", document.toString());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err()).contains("a.md has no place for the table").hasLineCount(1);
+  }
+
+  @Test
+  @DisplayName("a folder that cannot be made gets one sentence")
+  void folder() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Outcome outcome =
+        run("bench", "--quick", "--only", "reference-netty", "--out", file.resolve("x").toString());
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err())
+        .startsWith("memremap: the report cannot be written: ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  @DisplayName("--list names points and rows, and --only chooses among them")
+  void list() {
+    Outcome outcome = run("bench", "--list", "--only", "lookup,remap-ram");
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out())
+        .contains("lookup: get_dev_pagemap\n  lookup-hint ", "\n  remap-ram ")
+        .doesNotContain("reference", "remap-not-ram");
+  }
+}
