@@ -5,6 +5,7 @@ import dev.memremap.benchmarks.Comparison;
 import dev.memremap.benchmarks.Goals;
 import dev.memremap.benchmarks.Point;
 import dev.memremap.benchmarks.run.BenchmarkRun;
+import dev.memremap.benchmarks.run.EarlierRun;
 import dev.memremap.benchmarks.run.JsonFile;
 import dev.memremap.benchmarks.run.MarkdownTable;
 import dev.memremap.benchmarks.run.Report;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code memremap bench}. */
@@ -74,6 +76,13 @@ final class BenchCommand implements Callable<Integer> {
   private List<Path> documents = List.of();
 
   @Option(
+      names = "--from",
+      paramLabel = "JSON",
+      description =
+          "Measure nothing: take what an earlier run wrote as bench.json, judge it by the goals of today, and print and write the table anew. May be repeated for points that were measured one by one, on one machine at one commit.")
+  private List<Path> earlier = List.of();
+
+  @Option(
       names = "--list",
       description = "Print the names of points and rows, and measure nothing.")
   private boolean list;
@@ -85,6 +94,10 @@ final class BenchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<Comparison> rows = chosen(Goals.all(), only);
+    if (quick && !earlier.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--from measures nothing: --quick says nothing there.");
+    }
     if (list) {
       list(rows, out);
       return MemremapCommand.OK;
@@ -95,12 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         MarkdownTable.read(document);
       }
       Files.createDirectories(folder);
-      Report report;
-      try (PrintStream log =
-          new PrintStream(
-              Files.newOutputStream(folder.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
-        report = measured(new BenchmarkRun(rows, quick, log), err);
-      }
+      Report report = earlier.isEmpty() ? measured(rows) : EarlierRun.read(rows, earlier);
       write(report);
       out.println(TextTable.of(report));
       report
@@ -110,15 +118,22 @@ final class BenchCommand implements Callable<Integer> {
                   err.printf("memremap: %s; %s says more%n", sentence, folder.resolve("jmh.log")));
       return report.failures().isEmpty() ? MemremapCommand.OK : MemremapCommand.REFUSED;
     } catch (IOException e) {
-      throw new UncheckedIOException("the report cannot be written: " + e, e);
+      throw new UncheckedIOException("a file cannot be read or written: " + e, e);
     }
   }
 
-  private Report measured(BenchmarkRun run, PrintWriter err) throws InterruptedException {
-    double seconds = run.steps() * (quick ? QUICK_STEP_SECONDS : STEP_SECONDS);
-    err.printf("memremap: measures %d times, for about %.0f s%n", run.steps(), seconds);
-    try (ProgressLine progress = new ProgressLine("measured", run.steps())) {
-      return run.run(progress::stepTo);
+  private Report measured(List<Comparison> rows) throws IOException, InterruptedException {
+    try (PrintStream log =
+        new PrintStream(
+            Files.newOutputStream(folder.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
+      BenchmarkRun run = new BenchmarkRun(rows, quick, log);
+      double seconds = run.steps() * (quick ? QUICK_STEP_SECONDS : STEP_SECONDS);
+      spec.commandLine()
+          .getErr()
+          .printf("memremap: measures %d times, for about %.0f s%n", run.steps(), seconds);
+      try (ProgressLine progress = new ProgressLine("measured", run.steps())) {
+        return run.run(progress::stepTo);
+      }
     }
   }
 

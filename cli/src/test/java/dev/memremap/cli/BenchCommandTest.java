@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,13 @@ class BenchCommandTest {
         .content()
         .contains("ReferenceBenchmark.percpuGetPut", "-XX:+UseG1GC")
         .doesNotContain("AOTCache", "SerialGC");
+    Path again = folder.resolve("again");
+    Outcome anew =
+        run("bench", "--from", bench.resolve("bench.json").toString(), "--out", again.toString());
+    assertThat(anew).isEqualTo(new Outcome(0, outcome.out(), ""));
+    for (String file : List.of("bench.json", "bench.svg", "bench.md")) {
+      assertThat(again.resolve(file)).hasSameTextualContentAs(bench.resolve(file));
+    }
   }
 
   @Test
@@ -84,7 +92,7 @@ class BenchCommandTest {
         run("bench", "--quick", "--only", "reference-netty", "--out", file.resolve("x").toString());
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
-        .startsWith("memremap: the report cannot be written: ")
+        .startsWith("memremap: a file cannot be read or written: ")
         .hasLineCount(1);
   }
 

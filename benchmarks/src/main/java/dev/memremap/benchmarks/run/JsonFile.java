@@ -65,7 +65,7 @@ public final class JsonFile {
       row.put("reason", outcome.row().reason());
     }
     if (!outcome.absence().isEmpty()) {
-      row.put("reason", outcome.absence());
+      row.put("absence", outcome.absence());
     }
   }
 
@@ -113,7 +113,7 @@ public final class JsonFile {
     }
   }
 
-  private static String unit(Unit.Dimension dimension) {
+  static String unit(Unit.Dimension dimension) {
     return switch (dimension) {
       case TIME -> "ns";
       case SIZE -> "bytes";

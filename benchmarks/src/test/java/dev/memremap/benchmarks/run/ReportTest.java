@@ -4,6 +4,7 @@ package dev.memremap.benchmarks.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.benchmarks.Comparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,9 +109,40 @@ class ReportTest {
     assertThat(met.at("/ours/forks/2/cost").asDouble()).isEqualTo(12);
     assertThat(met.at("/ours/unit").asString()).isEqualTo("ns");
     assertThat(met.at("/goal/oursByPeerAtMost").asDouble()).isEqualTo(0.5);
-    assertThat(root.at("/rows/3/reason").asString()).isEqualTo("no guest here");
+    assertThat(root.at("/rows/3/absence").asString()).isEqualTo("no guest here");
     assertThat(root.at("/rows/3/ours/forks").isMissingNode()).isTrue();
     assertThat(root.at("/rows").size()).isEqualTo(5);
+  }
+
+  @Test
+  @DisplayName("what was written is read again as it was")
+  void readAgain() throws IOException {
+    Report report = Sample.report();
+    Path file = folder.resolve("bench.json");
+    JsonFile.write(report, file);
+    List<Comparison> rows = report.outcomes().stream().map(Outcome::row).toList();
+    assertThat(EarlierRun.read(rows, List.of(file))).isEqualTo(report);
+    assertThat(EarlierRun.read(rows.subList(1, 2), List.of(file, file)).outcomes())
+        .containsExactly(report.outcomes().get(1));
+  }
+
+  @Test
+  @DisplayName("what was measured otherwise, or elsewhere, makes no table")
+  void notTogether() throws IOException {
+    Path file = folder.resolve("bench.json");
+    JsonFile.write(Sample.report(), file);
+    String text = Files.readString(file);
+    List<Comparison> rows = Sample.report().outcomes().stream().map(Outcome::row).toList();
+    Path other = folder.resolve("other.json");
+    Files.writeString(other, text.replace("0123456789ab", "ba9876543210"));
+    assertThatThrownBy(() -> EarlierRun.read(rows, List.of(file, other)))
+        .hasMessageContaining("differ in their commit: a table is of one commit on one machine");
+    Files.writeString(other, text.replace("Sample.ours maps=16, 2", "Sample.ours maps=8, 2"));
+    assertThatThrownBy(() -> EarlierRun.read(rows, List.of(other)))
+        .hasMessageContaining("scale-met was measured by 'Sample.ours maps=8, 2 threads'");
+    Files.writeString(other, "[1");
+    assertThatThrownBy(() -> EarlierRun.read(rows, List.of(other)))
+        .hasMessageContaining("other.json is no bench.json");
   }
 
   @Test
