@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.benchmarks.Subject.Benchmarked;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Param;
@@ -62,6 +66,21 @@ class GoalsTest {
     assertThat(Goals.all())
         .extracting(Comparison::point)
         .isSortedAccordingTo(Comparator.naturalOrder());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/performance.md"})
+  @DisplayName("the rows that a document asks for exist")
+  void documents(String document) throws IOException {
+    List<String> places =
+        Files.readAllLines(Path.of("..", document)).stream()
+            .filter(line -> line.startsWith("<!-- memremap bench"))
+            .toList();
+    assertThat(places).hasSize(1);
+    List<String> words = List.of(places.getFirst().split(" ", -1));
+    assertThat(Goals.all())
+        .extracting(Comparison::name)
+        .containsAll(words.subList(3, words.size() - 1));
   }
 
   @Test

@@ -89,14 +89,14 @@ public record Surroundings(
     return said.strip();
   }
 
-  /** In a sentence. */
+  /** In a sentence; of the system's release, what its builder added is left out. */
   public String words() {
     return "%s, %d cores, %s%s; %s; %s%s; %s"
         .formatted(
             processor,
             cores,
             memoryKib == 0 ? "" : "%.0f GiB, ".formatted(memoryKib / 1048576.0),
-            system,
+            system.replaceFirst("-.*", ""),
             jdk,
             String.join(" ", flags),
             commit.isEmpty() ? "" : "; commit " + commit,
