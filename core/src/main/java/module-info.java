@@ -18,4 +18,5 @@ module dev.memremap {
   exports dev.memremap.rule;
 
   uses dev.memremap.memory.HostMemory;
+  uses dev.memremap.ref.Membarrier;
 }

@@ -5,6 +5,7 @@
  * through the foreign function and memory API.
  *
  * @provides dev.memremap.memory.HostMemory the memory of the computer itself
+ * @provides dev.memremap.ref.Membarrier membarrier(2)
  */
 module dev.memremap.linux {
   requires transitive dev.memremap;
@@ -15,4 +16,6 @@ module dev.memremap.linux {
 
   provides dev.memremap.memory.HostMemory with
       dev.memremap.linux.LinuxHostMemory;
+  provides dev.memremap.ref.Membarrier with
+      dev.memremap.linux.LinuxMembarrier;
 }

@@ -38,9 +38,11 @@ import org.jspecify.annotations.Nullable;
  *       that a {@link #tryGetLive} either comes before the kill or sees it. In per-CPU mode it
  *       holds a bias besides, which the cells' sum replaces in one step: no drop in between sees
  *       zero.
- *   <li>What a thread did before its put happens before the release callback: cells and word are
- *       only changed by operations with volatile semantics, all of them read-modify-write, which
- *       form one chain down to the last.
+ *   <li>What a thread did before its put happens before the release callback: a put is a release
+ *       store to the thread's cell, or an atomic operation; whoever closes takes each cell by an
+ *       atomic operation (see {@link ThreadCells}, {@link StripedCounts}) before it changes the
+ *       word, and the word's changes, all of them read-modify-write, form one chain down to the
+ *       last.
  *   <li>{@code forceAtomic} and the changes of mode are guarded by {@code lock}, and so is what
  *       must not come between an attach and an exit. No callback runs under it.
  * </ul>
@@ -67,7 +69,7 @@ public final class PercpuRef {
   private static final int ATOMIC = 1;
   private static final int TRACED = 2;
 
-  private final PercpuCounts counts = StripedCounts.closed();
+  private final PercpuCounts counts = new PercpuCounts();
   private final boolean allowReinit;
   private final Object lock = new Object();
   private final Drain drain;
@@ -255,7 +257,8 @@ public final class PercpuRef {
    * on {@link #tryGetLive} fails, and the last put runs the release callback.
    *
    * @throws IllegalStateException if it was killed already, if the initial reference was put
-   *     already, or after the exit (D-5)
+   *     already, or after the exit (D-5); or if the system refused the barrier (see {@link
+   *     Membarrier}), and then nothing is changed
    */
   public void kill() {
     killAndConfirm(() -> {});
@@ -290,14 +293,27 @@ public final class PercpuRef {
    * @return whether the count is zero
    */
   private boolean closeCells(long least, long flags, String step) {
-    mode |= ATOMIC;
-    long settled = count.settle(counts.close(), least, flags);
+    long settled = count.settle(closeCounts(), least, flags);
     if (settled < least) {
       counts.open();
       mode &= ~ATOMIC;
       throw AtomicCount.tooSmall(settled, step);
     }
     return settled == 0 && count.floor() == 0;
+  }
+
+  private long closeCounts() {
+    mode |= ATOMIC;
+    boolean closed = false;
+    try {
+      long sum = counts.close();
+      closed = true;
+      return sum;
+    } finally {
+      if (!closed) {
+        mode &= ~ATOMIC;
+      }
+    }
   }
 
   /**
@@ -407,6 +423,14 @@ public final class PercpuRef {
     return (mode & ATOMIC) != 0;
   }
 
+  /** Where it counts at present. */
+  public Counting counting() {
+    if (mode != PERCPU) {
+      return Counting.WORD;
+    }
+    return counts.hasCells() ? Counting.CELLS : Counting.STRIPES;
+  }
+
   // ---- state -------------------------------------------------------------------------------
 
   /** Whether it was killed, or exited: {@code percpu_ref_is_dying}. */
@@ -458,8 +482,7 @@ public final class PercpuRef {
       }
       zeroAtExit = isZero();
       boolean percpu = !isAtomic();
-      mode |= ATOMIC;
-      count.exit(percpu, percpu ? counts.close() : 0);
+      count.exit(percpu, percpu ? closeCounts() : 0);
     }
   }
 

@@ -29,7 +29,7 @@ import java.lang.invoke.VarHandle;
  * and has volatile semantics everywhere: what a thread did before its put is seen by whoever closes
  * the cell.
  */
-final class StripedCounts implements PercpuCounts {
+final class StripedCounts {
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int REFERENCES_IN_CHUNK = 8;
   private static final int LONGS_IN_STRIPE = 16;
@@ -81,15 +81,13 @@ final class StripedCounts implements PercpuCounts {
     return counts;
   }
 
-  @Override
-  public boolean add(long n) {
+  boolean add(long n) {
     int stripe = (int) Thread.currentThread().threadId() & (STRIPES - 1);
     long before = (long) CELL.getAndAdd(cells, first + stripe * LONGS_IN_STRIPE, n);
     return before > HIGHEST_CLOSED;
   }
 
-  @Override
-  public long sum() {
+  long sum() {
     long sum = 0;
     for (int i = first; i < cells.length; i += LONGS_IN_STRIPE) {
       long value = (long) CELL.getVolatile(cells, i);
@@ -98,8 +96,7 @@ final class StripedCounts implements PercpuCounts {
     return sum;
   }
 
-  @Override
-  public long close() {
+  long close() {
     long sum = 0;
     for (int i = first; i < cells.length; i += LONGS_IN_STRIPE) {
       long value = (long) CELL.getAndSet(cells, i, CLOSED);
@@ -108,8 +105,7 @@ final class StripedCounts implements PercpuCounts {
     return sum;
   }
 
-  @Override
-  public void open() {
+  void open() {
     for (int i = first; i < cells.length; i += LONGS_IN_STRIPE) {
       CELL.setVolatile(cells, i, 0L);
     }

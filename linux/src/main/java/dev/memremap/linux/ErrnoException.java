@@ -23,8 +23,12 @@ final class ErrnoException extends Exception {
   }
 
   private static String sentence(String function, String path, int number) {
-    String name = Errno.of(number).map(Errno::name).orElse("errno " + number);
-    return "%s of %s: %s".formatted(function, path, name);
+    return "%s of %s: %s".formatted(function, path, name(number));
+  }
+
+  /** What an error number is called. */
+  static String name(int number) {
+    return Errno.of(number).map(Errno::name).orElse("errno " + number);
   }
 
   /** What failed, on what, and how. */

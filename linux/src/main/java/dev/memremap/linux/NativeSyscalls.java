@@ -49,6 +49,15 @@ final class NativeSyscalls implements Syscalls {
   private static final MethodHandle LSEEK =
       function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
+  /** The C library has no function for membarrier; its number is x86-64's. */
+  private static final long MEMBARRIER = 324;
+
+  private static final MethodHandle SYSCALL =
+      function(
+          "syscall",
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.firstVariadicArg(1));
+
   @SuppressWarnings("restricted") // the descriptors are those of the manual pages
   private static MethodHandle function(
       String name, FunctionDescriptor descriptor, Linker.Option... more) {
@@ -118,5 +127,11 @@ final class NativeSyscalls implements Syscalls {
   @Override
   public long lseek(int fd, long offset, int whence) {
     return call((state, arena) -> (long) LSEEK.invokeExact(state, fd, offset, whence));
+  }
+
+  @Override
+  public int membarrier(int command) {
+    return (int)
+        call((state, arena) -> (long) SYSCALL.invokeExact(state, MEMBARRIER, command, 0, 0));
   }
 }

@@ -33,4 +33,7 @@ interface Syscalls {
 
   /** {@code lseek(fd, offset, whence)}: a position. */
   long lseek(int fd, long offset, int whence);
+
+  /** {@code membarrier(command, 0, 0)}, on x86-64: what the command returns. */
+  int membarrier(int command);
 }

@@ -125,4 +125,10 @@ final class FaultySyscalls implements Syscalls {
     int injected = injected("lseek");
     return injected != 0 ? injected : real.lseek(fd, offset, whence);
   }
+
+  @Override
+  public int membarrier(int command) {
+    int injected = injected("membarrier 0x%x".formatted(command));
+    return injected != 0 ? injected : real.membarrier(command);
+  }
 }

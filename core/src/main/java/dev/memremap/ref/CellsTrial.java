@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.ref;
+
+import java.util.Optional;
+
+/**
+ * Whether cells count exactly here: two threads add while a third closes, again and again for some
+ * milliseconds, which compiles what they do. A barrier that does nothing, or a compiler that swaps
+ * a store and a load, is found if it shows in that time; a trial proves nothing more.
+ */
+final class CellsTrial {
+  private static final long NANOS = 20_000_000;
+  private static final int LEAST_ROUNDS = 50;
+
+  private volatile ThreadCells cells;
+  private volatile boolean over;
+
+  private CellsTrial(ThreadCells cells) {
+    this.cells = cells;
+  }
+
+  /**
+   * Tries it.
+   *
+   * @return a sentence that says what failed, which is logged besides; empty if nothing did
+   */
+  static Optional<String> fails(Membarrier membarrier) {
+    try {
+      CellsTrial trial = new CellsTrial(ThreadCells.open(membarrier));
+      long difference = trial.run(membarrier);
+      return difference == 0
+          ? Optional.empty()
+          : failure("cells lost or gained %d additions".formatted(difference));
+    } catch (IllegalStateException e) {
+      return failure(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Optional<String> failure(String what) {
+    String sentence =
+        "threads have no cells of their own: in the trial at the start, %s".formatted(what);
+    FastPath.log(sentence + "; references are counted in stripes, which is slower");
+    return Optional.of(sentence);
+  }
+
+  /** One that adds, and remembers what it was told. */
+  private final class Adder implements Runnable {
+    private final Thread thread =
+        Thread.ofPlatform().daemon().name("memremap-percpu-trial").unstarted(this);
+    private long counted;
+
+    @Override
+    public void run() {
+      int slot = CellOwners.claim();
+      long n = 1;
+      while (!over && slot != CellOwners.NONE) {
+        if (cells.add(slot, n)) {
+          counted += n;
+          n = 3 - n;
+        }
+      }
+    }
+  }
+
+  /** What the adders counted and the sums do not have. */
+  private long run(Membarrier membarrier) {
+    Adder[] adders = {new Adder(), new Adder()};
+    for (Adder adder : adders) {
+      adder.thread.start();
+    }
+    long sums = 0;
+    try {
+      long begun = System.nanoTime();
+      for (int i = 0; i < LEAST_ROUNDS || System.nanoTime() - begun < NANOS; i++) {
+        ThreadCells closing = cells;
+        cells = ThreadCells.open(membarrier);
+        sums += closing.close();
+      }
+    } finally {
+      over = true;
+      for (Adder adder : adders) {
+        join(adder.thread);
+      }
+    }
+    for (Adder adder : adders) {
+      sums -= adder.counted;
+    }
+    return cells.close() + sums;
+  }
+
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

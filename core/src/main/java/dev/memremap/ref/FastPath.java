@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.ref;
+
+import java.lang.System.Logger.Level;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether threads of this JVM may count in {@link ThreadCells}, decided once: by what {@code
+ * -Ddev.memremap.percpu} says, by the system, by whether somebody provides a {@link Membarrier},
+ * and by a trial.
+ *
+ * <p>Thread safety: {@code decided} is written once, under the class's lock, and volatile.
+ */
+final class FastPath {
+  /** What the user asks for. */
+  enum Wish {
+    /** References that are taken often get cells; looked for in a thread of its own. */
+    HOT,
+    /** Every reference has cells at once. */
+    CELLS,
+    /** None has. */
+    STRIPES
+  }
+
+  private static final String PROPERTY = "dev.memremap.percpu";
+
+  static final Wish WISH = wish(System.getProperty(PROPERTY));
+
+  private static final AtomicBoolean asked = new AtomicBoolean();
+  private static volatile @Nullable Decision decided;
+
+  /**
+   * What was found.
+   *
+   * @param membarrier the barrier, if there are cells
+   * @param reason why there are or are none
+   */
+  record Decision(Optional<Membarrier> membarrier, String reason) {
+    static Decision without(String reason) {
+      return new Decision(Optional.empty(), reason);
+    }
+  }
+
+  private FastPath() {}
+
+  private static Wish wish(@Nullable String property) {
+    return switch (property) {
+      case null -> Wish.HOT;
+      case "hot" -> Wish.HOT;
+      case "cells" -> Wish.CELLS;
+      case "stripes" -> Wish.STRIPES;
+      default -> {
+        log(
+            "-D%s=%s says nothing known; 'hot' is taken, and 'cells' and 'stripes' are there besides"
+                .formatted(PROPERTY, property));
+        yield Wish.HOT;
+      }
+    };
+  }
+
+  /** What was found; found now if nobody looked before. */
+  static Decision decision() {
+    Decision known = decided;
+    return known != null ? known : decide();
+  }
+
+  /** The barrier if it is known that there are cells; asked the first time, somebody else looks. */
+  static Optional<Membarrier> membarrierSoon() {
+    Decision known = decided;
+    if (known != null) {
+      return known.membarrier();
+    }
+    if (WISH != Wish.STRIPES && asked.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("memremap-percpu").start(FastPath::decide);
+    }
+    return Optional.empty();
+  }
+
+  static boolean isDecided() {
+    return decided != null;
+  }
+
+  private static synchronized Decision decide() {
+    Decision known = decided;
+    if (known == null) {
+      known = look();
+      decided = known;
+    }
+    return known;
+  }
+
+  private static Decision look() {
+    if (WISH == Wish.STRIPES) {
+      return Decision.without("stripes were asked for by -D%s".formatted(PROPERTY));
+    }
+    Optional<String> elsewhere =
+        whyNotHere(System.getProperty("os.arch"), System.getProperty("java.vm.name"));
+    if (elsewhere.isPresent()) {
+      return Decision.without(elsewhere.get());
+    }
+    try {
+      // the loader of this library: the thread that happens to ask first may have any other
+      return ServiceLoader.load(Membarrier.class, FastPath.class.getClassLoader())
+          .findFirst()
+          .map(FastPath::tried)
+          .orElseGet(
+              () ->
+                  Decision.without(
+                      "nothing provides a membarrier; the module dev.memremap.linux does, on Linux"));
+    } catch (ServiceConfigurationError | RuntimeException e) {
+      return Decision.without("the provider of membarrier cannot be used: " + e.getMessage());
+    }
+  }
+
+  /** Where the argument of {@link ThreadCells} does not hold. */
+  static Optional<String> whyNotHere(@Nullable String architecture, @Nullable String vm) {
+    String arch = String.valueOf(architecture).toLowerCase(Locale.ROOT);
+    if (!arch.equals("amd64") && !arch.equals("x86_64")) {
+      return Optional.of("threads have cells on x86-64 only, and this is " + architecture);
+    }
+    String name = String.valueOf(vm);
+    return name.contains("HotSpot") || name.startsWith("OpenJDK")
+        ? Optional.empty()
+        : Optional.of("threads have cells on HotSpot only, and this is " + vm);
+  }
+
+  static Decision tried(Membarrier membarrier) {
+    Optional<String> whyNot = membarrier.register().or(() -> CellsTrial.fails(membarrier));
+    if (whyNot.isEmpty()) {
+      return new Decision(
+          Optional.of(membarrier), "threads have cells of their own, with membarrier(2)");
+    }
+    return Decision.without(whyNot.get());
+  }
+
+  static void log(String sentence) {
+    System.getLogger("dev.memremap").log(Level.WARNING, sentence);
+  }
+}
