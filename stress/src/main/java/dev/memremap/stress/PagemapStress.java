@@ -3,6 +3,7 @@ package dev.memremap.stress;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineDescription;
+import dev.memremap.ref.Counting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,12 +73,13 @@ public final class PagemapStress {
   public static void main(String[] args) throws InterruptedException {
     // that a live reference was unmapped is part of the plan here
     LOGGER.setLevel(Level.OFF);
-    requireKnown(args);
-    long seconds = positive("--seconds", option(args, "--seconds", 60), 1_000_000);
-    int threads = (int) positive("--threads", option(args, "--threads", 8), 1_000);
-    long seed = option(args, "--seed", System.nanoTime());
+    Arguments arguments = new Arguments(args, OPTIONS);
+    long seconds = arguments.positive("--seconds", 60, 1_000_000);
+    int threads = (int) arguments.positive("--threads", 8, 1_000);
+    long seed = arguments.number("--seed", System.nanoTime());
     System.out.printf(
-        "page maps under stress: %d s, %d readers, seed %d%n", seconds, threads, seed);
+        "page maps under stress: %d s, %d readers, seed %d; %s%n",
+        seconds, threads, seed, Counting.reason());
     String violation;
     try (Machine machine = Machine.simulated(MachineDescription.parse(MAP))) {
       PagemapStress stress = new PagemapStress(machine, threads, seed);
@@ -89,39 +91,6 @@ public final class PagemapStress {
       System.exit(1);
     }
     System.out.println("nothing was violated");
-  }
-
-  private static void requireKnown(String[] args) {
-    for (int i = 0; i < args.length; i += 2) {
-      if (!OPTIONS.contains(args[i]) || i + 1 == args.length) {
-        refuse("'%s' is none of %s with its number".formatted(args[i], OPTIONS));
-      }
-    }
-  }
-
-  private static long positive(String name, long number, long most) {
-    if (number < 1 || number > most) {
-      refuse("%s is from 1 to %d, not %d".formatted(name, most, number));
-    }
-    return number;
-  }
-
-  private static void refuse(String sentence) {
-    System.err.println(sentence);
-    System.exit(2);
-  }
-
-  private static long option(String[] args, String name, long otherwise) {
-    for (int i = 0; i + 1 < args.length; i += 2) {
-      if (args[i].equals(name)) {
-        try {
-          return Long.parseLong(args[i + 1]);
-        } catch (NumberFormatException e) {
-          refuse("%s needs a whole number, not '%s'".formatted(name, args[i + 1]));
-        }
-      }
-    }
-    return otherwise;
   }
 
   private @Nullable String run(Duration duration) throws InterruptedException {
