@@ -5,9 +5,12 @@ import dev.memremap.Machine;
 import dev.memremap.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
+import dev.memremap.ref.Counting;
+import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -34,13 +37,16 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Finding the map of a random page, taking a reference to it and putting it; beside what one would
  * otherwise take for it: a sorted map of ranges whose values are counted by an {@code AtomicLong}.
+ *
+ * <p>{@code path} names where the maps' references must count; the benchmark prints where they do,
+ * and fails if that is another place.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(3)
+@Fork(value = 3, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class LookupBenchmark {
   private static final long FIRST = 1L << 40;
   private static final long SLOT_BYTES = 32L << 20;
@@ -51,6 +57,11 @@ public class LookupBenchmark {
   @Param({"1", "16", "1024"})
   private int maps;
 
+  /** Where references are to count. */
+  @Param("CELLS")
+  private Counting path;
+
+  private PercpuRef reference;
   private Machine machine;
   private DevPagemap hint;
   private long hintPfn;
@@ -97,6 +108,8 @@ public class LookupBenchmark {
   /** Maps of 2 to 16 MiB with holes between them, and pages that are in one. */
   @Setup(Level.Trial)
   public void setUp() {
+    System.setProperty("dev.memremap.percpu", path.name().toLowerCase(Locale.ROOT));
+    reference = PercpuRef.init();
     machine =
         Machine.simulated(
             MachineDescription.parse("# phys-bits=46\n00001000-3fffffff : System RAM\n"));
@@ -111,7 +124,8 @@ public class LookupBenchmark {
               FIRST + i * SLOT_BYTES + random.nextInt(8) * SUBSECTION,
               (1 + random.nextInt(8)) * SUBSECTION);
       ranges.add(range);
-      DevPagemap map = DevPagemap.over(range).type(MemoryType.GENERIC).build();
+      DevPagemap.Builder builder = DevPagemap.over(range).type(MemoryType.GENERIC);
+      DevPagemap map = (i == 0 ? builder.ref(reference) : builder).build();
       machine.memremapPages(map);
       Peer peer = new Peer(range.lastPfn(), new AtomicLong(1));
       skipList.put(range.firstPfn(), peer);
@@ -129,7 +143,9 @@ public class LookupBenchmark {
   /** Gives everything back. */
   @TearDown(Level.Trial)
   public void tearDown() {
+    ActivePath.require(reference, path);
     hint.put();
+    reference.kill();
     machine.close();
   }
 

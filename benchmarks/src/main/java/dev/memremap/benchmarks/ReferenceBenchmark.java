@@ -1,32 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
+import dev.memremap.ref.Counting;
 import dev.memremap.ref.PercpuRef;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.ReferenceCounted;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Taking a reference and putting it, by one thread or (with {@code -t 2}) two on one reference. */
+/**
+ * Taking a reference and putting it, by one thread or (with {@code -t 2}) two on one reference.
+ *
+ * <p>{@code path} names where our reference must count ({@code CELLS}, {@code STRIPES}); the
+ * benchmark prints where it does, and fails if that is another place.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(3)
+@Fork(value = 3, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class ReferenceBenchmark {
-  private final PercpuRef percpu = PercpuRef.init();
   private final AtomicLong atomic = new AtomicLong(1);
   private final Counted netty = new Counted();
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+  /** Our reference. */
+  @State(Scope.Benchmark)
+  public static class Ours {
+    /** Where it is to count. */
+    @Param({"CELLS", "STRIPES"})
+    private Counting path;
+
+    private PercpuRef percpu;
+
+    /** Made by JMH. */
+    public Ours() {}
+
+    /** Names the path before the first reference is made. */
+    @Setup(Level.Trial)
+    public void setUp() {
+      System.setProperty("dev.memremap.percpu", path.name().toLowerCase(Locale.ROOT));
+      percpu = PercpuRef.init();
+    }
+
+    /** Looks whether it was the path. */
+    @TearDown(Level.Trial)
+    public void tearDown() {
+      ActivePath.require(percpu, path);
+    }
+  }
 
   /** Netty's count, with nothing to free. */
   private static final class Counted extends AbstractReferenceCounted {
@@ -44,16 +82,16 @@ public class ReferenceBenchmark {
 
   /** percpu_ref_get and percpu_ref_put. */
   @Benchmark
-  public void percpuGetPut() {
-    percpu.get();
-    percpu.put();
+  public void percpuGetPut(Ours ours) {
+    ours.percpu.get();
+    ours.percpu.put();
   }
 
   /** percpu_ref_tryget_live and percpu_ref_put: what a lookup does. */
   @Benchmark
-  public boolean percpuTryGetLivePut() {
-    boolean taken = percpu.tryGetLive();
-    percpu.put();
+  public boolean percpuTryGetLivePut(Ours ours) {
+    boolean taken = ours.percpu.tryGetLive();
+    ours.percpu.put();
     return taken;
   }
 
@@ -84,5 +122,16 @@ public class ReferenceBenchmark {
   public boolean nettyRetainRelease() {
     netty.retain();
     return netty.release();
+  }
+
+  /** The read lock of a ReentrantReadWriteLock. */
+  @Benchmark
+  public boolean readLockUnlock() {
+    lock.readLock().lock();
+    try {
+      return true;
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 }

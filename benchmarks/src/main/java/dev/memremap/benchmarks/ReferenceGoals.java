@@ -34,6 +34,25 @@ final class ReferenceGoals {
             of("nettyRetainRelease", 2),
             Goal.timesFaster(2.5)),
         row(
+            "reference-read-lock",
+            "`PercpuRef.get` and `put`, 2 threads on one reference",
+            of("percpuGetPut", 2),
+            "`ReentrantReadWriteLock`'s read lock, locked and unlocked",
+            of("readLockUnlock", 2),
+            Goal.timesFaster(5)),
+        Comparison.alone(
+            Point.REFERENCE,
+            "reference-kill-busy",
+            "kill to confirmed, 64 threads take and put (median of samples)",
+            kill("busy"),
+            Goal.atMost(50, Unit.MICROSECONDS)),
+        Comparison.alone(
+            Point.REFERENCE,
+            "reference-kill-asleep",
+            "kill to confirmed, 64 threads have it and sleep (median of samples)",
+            kill("asleep"),
+            Goal.atMost(50, Unit.MICROSECONDS)),
+        row(
             "reference-tryget-live-one-thread",
             "`PercpuRef.tryGetLive` and `put`, 1 thread",
             of("percpuTryGetLivePut", 1),
@@ -46,12 +65,30 @@ final class ReferenceGoals {
             of("percpuTryGetLivePut", 2),
             TRYGET,
             of("atomicTryGetPut", 2),
+            Goal.none()),
+        row(
+            "reference-stripes-one-thread",
+            "`PercpuRef.get` and `put` without membarrier, 1 thread",
+            of("percpuGetPut", 1).param("path", "STRIPES"),
+            TRYGET,
+            of("atomicTryGetPut", 1),
+            Goal.none()),
+        row(
+            "reference-stripes-two-threads",
+            "`PercpuRef.get` and `put` without membarrier, 2 threads",
+            of("percpuGetPut", 2).param("path", "STRIPES"),
+            TRYGET,
+            of("atomicTryGetPut", 2),
             Goal.none()));
   }
 
   private static Comparison row(
       String name, String what, Subject ours, String beside, Subject peer, Goal goal) {
     return Comparison.of(Point.REFERENCE, name, what, ours, beside, peer, goal);
+  }
+
+  private static Benchmarked kill(String users) {
+    return Benchmarked.of(KillBenchmark.class, "kill").param("users", users);
   }
 
   private static Benchmarked of(String method, int threads) {
