@@ -15,28 +15,28 @@ final class ReferenceGoals {
         row(
             "reference-one-thread",
             "`PercpuRef.get` and `put`, 1 thread",
-            of("percpuGetPut", 1),
+            ours("percpuGetPut", 1, "CELLS"),
             TRYGET,
             of("atomicTryGetPut", 1),
             Goal.ratioAtMost(0.5)),
         row(
             "reference-two-threads",
             "`PercpuRef.get` and `put`, 2 threads on one reference",
-            of("percpuGetPut", 2),
+            ours("percpuGetPut", 2, "CELLS"),
             TRYGET,
             of("atomicTryGetPut", 2),
             Goal.ratioAtMost(0.35)),
         row(
             "reference-netty",
             "`PercpuRef.get` and `put`, 2 threads on one reference",
-            of("percpuGetPut", 2),
+            ours("percpuGetPut", 2, "CELLS"),
             "Netty's `retain` and `release`",
             of("nettyRetainRelease", 2),
             Goal.timesFaster(2.5)),
         row(
             "reference-read-lock",
             "`PercpuRef.get` and `put`, 2 threads on one reference",
-            of("percpuGetPut", 2),
+            ours("percpuGetPut", 2, "CELLS"),
             "`ReentrantReadWriteLock`'s read lock, locked and unlocked",
             of("readLockUnlock", 2),
             Goal.timesFaster(5)),
@@ -55,28 +55,28 @@ final class ReferenceGoals {
         row(
             "reference-tryget-live-one-thread",
             "`PercpuRef.tryGetLive` and `put`, 1 thread",
-            of("percpuTryGetLivePut", 1),
+            ours("percpuTryGetLivePut", 1, "CELLS"),
             TRYGET,
             of("atomicTryGetPut", 1),
             Goal.none()),
         row(
             "reference-tryget-live-two-threads",
             "`PercpuRef.tryGetLive` and `put`, 2 threads",
-            of("percpuTryGetLivePut", 2),
+            ours("percpuTryGetLivePut", 2, "CELLS"),
             TRYGET,
             of("atomicTryGetPut", 2),
             Goal.none()),
         row(
             "reference-stripes-one-thread",
             "`PercpuRef.get` and `put` without membarrier, 1 thread",
-            of("percpuGetPut", 1).param("path", "STRIPES"),
+            ours("percpuGetPut", 1, "STRIPES"),
             TRYGET,
             of("atomicTryGetPut", 1),
             Goal.none()),
         row(
             "reference-stripes-two-threads",
             "`PercpuRef.get` and `put` without membarrier, 2 threads",
-            of("percpuGetPut", 2).param("path", "STRIPES"),
+            ours("percpuGetPut", 2, "STRIPES"),
             TRYGET,
             of("atomicTryGetPut", 2),
             Goal.none()));
@@ -88,7 +88,11 @@ final class ReferenceGoals {
   }
 
   private static Benchmarked kill(String users) {
-    return Benchmarked.of(KillBenchmark.class, "kill").param("users", users);
+    return Benchmarked.of(KillBenchmark.class, "kill").param("path", "CELLS").param("users", users);
+  }
+
+  private static Benchmarked ours(String method, int threads, String path) {
+    return of(method, threads).param("path", path);
   }
 
   private static Benchmarked of(String method, int threads) {

@@ -43,7 +43,9 @@ class GoalsTest {
     assertThat(methods).hasSize(1);
     assertThat(methods.getFirst().isAnnotationPresent(Benchmark.class)).isTrue();
     List<String> params =
-        Arrays.stream(benchmark.owner().getDeclaredFields())
+        Stream.concat(
+                Stream.of(benchmark.owner()), Arrays.stream(methods.getFirst().getParameterTypes()))
+            .flatMap(state -> Arrays.stream(state.getDeclaredFields()))
             .filter(field -> field.isAnnotationPresent(Param.class))
             .map(Field::getName)
             .toList();

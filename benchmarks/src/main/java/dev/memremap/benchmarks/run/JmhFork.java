@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -92,17 +93,22 @@ final class JmhFork {
                         iteration ->
                             iterations.add(
                                 nanos(
-                                    iteration.getPrimaryResult().getScore(),
+                                    score(iteration.getPrimaryResult(), params.getMode()),
                                     params.getMode(),
                                     params.getTimeUnit(),
                                     params.getThreads()))));
     double cost =
         nanos(
-            result.getPrimaryResult().getScore(),
+            score(result.getPrimaryResult(), params.getMode()),
             params.getMode(),
             params.getTimeUnit(),
             params.getThreads());
     return new Cost.Fork(cost, iterations);
+  }
+
+  /** Of single operations it is the median: their mean is what the scheduler makes of it. */
+  private static double score(Result<?> result, Mode mode) {
+    return mode == Mode.SampleTime ? result.getStatistics().getPercentile(50) : result.getScore();
   }
 
   /** The time of one operation; a throughput is that of all threads together. */
