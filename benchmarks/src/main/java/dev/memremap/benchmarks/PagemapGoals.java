@@ -5,9 +5,45 @@ import java.util.List;
 
 /** What page maps are to cost. */
 final class PagemapGoals {
+  private static final Program TEBIBYTE = Program.of(TebibyteMap.class);
+
   private PagemapGoals() {}
 
   static List<Comparison> rows() {
-    return List.of();
+    return List.of(
+        tebibyte(
+            "pagemap-make",
+            "make a page map of 1 TiB (268,435,456 pages)",
+            "made",
+            Goal.atMost(2, Unit.MILLISECONDS)),
+        tebibyte(
+            "pagemap-make-first",
+            "make the first one of a JVM, which loads its classes",
+            "made first",
+            Goal.none()),
+        tebibyte(
+            "pagemap-resident",
+            "resident memory of 1 TiB of pages before the first is touched",
+            "resident, untouched",
+            Goal.atMost(1, Unit.MIB)),
+        tebibyte(
+            "pagemap-bytes",
+            "resident memory for each page of a block of 512 that was touched",
+            "resident, a touched page",
+            Goal.atMost(16, Unit.BYTES)),
+        tebibyte(
+            "pagemap-undo",
+            "take an untouched page map of 1 TiB apart",
+            "taken apart",
+            Goal.atMost(5, Unit.MILLISECONDS)),
+        tebibyte(
+            "pagemap-undo-touched",
+            "the same after 100,000 of its pages were touched",
+            "taken apart, touched",
+            Goal.none()));
+  }
+
+  private static Comparison tebibyte(String name, String what, String figure, Goal goal) {
+    return Comparison.alone(Point.PAGEMAP, name, what, TEBIBYTE.figure(figure), goal);
   }
 }

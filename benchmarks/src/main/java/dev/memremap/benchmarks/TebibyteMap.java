@@ -23,39 +23,48 @@ import java.util.SplittableRandom;
 public final class TebibyteMap {
   private static final PhysRange RANGE = PhysRange.of(1L << 40, 1L << 40);
   private static final int ROUNDS = 200;
+  private static final int FEW_ROUNDS = 20;
   private static final int FEW = 1_000;
   private static final int MANY = 100_000;
 
   private TebibyteMap() {}
 
-  /** Measures and prints. */
+  /**
+   * Measures and prints.
+   *
+   * @param args {@code quick} to see that it works
+   */
   public static void main(String[] args) throws IOException {
     try (Machine machine =
         Machine.simulated(
             MachineDescription.parse("# phys-bits=46\n00001000-3fffffff : System RAM\n"))) {
-      time(machine);
+      time(machine, args.length == 0 ? ROUNDS : FEW_ROUNDS);
       weigh(machine);
     }
   }
 
-  private static void time(Machine machine) {
+  private static void time(Machine machine, int rounds) {
     DevPagemap map = genericMap();
-    long[] make = new long[ROUNDS];
-    long[] undo = new long[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
+    long[] make = new long[rounds];
+    long[] undo = new long[rounds];
+    for (int i = 0; i < rounds; i++) {
       make[i] = nanos(() -> machine.memremapPages(map));
       undo[i] = nanos(() -> machine.memunmapPages(map));
     }
     System.out.printf("%-24s %12s %28s%n", "time", "first", "median of the last half");
-    System.out.printf("%-24s %12s %28s%n", "made", us(make[0]), median(make));
-    System.out.printf("%-24s %12s %28s%n%n", "taken apart", us(undo[0]), median(undo));
+    System.out.printf("%-24s %12s %28s%n", "made", us(make[0]), us(median(make)));
+    System.out.printf("%-24s %12s %28s%n%n", "taken apart", us(undo[0]), us(median(undo)));
+    Program.print("made", median(make), Unit.NANOSECONDS);
+    Program.print("made first", make[0], Unit.NANOSECONDS);
+    Program.print("taken apart", median(undo), Unit.NANOSECONDS);
   }
 
   private static void weigh(Machine machine) throws IOException {
     DevPagemap map = genericMap();
     System.out.printf(
         "%-24s %12s %12s %12s%n", "memory, KiB", "resident", "of it shared", "Java heap");
-    Weight.now().print("before");
+    Weight before = Weight.now();
+    before.print("before");
     machine.memremapPages(map);
     Weight made = Weight.now();
     made.print("made");
@@ -66,9 +75,13 @@ public final class TebibyteMap {
     touched.print("%,d pages touched".formatted(MANY));
     long undo = nanos(() -> machine.memunmapPages(map));
     Weight.now().print("taken apart");
+    double bytesOfPage = (touched.resident - made.resident) * 1024.0 / (512.0 * blocks());
     System.out.printf(
         "%n%.1f resident bytes for each page of the touched blocks of 512; taken apart in %s%n",
-        (touched.resident - made.resident) * 1024.0 / (512.0 * blocks()), us(undo));
+        bytesOfPage, us(undo));
+    Program.print("resident, untouched", made.resident - before.resident, Unit.KIB);
+    Program.print("resident, a touched page", bytesOfPage, Unit.BYTES);
+    Program.print("taken apart, touched", undo, Unit.NANOSECONDS);
   }
 
   private static DevPagemap genericMap() {
@@ -101,10 +114,10 @@ public final class TebibyteMap {
     return System.nanoTime() - begin;
   }
 
-  private static String median(long[] nanos) {
+  private static long median(long[] nanos) {
     long[] last = Arrays.copyOfRange(nanos, nanos.length / 2, nanos.length);
     Arrays.sort(last);
-    return us(last[last.length / 2]);
+    return last[last.length / 2];
   }
 
   private static String us(long nanos) {

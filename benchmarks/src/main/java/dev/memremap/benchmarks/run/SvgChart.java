@@ -27,7 +27,10 @@ public final class SvgChart {
   private static final int TOP = 56;
 
   /** Characters of a label that fit before the bars. */
-  private static final int LABEL = 74;
+  private static final int LABEL = 66;
+
+  /** Small characters that fit across. */
+  private static final int LINE = 160;
 
   private static final String STYLE =
       """
@@ -76,12 +79,16 @@ public final class SvgChart {
       row(outcome);
     }
     int bottom = y + 8;
-    text(16, bottom + 22, "faint", report.surroundings().words());
+    y = bottom + 6;
+    for (String line : Words.wrap(report.surroundings().words(), LINE)) {
+      y += 16;
+      text(16, y, "faint", line);
+    }
     String quick = report.quick() ? " (quick: no measurement)" : "";
     StringBuilder svg = new StringBuilder();
     svg.append(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n"
-            .formatted(WIDTH, bottom + 36, escaped("memremap bench: " + report.summary())));
+            .formatted(WIDTH, y + 14, escaped("memremap bench: " + report.summary())));
     svg.append(STYLE);
     svg.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
     svg.append(textElement(16, 28, "title", "memremap bench: " + report.summary() + quick));
