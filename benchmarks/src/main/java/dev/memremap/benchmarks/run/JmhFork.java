@@ -38,13 +38,16 @@ final class JmhFork {
    */
   static Cost.Fork run(Benchmarked benchmark, boolean quick, PrintStream log)
       throws RunnerException {
-    // JMH passes on what a fork writes there, and the JVM warns there of JMH's own use of Unsafe
-    PrintStream terminal = System.err;
+    // JMH passes on what a fork writes to its own
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    System.setOut(log);
     System.setErr(log);
     try {
       return fork(results(benchmark, quick, log));
     } finally {
-      System.setErr(terminal);
+      System.setOut(out);
+      System.setErr(err);
     }
   }
 
