@@ -27,6 +27,23 @@ check "a second start builds nothing" "" "$("$root/memremap" --version 2>&1 >/de
 "$root/memremap" run "$work/none.scenario" >/dev/null 2>&1
 check "the command's exit status is passed on" 2 $?
 
+# _JAVA_OPTIONS win over the launcher's own; -XX:AOTMode=on lets no JVM start without the cache
+with() { local options=$1; shift; _JAVA_OPTIONS=$options "$@" 2>/dev/null; }
+with -XX:AOTMode=on "$root/memremap" --version >/dev/null
+check "the JVM takes the cache" 0 $?
+with "-XX:AOTMode=on -Xlog:class+load:file=$work/loaded" "$root/memremap" iomem \
+  --machine "$root/examples/machines/qemu-2g.iomem" >/dev/null
+check "classes of ours come from it" yes \
+  "$(contains "dev.memremap.cli.IomemView source: shared objects file" "$(<"$work/loaded")")"
+check "those of picocli, too" yes \
+  "$(contains "picocli.CommandLine source: shared objects file" "$(<"$work/loaded")")"
+check "and none from a jar" 0 "$(grep -c 'source: file:' "$work/loaded")"
+with "-XX:AOTMode=on --add-modules=jdk.httpserver" "$root/memremap" --version >/dev/null
+check "with other flags the JVM does not take it" 1 $?
+check "and does without" "memremap 0.1.0" "$(with --add-modules=jdk.httpserver "$root/memremap" --version)"
+check "nor do a user's options stop it" "memremap 0.1.0" \
+  "$(JAVA_TOOL_OPTIONS=-Dnone=1 JDK_JAVA_OPTIONS=-Xmx64m "$root/memremap" --version 2>/dev/null)"
+
 ln -s "$root/memremap" "$work/through a link"
 check "it starts through a symbolic link, from another folder" "memremap 0.1.0" \
   "$(cd -- "$work" && "./through a link" --version)"
@@ -61,6 +78,30 @@ check "a changed source builds" yes "$(contains "building (sources changed)" "$(
 check "and then not again" "" "$(start)"
 rm "$tree/core/src/main/A.java"
 check "a removed source builds" yes "$(contains "building (sources changed)" "$(start)")"
+
+
+# a JDK that is another one, in the same folder or elsewhere
+cached() { _JAVA_OPTIONS=-XX:AOTMode=on "$tree/memremap" --version >/dev/null 2>&1; echo $?; }
+start >/dev/null
+check "the pretended build has a cache" 0 "$(cached)"
+printf 'not made by this one\n' >"$tree/cli/target/launcher/memremap.aot"
+check "a cache that cannot be used is none" "memremap 0.1.0" "$("$tree/memremap" --version 2>/dev/null)"
+check "which the JVM would say" 1 "$(cached)"
+printf 'an older release\n' >"$tree/cli/target/launcher/jdk"
+check "an updated JDK builds nothing" "" "$(start)"
+check "but gets a cache of its own" 0 "$(cached)"
+printf 'another JDK\n' >"$tree/cli/target/launcher/jdk"
+if [ "$(id -u)" = 0 ]; then
+  reader() { setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"; }
+else
+  reader() { "$@"; }
+fi
+chmod 755 "$work"
+chmod -R a+rX,a-w "$tree"
+check "in a tree that cannot be written it starts" "memremap 0.1.0" \
+  "$(reader "$tree/memremap" --version 2>&1)"
+check "and leaves all as it is" "another JDK" "$(<"$tree/cli/target/launcher/jdk")"
+chmod -R u+w "$tree"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,15 +56,50 @@ public final class MemremapCommand implements Runnable {
   public static void main(String[] args) {
     // a warning of the library is one line among the command's own
     System.setProperty("java.util.logging.SimpleFormatter.format", "memremap: %5$s%n");
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
   /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
   static CommandLine commandLine() {
-    return new CommandLine(new MemremapCommand())
+    return answering(new CommandLine(new MemremapCommand()));
+  }
+
+  /**
+   * The command with no more than these words need: reading the annotations of every subcommand
+   * takes longer than most subcommands run.
+   */
+  static CommandLine commandLine(String... args) {
+    Object named = args.length == 0 ? null : named(args[0]);
+    if (named == null) {
+      return commandLine();
+    }
+    CommandLine root = new CommandLine(CommandSpec.create().name("memremap"));
+    return answering(root.addSubcommand(args[0], new CommandLine(named)));
+  }
+
+  private static CommandLine answering(CommandLine command) {
+    return command
         .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
         .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
+  }
+
+  /** The subcommand of that name, or null for one that needs its siblings, or none. */
+  private static @Nullable Object named(String word) {
+    return switch (word) {
+      case "run" -> new RunCommand();
+      case "iomem" -> new IomemCommand();
+      case "devices" -> new DevicesCommand();
+      case "explain" -> new ExplainCommand();
+      case "pages" -> new PagesCommand();
+      case "plan" -> new PlanCommand();
+      case "record" -> new RecordCommand();
+      case "read" -> new ReadCommand();
+      case "write" -> new WriteCommand();
+      case "conformance" -> new ConformanceCommand();
+      case "bench" -> new BenchCommand();
+      default -> null;
+    };
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,20 @@ class MemremapCommandTest {
       assertThat(outcome.out()).startsWith("Usage: memremap " + command).doesNotContain("\u001b[");
     }
     assertThat(run("generate-completion").out()).contains("complete");
+  }
+
+  @Test
+  @DisplayName("a subcommand made without its siblings is the one among them")
+  void subcommandsAlone() {
+    Map<String, CommandLine> all = MemremapCommand.commandLine().getSubcommands();
+    for (Map.Entry<String, CommandLine> entry : all.entrySet()) {
+      String name = entry.getKey();
+      Map<String, CommandLine> few = MemremapCommand.commandLine(name, "--help").getSubcommands();
+      boolean needsSiblings = Set.of("help", "generate-completion").contains(name);
+      assertThat(few.keySet()).isEqualTo(needsSiblings ? all.keySet() : Set.of(name));
+      assertThat(few.get(name).getUsageMessage()).isEqualTo(entry.getValue().getUsageMessage());
+    }
+    assertThat(MemremapCommand.commandLine("--help").getSubcommands()).hasSameSizeAs(all);
   }
 
   @Test
