@@ -193,7 +193,6 @@ public final class Device {
    */
   private void unmanage(Mapping mapping) {
     devres.remove(MEMUNMAP, managed -> isOf(managed, mapping));
-    machine.forget(mapping);
   }
 
   private static boolean isOf(Managed managed, Mapping mapping) {

@@ -8,6 +8,7 @@ import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.memory.Reach;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -45,11 +46,14 @@ final class DirectMap {
   /**
    * The bytes of a range of System RAM.
    *
-   * @param run the run of System RAM that holds it
+   * @param resources say which run of System RAM holds it
    */
-  MappedBytes slice(PhysRange wanted, PhysRange run) {
+  MappedBytes slice(PhysRange wanted, ResourceSnapshot resources) {
     Run found = find(wanted);
-    return found == null ? map(wanted, run).slice(wanted) : found.slice(wanted);
+    if (found == null) {
+      found = map(wanted, resources.systemRamRunAt(wanted.start()).orElseThrow());
+    }
+    return found.slice(wanted);
   }
 
   private @Nullable Run find(PhysRange wanted) {

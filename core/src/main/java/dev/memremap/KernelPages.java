@@ -23,8 +23,9 @@ record KernelPages(ResourceSnapshot resources) {
   /** {@code pfn_valid}: a section (128 MiB) with any System RAM has page structures from boot. */
   boolean isPfnValid(long address) {
     long section = address & -SECTION;
-    return resources.regionIntersects(section, SECTION, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE)
-        != Intersection.DISJOINT;
+    return resources.systemRamRunAt(address).isPresent()
+        || resources.regionIntersects(section, SECTION, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE)
+            != Intersection.DISJOINT;
   }
 
   /** IO-1: whether a whole page of System RAM in the range is not reserved by the kernel. */

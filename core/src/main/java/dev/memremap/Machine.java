@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,7 @@ public final class Machine implements AutoCloseable {
   private final Remapper remapper;
   private final Ioremapper ioremapper;
   private final LiveMappings live = new LiveMappings();
+  private final Supplier<MappingHome> ownHomes;
   private final Devices devices;
   private final Object closeLock = new Object();
   private volatile boolean closing;
@@ -104,6 +106,7 @@ public final class Machine implements AutoCloseable {
             builder.isTracing());
     this.ioremapper = new Ioremapper(description, resources, memtypes, memory, quota, tables);
     this.devices = new Devices(this, memory);
+    this.ownHomes = () -> MappingHome.Own.in(quota);
   }
 
   private static MemmapGeometry geometry(MachineDescription description) {
@@ -237,8 +240,7 @@ public final class Machine implements AutoCloseable {
    */
   public Mapping memremap(long offset, long size, long flags) {
     requireOpen();
-    Mapping mapping =
-        remapper.remap(offset, size, flags, () -> MappingHome.Own.in(quota), this::forget);
+    Mapping mapping = remapper.remap(offset, size, flags, ownHomes, null);
     register(mapping);
     return mapping;
   }
@@ -562,10 +564,6 @@ public final class Machine implements AutoCloseable {
       mapping.close();
       requireOpen();
     }
-  }
-
-  void forget(Mapping mapping) {
-    live.remove(mapping);
   }
 
   MappingQuota quota() {

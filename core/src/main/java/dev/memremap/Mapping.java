@@ -10,6 +10,8 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: all methods may be called from any thread. {@code open} is written while {@code
  * this} is locked and read without: it is volatile, so a method called after a close returned sees
- * it. Whether an access still reaches memory is decided by the segment's own arena, not by this
- * flag, so a race of access and close ends in an {@link IllegalStateException} or a completed
- * access, never in an access to unmapped memory.
+ * it. Closing a slice of the direct map undoes nothing, so it takes no lock, and a release store
+ * tells those who learn of the close from whoever closed. Whether an access still reaches memory is
+ * decided by the segment's own arena, not by this flag, so a race of access and close ends in an
+ * {@link IllegalStateException} or a completed access, never in an access to unmapped memory.
  */
 public final class Mapping implements AutoCloseable {
 
@@ -50,20 +53,38 @@ public final class Mapping implements AutoCloseable {
     void undo(Mapping mapping);
   }
 
+  private static final VarHandle OPEN;
+
+  static {
+    try {
+      OPEN = MethodHandles.lookup().findVarHandle(Mapping.class, "open", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final PhysRange range;
   private final RemapPlan plan;
   private final MappedBytes bytes;
   private final @Nullable TransformedView view;
-  private final Undo undo;
+  private final @Nullable Undo undo;
   private final @Nullable Provenance provenance;
   private volatile boolean open = true;
 
+  /** The one noted before this one among the live ones of a machine, who see to it. */
+  volatile @Nullable Mapping older;
+
+  /**
+   * A mapping.
+   *
+   * @param undo null for a slice that its machine unmaps
+   */
   Mapping(
       PhysRange range,
       RemapPlan plan,
       MappedBytes bytes,
       @Nullable TransformedView view,
-      Undo undo,
+      @Nullable Undo undo,
       @Nullable Provenance provenance) {
     this.range = range;
     this.plan = plan;
@@ -258,12 +279,20 @@ public final class Mapping implements AutoCloseable {
    *     and closing may be tried again
    */
   @Override
-  public synchronized void close() {
+  public void close() {
+    if (undo == null) {
+      OPEN.setRelease(this, false);
+    } else {
+      closeOnce(undo);
+    }
+  }
+
+  private synchronized void closeOnce(Undo toDo) {
     if (open) {
       if (view != null) {
         view.force();
       }
-      undo.undo(this);
+      toDo.undo(this);
       open = false;
     }
   }

@@ -28,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,18 @@ record RemapRules(
     MemtypeTable memtypes,
     PhysicalMemory memory) {
   private static final long PAGE = 4096;
+
+  private static final String DIRECT = "System RAM, through the direct map";
+  private static final Attempt DIRECT_ATTEMPT =
+      new Attempt(WB.name(), GRANTED, Rule.MR_4, null, DIRECT);
+  private static final String DIRECT_GRANT =
+      "the range is System RAM, which WB reaches through the direct map";
+
+  /** The mapping types of each combination of their bits, which are the lowest three. */
+  private static final List<List<MemremapFlag>> TYPES =
+      LongStream.rangeClosed(0, MemremapFlag.mask(WB, WT, WC))
+          .mapToObj(bits -> Stream.of(WB, WT, WC).filter(type -> type.in(bits)).toList())
+          .toList();
 
   /** One request, and what the tables say of it before any mapping type is tried. */
   private record Request(long offset, long size, long flags, Intersection region) {
@@ -79,26 +93,40 @@ record RemapRules(
           request, List.of(), Rule.MR_2, Errno.EINVAL, "no flags are given; give WB, WT or WC");
     }
     if (request.region == Intersection.MIXED) {
-      String sentence = sentences().mixed(request.offset, request.size);
-      List<Attempt> attempts =
-          notTried(types(request.flags), Rule.MR_3, "a mixed range fails before any mode");
-      return refused(request, attempts, Rule.MR_3, Errno.ENXIO, sentence);
+      return mixed(request);
     }
-    List<Attempt> attempts = new ArrayList<>();
-    boolean ram = request.region == Intersection.INTERSECTS;
-    if (WB.in(request.flags)) {
-      Refusal directRefusal = ram ? directMapRefusal(request) : null;
-      if (ram && directRefusal == null) {
-        return throughDirectMap(request, attempts);
+    Refusal directRefusal = null;
+    if (request.region == Intersection.INTERSECTS && WB.in(request.flags)) {
+      directRefusal = directMapRefusal(request);
+      if (directRefusal == null) {
+        return throughDirectMap(request);
       }
+    }
+    return byNewMapping(request, directRefusal);
+  }
+
+  private RemapPlan mixed(Request request) {
+    List<Attempt> attempts =
+        notTried(types(request.flags), Rule.MR_3, "a mixed range fails before any mode");
+    String sentence = sentences().mixed(request.offset, request.size);
+    return refused(request, attempts, Rule.MR_3, Errno.ENXIO, sentence);
+  }
+
+  /**
+   * MR-5 and MR-6.
+   *
+   * @param directRefusal why the direct map did not serve, for WB on System RAM
+   */
+  private RemapPlan byNewMapping(Request request, @Nullable Refusal directRefusal) {
+    List<Attempt> attempts = new ArrayList<>();
+    if (WB.in(request.flags)) {
       RemapPlan plan = tryNewMapping(request, WB, attempts, directRefusal);
       if (plan != null) {
         return plan;
       }
     }
-    if (ram && request.flags != WB.bit()) {
-      List<MemremapFlag> rest = types(request.flags).stream().filter(type -> type != WB).toList();
-      for (MemremapFlag type : rest) {
+    if (request.region == Intersection.INTERSECTS && request.flags != WB.bit()) {
+      for (MemremapFlag type : types(request.flags & ~WB.bit())) {
         attempts.add(
             new Attempt(
                 type.name(), REFUSED, Rule.MR_5, Errno.ENXIO, "System RAM is mapped by WB alone"));
@@ -110,12 +138,10 @@ record RemapRules(
           Errno.ENXIO,
           sentences().ram(request.offset, request.size, request.flags));
     }
-    for (MemremapFlag type : List.of(WT, WC)) {
-      if (type.in(request.flags)) {
-        RemapPlan plan = tryNewMapping(request, type, attempts, null);
-        if (plan != null) {
-          return plan;
-        }
+    for (MemremapFlag type : types(request.flags & ~WB.bit())) {
+      RemapPlan plan = tryNewMapping(request, type, attempts, null);
+      if (plan != null) {
+        return plan;
       }
     }
     return nothingSucceeded(request, attempts);
@@ -124,7 +150,8 @@ record RemapRules(
   /**
    * MR-4: System RAM is reached through the direct map, on a real machine if the system lets us.
    */
-  private RemapPlan throughDirectMap(Request request, List<Attempt> attempts) {
+  private RemapPlan throughDirectMap(Request request) {
+    List<Attempt> attempts = new ArrayList<>(TYPES.getLast().size());
     Reach reach =
         request.isEmptyOrWraps()
             ? Reach.only(CacheMode.WB, CacheMode.WB)
@@ -135,16 +162,17 @@ record RemapRules(
       attempts.add(new Attempt(WB.name(), REFUSED, reach.rule(), errno, reach.sentence()));
       return refused(request, attempts, reach.rule(), errno, reach.sentence());
     }
-    String way = reach.sentence().isEmpty() ? "" : ", " + reach.sentence();
+    String way = reach.sentence();
     attempts.add(
-        new Attempt(
-            WB.name(), GRANTED, Rule.MR_4, null, "System RAM, through the direct map" + way));
+        way.isEmpty()
+            ? DIRECT_ATTEMPT
+            : new Attempt(WB.name(), GRANTED, Rule.MR_4, null, DIRECT + ", " + way));
     return granted(
         request,
         attempts,
         new Grant(WB, mode, CacheMode.WB, true, description.encryption() != MemEncryption.NONE),
         Rule.MR_4,
-        "the range is System RAM, which WB reaches through the direct map" + way);
+        way.isEmpty() ? DIRECT_GRANT : DIRECT_GRANT + ", " + way);
   }
 
   /** MR-4 and ENC-1: why the direct map does not serve a request on System RAM; null if it does. */
@@ -328,14 +356,14 @@ record RemapRules(
         null);
   }
 
+  /** Adds what need not be tried to the attempts. */
   private static RemapPlan granted(
       Request request, List<Attempt> attempts, Grant grant, Rule rule, String sentence) {
-    for (MemremapFlag type : types(request.flags)) {
-      if (type.compareTo(grant.type()) > 0) {
-        attempts.add(
-            new Attempt(
-                type.name(), NOT_NEEDED, Rule.W_2, null, grant.type() + " succeeds before it"));
-      }
+    // flags have lower bits the earlier they are tried
+    for (MemremapFlag type : types(request.flags & -(grant.type().bit() << 1))) {
+      attempts.add(
+          new Attempt(
+              type.name(), NOT_NEEDED, Rule.W_2, null, grant.type() + " succeeds before it"));
     }
     return new RemapPlan(
         request.offset,
@@ -358,7 +386,7 @@ record RemapRules(
 
   /** W-2: the mapping types among the flags, in the order they are tried. */
   static List<MemremapFlag> types(long flags) {
-    return List.of(WB, WT, WC).stream().filter(type -> type.in(flags)).toList();
+    return TYPES.get((int) flags & (TYPES.size() - 1));
   }
 
   /** IO-3: the memory type that a mapping type asks for. */

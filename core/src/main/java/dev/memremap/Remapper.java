@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * so that a refused request leaves the tables as they were.
  *
  * <p>Thread safety: {@code tables}, which page maps hold likewise, is held while a plan is computed
- * and its memory type reserved, so that no other request comes between the two. Mapping happens
- * outside it; the reservation keeps the range's mode meanwhile.
+ * and its memory type reserved, so that no other request comes between the two. A slice of the
+ * direct map reserves nothing, and its plan comes from one snapshot of the resources: it needs no
+ * lock. Mapping happens outside it; the reservation keeps the range's mode meanwhile.
  */
 final class Remapper {
   private final MachineDescription description;
@@ -85,13 +86,17 @@ final class Remapper {
    * Maps a request.
    *
    * @param homes makes the home of a new mapping; not asked for a slice of the direct map
-   * @param forget told when the mapping is undone
+   * @param unmanage told when the mapping is undone; null if nobody wants to know
    * @throws MemremapException with every attempt, if none succeeds
    */
   Mapping remap(
-      long offset, long size, long flags, Supplier<MappingHome> homes, Mapping.Undo forget) {
+      long offset,
+      long size,
+      long flags,
+      Supplier<MappingHome> homes,
+      Mapping.@Nullable Undo unmanage) {
     try {
-      Mapping mapping = carryOut(offset, size, flags, homes, forget);
+      Mapping mapping = carryOut(offset, size, flags, homes, unmanage);
       record(offset, size, mapping.cacheMode().symbol());
       return mapping;
     } catch (MemremapException e) {
@@ -111,8 +116,12 @@ final class Remapper {
   }
 
   private Mapping carryOut(
-      long offset, long size, long flags, Supplier<MappingHome> homes, Mapping.Undo forget) {
-    List<Attempt> failed = new ArrayList<>();
+      long offset,
+      long size,
+      long flags,
+      Supplier<MappingHome> homes,
+      Mapping.@Nullable Undo unmanage) {
+    List<Attempt> failed = List.of();
     long left = flags;
     while (true) {
       RemapPlan plan = planAndReserve(offset, size, left);
@@ -122,8 +131,9 @@ final class Remapper {
         throw whole.refusal();
       }
       try {
-        return map(whole, grant, homes, forget);
+        return map(whole, grant, homes, unmanage);
       } catch (MemremapException e) {
+        failed = new ArrayList<>(failed);
         failed.add(
             new Attempt(
                 grant.type().name(), Attempt.Outcome.REFUSED, e.rule(), e.errno(), e.sentence()));
@@ -137,6 +147,10 @@ final class Remapper {
   }
 
   private RemapPlan planAndReserve(long offset, long size, long flags) {
+    RemapPlan direct = plan(offset, size, flags);
+    if (direct.grant() != null && direct.grant().direct()) {
+      return direct;
+    }
     synchronized (tables) {
       RemapPlan plan = plan(offset, size, flags);
       RemapPlan.Grant grant = plan.grant();
@@ -153,14 +167,17 @@ final class Remapper {
   }
 
   private Mapping map(
-      RemapPlan plan, RemapPlan.Grant grant, Supplier<MappingHome> homes, Mapping.Undo forget) {
+      RemapPlan plan,
+      RemapPlan.Grant grant,
+      Supplier<MappingHome> homes,
+      Mapping.@Nullable Undo unmanage) {
     PhysRange range = PhysRange.of(plan.offset(), plan.size());
     Provenance provenance = tracing ? Provenance.here() : null;
     EncryptionRules encryption = new EncryptionRules(description, resources.snapshot());
     List<PhysRange> transformed = encryption.seenTransformed(range, grant.encrypted());
     if (grant.direct() && transformed.isEmpty() && !strict) {
-      PhysRange run = resources.snapshot().systemRamRunAt(range.start()).orElseThrow();
-      return new Mapping(range, plan, directMap.slice(range, run), null, forget, provenance);
+      MappedBytes slice = directMap.slice(range, resources.snapshot());
+      return new Mapping(range, plan, slice, null, unmanage, provenance);
     }
     Runnable entries = grant.direct() ? () -> {} : () -> memtypes.free(RemapRules.pages(range));
     MappingHome home = null;
@@ -171,7 +188,7 @@ final class Remapper {
         TransformedView.requireViewable(range);
         home = MappingHome.Own.in(quota);
       }
-      return mapIn(home, range, plan, grant, transformed, entries, forget, provenance);
+      return mapIn(home, range, plan, grant, transformed, entries, unmanage, provenance);
     } catch (RuntimeException | Error e) {
       if (home != null) {
         home.abandon();
@@ -188,7 +205,7 @@ final class Remapper {
       RemapPlan.Grant grant,
       List<PhysRange> transformed,
       Runnable entries,
-      Mapping.Undo forget,
+      Mapping.@Nullable Undo unmanage,
       @Nullable Provenance provenance) {
     PhysRange mapped = transformed.isEmpty() ? range : TransformedView.blocksOf(range);
     Reach reach = memory.reach(mapped, RemapRules.modeOf(grant.type()), grant.effective());
@@ -213,10 +230,12 @@ final class Remapper {
     }
     Mapping.Undo unmap = home.undo(entries);
     Mapping.Undo all =
-        mapping -> {
-          unmap.undo(mapping);
-          forget.undo(mapping);
-        };
+        unmanage == null
+            ? unmap
+            : mapping -> {
+              unmap.undo(mapping);
+              unmanage.undo(mapping);
+            };
     MappedBytes seen =
         view == null ? bytes : new MappedBytes(view.segment(), bytes.mode(), bytes.backing());
     return new Mapping(range, plan, seen, view, all, provenance);

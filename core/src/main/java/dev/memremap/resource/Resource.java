@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,7 @@ public final class Resource {
    * @param sorted by start, not overlapping, each inside this one
    */
   Resource withChildren(List<Resource> sorted) {
-    return new Resource(identity, range, name, flags, desc, Collections.unmodifiableList(sorted));
+    return new Resource(identity, range, name, flags, desc, List.copyOf(sorted));
   }
 
   /** This resource's place, with the type of where it lands (RES-8). */
