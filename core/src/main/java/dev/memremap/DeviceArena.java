@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * <p>Thread safety: all fields but the final ones are guarded by {@code this}.
  */
 final class DeviceArena implements MappingHome {
+  private static final int NAMED = 10;
+
   private final MappingQuota quota;
   private final String device;
   private final Arena arena = Arena.ofShared();
@@ -94,14 +96,25 @@ final class DeviceArena implements MappingHome {
     if (gone) {
       return;
     }
-    String names =
-        closedInRelease.stream()
-            .map(closed -> closed.mapping.toString())
-            .collect(Collectors.joining(", "));
-    Arenas.close(arena, "device " + device + "'s memory (" + names + ")");
+    Arenas.close(arena, new Names());
     gone = true;
     quota.give(mapped);
     closedInRelease.forEach(closed -> closed.entries.run());
     closedInRelease.clear();
+  }
+
+  /** What lived here, put into words only where a sentence needs it. */
+  private final class Names {
+    @Override
+    public String toString() {
+      return closedInRelease.stream()
+          .limit(NAMED)
+          .map(closed -> closed.mapping.toString())
+          .collect(
+              Collectors.joining(
+                  ", ",
+                  "device " + device + "'s memory (",
+                  closedInRelease.size() > NAMED ? " and others)" : ")"));
+    }
   }
 }

@@ -48,11 +48,7 @@ public class RemapBenchmark {
   @Setup(Level.Trial)
   public void setUp() throws IOException {
     machine = Machine.simulated(SmallMachine.description());
-    Path shared = Path.of("/dev/shm");
-    file =
-        Files.isDirectory(shared)
-            ? Files.createTempFile(shared, "peer", ".mem")
-            : Files.createTempFile("peer", ".mem");
+    file = PeerFile.create();
     channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     channel.map(MapMode.READ_WRITE, 0, 1 << 20, Arena.global());
   }

@@ -23,6 +23,27 @@ final class RemapGoals {
             Benchmarked.of(RemapBenchmark.class, "notRam"),
             "`FileChannel.map` and `Arena.close`",
             Benchmarked.of(RemapBenchmark.class, "fileChannelMap"),
-            Goal.ratioAtMost(1.2)));
+            Goal.ratioAtMost(1.2)),
+        release(
+            "remap-release-untouched",
+            "release a device of 10,000 untouched mappings, one thread busy",
+            "false",
+            Goal.timesFaster(5)),
+        release(
+            "remap-release-touched",
+            "release a device of 10,000 touched mappings, one thread busy",
+            "true",
+            Goal.none()));
+  }
+
+  private static Comparison release(String name, String what, String touched, Goal goal) {
+    return Comparison.of(
+        Point.REMAP,
+        name,
+        what,
+        Benchmarked.of(ReleaseBenchmark.class, "release").param("touched", touched),
+        "10,000 shared arenas closed one by one",
+        Benchmarked.of(ReleaseBenchmark.class, "closeArenas").param("touched", touched),
+        goal);
   }
 }
