@@ -5,9 +5,14 @@ import dev.memremap.Machine;
 import dev.memremap.Mapping;
 import dev.memremap.MemremapFlag;
 import dev.memremap.resource.PhysRange;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -24,8 +29,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Loads through a mapping's segment against loads through a plain segment of the same size: the
- * same code, so the same speed is the goal.
+ * Loads and stores through a mapping's segment against those through a plain segment of the same
+ * kind of memory, a file mapped by the JDK alone: the same code, so the same speed is the goal.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,38 +39,47 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(3)
 public class AccessBenchmark {
-  private static final long BYTES = 16L << 20;
-  private static final int LOADS = 4096;
+  private static final long BYTES = 64L << 20;
+  private static final int ACCESSES = 4096;
 
-  private final long[] offsets = new long[LOADS];
+  private final long[] offsets = new long[ACCESSES];
   private Machine machine;
   private Mapping mapping;
   private MemorySegment mapped;
+  private Path file;
+  private FileChannel channel;
   private MemorySegment plain;
+  private MemorySegment source;
 
   /** Made by JMH. */
   public AccessBenchmark() {}
 
   /** Touches every page of both, so that no fault is measured. */
   @Setup(Level.Trial)
-  public void setUp() {
+  public void setUp() throws IOException {
     machine = Machine.simulated(SmallMachine.description());
     mapping = machine.memremap(PhysRange.of(SmallMachine.PMEM, BYTES), MemremapFlag.WB);
     mapped = mapping.segment();
-    plain = Arena.global().allocate(BYTES, 4096);
+    file = PeerFile.create();
+    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    plain = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global());
+    source = Arena.global().allocate(BYTES, 4096);
+    source.fill((byte) 2);
     mapped.fill((byte) 1);
     plain.fill((byte) 1);
     SplittableRandom random = new SplittableRandom(42);
-    for (int i = 0; i < LOADS; i++) {
+    for (int i = 0; i < ACCESSES; i++) {
       offsets[i] = random.nextLong(BYTES / 8) * 8;
     }
   }
 
   /** Gives the memory back. */
   @TearDown(Level.Trial)
-  public void tearDown() {
+  public void tearDown() throws IOException {
     mapping.close();
     machine.close();
+    channel.close();
+    Files.delete(file);
   }
 
   /** All of a mapping, 8 bytes at a time. */
@@ -78,6 +92,30 @@ public class AccessBenchmark {
   @Benchmark
   public long sumPlain() {
     return sum(plain);
+  }
+
+  /** All of a mapping, from memory of the JVM. */
+  @Benchmark
+  public MemorySegment copyMapping() {
+    return mapped.copyFrom(source);
+  }
+
+  /** All of a plain segment, from memory of the JVM. */
+  @Benchmark
+  public MemorySegment copyPlain() {
+    return plain.copyFrom(source);
+  }
+
+  /** 4,096 stores to a mapping, anywhere. */
+  @Benchmark
+  public MemorySegment storeMapping() {
+    return store(mapped);
+  }
+
+  /** 4,096 stores to a plain segment, anywhere. */
+  @Benchmark
+  public MemorySegment storePlain() {
+    return store(plain);
   }
 
   /** 4,096 loads of a mapping, anywhere. */
@@ -106,5 +144,12 @@ public class AccessBenchmark {
       sum += segment.get(ValueLayout.JAVA_LONG, offset);
     }
     return sum;
+  }
+
+  private MemorySegment store(MemorySegment segment) {
+    for (long offset : offsets) {
+      segment.set(ValueLayout.JAVA_LONG, offset, offset);
+    }
+    return segment;
   }
 }

@@ -7,15 +7,38 @@ import java.util.List;
 /** What loads and stores through a mapping are to cost. */
 final class AccessGoals {
   private static final Goal AS_FAST = Goal.asFast(0.98);
-  private static final String ARENA = "an `Arena.global()` segment";
+  private static final String PLAIN = "a plain segment of `FileChannel.map`";
   private static final String CHANNEL = "`FileChannel.map` of the same memfd";
 
   private AccessGoals() {}
 
   static List<Comparison> rows() {
     return List.of(
-        plain("access-sum", "sum of 16 MiB, 8 bytes at a time", "sumMapping", "sumPlain"),
-        plain("access-random", "4,096 random 8-byte loads", "randomMapping", "randomPlain"),
+        plain("access-sum", "sum of 64 MiB, 8 bytes at a time", "sumMapping", "sumPlain"),
+        plain("access-copy", "copy of 64 MiB into it", "copyMapping", "copyPlain"),
+        plain(
+            "access-random", "4,096 random 8-byte loads in 64 MiB", "randomMapping", "randomPlain"),
+        plain(
+            "access-random-store",
+            "4,096 random 8-byte stores in 64 MiB",
+            "storeMapping",
+            "storePlain"),
+        Comparison.of(
+            Point.ACCESS,
+            "access-register-write",
+            "1,024 `IoMemory.write32`",
+            Benchmarked.of(RegisterBenchmark.class, "write32"),
+            "1,024 opaque stores by a `VarHandle`",
+            Benchmarked.of(RegisterBenchmark.class, "opaqueStore"),
+            Goal.ratioAtMost(1.1)),
+        Comparison.of(
+            Point.ACCESS,
+            "access-register-volatile",
+            "1,024 `IoMemory.write32`",
+            Benchmarked.of(RegisterBenchmark.class, "write32"),
+            "1,024 volatile stores by a `VarHandle`",
+            Benchmarked.of(RegisterBenchmark.class, "volatileStore"),
+            Goal.none()),
         host("access-host-sum-1m", "sum of 1 MiB of real memory", 1 << 20, "sum"),
         host("access-host-copy-1m", "copy of 1 MiB into real memory", 1 << 20, "copy"),
         host(
@@ -38,7 +61,7 @@ final class AccessGoals {
         name,
         what,
         Benchmarked.of(AccessBenchmark.class, ours),
-        ARENA,
+        PLAIN,
         Benchmarked.of(AccessBenchmark.class, peer),
         AS_FAST);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
+import dev.memremap.benchmarks.Subject.Benchmarked;
 import java.util.List;
 
 /** What page maps are to cost. */
@@ -40,6 +41,20 @@ final class PagemapGoals {
             "pagemap-undo-touched",
             "the same after 100,000 of its pages were touched",
             "taken apart, touched",
+            Goal.none()),
+        Comparison.alone(
+                Point.PAGEMAP,
+                "pagemap-page",
+                "`Page.get` and `put`",
+                Benchmarked.of(PageBenchmark.class, "getPut"),
+                Goal.atMost(10, Unit.NANOSECONDS))
+            .missedBecause(
+                "a page's count is shared by all threads, and the two atomic instructions that a get and a put cannot do without cost 14 to 20 ns on this machine; three operations of the map's reference come on top, so that a put too many is refused and no count of the next map is touched"),
+        Comparison.alone(
+            Point.PAGEMAP,
+            "pagemap-page-random",
+            "find a random page of 4,096 in 1 TiB, `get` and `put`",
+            Benchmarked.of(PageBenchmark.class, "lookUpGetPut"),
             Goal.none()));
   }
 

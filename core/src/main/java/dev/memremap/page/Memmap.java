@@ -78,6 +78,31 @@ final class Memmap {
     return INT.compareAndSet(segment(pfn), offset(pfn) + COUNT, expected - fresh, count - fresh);
   }
 
+  /**
+   * Adds 1 or -1 to a page's count, unless that is zero, or as high as it can count.
+   *
+   * @return the count before; 0 if nothing was added
+   */
+  int addUnlessZero(LiveRange range, long pfn, int n) {
+    int fresh = fresh(range, pfn);
+    if (fresh == 0 && !isReady(range, pfn)) {
+      return 0;
+    }
+    makeReady(range, pfn);
+    MemorySegment pages = segment(pfn);
+    long offset = offset(pfn) + COUNT;
+    while (true) {
+      int stored = (int) INT.getVolatile(pages, offset);
+      int count = fresh + stored;
+      if (count == 0 || (n > 0 && count == Integer.MAX_VALUE)) {
+        return 0;
+      }
+      if (INT.weakCompareAndSet(pages, offset, stored, stored + n)) {
+        return count;
+      }
+    }
+  }
+
   /** C-5: tails of compound pages count nothing. */
   private int fresh(LiveRange range, long pfn) {
     return range.headOf(pfn) == pfn ? life.type().freshCount() : 0;
@@ -176,7 +201,8 @@ final class Memmap {
   private long block(LiveRange range, long pfn) {
     long before = 0;
     for (LiveRange other : life.ranges()) {
-      if (other.equals(range)) {
+      // ranges do not overlap
+      if (other.firstPfn() == range.firstPfn()) {
         break;
       }
       before += other.pages();

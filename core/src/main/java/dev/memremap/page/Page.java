@@ -83,17 +83,9 @@ public final class Page {
     }
     boolean kept = false;
     try {
-      long head = range.headOf(pfn);
-      int count;
-      do {
-        count = life.memmap().count(range, head);
-        if (count == 0 || count == Integer.MAX_VALUE) {
-          return false;
-        }
-      } while (!life.memmap().compareAndSetCount(range, head, count, count + 1));
       // the reference taken to look at the page is kept for its new count
-      kept = true;
-      return true;
+      kept = life.memmap().addUnlessZero(range, range.headOf(pfn), 1) != 0;
+      return kept;
     } finally {
       if (!kept) {
         life.ref().put();
@@ -114,13 +106,10 @@ public final class Page {
     long toPut = 1;
     try {
       long head = range.headOf(pfn);
-      int count;
-      do {
-        count = life.memmap().count(range, head);
-        if (count == 0) {
-          throw misuse("it cannot be put: its count is 0, somebody put one too many");
-        }
-      } while (!life.memmap().compareAndSetCount(range, head, count, count - 1));
+      int count = life.memmap().addUnlessZero(range, head, -1);
+      if (count == 0) {
+        throw misuse("it cannot be put: its count is 0, somebody put one too many");
+      }
       if (count > life.type().freshCount()) {
         toPut = 2;
       }
