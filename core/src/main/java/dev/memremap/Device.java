@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A device may be used again after a release, as a driver may be bound again.
  *
  * <p>Thread safety: all methods may be called from any thread. The managed resources lie in {@link
- * #devres()}, which sees to itself; {@code arena} and {@code held} are guarded by {@code this};
- * {@code releasing} makes one release wait for another.
+ * #devres()}, which sees to itself; {@code arena}, and {@code held}, the earlier ones that are not
+ * unmapped, are guarded by {@code this}; {@code releasing} makes one release wait for another.
  */
 public final class Device {
   private static final DevresRelease<Managed> MEMUNMAP = Managed::release;
@@ -183,6 +183,9 @@ public final class Device {
 
   private synchronized MappingHome home() {
     while (!arena.enter()) {
+      arena.retire();
+      held.add(arena);
+      held.removeIf(DeviceArena::isGone);
       arena = new DeviceArena(machine.quota(), name);
     }
     return arena;
@@ -201,7 +204,8 @@ public final class Device {
 
   /**
    * Unmaps early what this device mapped: {@code devm_memunmap}. The mapping throws from then on,
-   * its table entries are free; its bytes go with the release.
+   * its table entries are free; its bytes go with the release, or sooner, together with those of a
+   * thousand others that were closed early.
    *
    * @throws MemremapException {@code EINVAL} if this device does not manage the mapping; nothing is
    *     unmapped then (MU-3)
@@ -356,8 +360,8 @@ public final class Device {
     synchronized (releasing) {
       List<DeviceArena> toUnmap;
       synchronized (this) {
-        arena.beginRelease();
         held.add(arena);
+        held.forEach(DeviceArena::beginRelease);
         arena = new DeviceArena(machine.quota(), name);
         toUnmap = List.copyOf(held);
       }

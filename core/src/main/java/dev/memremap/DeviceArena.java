@@ -16,10 +16,17 @@ import java.util.stream.Collectors;
  * the arena is closed when the last mapping is, so that older managed resources find the memory
  * gone, and the entries are given back after that.
  *
+ * <p>A driver that maps and unmaps without end would leave bytes without end: an arena of which
+ * most mappings were closed is retired, and the next mapping begins another. It is closed with its
+ * last mapping, still one handshake for more than a thousand.
+ *
  * <p>Thread safety: all fields but the final ones are guarded by {@code this}.
  */
 final class DeviceArena implements MappingHome {
   private static final int NAMED = 10;
+
+  /** So many mappings closed early, and no fewer than are open: the arena is retired. */
+  private static final int MOST_CLOSED = 1024;
 
   private final MappingQuota quota;
   private final String device;
@@ -27,6 +34,7 @@ final class DeviceArena implements MappingHome {
   private final List<Closed> closedInRelease = new ArrayList<>();
   private int mapped;
   private int open;
+  private boolean retired;
   private boolean releasing;
   private boolean gone;
 
@@ -39,7 +47,8 @@ final class DeviceArena implements MappingHome {
 
   /** Whether a mapping may still be made in it; if so, one is announced. */
   synchronized boolean enter() {
-    if (releasing) {
+    int closed = mapped - open;
+    if (releasing || (closed >= MOST_CLOSED && closed >= open)) {
       return false;
     }
     quota.take();
@@ -67,12 +76,16 @@ final class DeviceArena implements MappingHome {
 
   private synchronized void left(Mapping mapping, Runnable entries) {
     open--;
-    if (!releasing) {
+    if (releasing) {
+      closedInRelease.add(new Closed(mapping, entries));
+    } else {
       entries.run();
-      return;
     }
-    closedInRelease.add(new Closed(mapping, entries));
-    if (open == 0) {
+    unmapIfLast();
+  }
+
+  private void unmapIfLast() {
+    if (open == 0 && (releasing || retired)) {
       try {
         unmap();
       } catch (IllegalStateException e) {
@@ -80,6 +93,17 @@ final class DeviceArena implements MappingHome {
         return;
       }
     }
+  }
+
+  /** Nothing new is mapped in it; it is unmapped with its last mapping. */
+  synchronized void retire() {
+    retired = true;
+    unmapIfLast();
+  }
+
+  /** Whether it was unmapped. */
+  synchronized boolean isGone() {
+    return gone;
   }
 
   /** From here on nothing new is mapped in it. */

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *       closes, as the kernel's pointer does. A strict machine unmaps the slice</td></tr>
  *   <tr><td>{@link Machine#memremap} of anything else</td><td>unmapped: every access throws</td></tr>
  *   <tr><td>{@link Device#memremap}</td><td>the methods throw; the bytes stay until the device is
- *       released, so that one handshake with all threads serves all its mappings</td></tr>
+ *       released, or until a thousand others were closed early, too, so that one handshake with all
+ *       threads serves all of them</td></tr>
  * </table>
  *
  * <p>A mapping whose encryption attribute differs from the memory's own shows ciphertext, and is a

@@ -309,6 +309,30 @@ class LifetimeTest {
 
   @Test
   @DisplayName(
+      "LIB-1 a device that maps and unmaps without end never reaches a limit, and keeps what is open")
+  void deviceCycles() {
+    try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
+      Device device = machine.device("d");
+      Mapping kept = device.memremap(LOG, WC);
+      List<Mapping> window = new ArrayList<>();
+      for (int i = 0; i < 20_000; i++) {
+        window.add(device.memremap(PhysRange.of(PMEM + 0x10000 + i % 64 * 4096L, 4096), WC));
+        if (window.size() > 32) {
+          device.memunmap(window.removeFirst());
+        }
+      }
+      assertThat(machine.quota().taken()).isLessThan(3_000);
+      kept.store(0, 64, 42);
+      assertThat(kept.load(0, 64)).isEqualTo(42);
+      assertThat(machine.liveMappings()).hasSize(33);
+      assertThat(device.release()).isEqualTo(33);
+      assertThat(machine.quota().taken()).isZero();
+      assertThatIllegalStateException().isThrownBy(() -> kept.load(0, 64));
+    }
+  }
+
+  @Test
+  @DisplayName(
       "LIB-1 a limit of one's own is named as such, and counts slices of the direct map once")
   void limitOfTheBuilder() {
     try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(2).build()) {
