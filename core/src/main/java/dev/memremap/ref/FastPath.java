@@ -76,7 +76,12 @@ final class FastPath {
       return known.membarrier();
     }
     if (WISH != Wish.STRIPES && asked.compareAndSet(false, true)) {
-      Thread.ofPlatform().daemon().name("memremap-percpu").start(FastPath::decide);
+      try {
+        Thread.ofPlatform().daemon().name("memremap-percpu").start(FastPath::decide);
+      } catch (OutOfMemoryError noThread) {
+        // no reason to fail a get; whoever is hot later asks again
+        asked.set(false);
+      }
     }
     return Optional.empty();
   }
