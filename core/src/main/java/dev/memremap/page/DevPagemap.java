@@ -280,19 +280,19 @@ public final class DevPagemap {
   /** Whether lookups find it: it is mapped, and its reference lives. */
   public boolean isLive() {
     PagemapLife now = life;
-    return now != null && !now.isUnmapped() && !now.ref().isDying();
+    return now != null && !now.isKilled() && !now.ref().isDying();
   }
 
   /** Whether it was unmapped, or its reference killed, and references to it are left (C-2). */
   public boolean isDraining() {
     PagemapLife now = life;
-    return now != null && (now.isUnmapped() || now.ref().isDying());
+    return now != null && (now.isKilled() || now.ref().isDying());
   }
 
   /** Whether it was unmapped and is only kept by the references that are left (C-2). */
   public boolean isUnmapped() {
     PagemapLife now = life;
-    return now != null && now.isUnmapped();
+    return now != null && now.isKilled();
   }
 
   /** The device that manages it; empty if none does, or it is not mapped. */

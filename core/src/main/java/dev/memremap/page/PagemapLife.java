@@ -37,6 +37,7 @@ final class PagemapLife implements Dependent {
   private @Nullable LifeMemory mapped;
   private final CountDownLatch settled = new CountDownLatch(1);
   private volatile boolean unmapped;
+  private volatile boolean killed;
   private volatile boolean retired;
   private volatile @Nullable IllegalStateException stuck;
 
@@ -175,6 +176,15 @@ final class PagemapLife implements Dependent {
 
   boolean isUnmapped() {
     return unmapped;
+  }
+
+  /** Whether the unmapping has killed the reference: from then on no lookup finds it. */
+  boolean isKilled() {
+    return killed;
+  }
+
+  void killed() {
+    killed = true;
   }
 
   void unmapped() {

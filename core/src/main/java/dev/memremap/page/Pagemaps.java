@@ -223,6 +223,7 @@ public final class Pagemaps {
     }
     try {
       kill(life);
+      life.killed();
     } catch (IllegalStateException tooManyPuts) {
       // nothing was killed: the map is as it was, and can be unmapped when the count is right
       life.notUnmapped();

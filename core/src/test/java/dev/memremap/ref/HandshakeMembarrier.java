@@ -3,6 +3,7 @@ package dev.memremap.ref;
 
 import java.lang.foreign.Arena;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A barrier without native calls: closing a shared arena shakes hands with every thread of the JVM,
@@ -12,6 +13,9 @@ import java.util.Optional;
 public final class HandshakeMembarrier implements Membarrier {
   /** Whether the next pass is refused. */
   static volatile boolean refusing;
+
+  /** What happens during the next pass, if anything. */
+  public static volatile @Nullable Runnable during;
 
   /** Made by a {@link java.util.ServiceLoader}. */
   public HandshakeMembarrier() {}
@@ -26,6 +30,11 @@ public final class HandshakeMembarrier implements Membarrier {
     if (refusing) {
       refusing = false;
       throw new IllegalStateException("no barrier today");
+    }
+    Runnable step = during;
+    if (step != null) {
+      during = null;
+      step.run();
     }
     Arena.ofShared().close();
   }
