@@ -132,6 +132,9 @@ bool held_page_structures(u64 start, u64 size);
 bool mark_written(u64 start, u64 size, bool page_structures);
 void zero_what_was_written(void);
 
+/* cost.c */
+void answer_cost(const struct words *words, char *answer);
+
 /* main.c: a kernel function that is not there for modules, NULL if there is none. */
 void *kernel_function(const char *name);
 

@@ -82,6 +82,8 @@ static void carry_out(void)
 		answer_page(&words, answer);
 	} else if (!strcmp(verb, "page-get") || !strcmp(verb, "page-put")) {
 		answer_page_reference(&words, answer);
+	} else if (!strcmp(verb, "cost")) {
+		answer_cost(&words, answer);
 	} else {
 		answer_with(answer, UNSUPPORTED);
 	}

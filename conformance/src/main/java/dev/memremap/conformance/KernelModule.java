@@ -30,6 +30,7 @@ final class KernelModule {
           "Kbuild",
           "LICENSE",
           "devices.c",
+          "cost.c",
           "judge.h",
           "main.c",
           "mappings.c",
