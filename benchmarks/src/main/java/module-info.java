@@ -3,6 +3,7 @@
 /** What each thing costs, beside its peers; and the table of it. */
 module dev.memremap.benchmarks {
   requires dev.memremap;
+  requires dev.memremap.conformance;
   requires dev.memremap.linux;
   requires io.netty.common;
   requires jmh.core;

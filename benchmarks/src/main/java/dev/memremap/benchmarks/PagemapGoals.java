@@ -42,6 +42,24 @@ final class PagemapGoals {
             "the same after 100,000 of its pages were touched",
             "taken apart, touched",
             Goal.none()),
+        guest(
+            "pagemap-kernel-memmap",
+            "page structures of 256 MiB, all touched",
+            "256 MiB memmap",
+            "`struct page` of Linux in the guest",
+            GuestMemmap.MEMMAP),
+        guest(
+            "pagemap-kernel-make",
+            "make a page map of 256 MiB",
+            "256 MiB made",
+            "Linux in the guest, emulated: 10 to 30 times as slow as on hardware",
+            GuestMemmap.MADE),
+        guest(
+            "pagemap-kernel-undo",
+            "take it apart",
+            "256 MiB taken apart",
+            "Linux in the guest, emulated",
+            GuestMemmap.UNDONE),
         Comparison.alone(
                 Point.PAGEMAP,
                 "pagemap-page",
@@ -60,5 +78,17 @@ final class PagemapGoals {
 
   private static Comparison tebibyte(String name, String what, String figure, Goal goal) {
     return Comparison.alone(Point.PAGEMAP, name, what, TEBIBYTE.figure(figure), goal);
+  }
+
+  private static Comparison guest(
+      String name, String what, String figure, String beside, String theirs) {
+    return Comparison.of(
+        Point.PAGEMAP,
+        name,
+        what,
+        TEBIBYTE.figure(figure),
+        beside,
+        new Subject.Probed(new GuestMemmap(), theirs),
+        Goal.none());
   }
 }
