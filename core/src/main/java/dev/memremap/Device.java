@@ -14,9 +14,10 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * unmapped, are guarded by {@code this}; {@code releasing} makes one release wait for another.
  */
 public final class Device {
+  /** Fewer held arenas are not looked through for those that are gone. */
+  private static final int FEW_HELD = 16;
+
   private static final DevresRelease<Managed> MEMUNMAP = Managed::release;
   private static final DevresRelease<IoMemory> IOUNMAP = IoMemory::close;
   private static final DevresRelease<ManagedRegion> RELEASE_REGION = ManagedRegion::release;
@@ -40,9 +44,10 @@ public final class Device {
   private final String name;
   private final Devres devres;
   private final Object releasing = new Object();
-  private final List<DeviceArena> held = new ArrayList<>();
+  private final Set<DeviceArena> held = new LinkedHashSet<>();
   private final @Nullable HardwareDevice hardware;
   private DeviceArena arena;
+  private int lookThroughAt = FEW_HELD;
 
   /** The record of a mapping, which is made before the mapping is (MU-2). */
   private static final class Managed {
@@ -182,13 +187,37 @@ public final class Device {
   }
 
   private synchronized MappingHome home() {
+    if (arena.isTooMuchLeft() && !arena.isUnused()) {
+      begin();
+    }
+    if (arena.isTooMuchLeft()) {
+      DeviceArena ofOne = arena.next();
+      if (ofOne.enter()) {
+        ofOne.retire();
+        hold(ofOne);
+        return ofOne;
+      }
+    }
     while (!arena.enter()) {
-      arena.retire();
-      held.add(arena);
-      held.removeIf(DeviceArena::isGone);
-      arena = new DeviceArena(machine.quota(), name);
+      begin();
     }
     return arena;
+  }
+
+  /** Retires the arena, and begins another. */
+  private void begin() {
+    arena.retire();
+    hold(arena);
+    arena = arena.next();
+  }
+
+  /** Those that are gone are dropped when there are twice as many as were left the last time. */
+  private void hold(DeviceArena retired) {
+    held.add(retired);
+    if (held.size() >= lookThroughAt) {
+      held.removeIf(DeviceArena::isGone);
+      lookThroughAt = Math.max(FEW_HELD, 2 * held.size());
+    }
   }
 
   /**
@@ -362,7 +391,7 @@ public final class Device {
       synchronized (this) {
         held.add(arena);
         held.forEach(DeviceArena::beginRelease);
-        arena = new DeviceArena(machine.quota(), name);
+        arena = arena.next();
         toUnmap = List.copyOf(held);
       }
       try {
@@ -370,13 +399,30 @@ public final class Device {
         machine.maps().retryHeld(this);
         return devres.releaseAll();
       } finally {
-        for (DeviceArena old : toUnmap) {
-          old.unmap();
-          synchronized (this) {
-            held.remove(old);
-          }
+        unmap(toUnmap);
+      }
+    }
+  }
+
+  /** One that an I/O operation holds does not keep the others. */
+  private void unmap(List<DeviceArena> arenas) {
+    IllegalStateException failed = null;
+    for (DeviceArena old : arenas) {
+      try {
+        old.unmap();
+        synchronized (this) {
+          held.remove(old);
+        }
+      } catch (IllegalStateException e) {
+        if (failed == null) {
+          failed = e;
+        } else {
+          failed.addSuppressed(e);
         }
       }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.memremap.memory.MappingQuota;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +21,12 @@ import java.util.stream.Collectors;
  * most mappings were closed is retired, and the next mapping begins another. It is closed with its
  * last mapping, still one handshake for more than a thousand.
  *
- * <p>Thread safety: all fields but the final ones are guarded by {@code this}.
+ * <p>One mapping that stays open keeps all bytes of its arena. Where too many mappings of a device
+ * were closed and still have theirs, the next ones live in arenas of one each, which leave nothing:
+ * so those left are never more than were once open at the same time, and {@link #MOST_LEFT}.
+ *
+ * <p>Thread safety: all fields but the final ones are guarded by {@code this}; {@code leftBehind}
+ * is shared by the arenas of a device and only changed by atomic operations.
  */
 final class DeviceArena implements MappingHome {
   private static final int NAMED = 10;
@@ -28,8 +34,12 @@ final class DeviceArena implements MappingHome {
   /** So many mappings closed early, and no fewer than are open: the arena is retired. */
   private static final int MOST_CLOSED = 1024;
 
+  /** So many mappings of a device closed early may have their bytes, or a quarter of the quota. */
+  private static final long MOST_LEFT = 4096;
+
   private final MappingQuota quota;
   private final String device;
+  private final AtomicLong leftBehind;
   private final Arena arena = Arena.ofShared();
   private final List<Closed> closedInRelease = new ArrayList<>();
   private int mapped;
@@ -40,9 +50,30 @@ final class DeviceArena implements MappingHome {
 
   private record Closed(Mapping mapping, Runnable entries) {}
 
+  /** A device's first arena. */
   DeviceArena(MappingQuota quota, String device) {
+    this(quota, device, new AtomicLong());
+  }
+
+  private DeviceArena(MappingQuota quota, String device, AtomicLong leftBehind) {
     this.quota = quota;
     this.device = device;
+    this.leftBehind = leftBehind;
+  }
+
+  /** Another arena of the same device. */
+  DeviceArena next() {
+    return new DeviceArena(quota, device, leftBehind);
+  }
+
+  /** Whether too many mappings of the device were closed early and have their bytes. */
+  boolean isTooMuchLeft() {
+    return leftBehind.get() >= Math.min(MOST_LEFT, quota.limit() / 4);
+  }
+
+  /** Whether nothing was mapped in it. */
+  synchronized boolean isUnused() {
+    return mapped == 0;
   }
 
   /** Whether a mapping may still be made in it; if so, one is announced. */
@@ -67,6 +98,7 @@ final class DeviceArena implements MappingHome {
     mapped--;
     open--;
     quota.give(1);
+    unmapIfLast();
   }
 
   @Override
@@ -76,6 +108,9 @@ final class DeviceArena implements MappingHome {
 
   private synchronized void left(Mapping mapping, Runnable entries) {
     open--;
+    if (!gone) {
+      leftBehind.incrementAndGet();
+    }
     if (releasing) {
       closedInRelease.add(new Closed(mapping, entries));
     } else {
@@ -123,6 +158,7 @@ final class DeviceArena implements MappingHome {
     Arenas.close(arena, new Names());
     gone = true;
     quota.give(mapped);
+    leftBehind.addAndGet(open - mapped);
     closedInRelease.forEach(closed -> closed.entries.run());
     closedInRelease.clear();
   }

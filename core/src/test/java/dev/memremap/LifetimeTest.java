@@ -191,6 +191,28 @@ class LifetimeTest {
     }
   }
 
+  @Test
+  @DisplayName("LIB-4 a release goes on with a device's other arenas when I/O holds one of them")
+  void heldByIoBesideOthers() throws Exception {
+    try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(100).build()) {
+      Device device = machine.device("d");
+      Mapping first = device.memremap(LOG, WC);
+      for (int i = 0; i < 50; i++) {
+        device.memunmap(device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC));
+      }
+      Mapping later = device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC);
+      MemorySegment pointer = later.segment();
+      try (Held held = Held.by(Pipe.open(), first.segment())) {
+        assertThatIllegalStateException().isThrownBy(device::release);
+        assertThatIllegalStateException().isThrownBy(() -> pointer.get(ValueLayout.JAVA_BYTE, 0));
+        assertThat(machine.memtypes().entries()).hasSize(1);
+        held.finish();
+      }
+      device.release();
+      assertThat(machine.quota().taken()).isZero();
+    }
+  }
+
   /** A thread that waits in a read into a segment, which keeps the segment's arena from closing. */
   private record Held(Thread reader, Pipe pipe) implements AutoCloseable {
     static Held by(Pipe pipe, MemorySegment segment) throws InterruptedException {
@@ -328,6 +350,49 @@ class LifetimeTest {
       assertThat(device.release()).isEqualTo(33);
       assertThat(machine.quota().taken()).isZero();
       assertThatIllegalStateException().isThrownBy(() -> kept.load(0, 64));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "LIB-1 a device that keeps one mapping of many open never reaches a limit by those it closed")
+  void deviceCyclesBesideKept() {
+    try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
+      Device device = machine.device("d");
+      List<Mapping> kept = new ArrayList<>();
+      for (int i = 0; i < 20_000; i++) {
+        Mapping mapping = device.memremap(PhysRange.of(PMEM + i % 64 * 4096L, 4096), WC);
+        if (i % 500 == 0) {
+          kept.add(mapping);
+        } else {
+          device.memunmap(mapping);
+        }
+      }
+      assertThat(machine.quota().taken()).isLessThan(1_000);
+      kept.get(7).store(0, 64, 42);
+      assertThat(kept.get(7).load(0, 64)).isEqualTo(42);
+      assertThat(device.release()).isEqualTo(40);
+      assertThat(machine.quota().taken()).isZero();
+      assertThatIllegalStateException().isThrownBy(() -> kept.get(7).load(0, 64));
+    }
+  }
+
+  @Test
+  @DisplayName("LIB-1 a device of which a crowd of mappings shrank to one never reaches a limit")
+  void deviceCrowds() {
+    try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
+      Device device = machine.device("d");
+      for (int round = 0; round < 10; round++) {
+        List<Mapping> crowd = new ArrayList<>();
+        for (int i = 0; i < 800; i++) {
+          crowd.add(device.memremap(PhysRange.of(PMEM + i * 4096L, 4096), WC));
+        }
+        crowd.removeFirst();
+        crowd.forEach(device::memunmap);
+      }
+      assertThat(machine.quota().taken()).isLessThan(2 * 800 + 1_000);
+      assertThat(device.release()).isEqualTo(10);
+      assertThat(machine.quota().taken()).isZero();
     }
   }
 

@@ -50,6 +50,11 @@ public final class MappingQuota {
     taken.addAndGet(-count);
   }
 
+  /** How many there may be. */
+  public long limit() {
+    return limit;
+  }
+
   /** How many are taken. */
   public long taken() {
     return taken.get();
