@@ -30,7 +30,7 @@ record KernelPages(ResourceSnapshot resources) {
 
   /** IO-1: whether a whole page of System RAM in the range is not reserved by the kernel. */
   boolean hasRamInUse(PhysRange range) {
-    for (PhysRange run : resources.systemRamRuns()) {
+    for (PhysRange run : resources.systemRamRunsIn(range)) {
       PhysRange shared = run.intersection(range).orElse(null);
       if (shared != null && hasUnreservedPage(shared)) {
         return true;

@@ -85,7 +85,7 @@ record NearestRanges(RemapRules rules) {
     for (Resource resource : rules.resources().root().children()) {
       addCuts(resource.range(), range, cuts);
     }
-    for (PhysRange run : rules.resources().systemRamRuns()) {
+    for (PhysRange run : rules.resources().systemRamRunsIn(range)) {
       addCuts(run, range, cuts);
     }
     List<PhysRange> pieces = new ArrayList<>();

@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
+import java.util.List;
 
 /**
  * What a plan says of the range it refuses.
@@ -48,12 +49,10 @@ record RemapSentences(ResourceSnapshot resources) {
 
   /** The first System RAM in a range: {@code System RAM (00100000-3fffffff)}. */
   String firstRam(PhysRange range) {
-    for (PhysRange run : resources.systemRamRuns()) {
-      if (run.overlaps(range)) {
-        return "System RAM (" + bounds(run.intersection(range).orElseThrow()) + ")";
-      }
-    }
-    return "System RAM";
+    List<PhysRange> runs = resources.systemRamRunsIn(range);
+    return runs.isEmpty()
+        ? "System RAM"
+        : "System RAM (" + bounds(runs.getFirst().intersection(range).orElseThrow()) + ")";
   }
 
   private String firstOther(PhysRange range) {

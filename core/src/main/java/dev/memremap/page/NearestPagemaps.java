@@ -89,12 +89,7 @@ final class NearestPagemaps {
 
   /** The System RAM or page map that is most in the way; the range itself if neither is. */
   private PhysRange obstacle(PhysRange range, boolean upwards) {
-    List<PhysRange> inTheWay = new ArrayList<>();
-    for (PhysRange run : resources.systemRamRuns()) {
-      if (run.overlaps(range)) {
-        inTheWay.add(run);
-      }
-    }
+    List<PhysRange> inTheWay = new ArrayList<>(resources.systemRamRunsIn(range));
     for (PagemapLife life : table.overlapping(range.firstPfn(), range.lastPfn())) {
       for (LiveRange live : life.ranges()) {
         if (live.range().overlaps(range)) {

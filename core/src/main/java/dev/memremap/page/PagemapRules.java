@@ -230,8 +230,7 @@ final class PagemapRules {
     String where =
         range.isEmpty()
             ? ""
-            : resources.systemRamRuns().stream()
-                .filter(run -> run.overlaps(PhysRange.of(range.start(), range.sizeBytes())))
+            : resources.systemRamRunsIn(PhysRange.of(range.start(), range.sizeBytes())).stream()
                 .findFirst()
                 .map(run -> " (%08x-%08x)".formatted(run.start(), run.endInclusive()))
                 .orElse("");

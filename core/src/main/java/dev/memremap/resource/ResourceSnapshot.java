@@ -157,21 +157,36 @@ public final class ResourceSnapshot {
    */
   public Optional<PhysRange> systemRamRunAt(long address) {
     List<PhysRange> runs = systemRamRuns();
+    int first = firstRunReaching(runs, address);
+    return first < runs.size() && runs.get(first).contains(address)
+        ? Optional.of(runs.get(first))
+        : Optional.empty();
+  }
+
+  /** The runs of System RAM that share a byte with a range, in ascending order and whole. */
+  public List<PhysRange> systemRamRunsIn(PhysRange range) {
+    List<PhysRange> runs = systemRamRuns();
+    int first = firstRunReaching(runs, range.start());
+    int end = first;
+    while (end < runs.size() && runs.get(end).overlaps(range)) {
+      end++;
+    }
+    return runs.subList(first, end);
+  }
+
+  /** The index of the first run that does not end below an address; of none the size. */
+  private static int firstRunReaching(List<PhysRange> runs, long address) {
     int low = 0;
-    int high = runs.size() - 1;
-    while (low <= high) {
+    int high = runs.size();
+    while (low < high) {
       int middle = (low + high) >>> 1;
-      PhysRange run = runs.get(middle);
-      if (run.contains(address)) {
-        return Optional.of(run);
-      }
-      if (Long.compareUnsigned(run.start(), address) > 0) {
-        high = middle - 1;
-      } else {
+      if (Long.compareUnsigned(runs.get(middle).endInclusive(), address) < 0) {
         low = middle + 1;
+      } else {
+        high = middle;
       }
     }
-    return Optional.empty();
+    return low;
   }
 
   /** Whether every byte of a range lies in System RAM. */

@@ -168,6 +168,9 @@ class ResourceSnapshotTest {
       assertThat(snapshot.sanityCheck(range).isPresent())
           .as("%s in\n%s", range, map)
           .isEqualTo(PlainRules.spansSomethingIdle(root, range));
+      assertThat(snapshot.systemRamRunsIn(range))
+          .as("%s in\n%s", range, map)
+          .isEqualTo(snapshot.systemRamRuns().stream().filter(run -> run.overlaps(range)).toList());
       assertThat(walked(snapshot, range.firstPfn(), range.lastPfn()))
           .as("%s in\n%s", range, map)
           .isEqualTo(PlainRules.walkSystemRam(root, range.firstPfn(), range.lastPfn()));
