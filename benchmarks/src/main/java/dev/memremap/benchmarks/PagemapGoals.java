@@ -67,7 +67,7 @@ final class PagemapGoals {
                 Benchmarked.of(PageBenchmark.class, "getPut"),
                 Goal.atMost(10, Unit.NANOSECONDS))
             .missedBecause(
-                "a page's count is shared by all threads, and the two atomic instructions that a get and a put cannot do without cost 14 to 20 ns on this machine; three operations of the map's reference come on top, so that a put too many is refused and no count of the next map is touched"),
+                "a page's count is shared by all threads, and the two atomic instructions that a get and a put cannot do without cost 14 to 20 ns on this machine; two operations of the map's reference, about 4 ns, come on top, for each count holds the map"),
         Comparison.alone(
             Point.PAGEMAP,
             "pagemap-page-random",

@@ -11,8 +11,9 @@ import dev.memremap.resource.PhysRange;
  * @param mode the cache mode it was given
  * @param firstUsablePfn the first page with a structure of its own: after the altmap's share
  * @param shift log2 of a compound page in pages
+ * @param firstBlock how many blocks of page structures, of 512 each, the ranges before it have
  */
-record LiveRange(PhysRange range, CacheMode mode, long firstUsablePfn, int shift) {
+record LiveRange(PhysRange range, CacheMode mode, long firstUsablePfn, int shift, long firstBlock) {
 
   long firstPfn() {
     return range.firstPfn();
@@ -37,6 +38,11 @@ record LiveRange(PhysRange range, CacheMode mode, long firstUsablePfn, int shift
   /** How many references the map holds for the pages (C-5, CG-1). */
   long references() {
     return usablePages() >> shift;
+  }
+
+  /** The number of a page's block of structures among those of all ranges. */
+  long blockOf(long pfn) {
+    return firstBlock + ((pfn - firstPfn()) / Subsection.PAGES);
   }
 
   /** The first page of the compound page that a usable page belongs to. */

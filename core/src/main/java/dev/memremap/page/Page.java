@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: immutable; each method is atomic, and none allocates. Methods that change the
  * page take a reference on the map for as long as they run, so that none writes to a page whose map
- * is gone.
+ * is gone; only a put that leaves the page to another holder does without, for that holder's
+ * reference keeps the map.
  */
 public final class Page {
   private final PagemapLife life;
@@ -100,6 +101,15 @@ public final class Page {
    * @throws IllegalStateException if there is none to drop, or its map is gone (D-5)
    */
   public void put() {
+    if (isUsable() && !life.isRetired() && life.memmap().putAnother(range, range.headOf(pfn))) {
+      life.ref().put();
+    } else {
+      putHoldingMap();
+    }
+  }
+
+  /** A put that may free the page, or must not be: the map is held until that is done. */
+  private void putHoldingMap() {
     if (!isUsable() || !life.hold()) {
       throw misuse("it cannot be put: its map is gone, or an altmap sets it aside");
     }
@@ -200,7 +210,7 @@ public final class Page {
 
   /** Whether the page allocator must not have it: {@code PageReserved}; at first it must not. */
   public boolean isReserved() {
-    return !isUsable() || (life.memmap().flags(range, pfn) & Memmap.NOT_RESERVED) == 0;
+    return !isUsable() || !life.memmap().has(range, pfn, Memmap.NOT_RESERVED);
   }
 
   /** Sets or clears {@code PageReserved}. */
@@ -210,7 +220,7 @@ public final class Page {
 
   /** Whether the memory is known to be broken: {@code PageHWPoison}; noted at the head (MF-3). */
   public boolean isPoisoned() {
-    return isUsable() && (life.memmap().flags(range, range.headOf(pfn)) & Memmap.POISONED) != 0;
+    return isUsable() && life.memmap().has(range, range.headOf(pfn), Memmap.POISONED);
   }
 
   /** Sets or clears {@code PageHWPoison} at the head. */
@@ -256,7 +266,7 @@ public final class Page {
     }
   }
 
-  private void flag(long of, int flag, boolean set) {
+  private void flag(long of, long flag, boolean set) {
     holdToChange();
     try {
       life.memmap().flag(range, of, flag, set);

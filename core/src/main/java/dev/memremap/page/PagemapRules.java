@@ -185,7 +185,9 @@ final class PagemapRules {
       return room;
     }
     long offset = altmap == null ? 0 : altmap.offset();
-    LiveRange live = new LiveRange(pages, granted, pages.firstPfn() + offset, map.vmemmapShift());
+    long before = carried.ranges.stream().mapToLong(LiveRange::pages).sum() / Subsection.PAGES;
+    LiveRange live =
+        new LiveRange(pages, granted, pages.firstPfn() + offset, map.vmemmapShift(), before);
     Failed compound = judge == Judge.KERNEL ? null : checkCompound(live, i);
     if (compound != null) {
       return compound;

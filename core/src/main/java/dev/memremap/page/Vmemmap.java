@@ -7,6 +7,7 @@ import dev.memremap.memory.SparseMemory;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -25,28 +26,37 @@ final class Vmemmap {
   private static final int WINDOW_SHIFT = 26;
 
   private final MappingQuota quota;
-  private final int entryBytes;
+  private final MemmapGeometry geometry;
+  private final AtomicInteger lives = new AtomicInteger();
   private final Arena arena = Arena.ofAuto();
   private final AtomicReferenceArray<@Nullable MemorySegment> windows;
   private @Nullable SparseMemory memory;
 
   Vmemmap(MappingQuota quota, MemmapGeometry geometry) {
     this.quota = quota;
-    this.entryBytes = geometry.entryBytes();
-    long bytes = (long) entryBytes << Subsection.PFN_BITS;
+    this.geometry = geometry;
+    long bytes = (long) geometry.entryBytes() << Subsection.PFN_BITS;
     this.windows = new AtomicReferenceArray<>((int) (bytes >>> WINDOW_SHIFT));
+  }
+
+  /**
+   * A number for the next life of a page map, of 30 bits. They begin anew after a thousand million
+   * lives; a view that slept so long in the middle of a put finds its own life retired.
+   */
+  int nextLife() {
+    return lives.incrementAndGet() & ((1 << 30) - 1);
   }
 
   /** The window that holds a page's structure. */
   MemorySegment window(long pfn) {
-    int index = (int) ((pfn * entryBytes) >>> WINDOW_SHIFT);
+    int index = (int) ((pfn * geometry.entryBytes()) >>> WINDOW_SHIFT);
     MemorySegment window = windows.get(index);
     return window == null ? map(index) : window;
   }
 
-  /** Where in its window a page's structure lies. */
+  /** Where in its window a page's word lies. */
   long offset(long pfn) {
-    return (pfn * entryBytes) & ((1L << WINDOW_SHIFT) - 1);
+    return geometry.offset(pfn) & ((1L << WINDOW_SHIFT) - 1);
   }
 
   private synchronized MemorySegment map(int index) {

@@ -78,7 +78,7 @@ class AltmapVectorTest {
     if (row.setup().equals("altmap NULL")) {
       LiveRange plain =
           new LiveRange(
-              PhysRange.of(0x40000000L, 2 << 20), dev.memremap.cache.CacheMode.WB, 0x40000, 0);
+              PhysRange.of(0x40000000L, 2 << 20), dev.memremap.cache.CacheMode.WB, 0x40000, 0, 0);
       RUN.check(row, Long.toString(plain.firstUsablePfn() - plain.firstPfn()));
       return;
     }

@@ -192,9 +192,10 @@ class PageTest {
       Page page = page(PFN + 100);
       page.zoneDeviceData(0x1234567890abcdefL);
       page.get();
-      long entry = 3 * 4096 + 100 * 16;
-      assertThat(memory.load(entry + 8, 64)).isEqualTo(0x1234567890abcdefL);
-      assertThat(memory.load(entry, 32)).as("one more than fresh").isEqualTo(1);
+      // a block is 512 words of 8 bytes, and then as many of the driver's
+      long word = 3 * 4096 + 100 * 8;
+      assertThat(memory.load(word + 4096, 64)).isEqualTo(0x1234567890abcdefL);
+      assertThat(memory.load(word, 32)).as("one more than fresh").isEqualTo(1);
       for (long offset = 0; offset < 3 * 4096; offset += 8) {
         assertThat(memory.load(offset, 64)).as("reserve").isEqualTo(0x5eed5eed5eed5eedL);
       }
@@ -203,6 +204,53 @@ class PageTest {
       machine.memunmapPages(map);
       assertThat(map.altmap().map(VmemAltmap::alloc)).contains(0L);
     }
+  }
+
+  @Test
+  @DisplayName("AM-2, C-8 of the kernel's size, structures lie 64 bytes apart, the data beside")
+  void structuresOfTheKernelsSize() {
+    try (Machine kernels =
+            Machine.simulated(
+                MachineDescription.parse(
+                    "# memmap=kernel\n00001000-3fffffff : System RAM\n"
+                        + "40000000-4fffffff : Persistent Memory\n"));
+        Mapping memory = kernels.memremap(PhysRange.of(START, 128 << 20), MemremapFlag.WB)) {
+      DevPagemap map =
+          DevPagemap.over(PhysRange.of(START, 128 << 20))
+              .type(MemoryType.GENERIC)
+              .altmap(0, 512)
+              .build();
+      kernels.memremapPages(map);
+      Page page = kernels.pfnToPage(PFN + 1000);
+      page.get();
+      page.zoneDeviceData(0x1234567890abcdefL);
+      assertThat(memory.load(1000 * 64, 32)).as("one more than fresh").isEqualTo(1);
+      assertThat(memory.load(1000 * 64 + 8, 64)).isEqualTo(0x1234567890abcdefL);
+      assertThat(memory.load(999 * 64, 32)).as("its neighbour").isZero();
+      page.put();
+    }
+  }
+
+  @Test
+  @DisplayName("D-5 a view of a life that is over takes nothing from the next life's count")
+  void staleView() {
+    DevPagemap map = map(MemoryType.GENERIC).build();
+    machine.memremapPages(map);
+    Page stale = page(PFN + 3);
+    stale.get();
+    stale.put();
+    machine.memunmapPages(map);
+    machine.memremapPages(map);
+    Page page = page(PFN + 3);
+    page.get();
+    page.get();
+    assertRefused(stale::put, "gone");
+    assertThat(stale.tryGet()).isFalse();
+    assertThat(page.refCount()).isEqualTo(3);
+    assertThat(stale.refCount()).as("as a fresh page's").isEqualTo(1);
+    page.put();
+    page.put();
+    assertThat(map.outsideReferences()).isZero();
   }
 
   @Test
