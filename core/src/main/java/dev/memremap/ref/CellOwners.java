@@ -54,8 +54,9 @@ final class CellOwners {
    */
   static int slot(long thread) {
     long entry = (long) ENTRY.getOpaque(entries, indexOf(thread));
-    int slot = (int) entry & NO_SLOT;
-    return entry >>> SLOT_BITS == thread && slot != NO_SLOT ? slot : NONE;
+    // the slot, if the entry is this thread's; more than any slot else
+    long slot = entry ^ (thread << SLOT_BITS);
+    return Long.compareUnsigned(slot, NO_SLOT) < 0 ? (int) slot : NONE;
   }
 
   /**

@@ -12,19 +12,27 @@ import org.jspecify.annotations.Nullable;
  * <p>A reference has cells once it was added to often: one that is made, held a few times and
  * killed costs no barrier and no memory for them.
  *
- * <p>It is exact: an {@link #add} that answers true is in the sum of the next {@link #close} or of
- * none before it, one that answers false is in no sum.
+ * <p>It is exact: an {@link #addPercpu} that answers true is in the sum of the next {@link
+ * #closePercpu} or of none before it, one that answers false is in no sum.
  *
- * <p>Thread safety: {@code add} and {@code sum} may be called by any thread at any time; {@code
- * open} and {@code close} are called in turn, under the reference's lock. {@code open} and the
- * writes to {@code cells} are guarded by this object's lock, so that no cells appear in counts that
- * are being closed; adding reads {@code cells} without it, and whether it counts is decided by the
- * cells or the stripe it adds to, however old they are. {@code warmth} is a guess that may lose
- * additions.
+ * <p>It is what a reference is and not what it has, as {@code LongAdder} is a {@code Striped64}: a
+ * random lookup meets an object less, and with it a line of the cache, on its way to the cell.
+ *
+ * <p>Thread safety: {@code addPercpu} may be called by any thread at any time, the rest is called
+ * under {@code lock}, which guards {@code cells} and all changes of {@code mode} and {@code shown}.
+ * These two are volatile and only tell where to try first; whether an addition counts is decided by
+ * the cell or the stripe it is made to, however old what its thread read is. {@code warmth} is a
+ * guess that may lose additions.
  */
-final class PercpuCounts {
-  /** The largest number that {@link #add} takes, so that no part ever overflows. */
+abstract sealed class PercpuCounts permits PercpuRef {
+  /** The largest number that {@link #addPercpu} takes, so that no part ever overflows. */
   static final long MOST = 1 << 16;
+
+  /** The mode in which threads count for themselves; any bit sends them to the word. */
+  private static final int PERCPU = 0;
+
+  private static final int ATOMIC = 1;
+  private static final int TRACED = 2;
 
   /** So many additions to stripes, and a reference gets cells. */
   private static final int HOT = 1 << 10;
@@ -32,26 +40,34 @@ final class PercpuCounts {
   /** There will be no cells, and nothing is written to what all threads read. */
   private static final int NEVER = -1;
 
+  /** Guards what changes seldom, in the reference, too. */
+  final Object lock = new Object();
+
+  /** The cells, in the mode PERCPU; null in any other, and while there are none. */
+  private volatile @Nullable ThreadCells shown;
+
+  private volatile int mode = ATOMIC;
   private final StripedCounts stripes = StripedCounts.closed();
-  private volatile @Nullable ThreadCells cells;
-  private boolean open;
+  private @Nullable ThreadCells cells;
   private int warmth = FastPath.WISH == FastPath.Wish.STRIPES ? NEVER : 0;
+
+  PercpuCounts() {}
 
   /**
    * Adds to this thread's part.
    *
    * @param n not zero, from -{@link #MOST} to {@link #MOST}
-   * @return false if the counts are closed, and then nothing was added
+   * @return false if it is to be counted in the word, and then nothing was added
    */
-  boolean add(long n) {
-    ThreadCells own = cells;
+  final boolean addPercpu(long n) {
+    ThreadCells own = shown;
     if (own != null) {
       int slot = CellOwners.slot(Thread.currentThread().threadId());
       if (slot != CellOwners.NONE) {
         return own.add(slot, n);
       }
     }
-    return addShared(own, n);
+    return mode == PERCPU && addShared(own, n);
   }
 
   private boolean addShared(@Nullable ThreadCells own, long n) {
@@ -66,44 +82,72 @@ final class PercpuCounts {
     return stripes.add(n);
   }
 
-  private synchronized void heat() {
-    Optional<Membarrier> membarrier = FastPath.membarrierSoon();
-    if (membarrier.isEmpty()) {
-      warmth = FastPath.isDecided() ? NEVER : 0;
-    } else if (open && cells == null) {
-      CellOwners.sweep();
-      cells = ThreadCells.open(membarrier.get());
+  private void heat() {
+    synchronized (lock) {
+      Optional<Membarrier> membarrier = FastPath.membarrierSoon();
+      if (membarrier.isEmpty()) {
+        warmth = FastPath.isDecided() ? NEVER : 0;
+      } else if (!isAtomic() && cells == null) {
+        CellOwners.sweep();
+        cells = ThreadCells.open(membarrier.get());
+        enter(mode);
+      }
     }
   }
 
-  /** Whether platform threads have cells. */
-  boolean hasCells() {
-    return cells != null;
+  private void enter(int next) {
+    mode = next;
+    shown = next == PERCPU ? cells : null;
+  }
+
+  /** Whether all parts are closed. */
+  final boolean isAtomic() {
+    return (mode & ATOMIC) != 0;
+  }
+
+  /** Sends all threads to the word, where each can be seen, or back. */
+  final void countWhereTraced(boolean traced) {
+    enter(traced ? mode | TRACED : mode & ~TRACED);
+  }
+
+  /** Where it counts at present. */
+  final Counting where() {
+    if (mode != PERCPU) {
+      return Counting.WORD;
+    }
+    return shown != null ? Counting.CELLS : Counting.STRIPES;
   }
 
   /** The parts' sum; exact only while nobody adds. Zero while closed. */
-  long sum() {
+  final long sumPercpu() {
     ThreadCells own = cells;
     return stripes.sum() + (own == null ? 0 : own.sum());
   }
 
   /**
-   * Closes all parts and returns what they held: every later {@link #add} answers false.
+   * Closes all parts and returns what they held: every later {@link #addPercpu} answers false.
    *
    * @throws IllegalStateException if the system refused the barrier; then they are open
    */
-  synchronized long close() {
-    ThreadCells own = cells;
-    long sum = own == null ? 0 : own.close();
-    cells = null;
-    open = false;
-    return sum + stripes.close();
+  final long closePercpu() {
+    enter(mode | ATOMIC);
+    boolean closed = false;
+    try {
+      long sum = cells == null ? 0 : cells.close();
+      cells = null;
+      closed = true;
+      return sum + stripes.close();
+    } finally {
+      if (!closed) {
+        enter(mode & ~ATOMIC);
+      }
+    }
   }
 
   /** Opens all parts, which hold zero then. */
-  synchronized void open() {
+  final void openPercpu() {
     stripes.open();
-    open = true;
+    enter(mode & ~ATOMIC);
     if (FastPath.WISH == FastPath.Wish.CELLS) {
       FastPath.decision();
       heat();

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: all methods may be called from any thread.
  *
  * <ul>
- *   <li>{@code mode} is written under {@code lock} and volatile. It only tells the fast path where
- *       to try first. Whether an addition to a cell counts is decided by the cell (see {@link
- *       PercpuCounts}), so a thread that read {@code mode} long ago does no harm.
+ *   <li>The mode is changed under {@code lock} and only tells where to try first. Whether an
+ *       addition to a cell counts is decided by the cell (see {@link PercpuCounts}), so a thread
+ *       that read the mode long ago does no harm.
  *   <li>{@code count} has DEAD and EXITED in one word with the count (see {@link AtomicCount}), so
  *       that a {@link #tryGetLive} either comes before the kill or sees it. In per-CPU mode it
  *       holds a bias besides, which the cells' sum replaces in one step: no drop in between sees
@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *       must not come between an attach and an exit. No callback runs under it.
  * </ul>
  */
-public final class PercpuRef {
+public final class PercpuRef extends PercpuCounts {
   /** How a reference begins, and what may become of it. */
   public enum Flag {
     /** It begins in atomic mode, and stays there: {@code PERCPU_REF_INIT_ATOMIC}. */
@@ -63,17 +63,8 @@ public final class PercpuRef {
   /** The largest number of references that one call takes or puts. */
   public static final long MOST_AT_ONCE = 1L << 56;
 
-  /** The mode in which the fast path is tried; any bit sends a thread to the word. */
-  private static final int PERCPU = 0;
-
-  private static final int ATOMIC = 1;
-  private static final int TRACED = 2;
-
-  private final PercpuCounts counts = new PercpuCounts();
   private final boolean allowReinit;
-  private final Object lock = new Object();
   private final Drain drain;
-  private volatile int mode;
   private volatile boolean zeroAtExit;
   private volatile @Nullable HolderTrace trace;
   private final AtomicCount count;
@@ -85,11 +76,9 @@ public final class PercpuRef {
     boolean dead = flags.contains(Flag.INIT_DEAD);
     if (dead || forceAtomic) {
       this.count = dead ? new AtomicCount(0, DEAD) : new AtomicCount(1, 0);
-      this.mode = ATOMIC;
     } else {
       this.count = new AtomicCount(BIAS + 1, 0);
-      counts.open();
-      this.mode = PERCPU;
+      openPercpu();
     }
     this.drain = new Drain(count, release);
   }
@@ -120,7 +109,7 @@ public final class PercpuRef {
    * @throws IllegalStateException after the exit (D-5)
    */
   public void get() {
-    if (mode == PERCPU && counts.add(1)) {
+    if (addPercpu(1)) {
       return;
     }
     getSlowly(1);
@@ -134,7 +123,7 @@ public final class PercpuRef {
    */
   public void getMany(long n) {
     requireCount(n);
-    if (n <= PercpuCounts.MOST && mode == PERCPU && counts.add(n)) {
+    if (n <= MOST && addPercpu(n)) {
       return;
     }
     getSlowly(n);
@@ -150,7 +139,7 @@ public final class PercpuRef {
    * reference that somebody still holds.
    */
   public boolean tryGet() {
-    if (mode == PERCPU && counts.add(1)) {
+    if (addPercpu(1)) {
       return true;
     }
     return tryGetSlowly(1, EXITED);
@@ -163,7 +152,7 @@ public final class PercpuRef {
    */
   public boolean tryGetMany(long n) {
     requireCount(n);
-    if (n <= PercpuCounts.MOST && mode == PERCPU && counts.add(n)) {
+    if (n <= MOST && addPercpu(n)) {
       return true;
     }
     return tryGetSlowly(n, EXITED);
@@ -175,7 +164,7 @@ public final class PercpuRef {
    * answers false.
    */
   public boolean tryGetLive() {
-    if (mode == PERCPU && counts.add(1)) {
+    if (addPercpu(1)) {
       return true;
     }
     return tryGetSlowly(1, DEAD | EXITED);
@@ -196,7 +185,7 @@ public final class PercpuRef {
    *     stays as it was
    */
   public void put() {
-    if (mode == PERCPU && counts.add(-1)) {
+    if (addPercpu(-1)) {
       return;
     }
     putSlowly(1);
@@ -211,7 +200,7 @@ public final class PercpuRef {
    */
   public void putMany(long n) {
     requireCount(n);
-    if (n <= PercpuCounts.MOST && mode == PERCPU && counts.add(-n)) {
+    if (n <= MOST && addPercpu(-n)) {
       return;
     }
     putSlowly(n);
@@ -293,27 +282,12 @@ public final class PercpuRef {
    * @return whether the count is zero
    */
   private boolean closeCells(long least, long flags, String step) {
-    long settled = count.settle(closeCounts(), least, flags);
+    long settled = count.settle(closePercpu(), least, flags);
     if (settled < least) {
-      counts.open();
-      mode &= ~ATOMIC;
+      openPercpu();
       throw AtomicCount.tooSmall(settled, step);
     }
     return settled == 0 && count.floor() == 0;
-  }
-
-  private long closeCounts() {
-    mode |= ATOMIC;
-    boolean closed = false;
-    try {
-      long sum = counts.close();
-      closed = true;
-      return sum;
-    } finally {
-      if (!closed) {
-        mode &= ~ATOMIC;
-      }
-    }
   }
 
   /**
@@ -349,8 +323,7 @@ public final class PercpuRef {
   /** PR-8: the bias comes back before the cells open, so no drop in between sees zero. */
   private void openCells() {
     count.bias();
-    counts.open();
-    mode &= ~ATOMIC;
+    openPercpu();
   }
 
   // ---- modes -------------------------------------------------------------------------------
@@ -419,16 +392,9 @@ public final class PercpuRef {
     }
   }
 
-  boolean isAtomic() {
-    return (mode & ATOMIC) != 0;
-  }
-
   /** Where it counts at present. */
   public Counting counting() {
-    if (mode != PERCPU) {
-      return Counting.WORD;
-    }
-    return counts.hasCells() ? Counting.CELLS : Counting.STRIPES;
+    return where();
   }
 
   // ---- state -------------------------------------------------------------------------------
@@ -458,7 +424,7 @@ public final class PercpuRef {
   public long references() {
     synchronized (lock) {
       long shared = count.count();
-      return isAtomic() ? shared : shared - BIAS + counts.sum();
+      return isAtomic() ? shared : shared - BIAS + sumPercpu();
     }
   }
 
@@ -482,7 +448,7 @@ public final class PercpuRef {
       }
       zeroAtExit = isZero();
       boolean percpu = !isAtomic();
-      count.exit(percpu, percpu ? closeCounts() : 0);
+      count.exit(percpu, percpu ? closePercpu() : 0);
     }
   }
 
@@ -536,7 +502,7 @@ public final class PercpuRef {
   public void trace(boolean on) {
     synchronized (lock) {
       trace = on ? new HolderTrace() : null;
-      mode = on ? mode | TRACED : mode & ~TRACED;
+      countWhereTraced(on);
     }
   }
 

@@ -105,12 +105,14 @@ final class ThreadCells {
    * @return whether it is counted
    */
   boolean add(int slot, long n) {
+    // read once: the compiler must not assume after an opaque access that a field is what it was
+    long[] own = cells;
     int cell = first + slot * LONGS_IN_SLOT;
-    long before = (long) CELL.getOpaque(cells, cell);
-    CELL.setRelease(cells, cell, before + n);
+    long before = (long) CELL.getOpaque(own, cell);
+    CELL.setRelease(own, cell, before + n);
     VarHandle.releaseFence();
     VarHandle.acquireFence();
-    return !closed || !CELL.compareAndSet(cells, cell, before + n, before);
+    return !closed || !CELL.compareAndSet(own, cell, before + n, before);
   }
 
   /** What the cells hold; exact only while nobody adds. */
