@@ -69,7 +69,7 @@ final class MemoryFailures {
     long poisoned = 0;
     long compound = 1L << range.shift();
     for (long head = range.headOf(pfn); head <= pfn + count - 1; head += compound) {
-      life.memmap().flag(range, head, Memmap.POISONED, true);
+      life.memmap().word(range, head).flag(PageWord.POISONED, true);
       poisoned++;
     }
     return new FailureOutcome(

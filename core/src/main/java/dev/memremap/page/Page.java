@@ -21,15 +21,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The pages that an altmap sets aside have no structure (PG-5): they show a count of 1 and no
  * map, and cannot be taken.
  *
- * <p>Thread safety: immutable; each method is atomic, and none allocates. Methods that change the
- * page take a reference on the map for as long as they run, so that none writes to a page whose map
- * is gone; only a put that leaves the page to another holder does without, for that holder's
- * reference keeps the map.
+ * <p>Thread safety: immutable but for {@code counted}, found at its first use: two threads may find
+ * it at once, and find the same; its own fields are final. Each method is atomic. Methods that
+ * change the page take a reference on the map for as long as they run, so that none writes to a
+ * page whose map is gone; only a put that leaves the page to another holder does without, for that
+ * holder's reference keeps the map.
  */
 public final class Page {
   private final PagemapLife life;
   private final LiveRange range;
   private final long pfn;
+  private @Nullable PageWord counted;
 
   private Page(PagemapLife life, LiveRange range, long pfn) {
     this.life = life;
@@ -79,12 +81,28 @@ public final class Page {
 
   /** Takes a reference unless the page is free or its map is gone: {@code get_page_unless_zero}. */
   public boolean tryGet() {
+    PageWord word = counted();
+    if (word == null) {
+      return tryGetUntouched();
+    }
+    // the reference taken to look at the page is kept for its new count
+    if (!life.hold()) {
+      return false;
+    }
+    if (word.addUnlessZero(1) != 0) {
+      return true;
+    }
+    life.ref().put();
+    return false;
+  }
+
+  /** The same where there may be no memory yet to count in, nor room for any. */
+  private boolean tryGetUntouched() {
     if (!isUsable() || !life.hold()) {
       return false;
     }
     boolean kept = false;
     try {
-      // the reference taken to look at the page is kept for its new count
       kept = life.memmap().addUnlessZero(range, range.headOf(pfn), 1) != 0;
       return kept;
     } finally {
@@ -101,11 +119,22 @@ public final class Page {
    * @throws IllegalStateException if there is none to drop, or its map is gone (D-5)
    */
   public void put() {
-    if (isUsable() && !life.isRetired() && life.memmap().putAnother(range, range.headOf(pfn))) {
+    PageWord word = counted();
+    if (word != null && !life.isRetired() && word.putAnother()) {
       life.ref().put();
     } else {
       putHoldingMap();
     }
+  }
+
+  /** The word that counts, where it can be kept; null else, and as long as it is untouched. */
+  private @Nullable PageWord counted() {
+    PageWord known = counted;
+    if (known == null && isUsable()) {
+      known = life.memmap().lastingWord(range, range.headOf(pfn));
+      counted = known;
+    }
+    return known;
   }
 
   /** A put that may free the page, or must not be: the map is held until that is done. */
@@ -147,7 +176,7 @@ public final class Page {
       int fresh = page.life.type().freshCount();
       if (fresh > 0) {
         // a driver that handed the page out again in its callback has set the count itself
-        page.life.memmap().compareAndSetCount(page.range, page.pfn, 0, fresh);
+        page.life.memmap().word(page.range, page.pfn).compareAndSetCount(0, fresh);
       }
     }
   }
@@ -163,7 +192,7 @@ public final class Page {
     if (!isUsable() || isTail() || !life.holdLive()) {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }
-    boolean initialised = life.memmap().compareAndSetCount(range, pfn, 0, 1);
+    boolean initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
     if (!initialised || life.type().freshCount() == 1) {
       life.ref().put();
     }
@@ -210,22 +239,22 @@ public final class Page {
 
   /** Whether the page allocator must not have it: {@code PageReserved}; at first it must not. */
   public boolean isReserved() {
-    return !isUsable() || !life.memmap().has(range, pfn, Memmap.NOT_RESERVED);
+    return !isUsable() || !life.memmap().has(range, pfn, PageWord.NOT_RESERVED);
   }
 
   /** Sets or clears {@code PageReserved}. */
   public void reserved(boolean reserved) {
-    flag(pfn, Memmap.NOT_RESERVED, !reserved);
+    flag(pfn, PageWord.NOT_RESERVED, !reserved);
   }
 
   /** Whether the memory is known to be broken: {@code PageHWPoison}; noted at the head (MF-3). */
   public boolean isPoisoned() {
-    return isUsable() && life.memmap().has(range, range.headOf(pfn), Memmap.POISONED);
+    return isUsable() && life.memmap().has(range, range.headOf(pfn), PageWord.POISONED);
   }
 
   /** Sets or clears {@code PageHWPoison} at the head. */
   public void poisoned(boolean poisoned) {
-    flag(range.headOf(pfn), Memmap.POISONED, poisoned);
+    flag(range.headOf(pfn), PageWord.POISONED, poisoned);
   }
 
   /**
@@ -269,7 +298,7 @@ public final class Page {
   private void flag(long of, long flag, boolean set) {
     holdToChange();
     try {
-      life.memmap().flag(range, of, flag, set);
+      life.memmap().word(range, of).flag(flag, set);
     } finally {
       life.ref().put();
     }
