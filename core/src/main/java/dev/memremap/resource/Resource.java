@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resource {
   private static final PhysRange EVERYTHING = new PhysRange(0, -1);
+  private static final long[] NO_ENDS = {};
 
   private final Object identity;
   private final PhysRange range;
@@ -24,19 +25,24 @@ public final class Resource {
   private final ResourceDesc desc;
   private final List<Resource> children;
 
+  /** The children's last addresses, side by side: a search among many reads few lines of memory. */
+  private final long[] childEnds;
+
   private Resource(
       Object identity,
       PhysRange range,
       @Nullable String name,
       long flags,
       ResourceDesc desc,
-      List<Resource> children) {
+      List<Resource> children,
+      long[] childEnds) {
     this.identity = identity;
     this.range = Objects.requireNonNull(range);
     this.name = name;
     this.flags = flags;
     this.desc = Objects.requireNonNull(desc);
     this.children = children;
+    this.childEnds = childEnds;
   }
 
   /**
@@ -46,7 +52,7 @@ public final class Resource {
    * @param flags bits of {@link ResourceFlags}
    */
   public static Resource of(PhysRange range, @Nullable String name, long flags, ResourceDesc desc) {
-    return new Resource(new Object(), range, name, flags, desc, List.of());
+    return new Resource(new Object(), range, name, flags, desc, List.of(), NO_ENDS);
   }
 
   /** An empty root of the memory tree: "PCI mem", the whole address space. */
@@ -61,12 +67,17 @@ public final class Resource {
    * @param sorted by start, not overlapping, each inside this one
    */
   Resource withChildren(List<Resource> sorted) {
-    return new Resource(identity, range, name, flags, desc, List.copyOf(sorted));
+    List<Resource> copy = List.copyOf(sorted);
+    long[] ends = new long[copy.size()];
+    for (int i = 0; i < ends.length; i++) {
+      ends[i] = copy.get(i).range.endInclusive();
+    }
+    return new Resource(identity, range, name, flags, desc, copy, ends);
   }
 
   /** This resource's place, with the type of where it lands (RES-8). */
   Resource withFlags(long newFlags, ResourceDesc newDesc) {
-    return new Resource(identity, range, name, newFlags, newDesc, children);
+    return new Resource(identity, range, name, newFlags, newDesc, children, childEnds);
   }
 
   /** Where it lies. */
@@ -123,10 +134,10 @@ public final class Resource {
   /** RES-5: the index of the first child that does not end before this address. */
   int firstChildReaching(long address) {
     int low = 0;
-    int high = children.size();
+    int high = childEnds.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(children.get(middle).range.endInclusive(), address) < 0) {
+      if (Long.compareUnsigned(childEnds[middle], address) < 0) {
         low = middle + 1;
       } else {
         high = middle;
