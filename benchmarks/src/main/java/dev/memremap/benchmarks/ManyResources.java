@@ -20,7 +20,11 @@ import java.util.SplittableRandom;
 public final class ManyResources {
   private static final int FEW = 10_000;
   private static final int MANY = 100_000;
-  private static final int ROUNDS = 5;
+
+  /**
+   * So many that the heap is used up and over again: else memory fresh from the system counts, too.
+   */
+  private static final int ROUNDS = 50;
 
   private ManyResources() {}
 
