@@ -155,7 +155,10 @@ final class DeviceArena implements MappingHome {
     if (gone) {
       return;
     }
-    Arenas.close(arena, new Names());
+    // one in which nothing was mapped, and nothing will be, is not worth a handshake
+    if (mapped > 0) {
+      Arenas.close(arena, new Names());
+    }
     gone = true;
     quota.give(mapped);
     leftBehind.addAndGet(open - mapped);
