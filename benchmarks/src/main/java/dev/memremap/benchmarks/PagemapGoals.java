@@ -60,14 +60,16 @@ final class PagemapGoals {
             "256 MiB taken apart",
             "Linux in the guest, emulated",
             GuestMemmap.UNDONE),
-        Comparison.alone(
+        Comparison.of(
                 Point.PAGEMAP,
                 "pagemap-page",
                 "`Page.get` and `put`",
                 Benchmarked.of(PageBenchmark.class, "getPut"),
+                "the two atomic instructions that they cannot do without, alone: an `AtomicLong`, tryget (CAS) and decrement",
+                Benchmarked.of(ReferenceBenchmark.class, "atomicTryGetPut"),
                 Goal.atMost(10, Unit.NANOSECONDS))
             .missedBecause(
-                "a page's count is shared by all threads, and the two atomic instructions that a get and a put cannot do without cost 14 to 20 ns on this machine; two operations of the map's reference, about 4 ns, come on top, for each count holds the map"),
+                "a page has 8 bytes for a count that all threads share, so each of the two is an atomic instruction, and one waits for the one before: the peer's column is what they cost alone. Two operations of the map's reference come on top, for who holds a page keeps its map from going away (`reference-one-thread` says what these cost), and the checks by which Java keeps memory outside the heap safe"),
         Comparison.alone(
             Point.PAGEMAP,
             "pagemap-page-random",

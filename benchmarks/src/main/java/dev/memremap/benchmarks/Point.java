@@ -9,8 +9,11 @@ public enum Point {
   REFERENCE("percpu_ref without atomics"),
   /** get_dev_pagemap. */
   LOOKUP("get_dev_pagemap"),
-  /** Loads and stores. */
-  ACCESS("Access"),
+  /**
+   * Loads and stores, which must be as fast as the peer's: whether two intervals overlap says
+   * nothing of three forks, for those of the very same thing lie apart once in ten times.
+   */
+  ACCESS("Access", 5),
   /** memremap and memunmap. */
   REMAP("memremap and memunmap"),
   /** struct page and devm_memremap_pages. */
@@ -21,14 +24,25 @@ public enum Point {
   STARTUP("Start-up");
 
   private final String title;
+  private final int forks;
 
   Point(String title) {
+    this(title, 3);
+  }
+
+  Point(String title, int forks) {
     this.title = title;
+    this.forks = forks;
   }
 
   /** The heading above its rows. */
   public String title() {
     return title;
+  }
+
+  /** In how many JVMs everything that belongs to it is measured. */
+  public int forks() {
+    return forks;
   }
 
   /** How it is written on a command line, and how the names of its rows begin. */

@@ -27,8 +27,6 @@ import org.openjdk.jmh.runner.RunnerException;
  * <p>Thread safety: used by one thread.
  */
 public final class BenchmarkRun {
-  private static final int ROUNDS = 3;
-
   private final List<Comparison> rows;
   private final boolean quick;
   private final PrintStream log;
@@ -59,25 +57,26 @@ public final class BenchmarkRun {
     this.log = log;
   }
 
-  /** How many forks everything has. */
-  public int rounds() {
-    return quick ? 1 : ROUNDS;
+  private int rounds(Point point) {
+    return quick ? 1 : point.forks();
   }
 
   /** How many steps there are: a benchmark's fork is one, a program's run is one. */
   public int steps() {
-    return rounds() * byPoint().values().stream().mapToInt(point -> steps(point).size()).sum();
+    return byPoint().entrySet().stream()
+        .mapToInt(point -> rounds(point.getKey()) * steps(point.getValue()).size())
+        .sum();
   }
 
   /** Measures. */
   public Report run(Progress progress) throws InterruptedException {
     Surroundings surroundings = Surroundings.here();
-    for (List<Comparison> point : byPoint().values()) {
-      for (int round = 0; round < rounds(); round++) {
-        for (Object step : steps(point)) {
+    for (Map.Entry<Point, List<Comparison>> point : byPoint().entrySet()) {
+      for (int round = 0; round < rounds(point.getKey()); round++) {
+        for (Object step : steps(point.getValue())) {
           switch (step) {
             case Benchmarked benchmark -> fork(benchmark, progress);
-            case Probe probe -> ask(probe, point, progress);
+            case Probe probe -> ask(probe, point.getValue(), progress);
             default -> throw new AssertionError(step);
           }
           done++;
@@ -85,7 +84,7 @@ public final class BenchmarkRun {
       }
     }
     progress.at(done, "");
-    return new Report(surroundings, quick, rounds(), rows.stream().map(ledger::outcome).toList());
+    return new Report(surroundings, quick, rows.stream().map(ledger::outcome).toList());
   }
 
   private Map<Point, List<Comparison>> byPoint() {

@@ -38,7 +38,7 @@ public final class EarlierRun {
     for (Path file : files) {
       JsonNode run = parsed(file);
       first = first == null ? run : first;
-      for (String sameness : List.of("/commit", "/quick", "/forks", "/machine")) {
+      for (String sameness : List.of("/commit", "/quick", "/machine")) {
         if (!run.at(sameness).equals(first.at(sameness))) {
           throw new IllegalArgumentException(
               "%s and %s differ in their %s: a table is of one commit on one machine"
@@ -55,8 +55,7 @@ public final class EarlierRun {
       Optional.ofNullable(byName.get(row.name()))
           .ifPresent(node -> outcomes.add(outcome(row, node)));
     }
-    return new Report(
-        surroundings(first), first.at("/quick").asBoolean(), first.at("/forks").asInt(), outcomes);
+    return new Report(surroundings(first), first.at("/quick").asBoolean(), outcomes);
   }
 
   private static JsonNode parsed(Path file) throws IOException {

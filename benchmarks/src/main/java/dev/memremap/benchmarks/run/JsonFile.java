@@ -30,7 +30,6 @@ public final class JsonFile {
     root.put("date", here.date().toString());
     root.put("commit", here.commit());
     root.put("quick", report.quick());
-    root.put("forks", report.rounds());
     ObjectNode machine = root.putObject("machine");
     machine.put("processor", here.processor());
     machine.put("cores", here.cores());

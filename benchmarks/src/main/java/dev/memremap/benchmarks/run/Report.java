@@ -13,10 +13,9 @@ import java.util.stream.Collectors;
  *
  * @param surroundings where and when
  * @param quick whether the figures only show that the benchmarks work
- * @param rounds how many forks each cost has
  * @param outcomes the rows, in the order of the table
  */
-public record Report(Surroundings surroundings, boolean quick, int rounds, List<Outcome> outcomes) {
+public record Report(Surroundings surroundings, boolean quick, List<Outcome> outcomes) {
   /** Copies what it is given. */
   public Report {
     outcomes = List.copyOf(outcomes);

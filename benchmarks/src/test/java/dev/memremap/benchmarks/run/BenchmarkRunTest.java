@@ -110,6 +110,15 @@ class BenchmarkRunTest {
   }
 
   @Test
+  @DisplayName("where intervals are to overlap there are five rounds")
+  void fiveRounds() throws InterruptedException {
+    Counting probe = new Counting();
+    Subject a = new Probed(probe, "a");
+    run(false, Comparison.alone(Point.ACCESS, "access-a", "it", a, Goal.none()));
+    assertThat(probe.count).isEqualTo(5);
+  }
+
+  @Test
   @DisplayName("what is not here is asked once, is said, and is no failure")
   void notHere() throws InterruptedException {
     Missing probe = new Missing();

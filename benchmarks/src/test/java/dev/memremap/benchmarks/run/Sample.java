@@ -51,7 +51,6 @@ final class Sample {
             "0123456789ab",
             Instant.parse("2026-01-01T00:00:00Z")),
         false,
-        3,
         List.of(
             new Outcome(
                 row("scale-met", Goal.ratioAtMost(0.5)),
