@@ -32,22 +32,28 @@ public final class SvgChart {
   /** Small characters that fit across. */
   private static final int LINE = 160;
 
+  /** Without variables, which viewers other than browsers paint black. */
   private static final String STYLE =
       """
       <style>
-        svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --met: #1a7f64; --missed: #c4432b; --none: #8c959f; }
-        @media (prefers-color-scheme: dark) {
-          svg { --paper: #0d1117; --ink: #e6edf3; --faint: #9198a1; --met: #3fb68b; --missed: #f0705a; --none: #6e7681; }
-        }
-        text { font: 13px system-ui, sans-serif; fill: var(--ink); }
+        text { font: 13px system-ui, sans-serif; fill: #1f2328; }
         .title { font-size: 17px; font-weight: 600; }
         .point { font-weight: 600; }
-        .faint { font-size: 11px; fill: var(--faint); }
-        .paper { fill: var(--paper); }
-        .met { fill: var(--met); }
-        .missed { fill: var(--missed); }
-        .none { fill: var(--none); }
-        .goal { stroke: var(--ink); stroke-dasharray: 4 3; }
+        .faint { font-size: 11px; fill: #59636e; }
+        .paper { fill: #ffffff; }
+        .met { fill: #1a7f64; }
+        .missed { fill: #c4432b; }
+        .none { fill: #8c959f; }
+        .goal { stroke: #1f2328; stroke-dasharray: 4 3; }
+        @media (prefers-color-scheme: dark) {
+          text { fill: #e6edf3; }
+          .faint { fill: #9198a1; }
+          .paper { fill: #0d1117; }
+          .met { fill: #3fb68b; }
+          .missed { fill: #f0705a; }
+          .none { fill: #6e7681; }
+          .goal { stroke: #e6edf3; }
+        }
       </style>
       """;
 
