@@ -6,7 +6,10 @@ import dev.memremap.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.ref.Counting;
+import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +20,17 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Pages of a map of 1 TiB: taking one and putting it, and finding the page of a number. */
+/**
+ * Pages of a map of 1 TiB: taking one and putting it, and finding the page of a number. Who holds a
+ * page holds its map, and {@code path} names where the map's reference must count.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,7 +41,12 @@ public class PageBenchmark {
   private static final PhysRange RANGE = PhysRange.of(1L << 40, 1L << 40);
   private static final int PFNS = 1 << 12;
 
+  /** Where the map's reference is to count. */
+  @Param("CELLS")
+  private Counting path;
+
   private final long[] pfns = new long[PFNS];
+  private PercpuRef reference;
   private Machine machine;
   private Page page;
 
@@ -57,10 +69,12 @@ public class PageBenchmark {
   /** The map, and pages of it that were touched before. */
   @Setup(Level.Trial)
   public void setUp() {
+    System.setProperty("dev.memremap.percpu", path.name().toLowerCase(Locale.ROOT));
+    reference = PercpuRef.init();
     machine =
         Machine.simulated(
             MachineDescription.parse("# phys-bits=46\n00001000-3fffffff : System RAM\n"));
-    machine.memremapPages(DevPagemap.over(RANGE).type(MemoryType.GENERIC).build());
+    machine.memremapPages(DevPagemap.over(RANGE).type(MemoryType.GENERIC).ref(reference).build());
     SplittableRandom random = new SplittableRandom(42);
     for (int i = 0; i < PFNS; i++) {
       pfns[i] = random.nextLong(RANGE.firstPfn(), RANGE.lastPfn() + 1);
@@ -71,9 +85,11 @@ public class PageBenchmark {
     page = Objects.requireNonNull(machine.page(RANGE.firstPfn()));
   }
 
-  /** Gives the memory back. */
+  /** Looks whether it was the path, and gives the memory back. */
   @TearDown(Level.Trial)
   public void tearDown() {
+    ActivePath.require(reference, path);
+    reference.kill();
     machine.close();
   }
 
