@@ -69,7 +69,7 @@ final class PagemapGoals {
                 Benchmarked.of(ReferenceBenchmark.class, "atomicTryGetPut"),
                 Goal.atMost(10, Unit.NANOSECONDS))
             .missedBecause(
-                "a page has 8 bytes for a count that all threads share, so each of the two is an atomic instruction, and one waits for the one before: the peer's column is what they cost alone. Two operations of the map's reference come on top, for who holds a page keeps its map from going away (`reference-one-thread` says what these cost), and the checks by which Java keeps memory outside the heap safe"),
+                "a page has 8 bytes for a count that all threads share, so each of the two takes an atomic instruction, and the second waits for the first: the peer's column is what they cost alone. On top come two operations of the map's reference, which `reference-one-thread` measures, for who holds a page keeps its map from going away; and Java's checks of memory outside the heap"),
         Comparison.alone(
             Point.PAGEMAP,
             "pagemap-page-random",

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measure the library beside its peers, and print one table: ours, peer, ratio, goal, and whether it is met.",
-      "Three forks of everything, which takes a while: leave the computer alone meanwhile. The table does not change the exit status; a benchmark that fails does."
+      "Three forks of everything, or five, which takes a while: leave the computer alone meanwhile. The table does not change the exit status; a benchmark that fails does."
     })
 final class BenchCommand implements Callable<Integer> {
   /** Roughly, with the start of its JVM. */
