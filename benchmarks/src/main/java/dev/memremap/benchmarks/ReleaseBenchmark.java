@@ -18,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,7 +31,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * Unmapping 10,000 mappings of 4 KiB together, while another thread works: by releasing the device
@@ -57,8 +55,7 @@ public class ReleaseBenchmark {
   private final List<Arena> arenas = new ArrayList<>();
   private Path file;
   private FileChannel channel;
-  private @Nullable Thread worker;
-  private volatile boolean over;
+  private BusyThread worker;
 
   /** Made by JMH. */
   public ReleaseBenchmark() {}
@@ -70,17 +67,7 @@ public class ReleaseBenchmark {
     file = PeerFile.create();
     channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     channel.map(MapMode.READ_WRITE, 0, MAPPINGS * PAGE, Arena.global());
-    worker = Thread.ofPlatform().daemon().start(this::work);
-  }
-
-  private void work() {
-    long sum = 1;
-    while (!over) {
-      for (int i = 0; i < 4096; i++) {
-        sum = sum * 31 + i;
-      }
-      Blackhole.consumeCPU(sum & 7);
-    }
+    worker = BusyThread.started();
   }
 
   /** Maps them, both ways, and touches them if they shall be. */
@@ -112,10 +99,7 @@ public class ReleaseBenchmark {
   /** Gives the memory back. */
   @TearDown(Level.Trial)
   public void tearDown() throws IOException, InterruptedException {
-    over = true;
-    if (worker != null) {
-      worker.join();
-    }
+    worker.end();
     machine.close();
     channel.close();
     Files.delete(file);

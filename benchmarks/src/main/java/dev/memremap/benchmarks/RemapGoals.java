@@ -6,6 +6,8 @@ import java.util.List;
 
 /** What memremap and memunmap are to cost. */
 final class RemapGoals {
+  private static final String ARENAS = "10,000 shared arenas closed one by one";
+
   private RemapGoals() {}
 
   static List<Comparison> rows() {
@@ -33,7 +35,28 @@ final class RemapGoals {
             "remap-release-touched",
             "release a device of 10,000 touched mappings, one thread busy",
             "true",
-            Goal.none()));
+            Goal.none()),
+        close(
+            "remap-close-devices",
+            "close a machine of ten devices with 10,000 untouched mappings, one thread busy",
+            "devices"),
+        close(
+                "remap-close-machine",
+                "close a machine with 10,000 untouched mappings of its own, one thread busy",
+                "machine")
+            .missedBecause(
+                "the memory of such a mapping is gone when its memunmap returns, for which it needs an arena of its own, and the JDK closes arenas one by one; a device's mappings share one"));
+  }
+
+  private static Comparison close(String name, String what, String owner) {
+    return Comparison.of(
+        Point.REMAP,
+        name,
+        what,
+        Benchmarked.of(MachineCloseBenchmark.class, "close").param("owner", owner),
+        ARENAS,
+        Benchmarked.of(ReleaseBenchmark.class, "closeArenas").param("touched", "false"),
+        Goal.timesFaster(5));
   }
 
   private static Comparison release(String name, String what, String touched, Goal goal) {
@@ -42,7 +65,7 @@ final class RemapGoals {
         name,
         what,
         Benchmarked.of(ReleaseBenchmark.class, "release").param("touched", touched),
-        "10,000 shared arenas closed one by one",
+        ARENAS,
         Benchmarked.of(ReleaseBenchmark.class, "closeArenas").param("touched", touched),
         goal);
   }
