@@ -27,9 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 6)
-@Measurement(iterations = 8)
-@Fork(3)
+@Warmup(iterations = 4)
+@Measurement(iterations = 5)
+@Fork(5)
 public class MachineCloseBenchmark {
   private static final int DEVICES = 10;
   private static final int MAPPINGS = 1_000;

@@ -6,29 +6,31 @@ import java.util.Locale;
 /** The parts of the library that are measured, in the order of the table. */
 public enum Point {
   /** percpu_ref. */
-  REFERENCE("percpu_ref without atomics"),
+  REFERENCE("percpu_ref without atomics", Point.MANY_SHORT),
   /** get_dev_pagemap. */
-  LOOKUP("get_dev_pagemap"),
-  /**
-   * Loads and stores, which must be as fast as the peer's: whether two intervals overlap says
-   * nothing of three forks, for those of the very same thing lie apart once in ten times.
-   */
-  ACCESS("Access", 5),
+  LOOKUP("get_dev_pagemap", Point.MANY_SHORT),
+  /** Loads and stores. */
+  ACCESS("Access", Point.MANY_SHORT),
   /** memremap and memunmap. */
-  REMAP("memremap and memunmap"),
+  REMAP("memremap and memunmap", Point.MANY_SHORT),
   /** struct page and devm_memremap_pages. */
-  PAGEMAP("Page maps"),
+  PAGEMAP("Page maps", Point.FEW_LONG),
   /** Many maps, many resources, many cycles. */
-  SCALE("Scale"),
+  SCALE("Scale", Point.FEW_LONG),
   /** The command. */
-  STARTUP("Start-up");
+  STARTUP("Start-up", Point.FEW_LONG);
+
+  /**
+   * Of benchmarks. What a fork's iterations give differs by a hundredth or two, and forks of the
+   * same thing by a half, as the computer's neighbours have it; so forks are many and short.
+   */
+  private static final int MANY_SHORT = 5;
+
+  /** Of programs, which take their time. */
+  private static final int FEW_LONG = 3;
 
   private final String title;
   private final int forks;
-
-  Point(String title) {
-    this(title, 3);
-  }
 
   Point(String title, int forks) {
     this.title = title;

@@ -39,9 +39,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 6)
-@Measurement(iterations = 8)
-@Fork(3)
+@Warmup(iterations = 4)
+@Measurement(iterations = 5)
+@Fork(5)
 public class ReleaseBenchmark {
   private static final int MAPPINGS = 10_000;
   private static final long PAGE = 4096;

@@ -30,9 +30,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(3)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(5)
 public class RemapBenchmark {
   private static final PhysRange RAM = PhysRange.of(SmallMachine.RAM, 4096);
   private static final PhysRange PMEM = PhysRange.of(SmallMachine.PMEM, 4096);

@@ -110,7 +110,7 @@ class BenchmarkRunTest {
   }
 
   @Test
-  @DisplayName("where intervals are to overlap there are five rounds")
+  @DisplayName("benchmarks have five rounds, programs three")
   void fiveRounds() throws InterruptedException {
     Counting probe = new Counting();
     Subject a = new Probed(probe, "a");
