@@ -48,6 +48,11 @@ ln -s "$root/memremap" "$work/through a link"
 check "it starts through a symbolic link, from another folder" "memremap 0.1.0" \
   "$(cd -- "$work" && "./through a link" --version)"
 
+mkdir -p "$work/elsewhere/at" "$work/at"
+ln -s "$root/memremap" "$work/at/memremap"
+check "and where CDPATH has a folder of the same name" "memremap 0.1.0" \
+  "$(cd -- "$work" && CDPATH=$work/elsewhere bash at/memremap --version)"
+
 cp -r -- "$root/examples/machines" "$work/machines"
 cp -- "$root/examples/first-map.scenario" "$work/my map.scenario"
 check "a relative path is relative to the caller's folder" "6: ok" \
@@ -72,13 +77,18 @@ chmod +x "$tree/bin/mvn"
 start() { PATH="$tree/bin:$PATH" "$tree/memremap" --version 2>&1 >/dev/null; }
 check "the first start builds" yes "$(contains "building (first run)" "$(start)")"
 check "the next does not" "" "$(start)"
+tac "$tree/cli/target/launcher/stamp" >"$work/stamp" && cp -- "$work/stamp" "$tree/cli/target/launcher/stamp"
+check "nor where the same files are listed in another order" "" "$(start)"
 sleep 0.01
 echo changed >"$tree/core/src/main/A.java"
 check "a changed source builds" yes "$(contains "building (sources changed)" "$(start)")"
 check "and then not again" "" "$(start)"
 rm "$tree/core/src/main/A.java"
 check "a removed source builds" yes "$(contains "building (sources changed)" "$(start)")"
-
+jdk=$(<"$tree/cli/target/launcher/jdk")
+jdk=${jdk%%/release *}
+check "a JAVA_HOME that is relative is the same JDK" "memremap 0.1.0 $jdk/release" \
+  "$(cd -- "${jdk%/*}" && JAVA_HOME=${jdk##*/} "$tree/memremap" --version) $(cut -d ' ' -f 1 "$tree/cli/target/launcher/jdk")"
 
 # a JDK that is another one, in the same folder or elsewhere
 cached() { _JAVA_OPTIONS=-XX:AOTMode=on "$tree/memremap" --version >/dev/null 2>&1; echo $?; }
