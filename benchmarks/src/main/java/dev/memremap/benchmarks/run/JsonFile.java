@@ -39,11 +39,11 @@ public final class JsonFile {
     ArrayNode flags = machine.putArray("flags");
     here.flags().forEach(flags::add);
     ArrayNode rows = root.putArray("rows");
-    report.outcomes().forEach(outcome -> row(outcome, rows.addObject()));
+    report.outcomes().forEach(outcome -> row(outcome, report.verdict(outcome), rows.addObject()));
     return root;
   }
 
-  private static void row(Outcome outcome, ObjectNode row) {
+  private static void row(Outcome outcome, Verdict verdict, ObjectNode row) {
     row.put("point", outcome.row().point().word());
     row.put("name", outcome.row().name());
     row.put("what", outcome.row().what());
@@ -59,8 +59,8 @@ public final class JsonFile {
       }
     }
     goal(row, outcome.row().goal());
-    row.put("verdict", outcome.verdict().words());
-    if (outcome.verdict() == Verdict.MISSED && !outcome.row().reason().isEmpty()) {
+    row.put("verdict", verdict.words());
+    if (verdict == Verdict.MISSED && !outcome.row().reason().isEmpty()) {
       row.put("reason", outcome.row().reason());
     }
     if (!outcome.absence().isEmpty()) {

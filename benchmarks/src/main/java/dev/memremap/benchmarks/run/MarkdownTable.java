@@ -78,7 +78,7 @@ public final class MarkdownTable {
         point = outcome.row().point();
         lines.add("| **" + point.title() + "** | | | | | |");
       }
-      lines.add(row(outcome));
+      lines.add(row(outcome, report.verdict(outcome)));
     }
     if (names.getFirst().isEmpty()) {
       report.reasons().forEach((name, reason) -> lines.add("\n`" + name + "`: " + reason));
@@ -91,7 +91,7 @@ public final class MarkdownTable {
     return String.join("\n", lines) + "\n";
   }
 
-  private static String row(Outcome outcome) {
+  private static String row(Outcome outcome, Verdict verdict) {
     String what =
         outcome.row().peer() == null
             ? outcome.row().what()
@@ -104,7 +104,7 @@ public final class MarkdownTable {
             cell(outcome.peer()),
             outcome.ratioWords(),
             outcome.row().goal().words(),
-            outcome.verdict().words())
+            verdict.words())
         + " |";
   }
 

@@ -21,6 +21,13 @@ public record Report(Surroundings surroundings, boolean quick, List<Outcome> out
     outcomes = List.copyOf(outcomes);
   }
 
+  /** What became of a row: what its figures say, if they can be believed. */
+  Verdict verdict(Outcome outcome) {
+    Verdict verdict = outcome.verdict();
+    boolean judged = verdict == Verdict.MET || verdict == Verdict.MISSED;
+    return quick && judged ? Verdict.NOT_JUDGED : verdict;
+  }
+
   /** Sentences about benchmarks that failed. */
   public List<String> failures() {
     return outcomes.stream().filter(Outcome::broken).map(Outcome::absence).distinct().toList();
@@ -31,7 +38,7 @@ public record Report(Surroundings surroundings, boolean quick, List<Outcome> out
     Map<String, String> reasons = new LinkedHashMap<>();
     for (Outcome outcome : outcomes) {
       String reason =
-          outcome.verdict() == Verdict.MISSED ? outcome.row().reason() : outcome.absence();
+          verdict(outcome) == Verdict.MISSED ? outcome.row().reason() : outcome.absence();
       if (!reason.isEmpty()) {
         reasons.put(outcome.row().name(), reason);
       }
@@ -42,7 +49,7 @@ public record Report(Surroundings surroundings, boolean quick, List<Outcome> out
   /** {@code 14 met, 2 missed, 3 without a goal}. */
   public String summary() {
     Map<Verdict, Long> counts =
-        outcomes.stream().collect(Collectors.groupingBy(Outcome::verdict, Collectors.counting()));
+        outcomes.stream().collect(Collectors.groupingBy(this::verdict, Collectors.counting()));
     StringBuilder summary = new StringBuilder();
     for (Verdict verdict : Verdict.values()) {
       long count = counts.getOrDefault(verdict, 0L);

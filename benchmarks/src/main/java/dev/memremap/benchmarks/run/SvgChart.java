@@ -113,10 +113,10 @@ public final class SvgChart {
       text(16, y + 28, "faint", cut("beside " + Words.plain(outcome.row().beside())));
     }
     String kind =
-        switch (outcome.verdict()) {
+        switch (report.verdict(outcome)) {
           case MET -> "met";
           case MISSED -> "missed";
-          case NO_GOAL, NOT_MEASURED, BROKEN -> "none";
+          case NOT_JUDGED, NO_GOAL, NOT_MEASURED, BROKEN -> "none";
         };
     double share = outcome.shareOfBound().orElse(0);
     double length = Math.min(share * GOAL, LONGEST);
@@ -133,11 +133,11 @@ public final class SvgChart {
     if (share * GOAL > LONGEST) {
       text(BARS + LONGEST + 4, y + 15, "", "»");
     }
-    text(BARS, y + 31, "faint", figures(outcome));
+    text(BARS, y + 31, "faint", figures(outcome, report.verdict(outcome)));
     y += ROW;
   }
 
-  private static String figures(Outcome outcome) {
+  private static String figures(Outcome outcome, Verdict verdict) {
     StringBuilder words = new StringBuilder();
     if (outcome.ours() != null) {
       words.append(outcome.ours().words());
@@ -149,7 +149,7 @@ public final class SvgChart {
     if (!(outcome.row().goal() instanceof Goal.None)) {
       words.append(", goal ").append(outcome.row().goal().words());
     }
-    return words.append(": ").append(outcome.verdict().words()).toString();
+    return words.append(": ").append(verdict.words()).toString();
   }
 
   private static String cut(String label) {

@@ -24,7 +24,7 @@ public final class TextTable {
         lines.add("");
         lines.add(point.title());
       }
-      row(outcome, lines);
+      row(outcome, report.verdict(outcome), lines);
     }
     lines.add("");
     report.reasons().forEach((name, reason) -> lines.add(name + ": " + Words.plain(reason)));
@@ -35,7 +35,7 @@ public final class TextTable {
     return String.join(System.lineSeparator(), lines);
   }
 
-  private static void row(Outcome outcome, List<String> lines) {
+  private static void row(Outcome outcome, Verdict verdict, List<String> lines) {
     List<String> what = new ArrayList<>(Words.wrap(Words.plain(outcome.row().what()), WHAT - 2));
     if (outcome.row().peer() != null) {
       what.addAll(Words.wrap("/ " + Words.plain(outcome.row().beside()), WHAT - 2));
@@ -52,7 +52,7 @@ public final class TextTable {
               cell(outcome.peer(), i),
               i == 0 ? outcome.ratioWords() : "",
               i < goal.size() ? goal.get(i) : "",
-              i == 0 ? outcome.verdict().words() : ""));
+              i == 0 ? verdict.words() : ""));
     }
   }
 

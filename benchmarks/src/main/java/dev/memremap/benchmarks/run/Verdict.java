@@ -7,6 +7,8 @@ public enum Verdict {
   MET("met"),
   /** The goal is not reached. */
   MISSED("missed"),
+  /** There is a goal, but the run was too short to say. */
+  NOT_JUDGED("not judged"),
   /** There is none. */
   NO_GOAL("no goal"),
   /** This computer lacks what is measured. */

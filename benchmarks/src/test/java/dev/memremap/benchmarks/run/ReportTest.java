@@ -31,6 +31,20 @@ class ReportTest {
   }
 
   @Test
+  @DisplayName("a run too short to be believed judges nothing, wherever it is written")
+  void quick() {
+    Report report = new Report(Sample.report().surroundings(), true, Sample.report().outcomes());
+    assertThat(report.summary())
+        .isEqualTo("2 not judged, 1 without a goal, 1 not measured, 1 broken");
+    for (String written :
+        List.of(TextTable.of(report), JsonFile.tree(report).toString(), SvgChart.of(report))) {
+      assertThat(written)
+          .contains("not judged")
+          .doesNotContainPattern("[ \">](met|missed)\\b|the \\*?reason");
+    }
+  }
+
+  @Test
   @DisplayName("the table has ours, peer, ratio, goal and verdict in one line, reasons below")
   void table() {
     List<String> lines = TextTable.of(Sample.report()).lines().toList();
