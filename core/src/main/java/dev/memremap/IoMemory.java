@@ -44,7 +44,7 @@ import java.nio.ByteOrder;
  * step takes a lock of his own. {@code closed} is written while {@code this} is locked; whether an
  * access still reaches the device is decided by the arena, as for any {@link Mapping}.
  */
-public final class IoMemory implements AutoCloseable {
+public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory {
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
   private static final VarHandle SHORT =
       ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
@@ -57,8 +57,6 @@ public final class IoMemory implements AutoCloseable {
   private final MappedBytes bytes;
   private final MemorySegment registers;
   private final Undo undo;
-  private final IoMemory whole;
-  private final boolean bigEndian;
   private boolean closed;
 
   /** What closing has to undo. */
@@ -71,17 +69,11 @@ public final class IoMemory implements AutoCloseable {
     this.bytes = bytes;
     this.registers = bytes.segment();
     this.undo = undo;
-    this.whole = this;
-    this.bigEndian = false;
   }
 
-  private IoMemory(IoMemory whole) {
-    this.range = whole.range;
-    this.bytes = whole.bytes;
-    this.registers = whole.registers;
-    this.undo = whole.undo;
-    this.whole = whole;
-    this.bigEndian = true;
+  /** The same registers once more. */
+  IoMemory(IoMemory same) {
+    this(same.range, same.bytes, same.undo);
   }
 
   /** The physical addresses it maps. */
@@ -101,7 +93,7 @@ public final class IoMemory implements AutoCloseable {
 
   /** The same registers, read and written with the highest byte first. */
   public IoMemory bigEndian() {
-    return bigEndian ? this : new IoMemory(this);
+    return new BigEndianIoMemory(this);
   }
 
   /**
@@ -127,12 +119,10 @@ public final class IoMemory implements AutoCloseable {
    * @throws IllegalArgumentException if it is not aligned; see {@link #read8} for the rest
    */
   public int read16(long offset) {
-    requireAligned(offset, Short.BYTES);
     try {
-      short value = (short) SHORT.getAcquire(registers, offset);
-      return Short.toUnsignedInt(bigEndian ? Short.reverseBytes(value) : value);
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      return Short.toUnsignedInt((short) SHORT.getAcquire(registers, offset));
+    } catch (InternalError | IllegalArgumentException e) {
+      throw because(e, offset, Short.BYTES);
     }
   }
 
@@ -144,12 +134,10 @@ public final class IoMemory implements AutoCloseable {
    * @throws IllegalArgumentException if it is not aligned; see {@link #read8} for the rest
    */
   public int read32(long offset) {
-    requireAligned(offset, Integer.BYTES);
     try {
-      int value = (int) INT.getAcquire(registers, offset);
-      return bigEndian ? Integer.reverseBytes(value) : value;
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      return (int) INT.getAcquire(registers, offset);
+    } catch (InternalError | IllegalArgumentException e) {
+      throw because(e, offset, Integer.BYTES);
     }
   }
 
@@ -160,12 +148,10 @@ public final class IoMemory implements AutoCloseable {
    * @throws IllegalArgumentException if it is not aligned; see {@link #read8} for the rest
    */
   public long read64(long offset) {
-    requireAligned(offset, Long.BYTES);
     try {
-      long value = (long) LONG.getAcquire(registers, offset);
-      return bigEndian ? Long.reverseBytes(value) : value;
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      return (long) LONG.getAcquire(registers, offset);
+    } catch (InternalError | IllegalArgumentException e) {
+      throw because(e, offset, Long.BYTES);
     }
   }
 
@@ -194,13 +180,11 @@ public final class IoMemory implements AutoCloseable {
    * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
    */
   public void write16(long offset, int value) {
-    requireAligned(offset, Short.BYTES);
     requireWritable();
-    short ordered = bigEndian ? Short.reverseBytes((short) value) : (short) value;
     try {
-      SHORT.setRelease(registers, offset, ordered);
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      SHORT.setRelease(registers, offset, (short) value);
+    } catch (InternalError | IllegalArgumentException e) {
+      throw because(e, offset, Short.BYTES);
     }
   }
 
@@ -211,12 +195,11 @@ public final class IoMemory implements AutoCloseable {
    * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
    */
   public void write32(long offset, int value) {
-    requireAligned(offset, Integer.BYTES);
     requireWritable();
     try {
-      INT.setRelease(registers, offset, bigEndian ? Integer.reverseBytes(value) : value);
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      INT.setRelease(registers, offset, value);
+    } catch (InternalError | IllegalArgumentException e) {
+      throw because(e, offset, Integer.BYTES);
     }
   }
 
@@ -227,12 +210,11 @@ public final class IoMemory implements AutoCloseable {
    * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
    */
   public void write64(long offset, long value) {
-    requireAligned(offset, Long.BYTES);
     requireWritable();
     try {
-      LONG.setRelease(registers, offset, bigEndian ? Long.reverseBytes(value) : value);
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      LONG.setRelease(registers, offset, value);
+    } catch (InternalError | IllegalArgumentException e) {
+      throw because(e, offset, Long.BYTES);
     }
   }
 
@@ -241,13 +223,19 @@ public final class IoMemory implements AutoCloseable {
     VarHandle.fullFence();
   }
 
-  private void requireAligned(long offset, int width) {
-    long address = range.start() + offset;
-    if ((address & (width - 1)) != 0) {
-      throw new IllegalArgumentException(
-          "0x%x (offset 0x%x) is no multiple of %d: a register of %d bits is read or written in one access, or not at all"
-              .formatted(address, offset, width, width * Byte.SIZE));
+  /**
+   * What an access throws: memory that went away has a name, and an address that is not aligned is
+   * the physical one. The JDK refuses that by the address in this process; pages are mapped whole,
+   * so the last bits of the two are the same, and looking at both would cost each access a tenth.
+   */
+  private RuntimeException because(Throwable thrown, long offset, int width) {
+    if (thrown instanceof InternalError lost) {
+      return SegmentAccess.named(lost, bytes.backing());
     }
+    return new IllegalArgumentException(
+        "0x%x (offset 0x%x) is no multiple of %d: a register of %d bits is read or written in one access, or not at all"
+            .formatted(range.start() + offset, offset, width, width * Byte.SIZE),
+        thrown);
   }
 
   private void requireWritable() {
@@ -266,10 +254,6 @@ public final class IoMemory implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (whole != this) {
-      whole.close();
-      return;
-    }
     synchronized (this) {
       if (!closed) {
         undo.undo(this);

@@ -110,6 +110,29 @@ class IoMemoryTest {
     }
   }
 
+  @Test
+  @DisplayName(
+      "an address that is not aligned is refused by its physical address, and is untouched")
+  void misaligned() {
+    try (IoMemory registers = machine.ioremap(PhysRange.of(BAR.start() + 6, 100))) {
+      for (int width : new int[] {16, 32, 64}) {
+        String sentence =
+            "0xfd00000f (offset 0x9) is no multiple of %d: a register of %d bits is read or written"
+                .formatted(width / 8, width);
+        assertThatThrownBy(() -> write(registers, 9, width, -1))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(sentence);
+        assertThatThrownBy(() -> read(registers, 9, width))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(sentence);
+        assertThatThrownBy(() -> write(registers.bigEndian(), 9, width, -1))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(sentence);
+      }
+    }
+    assertThat(bytes(32)).containsOnly(0);
+  }
+
   private static void write(IoMemory registers, long offset, int width, long value) {
     switch (width) {
       case 8 -> registers.write8(offset, (int) value);
