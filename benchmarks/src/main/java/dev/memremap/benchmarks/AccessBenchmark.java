@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
@@ -33,11 +34,14 @@ import org.openjdk.jmh.annotations.Warmup;
  * kind of memory, a file mapped by the JDK alone: the same code, so the same speed is the goal.
  */
 @State(Scope.Thread)
+@CompilerControl(CompilerControl.Mode.DONT_INLINE)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(5)
+@Fork(
+    value = 5,
+    jvmArgsPrepend = {PinnedThreads.EXECUTOR, PinnedThreads.CLASS})
 public class AccessBenchmark {
   private static final long BYTES = 64L << 20;
   private static final int ACCESSES = 4096;

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
@@ -37,11 +38,15 @@ import org.openjdk.jmh.annotations.Warmup;
  * Both map the very same pages, so that where these happen to lie in the caches favours neither.
  */
 @State(Scope.Thread)
+@CompilerControl(CompilerControl.Mode.DONT_INLINE)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 5, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
+@Fork(
+    value = 5,
+    jvmArgsPrepend = {PinnedThreads.EXECUTOR, PinnedThreads.CLASS},
+    jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class HostAccessBenchmark {
   private static final String NAME = "memremap-benchmark";
   private static final int LOADS = 4096;

@@ -46,7 +46,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 5, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
+@Fork(
+    value = 5,
+    jvmArgsPrepend = {PinnedThreads.EXECUTOR, PinnedThreads.CLASS},
+    jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class LookupBenchmark {
   private static final long FIRST = 1L << 40;
   private static final long SLOT_BYTES = 32L << 20;

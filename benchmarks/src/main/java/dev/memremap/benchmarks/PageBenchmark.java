@@ -36,7 +36,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(value = 5, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
+@Fork(
+    value = 5,
+    jvmArgsPrepend = {PinnedThreads.EXECUTOR, PinnedThreads.CLASS},
+    jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class PageBenchmark {
   private static final PhysRange RANGE = PhysRange.of(1L << 40, 1L << 40);
   private static final int PFNS = 1 << 12;

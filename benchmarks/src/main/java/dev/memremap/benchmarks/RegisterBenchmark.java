@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
@@ -29,11 +30,14 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** Writing 1,024 registers of 32 bits, against stores by a VarHandle to memory of the same kind. */
 @State(Scope.Thread)
+@CompilerControl(CompilerControl.Mode.DONT_INLINE)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(5)
+@Fork(
+    value = 5,
+    jvmArgsPrepend = {PinnedThreads.EXECUTOR, PinnedThreads.CLASS})
 public class RegisterBenchmark {
   private static final long BYTES = 4096;
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();

@@ -32,7 +32,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 3, time = 1)
-@Fork(5)
+@Fork(
+    value = 5,
+    jvmArgsPrepend = {PinnedThreads.EXECUTOR, PinnedThreads.CLASS})
 public class RemapBenchmark {
   private static final PhysRange RAM = PhysRange.of(SmallMachine.RAM, 4096);
   private static final PhysRange PMEM = PhysRange.of(SmallMachine.PMEM, 4096);
