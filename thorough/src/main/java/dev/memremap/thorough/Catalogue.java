@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.thorough;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * All pieces. Seconds are of two quiet cores; where a piece takes longer than {@link
+ * Shares#MOST_SECONDS}, it is cut into parts.
+ */
+final class Catalogue {
+  private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+  private static final String CELLS = "-Ddev.memremap.percpu=cells";
+  private static final String STRIPES = "-Ddev.memremap.percpu=stripes";
+
+  private final String consolePath;
+
+  /** Runs tests with the launcher of JUnit that lies on {@code consolePath}. */
+  Catalogue(String consolePath) {
+    this.consolePath = consolePath;
+  }
+
+  /** All pieces, in the order of the modules. */
+  List<Piece> pieces() {
+    List<Piece> all = new ArrayList<>();
+    all.addAll(suite("core", "stripes", 45, 1, STRIPES));
+    all.addAll(suite("core", "G1", 45, 1, CELLS, "-XX:+UseG1GC"));
+    all.addAll(suite("core", "ZGC", 60, 1, CELLS, "-XX:+UseZGC"));
+    all.addAll(suite("core", "Shenandoah", 60, 1, CELLS, "-XX:+UseShenandoahGC"));
+    all.addAll(suite("core", "Serial", 45, 1, CELLS, "-XX:+UseSerialGC"));
+    all.addAll(suite("core", "Parallel", 45, 1, CELLS, "-XX:+UseParallelGC"));
+    all.addAll(
+        suite("core", "compact object headers", 45, 1, CELLS, "-XX:+UseCompactObjectHeaders"));
+    all.addAll(suite("core", "C1 only", 60, 1, CELLS, "-XX:TieredStopAtLevel=1"));
+    all.addAll(suite("core", "-Xcheck:jni", 60, 1, CELLS, "-Xcheck:jni"));
+    all.addAll(suite("core", "-Xint", 600, 4, CELLS, "-Xint"));
+    all.addAll(suite("core", "without assertions", 45, 1, CELLS, "-da"));
+    all.addAll(suite("linux", "no fast path asked for", 60, 1));
+    all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
+    all.addAll(suite("linux", "without assertions", 60, 1, CELLS, "-da"));
+    all.addAll(suite("scenario", "stripes", 45, 1, STRIPES));
+    all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
+    all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
+    all.add(test("conformance", "PlantedFaultsTest", 300, CELLS));
+    all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
+    for (String way : List.of(CELLS, STRIPES)) {
+      all.addAll(races(way));
+      all.add(program("PagemapStress", 200, way));
+      all.add(program("PagemapStress", 200, way, "-XX:+UseZGC"));
+      all.add(program("PercpuRefKills", 200, way));
+    }
+    return all;
+  }
+
+  private List<Piece> suite(
+      String module, String how, int seconds, int parts, String... jvmOptions) {
+    return IntStream.rangeClosed(1, parts)
+        .mapToObj(
+            part ->
+                new Piece(
+                    "%s, %s%s"
+                        .formatted(module, how, parts == 1 ? "" : ", " + part + " of " + parts),
+                    module,
+                    seconds / parts,
+                    built -> junit(built, built.testClasses(part, parts), jvmOptions)))
+        .toList();
+  }
+
+  private Piece test(String module, String name, int seconds, String... jvmOptions) {
+    return new Piece(
+        "%s, %s %s".formatted(module, name, String.join(" ", jvmOptions)),
+        module,
+        seconds,
+        built -> junit(built, List.of("dev.memremap." + module + "." + name), jvmOptions));
+  }
+
+  private List<String> junit(BuiltModule module, List<String> classes, String... jvmOptions)
+      throws java.io.IOException {
+    List<String> line = new ArrayList<>(List.of(jvmOptions));
+    if (!line.contains("-da")) {
+      line.add("-ea");
+    }
+    line.addAll(List.of(NATIVE_ACCESS, "-cp", module.testClassPath(consolePath)));
+    line.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute"));
+    line.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests"));
+    line.add("--details=summary");
+    classes.forEach(name -> line.add("--select-class=" + name));
+    return line;
+  }
+
+  private static List<Piece> races(String way) {
+    return Stream.of("PercpuRefRaces", "PercpuRefRevivals")
+        .map(
+            tests ->
+                new Piece(
+                    "stress, %s %s".formatted(tests, way),
+                    "stress",
+                    300,
+                    built ->
+                        List.of(
+                            "-jar",
+                            built.folder().resolve("target/stress.jar").toString(),
+                            "-t",
+                            tests,
+                            "-m",
+                            "quick",
+                            "-jvmArgs",
+                            way + " " + NATIVE_ACCESS,
+                            "-r",
+                            built.folder().resolve("target/jcstress-report").toString())))
+        .toList();
+  }
+
+  private static Piece program(String name, int seconds, String... jvmOptions) {
+    return new Piece(
+        "stress, %s %s".formatted(name, String.join(" ", jvmOptions)),
+        "stress",
+        seconds,
+        built ->
+            Stream.of(
+                    Stream.of(jvmOptions),
+                    Stream.of(NATIVE_ACCESS, "-cp"),
+                    Stream.of(built.folder().resolve("target/stress.jar").toString()),
+                    Stream.of("dev.memremap.stress." + name, "--seconds", "" + (seconds - 10)))
+                .flatMap(words -> words)
+                .toList());
+  }
+}

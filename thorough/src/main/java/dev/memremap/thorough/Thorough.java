@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.thorough;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs one share of the long tests, a piece after the other, and says of each what it gave. The
+ * profile {@code thorough} starts it; CONTRIBUTING says how.
+ *
+ * <p>Arguments: the checkout's folder; the share, as {@code k/n}, as {@code commit}, or as {@code
+ * list}, which only prints all shares; the class path of JUnit's launcher. Exit status: 0 if all
+ * held, 1 if a piece failed, 2 for bad input.
+ */
+public final class Thorough {
+  private static final int LAST_LINES = 60;
+
+  private final Path root;
+  private final PrintStream out;
+  private final List<Piece> pieces;
+
+  private Thorough(Path root, List<Piece> pieces, PrintStream out) {
+    this.root = root;
+    this.pieces = pieces;
+    this.out = out;
+  }
+
+  /** Runs a share; see the class. */
+  public static void main(String[] args) throws InterruptedException {
+    System.exit(run(args));
+  }
+
+  private static int run(String[] args) throws InterruptedException {
+    Path root = Path.of(args[0]).toAbsolutePath().normalize();
+    try {
+      Thorough thorough = new Thorough(root, new Catalogue(args[2]).pieces(), System.out);
+      if (args[1].equals("list")) {
+        thorough.list();
+        return 0;
+      }
+      return thorough.run(thorough.share(args[1])) ? 0 : 1;
+    } catch (IllegalArgumentException | IOException e) {
+      System.err.println(e.getMessage());
+      return 2;
+    }
+  }
+
+  private Share share(String written) throws IOException, InterruptedException {
+    return written.equals(Share.OF_COMMIT)
+        ? Share.ofCommit(commit(), Shares.count(pieces))
+        : Share.parse(written);
+  }
+
+  private String commit() throws IOException, InterruptedException {
+    Process git =
+        new ProcessBuilder("git", "-C", root.toString(), "rev-parse", "HEAD")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String hash = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    if (git.waitFor() != 0) {
+      throw new IOException("-Dshare=commit needs a git checkout, and " + root + " is not one");
+    }
+    return hash;
+  }
+
+  private void list() {
+    int count = Shares.count(pieces);
+    List<List<Piece>> shares = Shares.cut(pieces, count);
+    for (int i = 0; i < count; i++) {
+      out.printf("share %d/%d, about %d s%n", i + 1, count, Shares.seconds(shares.get(i)));
+      shares.get(i).forEach(piece -> out.printf("  %4d s  %s%n", piece.seconds(), piece.name()));
+    }
+    out.printf("all shares: about %d min%n", Shares.seconds(pieces) / 60);
+  }
+
+  /** Whether every piece of the share held. One that fails does not stop the others. */
+  private boolean run(Share share) throws IOException, InterruptedException {
+    List<Piece> chosen = Shares.cut(pieces, share.of()).get(share.number() - 1);
+    out.printf(
+        "thorough: share %s, %d pieces, about %d s on two quiet cores%n",
+        share, chosen.size(), Shares.seconds(chosen));
+    Path logs = Files.createDirectories(root.resolve("thorough/target/pieces"));
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    List<PieceRun> runs = new ArrayList<>();
+    for (Piece piece : chosen) {
+      Path log = logs.resolve(logOf(piece));
+      PieceRun run = PieceRun.of(piece, root, java, log);
+      runs.add(run);
+      out.println(run);
+      if (!run.holds()) {
+        tail(run.output());
+        out.println("all it wrote is in " + log);
+      }
+    }
+    out.printf(
+        "%d passed, %d failed, %d skipped%n",
+        runs.stream().mapToInt(PieceRun::passed).sum()
+            + runs.stream().filter(run -> run.passed() == 0 && run.holds()).count(),
+        runs.stream().mapToInt(PieceRun::failed).sum()
+            + runs.stream().filter(run -> run.failed() == 0 && !run.holds()).count(),
+        runs.stream().mapToInt(PieceRun::notRun).sum());
+    return runs.stream().allMatch(PieceRun::holds);
+  }
+
+  /** The name of the file that keeps what a piece writes. */
+  static String logOf(Piece piece) {
+    return piece.name().replaceAll("[^A-Za-z0-9]+", "-") + ".log";
+  }
+
+  private void tail(String output) {
+    List<String> lines = output.lines().toList();
+    lines
+        .subList(Math.max(0, lines.size() - LAST_LINES), lines.size())
+        .forEach(line -> out.println("  " + line));
+  }
+}
