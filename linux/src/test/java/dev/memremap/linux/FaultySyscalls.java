@@ -9,9 +9,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The real C library, of which any call can be made to fail, and which counts what stays open. */
+/**
+ * Another door, by default the real C library, of which any call can be made to fail, and which
+ * counts what stays open. A call that contradicts what it counted is an error, with or without
+ * {@code -ea}.
+ *
+ * <p>Thread safety: the fault is guarded by {@code this}; the books are concurrent collections. A
+ * number leaves the books before the system may give it to the next caller.
+ */
 final class FaultySyscalls implements Syscalls {
-  private final Syscalls real = Native.calls();
+  private final Syscalls real;
   private final Set<Integer> open = ConcurrentHashMap.newKeySet();
   private final Map<Long, Long> mapped = new ConcurrentHashMap<>();
   private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
@@ -19,14 +26,22 @@ final class FaultySyscalls implements Syscalls {
   private Errno errno = Errno.EIO;
   private int times;
 
+  FaultySyscalls() {
+    this(Native.calls());
+  }
+
+  FaultySyscalls(Syscalls real) {
+    this.real = real;
+  }
+
   /** The next calls of a function fail. */
-  void fail(String function, Errno with, int howOften) {
+  synchronized void fail(String function, Errno with, int howOften) {
     failing = function;
     errno = with;
     times = howOften;
   }
 
-  private int injected(String function) {
+  private synchronized int injected(String function) {
     calls.add(function);
     if (!function.equals(failing) || times == 0) {
       return 0;
@@ -73,8 +88,10 @@ final class FaultySyscalls implements Syscalls {
   @Override
   public int close(int fd) {
     int injected = injected("close");
+    if (!open.remove(fd)) {
+      throw new AssertionError("closed twice, or never opened: " + fd);
+    }
     int result = real.close(fd);
-    assert open.remove(fd) : "closed twice, or never opened: " + fd;
     return injected != 0 ? injected : result;
   }
 
@@ -97,7 +114,9 @@ final class FaultySyscalls implements Syscalls {
     if (injected != 0) {
       return injected;
     }
-    assert Long.valueOf(length).equals(mapped.remove(address)) : "never mapped so: " + address;
+    if (!mapped.remove(address, length)) {
+      throw new AssertionError("never mapped so: 0x%x+%d".formatted(address, length));
+    }
     return real.munmap(address, length);
   }
 
