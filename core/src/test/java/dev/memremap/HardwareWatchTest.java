@@ -9,14 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Hardware is looked at until it is gone. */
-@Timeout(60)
 class HardwareWatchTest {
   private static final HardwareDevice GPU = new HardwareDevice("gpu", Kind.PCI, "", List.of());
   private static final HardwareDevice DAX = new HardwareDevice("dax0.0", Kind.DAX, "", List.of());
@@ -42,7 +39,7 @@ class HardwareWatchTest {
       gpuGone.await();
       assertThat(daxGone.getCount()).isEqualTo(1);
       present.remove("dax0.0");
-      assertThat(daxGone.await(30, TimeUnit.SECONDS)).isTrue();
+      daxGone.await();
       assertThat(gpu).hasValue(1);
     } finally {
       watch.stop();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -81,7 +82,8 @@ class LifetimeTest {
 
   @Test
   @DisplayName(
-      "a device's mapping: closed early it throws and frees its entries; its bytes stay until the release")
+      "a device's mapping: closed early it throws and frees its entries; its bytes stay until the"
+          + " release")
   void deviceMapping() {
     try (Machine machine = Machines.machine()) {
       Tables before = Tables.of(machine);
@@ -121,7 +123,8 @@ class LifetimeTest {
 
   @Test
   @DisplayName(
-      "LIB-4 memory that an I/O operation holds is not unmapped: close throws, keeps the entries, and may be tried again")
+      "LIB-4 memory that an I/O operation holds is not unmapped: close throws, keeps the entries,"
+          + " and may be tried again")
   void heldByIo() throws Exception {
     try (Machine machine = Machines.machine()) {
       Mapping log = machine.memremap(LOG, WC);
@@ -226,10 +229,18 @@ class LifetimeTest {
                 }
               });
       reader.start();
-      // the read is entered when the reader is blocked in native code; there is no event to wait
-      // for
-      Thread.sleep(300);
+      // the segment is held before the read enters native code, which the stack shows
+      while (!isInNativeRead(reader.getStackTrace())) {
+        assertThat(reader.isAlive()).as("the reader waits").isTrue();
+        Thread.sleep(1);
+      }
       return new Held(reader, pipe);
+    }
+
+    private static boolean isInNativeRead(StackTraceElement[] stack) {
+      return stack.length > 0
+          && stack[0].isNativeMethod()
+          && stack[0].getClassName().startsWith("sun.nio.ch.");
     }
 
     void finish() throws Exception {
@@ -304,7 +315,8 @@ class LifetimeTest {
 
   @Test
   @DisplayName(
-      "LIB-1 the system's own limit on mappings is never reached: half of it is refused with its sysctl")
+      "LIB-1 the system's own limit on mappings is never reached: half of it is refused with its"
+          + " sysctl")
   void limitOfTheSystem() {
     try (Machine machine = Machines.machine()) {
       MemremapException refusal = null;
@@ -331,7 +343,8 @@ class LifetimeTest {
 
   @Test
   @DisplayName(
-      "LIB-1 a device that maps and unmaps without end never reaches a limit, and keeps what is open")
+      "LIB-1 a device that maps and unmaps without end never reaches a limit, and keeps what is"
+          + " open")
   void deviceCycles() {
     try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
       Device device = machine.device("d");
@@ -423,10 +436,9 @@ class LifetimeTest {
       Mapping[] shared = {machine.memremap(LOG, WB)};
       var failures = new ConcurrentLinkedQueue<Throwable>();
       CountDownLatch started = new CountDownLatch(3);
-      long[] refused = new long[3];
+      AtomicLong refused = new AtomicLong();
       List<Thread> readers = new ArrayList<>();
       for (int r = 0; r < 3; r++) {
-        int reader = r;
         readers.add(
             Thread.ofPlatform()
                 .start(
@@ -446,7 +458,7 @@ class LifetimeTest {
                             }
                           }
                         } catch (IllegalStateException e) {
-                          refused[reader]++;
+                          refused.incrementAndGet();
                         } catch (Throwable e) {
                           failures.add(e);
                           return;
@@ -455,9 +467,9 @@ class LifetimeTest {
                     }));
       }
       started.await();
-      long end = System.nanoTime() + 2_000_000_000L;
-      int closed = 0;
-      while (System.nanoTime() < end) {
+      // a reader that was preempted meets a closed mapping in some later round
+      for (int closed = 0; closed < 300 || refused.get() == 0; closed++) {
+        assertThat(failures).isEmpty();
         Mapping old;
         synchronized (shared) {
           old = shared[0];
@@ -467,7 +479,6 @@ class LifetimeTest {
         synchronized (shared) {
           shared[0] = fresh;
         }
-        closed++;
       }
       stop.set(true);
       for (Thread reader : readers) {
@@ -475,10 +486,6 @@ class LifetimeTest {
       }
       shared[0].close();
       assertThat(failures).isEmpty();
-      assertThat(closed).isGreaterThan(100);
-      assertThat(refused[0] + refused[1] + refused[2])
-          .as("readers met a closed mapping")
-          .isPositive();
       assertThat(Tables.of(machine)).isEqualTo(before);
     }
   }

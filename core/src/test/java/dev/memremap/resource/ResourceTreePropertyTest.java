@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class ResourceTreePropertyTest {
   @Test
@@ -155,7 +154,6 @@ class ResourceTreePropertyTest {
   }
 
   @Test
-  @Timeout(60)
   @DisplayName("a reader beside writers sees whole trees, and no request is lost")
   void readersBesideWriters() throws Exception {
     ResourceTree tree = ResourceTree.of(Resource.memoryRoot());

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -81,7 +80,6 @@ class HostTest {
   @ParameterizedTest
   @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1"})
   @DisplayName("persist never reaches the JDK's force(), which kills a JVM without C2's stubs")
-  @Timeout(120)
   void jvmLivesOn(String option) throws IOException, InterruptedException {
     assertThat(child("--enable-native-access=ALL-UNNAMED", option))
         .contains("persisted\nforce is refused\nlost: EIO\n")
@@ -90,7 +88,6 @@ class HostTest {
 
   @Test
   @DisplayName("a JVM that denies native access hears which option allows it")
-  @Timeout(120)
   void nativeAccessDenied() throws IOException, InterruptedException {
     assertThat(child("--illegal-native-access=deny"))
         .contains("--enable-native-access=dev.memremap.linux")
