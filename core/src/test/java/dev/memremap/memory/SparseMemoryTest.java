@@ -4,6 +4,7 @@ package dev.memremap.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.Seeds;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
@@ -96,7 +97,7 @@ class SparseMemoryTest {
   @Test
   @DisplayName("mappings of random ranges read what was last stored at each address")
   void randomMappings() {
-    long seed = System.nanoTime();
+    long seed = Seeds.fresh();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     long[] places = {0, 0x1000, 0x1_0000_0000L, 3 * TIB, (1L << 42) - 0x3000};
     Map<Long, Byte> model = new HashMap<>();
@@ -108,7 +109,7 @@ class SparseMemoryTest {
         for (int i = 0; i < 40; i++) {
           int at = random.nextInt(bytes);
           assertThat(segment.get(ValueLayout.JAVA_BYTE, at))
-              .as("seed %d, round %d, address 0x%x", seed, round, start + at)
+              .as("%s, round %d, address 0x%x", Seeds.option(seed), round, start + at)
               .isEqualTo(model.getOrDefault(start + at, (byte) 0));
           byte value = (byte) random.nextInt();
           segment.set(ValueLayout.JAVA_BYTE, at, value);

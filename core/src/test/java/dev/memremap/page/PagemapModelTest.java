@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineDescription;
+import dev.memremap.Seeds;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.time.Duration;
@@ -12,14 +13,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Random page maps on a machine, beside a list of ranges that says the same with more patience. */
 class PagemapModelTest {
-  private static final long FIRST_SEED = Long.getLong("dev.memremap.test.seed", 20_261_123L);
   private static final int SEEDS = 40;
   private static final int STEPS = 150;
   private static final long TOP = 1L << 46;
@@ -53,19 +53,20 @@ class PagemapModelTest {
   @Test
   @DisplayName("GP-3, C-2, C-13, D-2 lookups and refusals are those of a plain list of ranges")
   void sameAsAList() {
-    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      known.clear();
-      try (Machine machine =
-          Machine.simulated(
-              MachineDescription.parse("# phys-bits=46\n400000000000-400000000fff : Reserved\n"))) {
-        play(machine, new SplittableRandom(seed));
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("-Ddev.memremap.test.seed=" + seed + ": " + e.getMessage(), e);
-      }
-    }
+    Seeds.check(
+        SEEDS,
+        random -> {
+          known.clear();
+          try (Machine machine =
+              Machine.simulated(
+                  MachineDescription.parse(
+                      "# phys-bits=46\n400000000000-400000000fff : Reserved\n"))) {
+            play(machine, random);
+          }
+        });
   }
 
-  private void play(Machine machine, SplittableRandom random) {
+  private void play(Machine machine, RandomGenerator random) {
     for (int step = 0; step < STEPS; step++) {
       switch (random.nextInt(5)) {
         case 0, 1 -> map(machine, random);
@@ -89,13 +90,13 @@ class PagemapModelTest {
   }
 
   /** Addresses near the edges of the table's nodes, and anywhere. */
-  private static long address(SplittableRandom random) {
+  private static long address(RandomGenerator random) {
     int shift = new int[] {21, 23, 29, 37, 42, 45}[random.nextInt(6)];
     long base = random.nextLong(TOP >>> shift) << shift;
     return (base + (random.nextInt(9) - 4L) * Subsection.BYTES) & (TOP - Subsection.BYTES);
   }
 
-  private void map(Machine machine, SplittableRandom random) {
+  private void map(Machine machine, RandomGenerator random) {
     DevPagemap.Builder builder = DevPagemap.over().type(MemoryType.PRIVATE).ops(OPS).owner(this);
     List<long[]> ranges = new ArrayList<>();
     for (int i = random.nextInt(3); i >= 0; i--) {
@@ -138,7 +139,7 @@ class PagemapModelTest {
     return null;
   }
 
-  private void unmap(Machine machine, SplittableRandom random) {
+  private void unmap(Machine machine, RandomGenerator random) {
     if (known.isEmpty()) {
       return;
     }
@@ -159,7 +160,7 @@ class PagemapModelTest {
     }
   }
 
-  private void hold(Machine machine, SplittableRandom random) {
+  private void hold(Machine machine, RandomGenerator random) {
     if (known.isEmpty()) {
       return;
     }
@@ -173,7 +174,7 @@ class PagemapModelTest {
     }
   }
 
-  private void put(SplittableRandom random) {
+  private void put(RandomGenerator random) {
     List<Known> held = known.stream().filter(each -> each.held > 0).toList();
     if (!held.isEmpty()) {
       drop(held.get(random.nextInt(held.size())));
@@ -189,7 +190,7 @@ class PagemapModelTest {
     }
   }
 
-  private void look(Machine machine, SplittableRandom random) {
+  private void look(Machine machine, RandomGenerator random) {
     Map<Long, String> addresses = new HashMap<>();
     addresses.put(random.nextLong(), "any 64 bits (D-12)");
     addresses.put(random.nextLong(TOP), "any");

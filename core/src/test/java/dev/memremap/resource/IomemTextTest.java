@@ -4,6 +4,7 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.memremap.Seeds;
 import dev.memremap.vectors.Maps;
 import java.io.IOException;
 import java.io.InputStream;
@@ -133,7 +134,8 @@ class IomemTextTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> IomemText.format(root))
         .withMessage(
-            "the name 'two?00000000-' holds a control character and cannot be written as a line; give the resource another");
+            "the name 'two?00000000-' holds a control character and cannot be written as a line;"
+                + " give the resource another");
   }
 
   @Test

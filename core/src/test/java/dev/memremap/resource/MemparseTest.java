@@ -4,6 +4,7 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.memremap.Seeds;
 import java.math.BigInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,8 @@ class MemparseTest {
     assertThatExceptionOfType(NumberFormatException.class)
         .isThrownBy(() -> Memparse.parse(text))
         .withMessage(
-            "'%s' is no number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
+            "'%s' is no number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if"
+                + " wanted",
             text);
   }
 

@@ -4,6 +4,7 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.memremap.Seeds;
 import java.math.BigInteger;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -102,7 +103,8 @@ class PhysRangeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.of(-0x1000, 0x1001))
         .withMessage(
-            "the range 0xfffffffffffff000+0x1001 wraps around the end of the 64-bit address space; 0x1000 bytes are left there");
+            "the range 0xfffffffffffff000+0x1001 wraps around the end of the 64-bit address space;"
+                + " 0x1000 bytes are left there");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.ofPfns(0, 1L << 52))
         .withMessage("a page frame number lies below 2^52, and 0x0-0x10000000000000 does not");

@@ -3,6 +3,7 @@ package dev.memremap.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.Seeds;
 import dev.memremap.vectors.Maps;
 import dev.memremap.vectors.VectorRow;
 import dev.memremap.vectors.VectorRows;

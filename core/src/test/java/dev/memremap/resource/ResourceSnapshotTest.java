@@ -3,6 +3,7 @@ package dev.memremap.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.Seeds;
 import dev.memremap.vectors.Maps;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,8 @@ class ResourceSnapshotTest {
   void sanityCheck() {
     assertThat(m.sanityCheck(new PhysRange(0xcffff000L, 0xd0000fffL)))
         .hasValue(
-            "the request for 0xcffff000-0xd0000fff spans more than d0000000-dfffffff : 0000:00:02.0");
+            "the request for 0xcffff000-0xd0000fff spans more than d0000000-dfffffff :"
+                + " 0000:00:02.0");
     assertThat(m.sanityCheck(new PhysRange(0xd0000000L, 0xd00fffffL))).isEmpty();
     assertThat(m.sanityCheck(new PhysRange(0x7ffff000L, 0x80000fffL)))
         .as("System RAM is busy")

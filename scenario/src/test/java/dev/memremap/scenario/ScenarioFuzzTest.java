@@ -53,7 +53,9 @@ class ScenarioFuzzTest {
   @Test
   @DisplayName("a scenario with random damage is read, or refused with its place")
   void damage() throws Exception {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("dev.memremap.seed", System.nanoTime());
+    String option = "-Ddev.memremap.seed=" + seed;
+    System.out.println("ScenarioFuzzTest draws with " + option);
     RandomGenerator random = new SplittableRandom(seed);
     List<Path> files = Corpus.followed();
     int refused = 0;
@@ -69,16 +71,15 @@ class ScenarioFuzzTest {
       } catch (ScenarioSyntaxException e) {
         refused++;
         if (e.line() < 1 || e.column() < 1 || e.getMessage().lines().count() != 1) {
-          fail("seed %d, round %d: %s", seed, round, e.getMessage());
+          fail("%s, round %d: %s", option, round, e.getMessage());
         }
       } catch (RuntimeException e) {
         fail(
-            "seed %d, round %d:\n%s"
-                .formatted(seed, round, new String(bytes, StandardCharsets.UTF_8)),
+            "%s, round %d:\n%s".formatted(option, round, new String(bytes, StandardCharsets.UTF_8)),
             e);
       }
     }
-    assertThat(refused).as("seed %d", seed).isBetween(ROUNDS / 10, ROUNDS - ROUNDS / 100);
+    assertThat(refused).as(option).isBetween(ROUNDS / 10, ROUNDS - ROUNDS / 100);
   }
 
   private static byte[] damage(byte[] bytes, RandomGenerator random) {
