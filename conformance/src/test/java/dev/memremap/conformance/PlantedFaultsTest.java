@@ -3,7 +3,14 @@ package dev.memremap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.cache.MemtypeTable;
 import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.Pagemaps;
+import dev.memremap.page.VmemAltmap;
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Comparison;
 import dev.memremap.scenario.Kernel;
@@ -32,6 +39,12 @@ class PlantedFaultsTest {
   /** A fault that a kernel without such pages cannot tell from none. */
   private static final String OF_PRIVATE_PAGES = "PRIVATE pages fresh at 1";
 
+  private static final String REMAP_RULES = "dev.memremap.RemapRules";
+  private static final String PAGEMAP_RULES = "dev.memremap.page.PagemapRules";
+
+  /** Where the first check of conflicts makes its array of pages. */
+  private static final String FIRST_CHECK = "iconst_2; newarray long";
+
   private static @Nullable Examination byKernel;
   private static @Nullable Examination byLibrary;
 
@@ -43,64 +56,108 @@ class PlantedFaultsTest {
     return Stream.of(
         new PlantedFault(
             "WT tried before WB",
-            "RemapRules.java",
-            "if (WB.in(request.flags)) {",
-            "if (WB.in(request.flags) && !WT.in(request.flags)) {"),
+            REMAP_RULES,
+            "byNewMapping",
+            "invokevirtual MemremapFlag.in",
+            // WB.in(request.flags) && !WT.in(request.flags)
+            """
+            found
+            getstatic MemremapFlag.WT; aload_1; getfield Request.flags; invokevirtual MemremapFlag.in
+            iconst_1; ixor; iand
+            """),
         new PlantedFault(
             "an inclusive end off by one",
-            "resource/ResourceSnapshot.java",
-            "long end = start + size - 1;\n    int ofType = 0;",
-            "long end = start + size;\n    int ofType = 0;"),
+            ResourceSnapshot.class.getName(),
+            "regionIntersects",
+            "ladd; lconst_1; lsub",
+            "ladd"),
         new PlantedFault(
             "a missing hint put twice",
-            "page/Pagemaps.java",
-            "      hint.put();\n",
-            "      hint.put();\n      hint.put();\n"),
+            Pagemaps.class.getName(),
+            "getDevPagemap",
+            "invokevirtual DevPagemap.put",
+            "found; aload_3; invokevirtual DevPagemap.put"),
         new PlantedFault(
             "tryget_live as tryget on a dead reference",
-            "ref/PercpuRef.java",
-            "return tryGetSlowly(1, DEAD | EXITED);",
-            "return tryGetSlowly(1, EXITED);"),
+            PercpuRef.class.getName(),
+            "tryGetLive",
+            "ldc 3l", // DEAD | EXITED
+            "ldc 2l"), // EXITED
         new PlantedFault(
             "MIXED taken as INTERSECTS",
-            "resource/ResourceSnapshot.java",
-            "return other == 0 ? Intersection.INTERSECTS : Intersection.MIXED;",
-            "return Intersection.INTERSECTS;"),
+            ResourceSnapshot.class.getName(),
+            "regionIntersects",
+            "getstatic Intersection.MIXED",
+            "getstatic Intersection.INTERSECTS"),
         new PlantedFault(
             "the memtype of an alias forgotten at the first unmap",
-            "cache/MemtypeTable.java",
-            "          if (!entries.remove(range) && !shorten(range)) {",
-            "          boolean any = false;\n          while (entries.remove(range)) {\n            any = true;\n          }\n          if (!any && !shorten(range)) {"),
+            MemtypeTable.class.getName(),
+            "free(JJ)V",
+            "invokevirtual MemtypeEntries.remove",
+            // after one entry is removed, every other with this range
+            """
+            found
+            NEXT:
+            aload_0; getfield entries; aload 5; invokevirtual MemtypeEntries.remove
+            ifne NEXT
+            """),
         new PlantedFault(
             "ranges not rounded outward to pages",
-            "RemapRules.java",
-            "return new PhysRange(range.start() & -PAGE, range.endInclusive() | (PAGE - 1));",
-            "return new PhysRange(range.start() & -PAGE, range.start() | (PAGE - 1));"),
+            REMAP_RULES,
+            "pages",
+            "invokevirtual PhysRange.endInclusive",
+            "invokevirtual PhysRange.start"),
         new PlantedFault(
             "alignment checked before overlap",
-            "page/PagemapRules.java",
-            "Failed conflict = checkConflicts(range, i, judge, carried);",
-            "Failed conflict = (range.firstPfn() | range.sizeBytes() >>> 12) % 512 == 0 ? checkConflicts(range, i, judge, carried) : failed(Errno.EINVAL, Rule.C_4, i, range, \"aligned first\");"),
+            PAGEMAP_RULES,
+            "checkConflicts",
+            FIRST_CHECK,
+            // if ((range.firstPfn() | range.sizeBytes() >>> 12) % 512 != 0) return failed(…)
+            """
+            aload_1; invokevirtual PagemapRange.firstPfn
+            aload_1; invokevirtual PagemapRange.sizeBytes; bipush 12; lushr
+            lor; ldc 512l; lrem; lconst_0; lcmp; ifeq ALIGNED
+            getstatic Errno.EINVAL; getstatic Rule.C_4; iload_2; aload_1; ldc aligned first
+            invokestatic failed; areturn
+            ALIGNED:
+            found
+            """),
         new PlantedFault(
             "RAM checked before overlap",
-            "page/PagemapRules.java",
-            "    for (long pfn : new long[] {range.firstPfn(), range.lastPfn()}) {",
-            "    if (resources.regionIntersects(range.start(), range.sizeBytes(), ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE) != Intersection.DISJOINT) {\n      return failed(Errno.ENXIO, Rule.C_3, i, range, \"RAM first\");\n    }\n    for (long pfn : new long[] {range.firstPfn(), range.lastPfn()}) {"),
+            PAGEMAP_RULES,
+            "checkConflicts",
+            FIRST_CHECK,
+            // if (resources.regionIntersects(…, SYSTEM_RAM, NONE) != DISJOINT) return failed(…)
+            """
+            aload_0; getfield resources
+            aload_1; invokevirtual PagemapRange.start
+            aload_1; invokevirtual PagemapRange.sizeBytes
+            ldc %dl; getstatic ResourceDesc.NONE; invokevirtual ResourceSnapshot.regionIntersects
+            getstatic Intersection.DISJOINT; if_acmpeq DISJOINT
+            getstatic Errno.ENXIO; getstatic Rule.C_3; iload_2; aload_1; ldc RAM first
+            invokestatic failed; areturn
+            DISJOINT:
+            found
+            """
+                .formatted(ResourceFlags.SYSTEM_RAM)),
         new PlantedFault(
             "altmap counting its used pages instead of FREE",
-            "page/VmemAltmap.java",
-            "return reserve + free;",
-            "return reserve + used.alloc;"),
+            VmemAltmap.class.getName(),
+            "offset",
+            "getfield free",
+            "getfield used; getfield Used.alloc"),
         new PlantedFault(
             OF_PRIVATE_PAGES,
-            "page/MemoryType.java",
-            "PRIVATE(0, CacheMode.WB)",
-            "PRIVATE(1, CacheMode.WB)"),
+            MemoryType.class.getName(),
+            "<clinit>",
+            "ldc PRIVATE; iconst_0; iconst_0", // its name, its ordinal, its fresh count
+            "ldc PRIVATE; iconst_0; iconst_1"),
         new PlantedFault(
             "align given back",
-            "page/VmemAltmap.java",
-            "used = new Used(used.align, used.alloc - pages);",
-            "used = new Used(0, used.alloc - pages);"));
+            VmemAltmap.class.getName(),
+            "free(J)V",
+            "aload_0; getfield used; getfield Used.align",
+            "lconst_0"));
   }
 
   /** Scenarios with the right answers. */
@@ -168,8 +225,8 @@ class PlantedFaultsTest {
   @Test
   @DisplayName("who planted nothing is accused of nothing")
   void nothingPlanted() throws Exception {
-    String line = "return reserve + free;";
-    PlantedFault nothing = new PlantedFault("nothing", "page/VmemAltmap.java", line, line);
+    PlantedFault nothing =
+        new PlantedFault("nothing", VmemAltmap.class.getName(), "offset", "ladd", "ladd");
     try (PlantedFault.Library library = nothing.plant(folder)) {
       assertThat(examination(nothing).finds(library)).isZero();
     }
