@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,9 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whether the generator is an examiner that finds mistakes: each is planted in the library, and the
  * generated scenarios are answered by it and by the library as it is.
  */
+@Tag("thorough")
 class PlantedFaultsTest {
   private static final int MOST_SCENARIOS = 500;
-  private static final long SEED = 20261123;
+  private static final long SEED = Long.getLong("dev.memremap.seed", 20261123);
 
   /** A fault that a kernel without such pages cannot tell from none. */
   private static final String OF_PRIVATE_PAGES = "PRIVATE pages fresh at 1";
@@ -192,6 +194,7 @@ class PlantedFaultsTest {
   /** A kernel judges where one can be booted. */
   @BeforeAll
   static void answerThemRight() throws Exception {
+    System.out.printf("planted faults: -Ddev.memremap.seed=%d%n", SEED);
     try (Judge library = new LibraryJudge()) {
       byLibrary = Examination.by(library, MOST_SCENARIOS);
     }
@@ -218,7 +221,7 @@ class PlantedFaultsTest {
       System.out.printf(
           "%s: found by scenario %d, judged by %s%n",
           fault.name(), found, examination.equals(byKernel) ? "the kernel" : "this library");
-      assertThat(found).as(fault.name()).isPositive();
+      assertThat(found).as("%s, -Ddev.memremap.seed=%d", fault, SEED).isPositive();
     }
   }
 
@@ -228,7 +231,7 @@ class PlantedFaultsTest {
     PlantedFault nothing =
         new PlantedFault("nothing", VmemAltmap.class.getName(), "offset", "ladd", "ladd");
     try (PlantedFault.Library library = nothing.plant(folder)) {
-      assertThat(examination(nothing).finds(library)).isZero();
+      assertThat(examination(nothing).finds(library)).as("-Ddev.memremap.seed=%d", SEED).isZero();
     }
   }
 }
