@@ -11,11 +11,12 @@ import java.util.function.Predicate;
 /**
  * Where the references were taken that are still out.
  *
- * <p>A put does not say which get it belongs to. It is taken for the newest one of its own thread
- * and size, else for the oldest of another thread: right wherever a thread puts what it took, and
- * right in number everywhere.
+ * <p>A put does not say which get it belongs to. It is counted against the newest get of its own
+ * thread and size, else against the oldest get of that size. Where no get has that size, it is
+ * counted against the newest gets of its own thread, and what is left against the oldest of all. So
+ * the gets are right wherever a thread puts what it took, and their number is always right.
  *
- * <p>Thread safety: {@code taken} is guarded by {@code this}.
+ * <p>Thread safety: {@code taken} and the counts in it are guarded by {@code this}.
  */
 final class HolderTrace {
   private static final int DEPTH = 12;
@@ -34,7 +35,19 @@ final class HolderTrace {
 
   private final Deque<Taking> taken = new ArrayDeque<>();
 
-  private record Taking(Thread thread, String name, long count, List<String> frames) {}
+  private static final class Taking {
+    final Thread thread;
+    final String name;
+    final List<String> frames;
+    long count;
+
+    Taking(Thread thread, String name, long count, List<String> frames) {
+      this.thread = thread;
+      this.name = name;
+      this.count = count;
+      this.frames = frames;
+    }
+  }
 
   void took(long count) {
     List<String> frames =
@@ -58,16 +71,30 @@ final class HolderTrace {
             || removeFirst(taken.descendingIterator(), taking -> taking.count == count);
     if (!found) {
       // taken before tracing began, or in other portions than it is put
-      splitOldest(count);
+      long left = subtract(count, taken.iterator(), taking -> taking.thread == thread);
+      subtract(left, taken.descendingIterator(), taking -> true);
     }
   }
 
-  private void splitOldest(long count) {
-    Taking oldest = taken.peekLast();
-    if (oldest != null && oldest.count > count) {
-      taken.removeLast();
-      taken.addLast(new Taking(oldest.thread, oldest.name, oldest.count - count, oldest.frames));
+  /**
+   * Subtracts a number from those of some gets, in their order.
+   *
+   * @return what is left of the number
+   */
+  private static long subtract(long count, Iterator<Taking> takings, Predicate<Taking> from) {
+    long left = count;
+    while (left > 0 && takings.hasNext()) {
+      Taking taking = takings.next();
+      if (from.test(taking)) {
+        long part = Math.min(left, taking.count);
+        taking.count -= part;
+        left -= part;
+        if (taking.count == 0) {
+          takings.remove();
+        }
+      }
     }
+    return left;
   }
 
   private static boolean removeFirst(Iterator<Taking> takings, Predicate<Taking> wanted) {

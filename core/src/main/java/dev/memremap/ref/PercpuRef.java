@@ -508,7 +508,9 @@ public final class PercpuRef extends PercpuCounts {
 
   /**
    * Where the references were taken that are still out, oldest first; those taken since tracing
-   * began. A put counts for the newest get of its own thread and size, else for the oldest.
+   * began. A put is counted against the newest get of its own thread and size, else against the
+   * oldest of that size; one of a size that no get has, against the newest gets of its own thread,
+   * then the oldest of all.
    *
    * @return empty if it is not traced
    */
