@@ -181,15 +181,7 @@ public final class Mapping implements AutoCloseable {
    *     real memory went away; {@code EACCES} if it can only be read
    */
   public void store(long offset, int widthBits, long value) {
-    MemorySegment segment = segment();
-    if (segment.isReadOnly()) {
-      throw new MemremapException(
-          Errno.EACCES,
-          Rule.LIB_6,
-          "%s can only be read: %s was opened for reading, for want of permission to write"
-              .formatted(this, backing()));
-    }
-    SegmentAccess.store(segment, offset, widthBits, value, bytes.backing());
+    SegmentAccess.store(writable(), offset, widthBits, value, bytes.backing());
   }
 
   /**
@@ -216,7 +208,7 @@ public final class Mapping implements AutoCloseable {
    * @throws MemremapException as {@link #store}
    */
   public void copyFrom(long offset, MemorySegment from) {
-    SegmentAccess.copy(from, 0, segment(), offset, from.byteSize(), bytes.backing());
+    SegmentAccess.copy(from, 0, writable(), offset, from.byteSize(), bytes.backing());
   }
 
   /**
@@ -238,9 +230,8 @@ public final class Mapping implements AutoCloseable {
     MemorySegment segment = segment();
     Objects.checkFromIndexSize(offset, length, segment.byteSize());
     if (view != null) {
-      view.force();
-    }
-    if (length > 0) {
+      view.persist(offset, length);
+    } else if (length > 0) {
       SegmentAccess.raising(
           bytes.backing(), () -> bytes.backing().persist(segment, offset, length));
     }
@@ -296,6 +287,18 @@ public final class Mapping implements AutoCloseable {
       toDo.undo(this);
       open = false;
     }
+  }
+
+  private MemorySegment writable() {
+    MemorySegment segment = segment();
+    if (segment.isReadOnly()) {
+      throw new MemremapException(
+          Errno.EACCES,
+          Rule.LIB_6,
+          "%s can only be read: %s was opened for reading, for want of permission to write"
+              .formatted(this, backing()));
+    }
+    return segment;
   }
 
   private RemapPlan.Grant grant() {

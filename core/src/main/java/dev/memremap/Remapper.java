@@ -221,7 +221,7 @@ final class Remapper {
               : TransformedView.Direction.ENCRYPTED_MEMORY_SEEN_PLAIN;
       view =
           TransformedView.open(
-              bytes.segment(),
+              bytes,
               range,
               direction,
               pfn -> transformed.stream().anyMatch(piece -> piece.contains(pfn << 12)),

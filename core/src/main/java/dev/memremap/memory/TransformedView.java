@@ -52,6 +52,7 @@ public final class TransformedView {
   private static final int PAGE_SHIFT = 12;
 
   private final MemorySegment raw;
+  private final Backing backing;
   private final long first;
   private final long bytes;
   private final BitSet transformedPages;
@@ -63,20 +64,23 @@ public final class TransformedView {
   private final byte[] before = new byte[PAGE_BYTES];
 
   private TransformedView(
-      MemorySegment raw,
+      MappedBytes raw,
       PhysRange range,
       BitSet transformedPages,
       XtsPass toRaw,
       MemorySegment view,
       MemorySegment snapshot) {
-    this.raw = raw;
+    this.raw = raw.segment();
+    this.backing = raw.backing();
     this.first = blocksOf(range).start();
     this.bytes = view.byteSize();
     this.transformedPages = transformedPages;
     this.toRaw = toRaw;
     this.view = view;
     this.snapshot = snapshot;
-    this.segment = view.asSlice(range.start() - first, range.sizeBytes());
+    MemorySegment asked = view.asSlice(range.start() - first, range.sizeBytes());
+    // what could not be written back is not stored
+    this.segment = this.raw.isReadOnly() ? asked.asReadOnly() : asked;
   }
 
   /** The whole blocks that a range touches: what has to be mapped to view it. */
@@ -103,7 +107,7 @@ public final class TransformedView {
    * Copies and transforms a range.
    *
    * @param raw the mapped bytes of {@link #blocksOf(PhysRange)} of the range; kept for {@link
-   *     #force()}
+   *     #force()}. Where they can only be read, so can the view
    * @param range the range asked for, at most {@link #MAX_BYTES}; neither end need be aligned
    * @param direction which way to transform
    * @param transformed whether the page with this PFN (of 4 KiB) has the other attribute; the bytes
@@ -111,11 +115,12 @@ public final class TransformedView {
    * @param cipher the machine's cipher
    * @param arena for the copy: twice the range's bytes, which stay there until the arena is closed
    * @throws MemremapException {@code ENOMEM} (LIB-3) if the range is too large or there is no room
-   *     for the copy; {@code ENOSPC} (LIB-2) if memory has no room for its own bytes
+   *     for the copy; what the raw bytes' backing says if their memory went away: {@code ENOSPC}
+   *     (LIB-2) if simulated memory has no room for its own bytes
    * @throws IllegalArgumentException if the raw segment does not have the blocks' size
    */
   public static TransformedView open(
-      MemorySegment raw,
+      MappedBytes raw,
       PhysRange range,
       Direction direction,
       LongPredicate transformed,
@@ -124,10 +129,11 @@ public final class TransformedView {
     requireViewable(range);
     PhysRange blocks = blocksOf(range);
     long bytes = blocks.sizeBytes();
-    if (raw.byteSize() != bytes) {
+    long rawBytes = raw.segment().byteSize();
+    if (rawBytes != bytes) {
       throw new IllegalArgumentException(
           "the raw segment has %d bytes, and the range's blocks have %d"
-              .formatted(raw.byteSize(), bytes));
+              .formatted(rawBytes, bytes));
     }
     boolean showsCiphertext = direction == Direction.ENCRYPTED_MEMORY_SEEN_PLAIN;
     TransformedView view =
@@ -172,7 +178,7 @@ public final class TransformedView {
     MemorySegment chunk = MemorySegment.ofArray(now);
     for (long at = 0; at < bytes; at += chunkBytes(at)) {
       int length = chunkBytes(at);
-      SegmentAccess.copy(raw, at, chunk, 0, length);
+      SegmentAccess.copy(raw, at, chunk, 0, length, backing);
       if (isTransformed(at)) {
         fromRaw.transform(first + at, now, 0, length);
       }
@@ -190,8 +196,9 @@ public final class TransformedView {
    * Writes back the blocks that were changed through the view since it was opened or last forced;
    * blocks that were not are left to whoever else writes them.
    *
-   * @throws MemremapException {@code ENOSPC} (LIB-2) if memory has no room for its own bytes; what
-   *     was not written is tried again by the next call
+   * @throws MemremapException what the raw bytes' backing says if their memory went away: {@code
+   *     ENOSPC} (LIB-2) if simulated memory has no room for its own bytes; what was not written is
+   *     tried again by the next call
    * @throws IllegalStateException if the arena of the view or of the raw segment was closed
    */
   public synchronized void force() {
@@ -216,6 +223,26 @@ public final class TransformedView {
     }
   }
 
+  /**
+   * Writes back as {@link #force()} does, and returns when the whole blocks that hold these bytes
+   * are on the media: the raw ones, for a copy has no media.
+   *
+   * @param offset of the first byte in {@link #segment()}
+   * @param length in bytes; 0 persists nothing
+   * @throws UnsupportedOperationException if that cannot be promised
+   * @throws MemremapException as {@link #force()}, and {@code EIO} if the media failed
+   */
+  public void persist(long offset, long length) {
+    force();
+    if (length == 0) {
+      return;
+    }
+    long start = segment.address() - view.address() + offset;
+    long from = start & -XtsCipher.BLOCK_BYTES;
+    long to = (start + length + XtsCipher.BLOCK_BYTES - 1) & -XtsCipher.BLOCK_BYTES;
+    SegmentAccess.raising(backing, () -> backing.persist(raw, from, to - from));
+  }
+
   private boolean blockChanged(int block) {
     int end = block + XtsCipher.BLOCK_BYTES;
     return !Arrays.equals(now, block, end, before, block, end);
@@ -227,7 +254,7 @@ public final class TransformedView {
     if (isTransformed(at)) {
       toRaw.transform(first + at + from, now, from, to - from);
     }
-    SegmentAccess.copy(MemorySegment.ofArray(now), from, raw, at + from, to - from);
+    SegmentAccess.copy(MemorySegment.ofArray(now), from, raw, at + from, to - from, backing);
     MemorySegment.copy(MemorySegment.ofArray(before), from, snapshot, at + from, to - from);
   }
 

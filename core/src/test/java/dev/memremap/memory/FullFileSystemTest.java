@@ -61,7 +61,7 @@ class FullFileSystemTest {
       assertNoSpace(
           () ->
               TransformedView.open(
-                  raw,
+                  new MappedBytes(raw, CacheMode.WB, SimulatedBacking.INSTANCE),
                   range,
                   TransformedView.Direction.PLAIN_MEMORY_SEEN_ENCRYPTED,
                   pfn -> true,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -33,7 +34,12 @@ class TransformedViewLimitTest {
 
   private TransformedView open(MemorySegment raw, PhysRange range, Arena arena) {
     return TransformedView.open(
-        raw, range, PLAIN_MEMORY_SEEN_ENCRYPTED, pfn -> true, cipher, arena);
+        new MappedBytes(raw, CacheMode.WB, SimulatedBacking.INSTANCE),
+        range,
+        PLAIN_MEMORY_SEEN_ENCRYPTED,
+        pfn -> true,
+        cipher,
+        arena);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static dev.memremap.memory.TransformedView.Direction.PLAIN_MEMORY_SEEN_EN
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Seeds;
+import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.TransformedView.Direction;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
@@ -50,6 +51,10 @@ class TransformedViewTest {
     arena.close();
   }
 
+  private static MappedBytes mapped(MemorySegment raw) {
+    return new MappedBytes(raw, CacheMode.WB, SimulatedBacking.INSTANCE);
+  }
+
   private PhysRange all() {
     return PhysRange.of(START, memory.length);
   }
@@ -59,7 +64,7 @@ class TransformedViewTest {
   }
 
   private TransformedView view(Direction direction, LongPredicate pages) {
-    return TransformedView.open(raw, all(), direction, pages, cipher, arena);
+    return TransformedView.open(mapped(raw), all(), direction, pages, cipher, arena);
   }
 
   private byte[] seen(Direction direction, long address, byte[] bytes) {
@@ -181,7 +186,7 @@ class TransformedViewTest {
         MemorySegment part = raw.asSlice(blocks.start() - START, blocks.sizeBytes());
         TransformedView view =
             TransformedView.open(
-                part, range, ENCRYPTED_MEMORY_SEEN_PLAIN, pfn -> true, cipher, arena);
+                mapped(part), range, ENCRYPTED_MEMORY_SEEN_PLAIN, pfn -> true, cipher, arena);
         assertThat(view.segment().address() & 4095).isEqualTo(range.start() & 4095);
         assertThat(bytes(view.segment()))
             .isEqualTo(Arrays.copyOfRange(cipher.encrypt(START, memory), from, from + size));
@@ -201,7 +206,7 @@ class TransformedViewTest {
     byte[] top = new byte[32];
     TransformedView view =
         TransformedView.open(
-            MemorySegment.ofArray(top),
+            mapped(MemorySegment.ofArray(top)),
             range,
             PLAIN_MEMORY_SEEN_ENCRYPTED,
             pfn -> pfn == -1L >>> 12,
