@@ -113,6 +113,10 @@ final class AtomicCount {
       long left = CountWord.count(seen) - n;
       long lowest = CountWord.lowest(left + n);
       if (left < (lowest == 0 ? floor : lowest)) {
+        if (word != seen) {
+          // something was attached since the word was read, and the floor is newer than the word
+          continue;
+        }
         throw PercpuRef.misuse(
             "%d references cannot be put, for there are fewer: somebody put one too many"
                 .formatted(n));
@@ -196,8 +200,9 @@ final class AtomicCount {
    *
    * @param fromZero whether there must be none
    * @param mayLive whether the reference may live again, asked last
+   * @param percpu whether the bias comes back, too: in the same step, so that no drop sees zero
    */
-  void revive(boolean fromZero, boolean mayLive, String what) {
+  void revive(boolean fromZero, boolean mayLive, boolean percpu, String what) {
     // no life begins before what lived by the last one knows that it has ended
     while (has(TELLING)) {
       Thread.onSpinWait();
@@ -217,7 +222,8 @@ final class AtomicCount {
       if (!mayLive) {
         throw PercpuRef.mayNotLeaveAtomicMode(what);
       }
-      if (replace(seen, CountWord.with(seen, raised(seen, 1)) & ~DEAD)) {
+      long revived = raised(seen, 1) + (percpu ? BIAS : 0);
+      if (replace(seen, CountWord.with(seen, revived) & ~DEAD)) {
         return;
       }
     }

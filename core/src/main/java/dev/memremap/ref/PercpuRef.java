@@ -313,17 +313,11 @@ public final class PercpuRef extends PercpuCounts {
 
   private void revive(boolean fromZero, String what) {
     synchronized (lock) {
-      count.revive(fromZero, allowReinit || forceAtomic, what);
+      count.revive(fromZero, allowReinit || forceAtomic, !forceAtomic, what);
       if (!forceAtomic) {
-        openCells();
+        openPercpu();
       }
     }
-  }
-
-  /** PR-8: the bias comes back before the cells open, so no drop in between sees zero. */
-  private void openCells() {
-    count.bias();
-    openPercpu();
   }
 
   // ---- modes -------------------------------------------------------------------------------
@@ -388,7 +382,9 @@ public final class PercpuRef extends PercpuCounts {
         throw mayNotLeaveAtomicMode("switched to per-CPU mode");
       }
       forceAtomic = false;
-      openCells();
+      // PR-8: the bias comes back before the cells open, so no drop in between sees zero
+      count.bias();
+      openPercpu();
     }
   }
 
