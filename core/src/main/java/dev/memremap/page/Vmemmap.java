@@ -27,7 +27,10 @@ final class Vmemmap {
 
   private final MappingQuota quota;
   private final MemmapGeometry geometry;
-  private final AtomicInteger lives = new AtomicInteger();
+
+  /** How many lives there were, of which 30 bits count; tests begin near their end. */
+  final AtomicInteger lives = new AtomicInteger();
+
   private final Arena arena = Arena.ofAuto();
   private final AtomicReferenceArray<@Nullable MemorySegment> windows;
   private @Nullable SparseMemory memory;
