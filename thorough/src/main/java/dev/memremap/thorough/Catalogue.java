@@ -86,6 +86,9 @@ final class Catalogue {
     line.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute"));
     line.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests"));
     line.add("--details=summary");
+    // a test that hangs still ends, as in the build
+    line.add("--config=junit.jupiter.execution.timeout.default=60 m");
+    line.add("--config=junit.jupiter.execution.timeout.threaddump.enabled=true");
     classes.forEach(name -> line.add("--select-class=" + name));
     return line;
   }
