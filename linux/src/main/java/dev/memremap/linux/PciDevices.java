@@ -21,8 +21,9 @@ import java.util.Set;
  * The PCI functions of a computer and their BARs, from {@code /sys/bus/pci/devices}.
  *
  * <p>A device's {@code resource} file has a line of start, end and flags for each of its regions;
- * the first six are BARs. Flags tell memory from ports, and whether reading is free of side effects
- * (prefetchable).
+ * the first six are BARs. Flags tell memory from ports, whether reading is free of side effects
+ * (prefetchable), and whether the kernel gave the BAR an address: one that it found no room for is
+ * written with a start of 0 and is left out here.
  *
  * <p>Thread safety: immutable.
  */
@@ -32,6 +33,8 @@ record PciDevices(Sysfs sysfs) {
   private static final int BARS = 6;
   private static final long IORESOURCE_MEM = 0x200;
   private static final long IORESOURCE_PREFETCH = 0x2000;
+  private static final long IORESOURCE_DISABLED = 0x1000_0000;
+  private static final long IORESOURCE_UNSET = 0x2000_0000;
   private static final int COMMAND = 4;
   private static final int COMMAND_MEMORY = 2;
 
@@ -65,7 +68,8 @@ record PciDevices(Sysfs sysfs) {
       long start = hex(words[0]);
       long end = hex(words[1]);
       long flags = hex(words[2]);
-      if ((flags & IORESOURCE_MEM) == 0 || end == 0 || Long.compareUnsigned(end, start) < 0) {
+      boolean placed = (flags & (IORESOURCE_UNSET | IORESOURCE_DISABLED)) == 0 && end != 0;
+      if ((flags & IORESOURCE_MEM) == 0 || !placed || Long.compareUnsigned(end, start) < 0) {
         return Optional.empty();
       }
       return Optional.of(
