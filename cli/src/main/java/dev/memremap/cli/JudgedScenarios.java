@@ -3,21 +3,19 @@ package dev.memremap.cli;
 
 import dev.memremap.conformance.Judge;
 import dev.memremap.conformance.JudgeMachine;
+import dev.memremap.conformance.ScratchDirectory;
 import dev.memremap.conformance.generator.ScenarioGenerator;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioFiles;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Scenarios that a kernel shall judge.
@@ -28,19 +26,22 @@ import java.util.stream.Stream;
  * @param scratch where generated ones belong, if they are
  */
 record JudgedScenarios(
-    Iterator<Scenario> scenarios, int count, List<String> complaints, Optional<Path> scratch)
+    Iterator<Scenario> scenarios,
+    int count,
+    List<String> complaints,
+    Optional<ScratchDirectory> scratch)
     implements AutoCloseable {
 
   /** Generates them, for one machine after the other. */
   static JudgedScenarios generated(List<JudgeMachine> machines, Judge judge, long seed, int count) {
     try {
-      Path scratch = Files.createTempDirectory("memremap-conformance");
+      ScratchDirectory scratch = ScratchDirectory.create("memremap-conformance");
       List<ScenarioGenerator> generators =
           machines.stream()
               .map(
                   machine ->
                       new ScenarioGenerator(
-                          machine.terrain(scratch, judge.kernel()), judge.dialect(), seed))
+                          machine.terrain(scratch.path(), judge.kernel()), judge.dialect(), seed))
               .toList();
       Iterator<Scenario> scenarios =
           IntStream.range(0, count)
@@ -74,15 +75,6 @@ record JudgedScenarios(
 
   @Override
   public void close() {
-    scratch.ifPresent(
-        directory -> {
-          try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
-              Files.delete(file);
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException("cannot be deleted: " + directory, e);
-          }
-        });
+    scratch.ifPresent(ScratchDirectory::close);
   }
 }

@@ -26,10 +26,17 @@ record HostTools(Path qemu, Path busybox) {
    * @throws GuestUnavailableException if one is missing
    */
   static HostTools find() {
-    String path = searchPath();
     return new HostTools(
-        find("qemu-system-x86_64", "qemu-system-x86", path),
-        staticOnly(find("busybox", "busybox-static", path)));
+        find("qemu-system-x86_64", "qemu-system-x86", searchPath()), findBusybox());
+  }
+
+  /**
+   * The busybox on the search path.
+   *
+   * @throws GuestUnavailableException if it is missing
+   */
+  static Path findBusybox() {
+    return staticOnly(find("busybox", "busybox-static", searchPath()));
   }
 
   /** Where programs are looked for. */

@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,7 +15,9 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
 /**
- * The script {@code fetch-kernel}, which comes with this module, run by bash.
+ * The script {@code fetch-kernel}, which comes with this module, run by bash. It gets the script as
+ * an argument, and what the script unpacks goes with it: if this JVM ends, nothing is left half
+ * done.
  *
  * <p>Thread safety: for one thread; the progress is told from another while that one waits.
  */
@@ -33,10 +33,10 @@ final class KernelFetch {
    * @param progress told what the script and apt say, a line at a time
    */
   KernelFetch(Consumer<String> progress) {
-    this(progress, List.of("bash"));
+    this(progress, List.of("bash", "-c"));
   }
 
-  /** With another program that gets the script's name and the series as its last arguments. */
+  /** With another program, whose last arguments are the script's text, its name and the series. */
   KernelFetch(Consumer<String> progress, List<String> shell) {
     this.progress = progress;
     this.shell = shell;
@@ -50,23 +50,22 @@ final class KernelFetch {
    */
   Path run(String series) throws InterruptedException {
     try {
-      Path script = Files.createTempFile("memremap-", "-" + SCRIPT);
-      try {
-        try (InputStream text = KernelFetch.class.getResourceAsStream(SCRIPT)) {
-          Files.copy(
-              Objects.requireNonNull(text, SCRIPT), script, StandardCopyOption.REPLACE_EXISTING);
-        }
-        return run(script, series);
-      } finally {
-        Files.deleteIfExists(script);
-      }
+      return run(start(script(), series), series);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Path run(Path script, String series) throws IOException, InterruptedException {
-    Process process = start(script, series);
+  private static String script() throws IOException {
+    try (InputStream text = KernelFetch.class.getResourceAsStream(SCRIPT)) {
+      return new String(
+          Objects.requireNonNull(text, SCRIPT).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private Path run(Process process, String series) throws IOException, InterruptedException {
+    Thread atExit = new Thread(() -> end(process), SCRIPT + "-end");
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
       process.getOutputStream().close();
       FutureTask<String> said = new FutureTask<>(() -> listen(process));
@@ -82,16 +81,29 @@ final class KernelFetch {
     } catch (ExecutionException e) {
       throw new IllegalStateException("The progress could not be told", e.getCause());
     } finally {
-      // it leaves nothing half done: what it unpacks takes its place last
-      process.descendants().forEach(ProcessHandle::destroy);
-      process.destroy();
+      end(process);
+      removeHook(atExit);
     }
   }
 
-  private Process start(Path script, String series) {
+  /** It leaves nothing half done: what it unpacks takes its place last. */
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the JVM is on its way out, and the hook runs
+      return;
+    }
+  }
+
+  private Process start(String script, String series) {
     List<String> command = new ArrayList<>(shell);
-    command.add(script.toString());
-    command.add(series);
+    command.addAll(List.of(script, SCRIPT, series));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("XDG_CACHE_HOME", GuestKernel.userCache().toString());
     try {

@@ -21,7 +21,8 @@ import java.util.Map;
  * Our kernel module, built for one kernel with Debian's headers, kept in the user's cache under the
  * kernel's release and the sources' hash.
  *
- * <p>Thread safety: immutable; builds of several processes do not disturb each other.
+ * <p>Thread safety: immutable; builds of several processes do not disturb each other, and one that
+ * is cut short leaves nothing.
  */
 final class KernelModule {
   private static final String FILE = "memremap_judge.ko";
@@ -89,55 +90,42 @@ final class KernelModule {
   private void build(Map<String, byte[]> sources, Path home) {
     try {
       Files.createDirectories(cache);
-      Path work = Files.createTempDirectory(cache, ".build");
-      for (Map.Entry<String, byte[]> source : sources.entrySet()) {
-        Files.write(work.resolve(source.getKey()), source.getValue());
+      try (ScratchDirectory work = ScratchDirectory.create(cache, ".build")) {
+        for (Map.Entry<String, byte[]> source : sources.entrySet()) {
+          Files.write(work.path().resolve(source.getKey()), source.getValue());
+        }
+        make(work);
+        Files.createDirectories(home);
+        Files.move(
+            work.path().resolve(FILE),
+            home.resolve(FILE),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
       }
-      make(work);
-      Files.createDirectories(home);
-      Files.move(
-          work.resolve(FILE),
-          home.resolve(FILE),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-      delete(work);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void make(Path work) throws IOException {
-    List<String> command = new ArrayList<>(List.of("make", "-s"));
-    command.addAll(List.of("-C", kernel.headersDirectory().toString(), "M=" + work));
+  private void make(ScratchDirectory work) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(HostTools.find("make", "make", HostTools.searchPath()).toString(), "-s"));
+    command.addAll(List.of("-C", kernel.headersDirectory().toString(), "M=" + work.path()));
     // nobody debugs it by types, and pahole may be missing
     command.add("CONFIG_DEBUG_INFO_BTF_MODULES=");
     command.addAll(compiler().makeVariables());
     command.add("modules");
-    Process make = new ProcessBuilder(command).redirectErrorStream(true).start();
-    make.getOutputStream().close();
+    Process make = work.start(command, ProcessBuilder.Redirect.PIPE);
     String said = new String(make.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (make.waitFor() != 0) {
         throw new GuestUnavailableException(
-            "The kernel module did not build for "
-                + kernel.release()
-                + " (its files are in "
-                + work
-                + "): "
-                + said.strip());
+            "The kernel module did not build for " + kernel.release() + ": " + said.strip());
       }
     } catch (InterruptedException e) {
-      make.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new GuestUnavailableException("The build of the kernel module was interrupted");
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var tree = Files.walk(directory)) {
-      for (Path file : tree.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
-      }
     }
   }
 

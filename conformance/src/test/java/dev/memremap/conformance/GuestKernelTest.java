@@ -52,7 +52,7 @@ class GuestKernelTest {
         kernel("linux-image-6.12.117+deb13-amd64_6.12.117-1_amd64", "6.12.117+deb13-amd64");
     Path fetched = kernel("fetched", "6.12.118+deb13-amd64");
     List<String> said = new ArrayList<>();
-    KernelFetch fetch = script(said, "echo getting $2 >&2; echo " + fetched);
+    KernelFetch fetch = script(said, "echo getting $3 >&2; echo " + fetched);
 
     assertThat(GuestKernel.fetched(directory, "6.12", fetch).release())
         .isEqualTo("6.12.118+deb13-amd64");
@@ -82,7 +82,7 @@ class GuestKernelTest {
     assertThatThrownBy(
             () ->
                 GuestKernel.fetched(
-                    directory, "6.12", new KernelFetch(said::add, List.of("/no/such/shell"))))
+                    directory, "6.12", new KernelFetch(said::add, List.of("/no/such/shell", "-c"))))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessage(
             "Kernel 6.12 cannot be fetched without /no/such/shell, which does not start here");
@@ -134,7 +134,7 @@ class GuestKernelTest {
         .hasMessageStartingWith("Module small is compressed");
   }
 
-  /** One that runs these words instead of the script, whose name is $1 there. */
+  /** One that runs these words instead of the script, whose text is $1 there, and its name $2. */
   private static KernelFetch script(List<String> said, String words) {
     return new KernelFetch(said::add, List.of("/bin/sh", "-c", words, "sh"));
   }

@@ -18,6 +18,20 @@ final class Guests {
     assumeNothingMissing(GuestMachine.whatIsMissing());
   }
 
+  /** Skips the test where busybox, which removes temporary files, is missing. */
+  static void assumeBusybox() {
+    assumeNothingMissing(missingBusybox());
+  }
+
+  private static Optional<String> missingBusybox() {
+    try {
+      HostTools.findBusybox();
+      return Optional.empty();
+    } catch (GuestUnavailableException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Likewise for whatever else a test needs. */
   static void assumeNothingMissing(Optional<String> missing) {
     missing.ifPresent(
