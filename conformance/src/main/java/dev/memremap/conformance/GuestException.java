@@ -10,6 +10,7 @@ package dev.memremap.conformance;
 public abstract sealed class GuestException extends RuntimeException
     permits GuestUnavailableException,
         GuestEndedException,
+        GuestKilledException,
         GuestPanicException,
         GuestTimeoutException,
         ScenarioCrashException {

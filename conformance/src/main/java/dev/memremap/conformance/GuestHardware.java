@@ -22,6 +22,7 @@ final class GuestHardware {
   private static final List<String> NVDIMM_IDS =
       List.of("nvdimm0", "nvdimm2", "nvdimm4", "nvdimm6");
 
+  /** A file that is named relatively lies in the guest's own directory, and goes with it. */
   private record Backing(Path file, long bytes) {}
 
   private final List<Backing> nvdimms = new ArrayList<>();
@@ -61,12 +62,20 @@ final class GuestHardware {
     nvdimms.add(new Backing(file.toAbsolutePath(), wholeMebibytes("an NVDIMM", bytes)));
   }
 
+  void ivshmem(long bytes) {
+    addIvshmem(Path.of("ivshmem" + ivshmems.size()), bytes);
+  }
+
   void ivshmem(Path file, long bytes) {
+    addIvshmem(file.toAbsolutePath(), bytes);
+  }
+
+  private void addIvshmem(Path file, long bytes) {
     if (Long.bitCount(wholeMebibytes("an ivshmem", bytes)) != 1) {
       throw new IllegalArgumentException(
           "A PCI BAR's size is a power of two, so an ivshmem cannot have " + bytes + " bytes");
     }
-    ivshmems.add(new Backing(file.toAbsolutePath(), bytes));
+    ivshmems.add(new Backing(file, bytes));
   }
 
   void edu() {
@@ -81,12 +90,17 @@ final class GuestHardware {
     return !nvdimms.isEmpty();
   }
 
-  /** Makes the files there and long enough, with holes; QEMU would make some and refuse others. */
-  void makeBackings() throws IOException {
+  /**
+   * Makes the files there and long enough, with holes; QEMU would make some and refuse others.
+   *
+   * @param directory the guest's own
+   */
+  void makeBackings(Path directory) throws IOException {
     List<Backing> all = new ArrayList<>(nvdimms);
     all.addAll(ivshmems);
     for (Backing backing : all) {
-      try (RandomAccessFile file = new RandomAccessFile(backing.file.toFile(), "rw")) {
+      try (RandomAccessFile file =
+          new RandomAccessFile(directory.resolve(backing.file).toFile(), "rw")) {
         if (file.length() < backing.bytes) {
           file.setLength(backing.bytes);
         }
@@ -94,7 +108,12 @@ final class GuestHardware {
     }
   }
 
-  List<String> options() {
+  /**
+   * QEMU's options.
+   *
+   * @param directory the guest's own
+   */
+  List<String> options(Path directory) {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
     options.addAll(
@@ -108,12 +127,12 @@ final class GuestHardware {
     }
     for (int i = 0; i < nvdimms.size(); i++) {
       String memory = "nvdimm-memory" + i;
-      options.addAll(backend(nvdimms.get(i), memory));
+      options.addAll(backend(directory, nvdimms.get(i), memory));
       options.addAll(List.of("-device", "nvdimm,memdev=" + memory + ",id=" + NVDIMM_IDS.get(i)));
     }
     for (int i = 0; i < ivshmems.size(); i++) {
       String memory = "ivshmem-memory" + i;
-      options.addAll(backend(ivshmems.get(i), memory));
+      options.addAll(backend(directory, ivshmems.get(i), memory));
       options.addAll(List.of("-device", "ivshmem-plain,memdev=" + memory));
     }
     for (int i = 0; i < edus; i++) {
@@ -144,11 +163,11 @@ final class GuestHardware {
     return size + ",slots=" + nvdimms.size() + ",maxmem=" + most + "M";
   }
 
-  private static List<String> backend(Backing backing, String id) {
+  private static List<String> backend(Path directory, Backing backing, String id) {
     return List.of(
         "-object",
         "memory-backend-file,share=on,id=%s,mem-path=%s,size=%d"
-            .formatted(id, optionValue(backing.file), backing.bytes));
+            .formatted(id, optionValue(directory.resolve(backing.file)), backing.bytes));
   }
 
   private static long wholeMebibytes(String what, long bytes) {

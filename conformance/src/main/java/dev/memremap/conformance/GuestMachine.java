@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A computer in QEMU, emulated in software, that boots a kernel of its own and runs one command.
@@ -27,8 +29,23 @@ import java.util.Set;
  * <p>Thread safety: immutable; its {@link Builder} is for one thread.
  */
 public final class GuestMachine {
-  /** For how long a guest outlives its time limit if this JVM dies without a word. */
-  private static final Duration ORPHANED = Duration.ofSeconds(30);
+  /**
+   * What every guest's kernel is told. An emulated processor stands still while the host runs
+   * others, for seconds on a busy one, and a kernel takes that for broken hardware or a hang of its
+   * own. Kernels from 5.10 to 7 know all of these; none changes the memory map or the page tables.
+   */
+  private static final List<String> ALWAYS =
+      List.of(
+          "console=ttyS0",
+          "panic=-1",
+          // its symbols are where System.map says, and boots are alike
+          "nokaslr",
+          // else no tick for a while at boot is a panic: "IO-APIC + timer doesn't work"
+          "no_timer_check",
+          // else a processor that stood still is reported as locked up
+          "nowatchdog",
+          // and grace periods that lasted as stalls, with all stacks, which takes longer still
+          "rcupdate.rcu_cpu_stall_suppress=1");
 
   private final GuestKernel kernel;
   private final GuestHardware hardware;
@@ -37,6 +54,8 @@ public final class GuestMachine {
   private final Map<String, String> environment;
   private final String directory;
   private final boolean channel;
+  private final GuestLimits limits;
+  private final Optional<HostTools> tools;
 
   private GuestMachine(Builder builder) {
     kernel = builder.kernel;
@@ -46,6 +65,8 @@ public final class GuestMachine {
     environment = new LinkedHashMap<>(builder.environment);
     directory = builder.directory;
     channel = builder.channel;
+    limits = builder.limits;
+    tools = builder.tools;
   }
 
   /** A machine of 2 GiB and two processors without devices of interest, to be added to. */
@@ -68,60 +89,70 @@ public final class GuestMachine {
    * Boots, runs the command and waits for its end.
    *
    * @param command the program, by path or by name, and its arguments
-   * @param limit from QEMU's start to its end
+   * @param limit from the command's start to the guest's end; a boot has a limit of its own, {@link
+   *     GuestLimits#boot}
    * @throws GuestUnavailableException if QEMU or busybox is not installed here
-   * @throws GuestTimeoutException if the guest did not end within the limit; it was killed
+   * @throws GuestTimeoutException if the guest did not boot or end within a limit; it was killed
    * @throws GuestPanicException if the guest's kernel panicked
+   * @throws GuestKilledException if QEMU was killed from outside
    * @throws GuestEndedException if the guest ended before the command did
    * @throws IllegalArgumentException if the kernel lacks a module that was asked for
    * @throws InterruptedException if this thread was interrupted; the guest was killed
    */
   public GuestRun run(List<String> command, Duration limit) throws InterruptedException {
-    try (RunningGuest guest = start(command, limit)) {
+    try (RunningGuest guest = start(command)) {
       return guest.await(limit);
     }
   }
 
   /**
-   * Boots and runs the command, and returns at once. Close the guest: that kills it if it still
-   * runs, as this JVM's exit does.
+   * Boots, and returns when the command was started. A guest that panics, hangs, ends or is killed
+   * before that is booted again, twice at most, and a line of the log says why. Close the guest:
+   * that kills it if it still runs, as the end of this JVM does.
    *
-   * @param limit after which, and half a minute more, the guest powers itself off
    * @throws GuestUnavailableException if QEMU or busybox is not installed here
+   * @throws GuestTimeoutException if the last boot did not come to the command in time
+   * @throws GuestPanicException if the guest's kernel panicked in the last boot
+   * @throws GuestKilledException if QEMU was killed from outside in the last boot
+   * @throws GuestEndedException if QEMU refused, or the guest could not be set up
    * @throws IllegalArgumentException if the kernel lacks a module that was asked for
+   * @throws InterruptedException if this thread was interrupted; nothing of the guest is left
    */
-  public RunningGuest start(List<String> command, Duration limit) {
-    HostTools tools = HostTools.find();
+  public RunningGuest start(List<String> command) throws InterruptedException {
+    HostTools found = tools.orElseGet(HostTools::find);
     Initramfs initramfs =
         new Initramfs(
-            tools.busybox(),
+            found.busybox(),
             new KernelModules(kernel).inLoadingOrder(modules),
-            new GuestCommand(command, environment, directory),
-            limit.plus(ORPHANED));
+            new GuestCommand(command, environment, directory));
     try {
-      hardware.makeBackings();
-      GuestFiles files = GuestFiles.create();
-      try {
-        initramfs.write(files.initramfs());
-        return RunningGuest.start(qemu(tools.qemu(), files), files);
-      } catch (IOException | RuntimeException e) {
-        files.delete();
-        throw e;
-      }
+      return GuestBoot.of(() -> boot(found, initramfs), limits.boot());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts QEMU in a directory of its own: nothing of an earlier boot is in there. */
+  private RunningGuest boot(HostTools found, Initramfs initramfs) throws IOException {
+    ScratchDirectory scratch = ScratchDirectory.create("memremap-guest");
+    try {
+      GuestFiles files = new GuestFiles(scratch.path());
+      hardware.makeBackings(scratch.path());
+      initramfs.write(files.initramfs());
+      return RunningGuest.start(qemu(found.qemu(), files), scratch);
+    } catch (IOException | RuntimeException e) {
+      scratch.close();
+      throw e;
     }
   }
 
   private List<String> qemu(Path program, GuestFiles files) {
     List<String> line = new ArrayList<>();
     line.add(program.toString());
-    line.addAll(hardware.options());
+    line.addAll(hardware.options(files.directory()));
     line.addAll(List.of("-kernel", kernel.image().toString()));
     line.addAll(List.of("-initrd", files.initramfs().toString()));
-    // without randomization its symbols are where System.map says, and boots are alike
-    line.addAll(
-        List.of("-append", "console=ttyS0 panic=-1 nokaslr " + String.join(" ", kernelArguments)));
+    line.addAll(List.of("-append", kernelCommandLine()));
     for (Path port : List.of(files.kernelLog(), files.output(), files.status())) {
       line.addAll(List.of("-serial", "file:" + port));
     }
@@ -129,6 +160,11 @@ public final class GuestMachine {
       line.addAll(List.of("-serial", "unix:" + files.channel() + ",server=on,wait=off"));
     }
     return line;
+  }
+
+  private String kernelCommandLine() {
+    return Stream.concat(ALWAYS.stream(), kernelArguments.stream())
+        .collect(Collectors.joining(" "));
   }
 
   /**
@@ -145,6 +181,8 @@ public final class GuestMachine {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private String directory = "/";
     private boolean channel;
+    private GuestLimits limits = GuestLimits.find();
+    private Optional<HostTools> tools = Optional.empty();
 
     private Builder(GuestKernel kernel) {
       this.kernel = kernel;
@@ -184,6 +222,12 @@ public final class GuestMachine {
      */
     public Builder ivshmem(Path backing, long bytes) {
       hardware.ivshmem(backing, bytes);
+      return this;
+    }
+
+    /** Adds such a device whose bytes begin as zeros and are gone with the guest. */
+    public Builder ivshmem(long bytes) {
+      hardware.ivshmem(bytes);
       return this;
     }
 
@@ -252,6 +296,18 @@ public final class GuestMachine {
     /** The command's directory; {@code /} unless told. */
     public Builder directory(Path directory) {
       this.directory = directory.toAbsolutePath().toString();
+      return this;
+    }
+
+    /** With other limits than those that are set for this JVM. */
+    Builder limits(GuestLimits other) {
+      limits = other;
+      return this;
+    }
+
+    /** With other programs than those on the search path. */
+    Builder tools(HostTools other) {
+      tools = Optional.of(other);
       return this;
     }
 

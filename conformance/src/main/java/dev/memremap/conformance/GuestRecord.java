@@ -12,6 +12,8 @@ import java.util.Optional;
  */
 record GuestRecord(String output, String kernelLog, String status, String qemuLog) {
   private static final int LAST_LINES = 12;
+  private static final String STARTED = "started ";
+  private static final String FAILED = "failed ";
   private static final String PANIC = "Kernel panic - not syncing";
 
   static GuestRecord read(GuestFiles files) {
@@ -29,6 +31,26 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
     return wholeLine(output, prefix);
   }
 
+  /** Whether the command runs, or ran. */
+  boolean isStarted() {
+    return wholeLine(status, STARTED).isPresent();
+  }
+
+  /**
+   * Whether a guest that ended before its command ran may come to it when it is booted again: not
+   * where its own init gave up, nor where QEMU refused before anything ran.
+   */
+  boolean mayStartNextTime(int qemuStatus) {
+    boolean refused =
+        qemuStatus != 0 && kernelLog.isEmpty() && QemuSignal.of(qemuStatus, qemuLog).isEmpty();
+    return wholeLine(status, FAILED).isEmpty() && !refused;
+  }
+
+  /** The signal that ended QEMU, unless the guest's kernel had panicked before. */
+  Optional<QemuSignal> signal(int qemuStatus) {
+    return kernelLog.contains(PANIC) ? Optional.empty() : QemuSignal.of(qemuStatus, qemuLog);
+  }
+
   /** The run this is the end of, or an exception that says why it is none. */
   GuestRun ended(boolean killed, int qemuStatus, Duration took) {
     Optional<String> exit = wholeLine(status, "exit ");
@@ -43,15 +65,20 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
     if (killed) {
       throw ended("The guest was killed before its command ended");
     }
-    Optional<String> failed = wholeLine(status, "failed ");
+    Optional<String> failed = wholeLine(status, FAILED);
     if (failed.isPresent()) {
-      throw ended("The guest gave up: " + failed.get().substring("failed ".length()) + tail());
+      throw ended("The guest gave up: " + failed.get().substring(FAILED.length()) + tail());
     }
     int panic = kernelLog.indexOf(PANIC);
     if (panic >= 0) {
       String reason = kernelLog.substring(panic + PANIC.length()).lines().findFirst().orElse("");
       throw new GuestPanicException(
           "The guest's kernel panicked" + reason + tail(), output, kernelLog);
+    }
+    Optional<QemuSignal> signal = signal(qemuStatus);
+    if (signal.isPresent()) {
+      throw killed(
+          signal.get(), isStarted() ? "while the guest's command ran" : "while the guest booted");
     }
     String said = qemuLog.isBlank() ? tail() : ": " + qemuLog.strip();
     throw ended("QEMU ended with status " + qemuStatus + " before the command did" + said);
@@ -61,13 +88,17 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
     return new GuestEndedException(sentence, output, kernelLog);
   }
 
+  GuestKilledException killed(QemuSignal signal, String during) {
+    return new GuestKilledException(signal.sentence(during), output, kernelLog);
+  }
+
   GuestTimeoutException late(String sentence) {
     return new GuestTimeoutException(sentence, output, kernelLog);
   }
 
   private Duration boot() {
     // a kernel's uptime has hundredths of a second
-    String uptime = wholeLine(status, "started ").orElseThrow().substring("started ".length());
+    String uptime = wholeLine(status, STARTED).orElseThrow().substring(STARTED.length());
     return Duration.ofMillis(Long.parseLong(uptime.replace(".", "")) * 10);
   }
 

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -18,7 +17,7 @@ import java.util.stream.Collectors;
  *
  * <p>Thread safety: immutable.
  */
-record Initramfs(Path busybox, List<Path> modules, GuestCommand command, Duration lifetime) {
+record Initramfs(Path busybox, List<Path> modules, GuestCommand command) {
 
   void write(Path file) throws IOException {
     try (CpioArchive archive =
@@ -29,7 +28,6 @@ record Initramfs(Path busybox, List<Path> modules, GuestCommand command, Duratio
       }
       archive.file("init", 0755, init());
       archive.file("bin/busybox", 0755, Files.readAllBytes(busybox));
-      archive.file("etc/guest", 0644, text("lifetime=" + lifetime.toSeconds() + "\n"));
       archive.file("etc/command", 0644, text(command.script()));
       archive.file(
           "etc/modules",

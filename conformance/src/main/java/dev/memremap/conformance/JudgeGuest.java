@@ -6,14 +6,15 @@ import dev.memremap.scenario.Scenario;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,10 +27,7 @@ import java.util.stream.Stream;
  * <p>Thread safety: one thread asks; a thread of its own reads.
  */
 final class JudgeGuest implements AutoCloseable {
-  private static final Duration BOOT = Duration.ofMinutes(2);
-
-  /** Far longer than anyone compares for: it ends a guest whose JVM died without a word. */
-  private static final Duration LIFETIME = Duration.ofHours(6);
+  private static final System.Logger LOG = System.getLogger("dev.memremap.conformance");
 
   private static final String READY = "judge is ready";
 
@@ -56,45 +54,43 @@ final class JudgeGuest implements AutoCloseable {
 
   private final RunningGuest guest;
   private final SocketChannel channel;
-  private final Path bar;
-  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private boolean gone;
 
-  private JudgeGuest(RunningGuest guest, SocketChannel channel, Path bar) {
+  /** What came; an empty one is the last, when the guest is gone. */
+  private final BlockingQueue<Optional<String>> answers = new LinkedBlockingQueue<>();
+
+  private JudgeGuest(RunningGuest guest, SocketChannel channel) {
     this.guest = guest;
     this.channel = channel;
-    this.bar = bar;
   }
 
-  static JudgeGuest start(GuestKernel kernel, JudgeMachine machine, Path module)
+  static JudgeGuest start(GuestKernel kernel, JudgeMachine machine, Path module, Duration limit)
       throws InterruptedException {
+    RunningGuest guest =
+        machine.guest(kernel).channel().build().start(command(module, machine.moduleParameters()));
     try {
-      Path bar = Files.createTempFile("memremap-bar", null);
-      RunningGuest guest =
-          machine
-              .guest(kernel, bar)
-              .channel()
-              .build()
-              .start(command(module, machine.moduleParameters()), LIFETIME);
-      try {
-        guest.awaitLine(READY, BOOT);
-
-        machine
-            .differsFrom(guest.output())
-            .ifPresent(
-                sentence -> {
-                  throw new GuestEndedException(sentence, guest.output(), guest.kernelLog());
-                });
-        JudgeGuest judge = new JudgeGuest(guest, guest.channel(), bar);
-        Thread.ofVirtual().name("judge").start(judge::read);
-        return judge;
-      } catch (RuntimeException | IOException | InterruptedException e) {
-        guest.close();
-        Files.deleteIfExists(bar);
-        throw e;
-      }
+      guest.awaitLine(READY, limit);
+      machine
+          .differsFrom(guest.output())
+          .ifPresent(
+              sentence -> {
+                throw new GuestEndedException(sentence, guest.output(), guest.kernelLog());
+              });
+      return over(guest, guest.channel());
+    } catch (RuntimeException | InterruptedException e) {
+      guest.close();
+      throw e;
     } catch (IOException e) {
+      guest.close();
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One that asks through a channel to a guest in which our module answers. */
+  static JudgeGuest over(RunningGuest guest, SocketChannel channel) {
+    JudgeGuest judge = new JudgeGuest(guest, channel);
+    Thread.ofVirtual().name("judge").start(judge::read);
+    return judge;
   }
 
   private static List<String> command(Path module, List<String> parameters) {
@@ -108,6 +104,8 @@ final class JudgeGuest implements AutoCloseable {
    * All answers to a scenario, after which everything is undone.
    *
    * @throws ScenarioCrashException if the guest did not survive it or did not answer in time
+   * @throws GuestKilledException if QEMU was killed from outside, which says nothing about it
+   * @throws GuestEndedException if it was killed from here, since this JVM is about to end
    */
   String answer(Scenario scenario, Duration limit) throws InterruptedException {
     List<Operation> operations = scenario.operations();
@@ -120,7 +118,8 @@ final class JudgeGuest implements AutoCloseable {
       Operation operation = operations.get(i);
       String answer = await(limit);
       if (answer.isEmpty()) {
-        throw ScenarioCrashException.during(scenario, operation, fate(limit), guest);
+        String fate = fate(scenario, operation, limit);
+        throw ScenarioCrashException.during(scenario, operation, fate, guest);
       }
       if (answer.startsWith("misread")) {
         throw new IllegalStateException(
@@ -131,32 +130,41 @@ final class JudgeGuest implements AutoCloseable {
     }
     send("end");
     if (await(limit).isEmpty()) {
-      throw ScenarioCrashException.afterwards(scenario, fate(limit), guest);
+      String fate = fate(scenario, operations.getLast(), limit);
+      throw ScenarioCrashException.afterwards(scenario, fate, guest);
     }
     return text.toString();
   }
 
-  /** What became of it. */
-  private String fate(Duration limit) {
-    return guest.isAlive()
-        ? "did not answer within %d s".formatted(limit.toSeconds())
-        : "did not survive it";
+  /**
+   * What became of a guest that gave no answer.
+   *
+   * @throws GuestException if the scenario has nothing to do with it
+   */
+  private String fate(Scenario scenario, Operation operation, Duration limit) {
+    if (!gone) {
+      return "did not answer within %s s".formatted(limit.toMillis() / 1000.0);
+    }
+    String during =
+        "while it answered %s:%d: %s"
+            .formatted(scenario.path(), operation.line(), scenario.textOf(operation));
+    guest
+        .endedFromOutside(during)
+        .ifPresent(
+            outside -> {
+              throw outside;
+            });
+    return "did not survive it";
   }
 
   /** The next line; empty if the guest is gone or the time is over. */
   private String await(Duration limit) throws InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (true) {
-      // asked before the queue is: what came last is then in there
-      boolean ended = !guest.isAlive();
-      String answer = answers.poll(ended ? 200 : 50, TimeUnit.MILLISECONDS);
-      if (answer != null) {
-        return answer;
-      }
-      if (ended || System.nanoTime() - deadline >= 0) {
-        return "";
-      }
+    if (gone) {
+      return "";
     }
+    Optional<String> answer = answers.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+    gone = answer != null && answer.isEmpty();
+    return answer == null ? "" : answer.orElse("");
   }
 
   private void send(String line) {
@@ -175,11 +183,13 @@ final class JudgeGuest implements AutoCloseable {
     try (BufferedReader lines =
         new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        answers.add(line);
+        answers.add(Optional.of(line));
       }
     } catch (IOException e) {
-      // closed, or the guest is gone
-      return;
+      // closed, or the guest is gone: there is nothing more to read either way
+      LOG.log(Level.DEBUG, "The channel to a guest ended", e);
+    } finally {
+      answers.add(Optional.empty());
     }
   }
 
@@ -188,7 +198,6 @@ final class JudgeGuest implements AutoCloseable {
     guest.close();
     try {
       channel.close();
-      Files.deleteIfExists(bar);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -155,18 +155,14 @@ public enum JudgeMachine {
     return kernel.isAtLeast(6, 5) ? both + " mtrr-uc=" + DISPLAY + "," + uncachable : both;
   }
 
-  /**
-   * The guest, to be added to.
-   *
-   * @param bar the file behind its BAR, which the guest writes
-   */
-  GuestMachine.Builder guest(GuestKernel kernel, Path bar) {
+  /** The guest, to be added to. The file behind its BAR is among its temporary ones. */
+  GuestMachine.Builder guest(GuestKernel kernel) {
     return GuestMachine.builder(kernel)
         .i440fx()
         .memory(mebibytes << 20)
         // grace periods of one processor are short, and nothing runs beside the scenario
         .processors(1)
-        .ivshmem(bar, SIZE_OF_BAR)
+        .ivshmem(SIZE_OF_BAR)
         .edu()
         .kernelArgument(memmap)
         // addresses end at 2^46; an oops ends the guest; warnings are the scenario's to provoke

@@ -7,6 +7,7 @@ import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -23,18 +24,40 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: any thread may ask; one scenario runs at a time, guarded by this object's lock.
  */
 public final class KernelExecutor implements Judge {
-  /** The slowest operations are maps of gigabytes and grace periods, of some seconds at most. */
-  private static final Duration LINE_LIMIT = Duration.ofMinutes(1);
+  /** How often a scenario is asked at most, whose guest's QEMU is killed each time. */
+  static final int MOST_ASKED = 3;
+
+  private static final System.Logger LOG = System.getLogger("dev.memremap.conformance");
+
+  /** How a guest is booted. */
+  interface Boot {
+    JudgeGuest of(JudgeMachine machine) throws InterruptedException;
+  }
 
   private final GuestKernel kernel;
+  private final Boot boot;
+  private final Duration answerLimit;
   private final Map<JudgeMachine, JudgeGuest> guests = new EnumMap<>(JudgeMachine.class);
   private @Nullable Path module;
 
   private KernelExecutor(GuestKernel kernel) {
     this.kernel = kernel;
+    this.boot = this::start;
+    this.answerLimit = GuestLimits.find().answer();
   }
 
-  /** One that has booted nothing yet. */
+  /** One whose guests are booted by somebody else. */
+  KernelExecutor(GuestKernel kernel, Boot boot, Duration answerLimit) {
+    this.kernel = kernel;
+    this.boot = boot;
+    this.answerLimit = answerLimit;
+  }
+
+  /**
+   * One that has booted nothing yet.
+   *
+   * @throws IllegalArgumentException if the patience of {@link GuestLimits} is set to nonsense
+   */
   public static KernelExecutor of(GuestKernel kernel) {
     return new KernelExecutor(kernel);
   }
@@ -74,21 +97,39 @@ public final class KernelExecutor implements Judge {
   }
 
   /**
-   * The kernel's answers, one to each operation.
+   * The kernel's answers, one to each operation. Where QEMU is killed, a new guest is asked once
+   * more, twice at most, and a line of the log says so.
    *
    * @throws ScenarioSyntaxException if no guest has the scenario's machine
    * @throws ScenarioCrashException if the guest panicked, hung or ended on a line; the next
    *     scenario has a new guest
+   * @throws GuestKilledException if QEMU was killed each time, which says nothing about the kernel
    * @throws GuestException if the guest did not boot
    * @throws InterruptedException if this thread was interrupted; the guest is gone then
    */
   @Override
   public synchronized Answers answer(Scenario scenario) throws InterruptedException {
     JudgeMachine machine = JudgeMachine.required(scenario);
-    JudgeGuest guest = guest(machine);
+    for (int asked = 1; ; asked++) {
+      JudgeGuest guest = guest(machine);
+      try {
+        return answer(scenario, machine, guest);
+      } catch (GuestKilledException e) {
+        if (asked == MOST_ASKED) {
+          throw e;
+        }
+        LOG.log(
+            Level.WARNING,
+            "A new guest is asked (%d of %d): %s".formatted(asked + 1, MOST_ASKED, e.getMessage()));
+      }
+    }
+  }
+
+  private Answers answer(Scenario scenario, JudgeMachine machine, JudgeGuest guest)
+      throws InterruptedException {
     boolean answered = false;
     try {
-      String answers = guest.answer(scenario, LINE_LIMIT);
+      String answers = guest.answer(scenario, answerLimit);
       answered = true;
       return Answers.parse(scenario.path(), answers);
     } finally {
@@ -102,15 +143,19 @@ public final class KernelExecutor implements Judge {
   private JudgeGuest guest(JudgeMachine machine) throws InterruptedException {
     JudgeGuest guest = guests.get(machine);
     if (guest == null) {
-      Path built = module;
-      if (built == null) {
-        built = new KernelModule(kernel).file();
-        module = built;
-      }
-      guest = JudgeGuest.start(kernel, machine, built);
+      guest = boot.of(machine);
       guests.put(machine, guest);
     }
     return guest;
+  }
+
+  private JudgeGuest start(JudgeMachine machine) throws InterruptedException {
+    Path built = module;
+    if (built == null) {
+      built = new KernelModule(kernel).file();
+      module = built;
+    }
+    return JudgeGuest.start(kernel, machine, built, answerLimit);
   }
 
   /** Kills its guests. */

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +25,6 @@ public record MemmapCost(String release, long makeNanos, long undoNanos, long me
   public static final long BYTES = 256L << 20;
 
   private static final int TIMES = 5;
-  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Pattern ANSWER =
       Pattern.compile("ok make=([0-9]+) undo=([0-9]+) page=([0-9]+)");
   private static final String SCRIPT =
@@ -54,22 +49,13 @@ public record MemmapCost(String release, long makeNanos, long undoNanos, long me
   public static MemmapCost of(GuestKernel kernel) throws InterruptedException {
     JudgeMachine machine = JudgeMachine.QEMU_2G;
     Path module = new KernelModule(kernel).file();
-    try {
-      Path bar = Files.createTempFile("memremap-bar", null);
-      try {
-        List<String> command =
-            Stream.concat(
-                    Stream.of("/run/guest/busybox", "sh", "-c", SCRIPT, "cost", module.toString()),
-                    machine.moduleParameters().stream())
-                .toList();
-        GuestRun run = machine.guest(kernel, bar).build().run(command, LIMIT);
-        return parse(kernel.release(), run.output());
-      } finally {
-        Files.delete(bar);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    List<String> command =
+        Stream.concat(
+                Stream.of("/run/guest/busybox", "sh", "-c", SCRIPT, "cost", module.toString()),
+                machine.moduleParameters().stream())
+            .toList();
+    GuestRun run = machine.guest(kernel).build().run(command, GuestLimits.find().command());
+    return parse(kernel.release(), run.output());
   }
 
   /** Reads what the module answered. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,45 +13,94 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A guest that was started. It ends by itself when its command does; {@link #kill} ends it as a
- * power cut would; {@link #close} kills it if it still runs and removes its temporary files.
+ * A guest whose command was started. It ends by itself when its command does; {@link #kill} ends it
+ * as a power cut would; {@link #close} kills it if it still runs and removes its temporary files.
+ * The end of this JVM, {@code kill -9} included, does the same.
  *
- * <p>Thread safety: any thread may call any method; {@code end} is guarded by this object's lock.
+ * <p>Thread safety: any thread may call any method; {@code end} is guarded by this object's lock,
+ * {@code killed} and {@code late} are volatile.
  */
 public final class RunningGuest implements AutoCloseable {
   private static final long LOOK_AGAIN_MILLIS = 20;
 
   private final Process qemu;
   private final GuestFiles files;
+  private final ScratchDirectory directory;
   private final CompletableFuture<Duration> took;
-  private final Thread killer;
   private volatile boolean killed;
+  private volatile boolean late;
   private @Nullable GuestRecord end;
 
-  private RunningGuest(Process qemu, GuestFiles files, long startedNanos) {
+  private RunningGuest(Process qemu, ScratchDirectory directory, long startedNanos) {
     this.qemu = qemu;
-    this.files = files;
+    this.files = new GuestFiles(directory.path());
+    this.directory = directory;
     took = qemu.onExit().thenApply(ended -> Duration.ofNanos(System.nanoTime() - startedNanos));
-    killer = new Thread(this::kill, "guest-" + qemu.pid());
   }
 
-  static RunningGuest start(List<String> commandLine, GuestFiles files) throws IOException {
+  /**
+   * Starts QEMU, and does not wait for the guest.
+   *
+   * @param directory of its files; it is closed with the guest
+   */
+  static RunningGuest start(List<String> commandLine, ScratchDirectory directory)
+      throws IOException {
     long now = System.nanoTime();
-    Process qemu =
-        new ProcessBuilder(commandLine)
-            .redirectInput(new File("/dev/null"))
-            .redirectErrorStream(true)
-            .redirectOutput(files.qemuLog().toFile())
-            .start();
-    RunningGuest guest = new RunningGuest(qemu, files, now);
-    try {
-      Runtime.getRuntime().addShutdownHook(guest.killer);
-    } catch (IllegalStateException e) {
-      // this JVM is on its way out already
-      guest.kill();
-      throw e;
+    Path log = new GuestFiles(directory.path()).qemuLog();
+    Process qemu = directory.start(commandLine, ProcessBuilder.Redirect.to(log.toFile()));
+    return new RunningGuest(qemu, directory, now);
+  }
+
+  /**
+   * Waits until the guest runs its command.
+   *
+   * @throws GuestTimeoutException if it did not within the limit; it was killed
+   * @throws GuestException if the guest ended before
+   * @throws InterruptedException if this thread was interrupted; the guest runs on
+   */
+  void awaitStart(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      // asked before the files are read: what it wrote last is then in there
+      boolean ended = !qemu.isAlive();
+      if (written().isStarted()) {
+        return;
+      }
+      if (ended) {
+        result();
+        throw new AssertionError("a guest without a start has no result");
+      }
+      if (System.nanoTime() - deadline >= 0) {
+        late = true;
+        kill();
+        throw written()
+            .late(
+                "The guest did not run its command within %s s; it was killed"
+                    .formatted(seconds(limit)));
+      }
+      qemu.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
-    return guest;
+  }
+
+  /**
+   * Whether a guest like this one, which ended before its command ran, may come to it next time.
+   */
+  boolean mayStartNextTime() {
+    return late || (settle().mayStartNextTime(qemu.exitValue()) && !killed);
+  }
+
+  /**
+   * Why a guest ended that was to live on: an exception if that was not its own doing; else empty.
+   *
+   * @param during what went on: "while it answered"
+   */
+  Optional<GuestException> endedFromOutside(String during) {
+    Processes.awaitEnd(qemu);
+    GuestRecord record = settle();
+    if (killed) {
+      return Optional.of(record.ended("The guest was killed " + during));
+    }
+    return record.signal(qemu.exitValue()).map(signal -> record.killed(signal, during));
   }
 
   /**
@@ -123,7 +172,8 @@ public final class RunningGuest implements AutoCloseable {
    *
    * @throws GuestTimeoutException if it did not end in time; it was killed
    * @throws GuestPanicException if its kernel panicked
-   * @throws GuestEndedException if it ended before the command did, or was killed
+   * @throws GuestKilledException if QEMU was killed from outside
+   * @throws GuestEndedException if it ended before the command did, or {@link #kill} killed it
    * @throws InterruptedException if this thread was interrupted; the guest runs on
    */
   public GuestRun await(Duration within) throws InterruptedException {
@@ -143,18 +193,7 @@ public final class RunningGuest implements AutoCloseable {
       killed = true;
       qemu.destroyForcibly();
     }
-    boolean interrupted = false;
-    while (true) {
-      try {
-        qemu.waitFor();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Processes.awaitEnd(qemu);
     settle();
   }
 
@@ -162,16 +201,11 @@ public final class RunningGuest implements AutoCloseable {
   @Override
   public void close() {
     kill();
-    try {
-      Runtime.getRuntime().removeShutdownHook(killer);
-    } catch (IllegalStateException e) {
-      // the JVM is on its way out, and the hook finds nothing left to do
-      return;
-    }
   }
 
   private GuestRun result() {
-    return settle().ended(killed, qemu.exitValue(), took.join());
+    GuestRecord record = settle();
+    return record.ended(killed, qemu.exitValue(), took.join());
   }
 
   private synchronized GuestRecord written() {
@@ -181,8 +215,12 @@ public final class RunningGuest implements AutoCloseable {
   /** Once QEMU is gone: keeps what it wrote, and its files no longer. */
   private synchronized GuestRecord settle() {
     if (end == null) {
+      // then it was not QEMU that ended first, but this JVM is about to
+      if (directory.isClosed()) {
+        killed = true;
+      }
       end = GuestRecord.read(files);
-      files.delete();
+      directory.close();
     }
     return end;
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Boots; each test is one boot of some seconds. */
 @Tag("guest")
 class GuestMachineTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = GuestLimits.find().command();
   private static final long MIB = 1 << 20;
 
   @TempDir Path directory;
@@ -71,6 +71,8 @@ class GuestMachineTest {
         printf 'bytes=\\tas\\r\\nthey are\\r\\n'
         "$2" -version
         echo "to standard error" >&2
+        # it holds the output open, and does not hold up the end
+        setsid sleep 100000 &
         i=1; while [ $i -le 2000 ]; do echo "line $i of two thousand"; i=$((i + 1)); done
         exit 3
         """;
@@ -121,7 +123,7 @@ class GuestMachineTest {
         new ProcessBuilder("qemu-system-x86_64", "-S", "-nodefaults", "-display", "none").start();
     GuestMachine machine = GuestMachine.builder(GuestKernel.find()).build();
     List<String> command = List.of("sh", "-c", "echo awake; sleep 1000; echo never");
-    try (RunningGuest guest = machine.start(command, LIMIT)) {
+    try (RunningGuest guest = machine.start(command)) {
       guest.awaitLine("awake", LIMIT);
 
       GuestTimeoutException late =
@@ -148,7 +150,7 @@ class GuestMachineTest {
         GuestMachine.builder(GuestKernel.find()).nvdimm(nvdimm, 128 * MIB).build();
     String script =
         "printf 'kept' | dd of=/dev/pmem0 bs=4k conv=fsync status=none; echo ready; sleep 1000";
-    try (RunningGuest guest = machine.start(List.of("sh", "-c", script), LIMIT)) {
+    try (RunningGuest guest = machine.start(List.of("sh", "-c", script))) {
       Path temporary = temporaryDirectory(guest);
       assertThat(temporary).isNotEmptyDirectory();
       assertThatThrownBy(() -> guest.awaitLine("never", Duration.ofMillis(50)))

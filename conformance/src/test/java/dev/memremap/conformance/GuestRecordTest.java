@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is decided without a boot. */
 class GuestRecordTest {
@@ -55,6 +58,32 @@ class GuestRecordTest {
         .hasMessage("QEMU ended with status 1 before the command did: qemu: no such device");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "137; ; signal 9 (SIGKILL) while the guest booted; something outside, such as the kernel's",
+        "139; ; signal 11 (SIGSEGV) while the guest booted; that is a failure of QEMU itself",
+        "0; qemu: terminating on signal 1; signal 1 (SIGHUP) while the guest booted; something",
+        "193; ; signal 65 while the guest booted; something outside did it"
+      })
+  @DisplayName("A QEMU that was killed is reported with the signal")
+  void killed(int status, @Nullable String said, String signal, String cause) {
+    String qemuLog = said == null ? "" : said;
+    assertThatThrownBy(() -> new GuestRecord("", "", "", qemuLog).ended(false, status, TOOK))
+        .isInstanceOf(GuestKilledException.class)
+        .hasMessageStartingWith("QEMU was killed by " + signal + "; " + cause);
+  }
+
+  @Test
+  @DisplayName("A kernel that panicked did so, even if QEMU was killed then")
+  void panicCounts() {
+    GuestRecord record = new GuestRecord("", "Kernel panic - not syncing: x\n", "", "");
+    assertThatThrownBy(() -> record.ended(false, 137, TOOK))
+        .isInstanceOf(GuestPanicException.class);
+    assertThat(record.signal(137)).isEmpty();
+  }
+
   @Test
   @DisplayName("What cannot be a guest is refused before a boot")
   void refusals(@TempDir Path directory) throws Exception {
@@ -81,12 +110,14 @@ class GuestRecordTest {
   @DisplayName("QEMU's options name each device, and commas in a path are doubled")
   void options() {
     GuestHardware hardware = new GuestHardware();
-    assertThat(hardware.options()).contains("q35,nvdimm=off", "2048M").doesNotContain("edu");
+    Path own = Path.of("/own");
+    assertThat(hardware.options(own)).contains("q35,nvdimm=off", "2048M").doesNotContain("edu");
     hardware.nvdimm(Path.of("/a,b"), 512 << 20);
     hardware.nvdimm(Path.of("/c"), 256 << 20);
     hardware.ivshmem(Path.of("/d"), 16 << 20);
     hardware.edu();
-    assertThat(hardware.options())
+    hardware.ivshmem(1 << 20);
+    assertThat(hardware.options(own))
         .contains(
             "q35,nvdimm=on",
             "2048M,slots=2,maxmem=5888M",
@@ -96,6 +127,7 @@ class GuestRecordTest {
             "nvdimm,memdev=nvdimm-memory1,id=nvdimm2",
             "memory-backend-file,share=on,id=ivshmem-memory0,mem-path=/d,size=16777216",
             "ivshmem-plain,memdev=ivshmem-memory0",
+            "memory-backend-file,share=on,id=ivshmem-memory1,mem-path=/own/ivshmem1,size=1048576",
             "edu");
   }
 }

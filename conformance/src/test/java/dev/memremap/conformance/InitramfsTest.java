@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +34,7 @@ class InitramfsTest {
     new Initramfs(
             busybox,
             List.of(first, second),
-            new GuestCommand(List.of("echo", "it's"), Map.of("NAME", "a b"), "/x y"),
-            Duration.ofSeconds(90))
+            new GuestCommand(List.of("echo", "it's"), Map.of("NAME", "a b"), "/x y"))
         .write(file);
 
     Map<String, Entry> entries = read(Files.readAllBytes(file));
@@ -48,7 +46,6 @@ class InitramfsTest {
     assertThat(entries.get("modules/a.ko").text()).isEqualTo("module a!");
     assertThat(entries.get("modules/b.ko").text()).isEqualTo("module b");
     assertThat(entries.get("etc/modules").text()).isEqualTo("b.ko\na.ko\n");
-    assertThat(entries.get("etc/guest").text()).isEqualTo("lifetime=90\n");
     assertThat(entries.get("etc/command").text())
         .contains("export NAME='a b'\n")
         .endsWith("cd '/x y' || exit 126\nexec 'echo' 'it'\\''s'\n");

@@ -12,6 +12,9 @@ public final class Inside {
   /** The line that tells the host that every step was tried. */
   public static final String ENDED = "every step was tried";
 
+  /** System property: for how many milliseconds a step waits for something at most. */
+  public static final String LIMIT_MILLIS = "dev.memremap.guest.step.millis";
+
   private Inside() {}
 
   /** The argument with which only what needs no privilege is tried, and the end not waited for. */

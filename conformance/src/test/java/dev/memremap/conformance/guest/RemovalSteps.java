@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A device that is pulled while its memory has page structures and readers. */
 final class RemovalSteps {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final long LIMIT_MILLIS = Long.getLong(Inside.LIMIT_MILLIS);
 
   private RemovalSteps() {}
 
@@ -54,7 +54,7 @@ final class RemovalSteps {
       reader.put();
       Expect.that(within(() -> !map.isMapped()), "the map goes with its last reader");
       Expect.that(
-          killedFirst.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS),
+          killedFirst.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS),
           "the map was killed before anything was released");
       Expect.equal(0, machine.pagemaps().size(), "page maps left");
       try {
@@ -89,9 +89,13 @@ final class RemovalSteps {
   }
 
   private static boolean within(Condition condition) throws InterruptedException {
-    for (int i = 0; i < PATIENCE_MILLIS / 10 && !condition.holds(); i++) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
+    while (!condition.holds()) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
       Thread.sleep(10);
     }
-    return condition.holds();
+    return true;
   }
 }
