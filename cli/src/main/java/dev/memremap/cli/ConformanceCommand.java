@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.conformance.ConformanceRun;
 import dev.memremap.conformance.Finding;
 import dev.memremap.conformance.GuestKernel;
+import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.KernelExecutor;
 import dev.memremap.scenario.Kernel;
@@ -40,6 +41,9 @@ final class ConformanceCommand implements Callable<Integer> {
 
   /** Held here: a logger that nobody holds forgets its level. */
   private static final Logger WARNINGS = Logger.getLogger("dev.memremap");
+
+  /** What happens to guests is something to a reader: that one is booted again, for one. */
+  private static final Logger GUESTS = Logger.getLogger("dev.memremap.conformance");
 
   @Spec private CommandSpec spec;
 
@@ -97,6 +101,7 @@ final class ConformanceCommand implements Callable<Integer> {
     checkOptions();
     // generated misuse makes the library warn, and that is nothing to a reader
     WARNINGS.setLevel(Level.OFF);
+    GUESTS.setLevel(Level.WARNING);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Optional<JudgedScenarios> named =
@@ -119,6 +124,10 @@ final class ConformanceCommand implements Callable<Integer> {
       result.findings().forEach(finding -> report(finding, out));
       out.println(result.summary());
       boolean easy = isTooEasy(result, judged.count(), out, err);
+      if (result.killed().isPresent()) {
+        // what was found until then stands above, and says nothing of the rest
+        throw result.killed().get();
+      }
       if (result.stopped()) {
         err.printf("memremap: stopped after %d differences; --most goes on%n", most);
       }
@@ -140,6 +149,7 @@ final class ConformanceCommand implements Callable<Integer> {
           spec.commandLine(), "--scenarios and --most are at least 1: nothing would be compared.");
     }
     new Kernel(kernel);
+    GuestLimits.find();
   }
 
   private JudgedScenarios generated(KernelExecutor judge, PrintWriter out, GuestKernel booted) {

@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.KernelExecutor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,6 +49,23 @@ class ConformanceCommandTest {
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err()).contains(sentence).doesNotContain("\tat ");
     assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a patience that makes no sense gets one sentence before anything is booted")
+  void patience() {
+    System.setProperty(GuestLimits.PROPERTY, "much");
+    try {
+      Outcome outcome = run("conformance");
+      assertThat(outcome.status()).isEqualTo(2);
+      assertThat(outcome.err())
+          .isEqualTo(
+              "memremap: dev.memremap.guest.patience is a number above 0 and at most 1000, not"
+                  + " 'much'\n");
+      assertThat(outcome.out()).isEmpty();
+    } finally {
+      System.clearProperty(GuestLimits.PROPERTY);
+    }
   }
 
   @Test

@@ -65,7 +65,8 @@ public final class Conformance {
   }
 
   /**
-   * The shortest scenario found that still differs.
+   * The shortest scenario found that still differs. Where QEMU is killed again and again, that is
+   * the shortest until then.
    *
    * @param outcome one that differs
    * @throws InterruptedException if this thread was interrupted
@@ -83,6 +84,7 @@ public final class Conformance {
   private final class Search {
     private Outcome shortest;
     private boolean interrupted;
+    private boolean killed;
 
     Search(Outcome outcome) {
       this.shortest = outcome;
@@ -90,7 +92,7 @@ public final class Conformance {
 
     boolean differs(Scenario shorter) {
       try {
-        if (interrupted) {
+        if (interrupted || killed) {
           return false;
         }
         Outcome outcome = compare(shorter);
@@ -101,6 +103,9 @@ public final class Conformance {
         return true;
       } catch (InterruptedException e) {
         interrupted = true;
+        return false;
+      } catch (GuestKilledException e) {
+        killed = true;
         return false;
       }
     }

@@ -7,6 +7,7 @@ import dev.memremap.scenario.Summary;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Many scenarios held against a judge, one after the other. A difference is shrunk at once, and the
@@ -35,10 +36,15 @@ public final class ConformanceRun {
    * @param summary all comparisons added up
    * @param coverage how hard an examiner it was
    * @param findings scenarios that do not hold, shrunk
-   * @param stopped whether there were so many that the rest was left out
+   * @param stopped whether scenarios were left out, after many findings or a QEMU that was killed
+   * @param killed why the run could not go on, if QEMU was killed again and again: no finding
    */
   public record Result(
-      Summary summary, Coverage coverage, List<Finding> findings, boolean stopped) {
+      Summary summary,
+      Coverage coverage,
+      List<Finding> findings,
+      boolean stopped,
+      Optional<GuestKilledException> killed) {
     /** Keeps a copy. */
     public Result {
       findings = List.copyOf(findings);
@@ -82,12 +88,14 @@ public final class ConformanceRun {
           progress.at(done, findings.size() + 1);
           findings.add(new Finding.Differs(conformance.shrink(outcome), judge.kernel()));
         }
+      } catch (GuestKilledException killed) {
+        return new Result(summary, coverage, findings, true, Optional.of(killed));
       } catch (ScenarioCrashException crash) {
         findings.add(new Finding.Crashes(scenario, crash));
       }
       done++;
       progress.at(done, findings.size());
     }
-    return new Result(summary, coverage, findings, scenarios.hasNext());
+    return new Result(summary, coverage, findings, scenarios.hasNext(), Optional.empty());
   }
 }
