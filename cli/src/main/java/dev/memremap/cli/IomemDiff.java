@@ -61,7 +61,7 @@ record IomemDiff(List<Row> rows) {
                         resource.range().start(),
                         resource.range().endInclusive(),
                         depth,
-                        String.valueOf(resource.name()))));
+                        IomemView.name(resource))));
     return lines;
   }
 

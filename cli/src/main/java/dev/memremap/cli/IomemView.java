@@ -65,7 +65,8 @@ record IomemView(MachineDescription machine) {
     };
   }
 
-  private static String name(Resource resource) {
+  /** Its name as {@code /proc/iomem} shows it. */
+  static String name(Resource resource) {
     String name = resource.name();
     return name == null ? "<BAD>" : name;
   }
