@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/**
+ * Whole documents of the command, compared with kept ones. Their inputs are made so that no two
+ * fields of a document have the same value: a field that says another's is seen.
+ */
+class GoldenTest {
+
+  /** Runs a command; a word that begins with @ is the path of an input. */
+  private static String run(int status, String errors, String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command = MemremapCommand.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    for (int i = 0; i < words.length; i++) {
+      words[i] = words[i].startsWith("@") ? Golden.input(words[i].substring(1)) : words[i];
+    }
+    int got = command.execute(words);
+    assertThat(err).hasToString(errors);
+    assertThat(got).isEqualTo(status);
+    return out.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  @ParameterizedTest(name = "{0}: memremap {2}")
+  @CsvSource({
+    "iomem.txt, 0, iomem -m @server.iomem",
+    "iomem.json, 0, iomem -m @server.iomem --json",
+    "iomem-arm.txt, 0, iomem -m @arm.iomem",
+    "iomem-arm.json, 0, iomem -m @arm.iomem --json",
+    "iomem-diff.txt, 1, iomem --diff @server.iomem @changed.iomem",
+    "pages.txt, 0, pages @pages.scenario",
+    "pages.json, 0, pages @pages.scenario --json",
+    "pages-compact.txt, 0, pages @pages-compact.scenario",
+    "pages-compact.json, 0, pages @pages-compact.scenario --json",
+    "candidates.txt, 0, pages -m @server.iomem",
+    "candidates.json, 0, pages -m @server.iomem --json",
+    "plan-size.txt, 0, plan 3T --type COHERENT --kernel-page 64K",
+    "plan-size.json, 0, plan 3T --type COHERENT --kernel-page 64K --json",
+    "plan-altmap.txt, 0, plan 0x40000000+384M --type FS_DAX --altmap --reserve 7 --shift 3 --memmap kernel --kernel-page 64K -m @plain.iomem",
+    "plan-altmap.json, 0, plan 0x40000000+384M --type FS_DAX --altmap --reserve 7 --shift 3 --memmap kernel --kernel-page 64K -m @plain.iomem --json",
+    "plan-compact.json, 0, plan 0x40000000+384M --type GENERIC --altmap --reserve 5 --shift 1 --memmap compact -m @plain.iomem --json",
+    "plan-refused.txt, 1, plan 0x3ff00000+16M --type GENERIC -m @plain.iomem",
+    "plan-refused.json, 1, plan 0x3ff00000+16M --type GENERIC -m @plain.iomem --json",
+    "plan-refused-size.txt, 1, plan 5M --type GENERIC",
+    "plan-departs.json, 1, plan 0x40000000+4M --type GENERIC --shift 12 -m @plain.iomem --json",
+    "explain-new.txt, 0, explain 0xd0000800 4K WB|WC -m @server.iomem",
+    "explain-new.json, 0, explain 0xd0000800 4K WB|WC -m @server.iomem --json",
+    "explain-weaker.json, 0, explain 0x9ff00000 0x123 WB|WT -m @server.iomem --json",
+    "explain-direct.txt, 0, explain 0x10000000 8K WB|WC -m @plain.iomem",
+    "explain-direct.json, 0, explain 0x10000000 8K WB|WC -m @plain.iomem --json",
+    "explain-encrypted.json, 0, explain 0x50000000 4K WB -m @server.iomem --json",
+    "explain-mixed.txt, 1, explain 0x3ffff000 12K WB|WT -m @plain.iomem",
+    "explain-mixed.json, 1, explain 0x3ffff000 12K WB|WT -m @plain.iomem --json",
+    "explain-departs.txt, 1, explain 0xbf0 0x420 WB|ENC -m @plain.iomem",
+    "explain-departs.json, 1, explain 0xbf0 0x420 WB|ENC -m @plain.iomem --json",
+    "explain-busy.json, 1, explain 0xe0000000 4K WC|WT|DEC -m @busy.iomem --json",
+    "read.txt, 0, read 0x50000040 -w 32 -m @plain.iomem",
+    "read-dump.txt, 0, read 0x50000048 -n 5 -w 64 -m @plain.iomem",
+    "read.json, 0, read 0x40000048 -n 3 -w 16 --mode WC -m @plain.iomem --json",
+    "read-direct.json, 0, read 0x10000048 -n 2 -w 8 -m @plain.iomem --json",
+    "write.txt, 0, write 0x50000040 7 8 9 -w 16 --persist -m @plain.iomem",
+    "run.txt, 0, run @few.scenario",
+    "run-explain.txt, 0, run --explain @few.scenario",
+    "run-check.txt, 1, run --check @few.scenario",
+    "bench.txt, 0, bench --from @bench-measured.json --out target/golden-bench",
+  })
+  @DisplayName("what a command prints is the document that is kept, all of it")
+  void documents(String name, int status, String line) {
+    Golden.check(name, run(status, "", line.split(" ")));
+  }
+
+  @Test
+  @DisplayName("bench writes its figures as JSON and as a table of Markdown, whole")
+  void bench(@TempDir Path folder) throws IOException {
+    run(0, "", "bench", "--from", "@bench-measured.json", "--out", folder.toString());
+    Golden.check("bench.json", Files.readString(folder.resolve("bench.json")));
+    Golden.check("bench.md", Files.readString(folder.resolve("bench.md")));
+  }
+
+  @Test
+  @DisplayName("a dump shows words of each width as numbers, and bytes as text")
+  void dump() {
+    byte[] bytes = new byte[40];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (0x15 + 7 * i);
+    }
+    StringBuilder text = new StringBuilder();
+    for (int width : new int[] {1, 2, 4, 8}) {
+      HexDump.lines(0x123456780L, bytes, width).forEach(line -> text.append(line).append('\n'));
+      text.append('\n');
+    }
+    Golden.check("dump.txt", text.toString());
+  }
+}
