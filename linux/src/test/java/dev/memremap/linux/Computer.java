@@ -45,14 +45,20 @@ final class Computer {
       """;
 
   final Path root;
-  final FaultySyscalls calls = new FaultySyscalls();
+  final FaultySyscalls calls;
   private final MachineDescription description =
       MachineDescription.parse(IOMEM).with("phys-bits", "40");
   private @Nullable Flusher libpmem;
   private @Nullable String unreadable;
 
   Computer(Path root) {
+    this(root, Native.calls());
+  }
+
+  /** A computer whose devices are mapped through another door than the C library. */
+  Computer(Path root, Syscalls door) {
     this.root = root;
+    this.calls = new FaultySyscalls(door);
   }
 
   /** A computer with one device of each kind, and a {@code /dev/mem} that permits everything. */
@@ -169,9 +175,13 @@ final class Computer {
   Computer uio(String name, PhysRange range) {
     String directory = UioDevices.DIRECTORY + name;
     write(directory + "/name", "board\n");
-    write(directory + "/maps/map0/addr", "0x%x\n".formatted(range.start()));
-    write(directory + "/maps/map0/size", "0x%x\n".formatted(range.sizeBytes()));
-    return memory("dev/" + name, Posix.PAGE);
+    return uioMap(name, 0, range).memory("dev/" + name, Posix.PAGE);
+  }
+
+  Computer uioMap(String name, int index, PhysRange range) {
+    String map = UioDevices.DIRECTORY + name + "/maps/map" + index;
+    write(map + "/addr", "0x%x\n".formatted(range.start()));
+    return write(map + "/size", "0x%x\n".formatted(range.sizeBytes()));
   }
 
   Computer devMem() {

@@ -65,6 +65,11 @@ final class FaultySyscalls implements Syscalls {
     return mapped.keySet();
   }
 
+  /** How many bytes nobody unmapped. */
+  long mappedBytes() {
+    return mapped.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /** Unmaps what an injected failure has left mapped. */
   void unmapAll() {
     mapped.forEach(real::munmap);

@@ -135,7 +135,8 @@ class PersistTest {
 
   @Test
   @DisplayName(
-      "persist of a file that is cached is msync, from the page that holds the first byte to the last")
+      "persist of a file that is cached is msync, from the page that holds the first byte to the"
+          + " last")
   void cached() throws IOException {
     FaultySyscalls calls = new FaultySyscalls();
     Path file = cachedFile(32 << 10);
