@@ -9,25 +9,27 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar on the terminal that is drawn over; nothing where nobody sits at one. */
+/** A bar that is redrawn on the terminal; prints nothing where there is no terminal. */
 final class ProgressLine implements ConformanceRun.Progress, AutoCloseable {
   private final @Nullable ProgressBar bar;
 
   ProgressLine(String done, int count) {
+    // a console means that stdin and stdout are a terminal, and says nothing of stderr, so the bar
+    // goes to stdout and no escape code into a file
     bar =
-        somebodySitsThere()
+        isOnTerminal()
             ? new ProgressBarBuilder()
                 .setTaskName(done)
                 .setInitialMax(count)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .setConsumer(new ConsoleProgressBarConsumer(System.out))
                 .build()
             : null;
   }
 
   // null again since 25, where the console of java.base is the default
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean somebodySitsThere() {
+  private static boolean isOnTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }
