@@ -72,16 +72,86 @@ tree=$work/tree
 /bin/mkdir -p "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
 cp -- "$root/memremap" "$tree/memremap"
 touch "$tree"/pom.xml "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
-printf '#!/bin/sh\nmkdir -p cli/target/lib && cp "%s"/cli/target/launcher/lib/memremap-cli-*.jar cli/target/ && cp "%s"/cli/target/launcher/lib/*.jar cli/target/lib/ && rm cli/target/lib/memremap-cli-*\n' "$root" "$root" >"$tree/bin/mvn"
+cat >"$tree/bin/mvn" <<END
+#!/usr/bin/env bash
+# says what Maven says of three modules, in colour unless told not to, and takes the jars of the tree under test
+red=\$'\e[31m'
+case " \$* " in *' -Dstyle.color=never '*) red= ;; esac
+echo "[INFO] \${red}--------------------< dev.memremap:memremap-parent >--------------------"
+echo "[INFO] \${red}Building memremap for the JVM 0.1.0-SNAPSHOT                       [1/4]"
+echo "[INFO] ---------------------< dev.memremap:memremap-core >---------------------"
+echo "[INFO] Building memremap: the library 0.1.0-SNAPSHOT                      [2/4]"
+echo "[INFO] Building jar: core/target/memremap-core-0.1.0-SNAPSHOT.jar"
+case \$(cat "$work/maven" 2>/dev/null) in
+  fails)
+    echo "[ERROR] on the output: A.java does not compile"
+    echo "[ERROR] on the error stream" >&2
+    printf 'a last line that does not end'
+    exit 1
+    ;;
+  waits) # as a JVM does, it ends normally when it is interrupted
+    trap 'exit 130' INT
+    touch "$work/waiting"
+    while :; do sleep 1; done
+    ;;
+esac
+echo "[INFO] -------------------< dev.memremap:memremap-scenario >-------------------"
+echo "[INFO] Building memremap: the scenario language 0.1.0-SNAPSHOT            [3/4]"
+echo "[INFO] ---------------------< dev.memremap:memremap-cli >----------------------"
+echo "[INFO] Building memremap: the command 0.1.0-SNAPSHOT                      [4/4]"
+mkdir -p cli/target/lib
+cp "$root"/cli/target/launcher/lib/memremap-cli-*.jar cli/target/
+cp "$root"/cli/target/launcher/lib/*.jar cli/target/lib/
+rm cli/target/lib/memremap-cli-*
+END
 chmod +x "$tree/bin/mvn"
 start() { PATH="$tree/bin:$PATH" "$tree/memremap" --version 2>&1 >/dev/null; }
-check "the first start builds" yes "$(contains "building (first run)" "$(start)")"
+
+echo fails >"$work/maven"
+failing=$(start)
+check "a build that fails ends the start with 2" 2 $?
+check "and all that Maven says is shown" yes \
+  "$(contains "[INFO] Building jar: core/target/memremap-core-0.1.0-SNAPSHOT.jar
+[ERROR] on the output: A.java does not compile
+[ERROR] on the error stream
+a last line that does not end" "$failing")"
+check "after the modules that it came to" "memremap: building (first run)…
+memremap: building 1 of 3: core" "$(head -2 <<<"$failing")"
+check "and before the launcher's own last line" "memremap: the build failed; what Maven says stands above." \
+  "$(tail -1 <<<"$failing")"
+check "without an escape code" no "$(contains $'\e' "$failing")"
+
+echo waits >"$work/maven"
+set -m # a process group of its own, as a terminal gives it
+PATH="$tree/bin:$PATH" "$tree/memremap" --version >"$work/interrupted" 2>&1 &
+group=$!
+set +m
+until { [ -e "$work/waiting" ] && grep -q core "$work/interrupted"; } || ! kill -0 "$group" 2>/dev/null; do
+  sleep 0.05
+done
+kill -INT -- "-$group"
+wait "$group" 2>/dev/null
+check "Ctrl-C ends a build" 130 $?
+check "says no more than what was built" "memremap: building (first run)…
+memremap: building 1 of 3: core" "$(<"$work/interrupted")"
+check "and leaves neither a stamp nor a log" "" \
+  "$(cd -- "$tree/cli/target" && ls -d -- launcher launcher-build.log 2>/dev/null)"
+
+rm "$work/maven"
+check "the first start builds, with a line a module" "memremap: building (first run)…
+memremap: building 1 of 3: core
+memremap: building 2 of 3: scenario
+memremap: building 3 of 3: cli" "$(start)"
+check "and leaves no log" "" "$(cd -- "$tree/cli/target" && ls -- launcher-build.log 2>/dev/null)"
 check "the next does not" "" "$(start)"
 tac "$tree/cli/target/launcher/stamp" >"$work/stamp" && cp -- "$work/stamp" "$tree/cli/target/launcher/stamp"
 check "nor where the same files are listed in another order" "" "$(start)"
-sleep 0.01
+touch -d @1000000000 "$tree/core/src/main/A.java"
+check "a source with another time builds" yes "$(contains "building (sources changed)" "$(start)")"
+touch -r "$tree/core/src/main/A.java" "$work/time"
 echo changed >"$tree/core/src/main/A.java"
-check "a changed source builds" yes "$(contains "building (sources changed)" "$(start)")"
+touch -r "$work/time" "$tree/core/src/main/A.java"
+check "a source of another size builds" yes "$(contains "building (sources changed)" "$(start)")"
 check "and then not again" "" "$(start)"
 rm "$tree/core/src/main/A.java"
 check "a removed source builds" yes "$(contains "building (sources changed)" "$(start)")"
