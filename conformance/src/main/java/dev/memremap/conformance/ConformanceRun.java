@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public final class ConformanceRun {
   /** So many generated scenarios should leave nothing uncovered; fewer may by chance. */
-  public static final int FEWEST_TO_COVER = 200;
+  private static final int FEWEST_TO_COVER = 200;
 
   /** Who wants to know how far it is. */
   public interface Progress {
@@ -48,6 +48,16 @@ public final class ConformanceRun {
     /** Keeps a copy. */
     public Result {
       findings = List.copyOf(findings);
+    }
+
+    /**
+     * What generated scenarios asked too seldom, in sentences; empty if they were too few to tell,
+     * or if the run stopped early.
+     *
+     * @param generated how many scenarios were to be compared
+     */
+    public List<String> shortcomings(int generated) {
+      return stopped || generated < FEWEST_TO_COVER ? List.of() : coverage.shortcomings();
     }
   }
 

@@ -11,9 +11,11 @@ import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioRun;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConformanceRunTest {
@@ -119,5 +122,53 @@ class ConformanceRunTest {
             .check(List.of(saved), Kernel.FOLLOWED);
     assertThat(status).isEqualTo(ScenarioRun.DIFFERENCES);
     assertThat(out.toString()).contains(saved + ":5: put l", "busy", "1 differences");
+  }
+
+  private List<Scenario> easy(int count) {
+    Path directory = JudgeMachine.QEMU_2G.terrain(folder, Kernel.FOLLOWED).directory();
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                Scenario.parse(
+                    directory.resolve("easy-%d.scenario".formatted(i)),
+                    "machine qemu-2g.iomem\nregion 0x1000 0x1000\n"))
+        .toList();
+  }
+
+  @ParameterizedTest(name = "at most {0}")
+  @CsvSource({"2, 2, true", "3, 3, false", "4, 3, false"})
+  @DisplayName("a run stops at as many findings as it may have, if scenarios are left then")
+  void stops(int most, int found, boolean stopped) throws Exception {
+    Judge wrong =
+        new LibraryJudge() {
+          @Override
+          String said(String operation, String right) {
+            return operation.startsWith("region") ? "MIXED" : right;
+          }
+        };
+    List<String> progress = new ArrayList<>();
+    ConformanceRun.Result result =
+        new ConformanceRun(wrong, MachineExecutor::open, most)
+            .compare(easy(3).iterator(), (done, findings) -> progress.add(done + ":" + findings));
+    assertThat(result.findings()).hasSize(found);
+    assertThat(result.stopped()).isEqualTo(stopped);
+    assertThat(result.summary().scenarios()).isEqualTo(found);
+    // once before a difference is shrunk, once after
+    assertThat(progress)
+        .isEqualTo(List.of("0:1", "1:1", "1:2", "2:2", "2:3", "3:3").subList(0, 2 * found));
+  }
+
+  @ParameterizedTest(name = "{0} generated: {1}")
+  @CsvSource({"199, false", "200, true", "201, true"})
+  @DisplayName("200 generated scenarios leave nothing out, or that is said")
+  void tooFewToTell(int generated, boolean said) throws Exception {
+    ConformanceRun.Result result =
+        new ConformanceRun(new LibraryJudge(), MachineExecutor::open, 1)
+            .compare(easy(1).iterator(), (done, findings) -> {});
+    assertThat(result.shortcomings(generated))
+        .isEqualTo(said ? result.coverage().shortcomings() : List.of());
+    ConformanceRun.Result stopped =
+        new ConformanceRun.Result(result.summary(), result.coverage(), result.findings(), true);
+    assertThat(stopped.shortcomings(generated)).isEmpty();
   }
 }
