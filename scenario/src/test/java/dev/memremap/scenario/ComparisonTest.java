@@ -349,6 +349,19 @@ class ComparisonTest {
   }
 
   @Test
+  @DisplayName("where we went on without the kernel, what the list holds after did not happen")
+  void inSight() {
+    Comparison ended =
+        compare(
+            MAPPINGS,
+            pairs("ok", "ok mode=WB direct=no / unsupported", "null / ok", "0x1 / 0x2", "MIXED"),
+            "part/x;2;parted;ok mode=WB direct=no;unsupported;memremap a 0 4K WB",
+            "part/x;3;D-8;null;ok;memremap b 0 4K WC");
+    assertThat(ended.parted()).isTrue();
+    assertThat(ended.differences()).singleElement().extracting(Difference::line).isEqualTo(3);
+  }
+
+  @Test
   @DisplayName("a line without an answer, and an answer without an operation, are differences")
   void answersOfAnotherText() {
     Scenario scenario = Scenario.parse(FILE, "machine m\n\nregion 0 1\n");
