@@ -29,6 +29,7 @@ class IoMemoryEdgesTest {
 
   @AfterEach
   void close() {
+    around.close();
     machine.close();
   }
 
