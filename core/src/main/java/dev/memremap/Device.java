@@ -355,6 +355,13 @@ public final class Device {
     machine.requireOpen();
     Resource region = machine.resources().requestRegion(range, regionName, 0);
     devres.add(devres.alloc(RELEASE_REGION, new ManagedRegion(machine.resources(), region)));
+    try {
+      machine.requireOpen();
+    } catch (IllegalStateException closedMeanwhile) {
+      // the machine released its devices before this region was taken
+      release();
+      throw closedMeanwhile;
+    }
     return region;
   }
 

@@ -97,7 +97,10 @@ final class DeviceArena implements MappingHome {
   public synchronized void abandon() {
     mapped--;
     open--;
-    quota.give(1);
+    if (!gone) {
+      // a release that came in between has given all of the arena back
+      quota.give(1);
+    }
     unmapIfLast();
   }
 
@@ -111,7 +114,7 @@ final class DeviceArena implements MappingHome {
     if (!gone) {
       leftBehind.incrementAndGet();
     }
-    if (releasing) {
+    if (releasing && !gone) {
       closedInRelease.add(new Closed(mapping, entries));
     } else {
       entries.run();
