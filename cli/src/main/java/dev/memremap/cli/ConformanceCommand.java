@@ -7,6 +7,7 @@ import dev.memremap.conformance.GuestKernel;
 import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.KernelExecutor;
+import dev.memremap.conformance.ScratchDirectory;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import java.io.IOException;
@@ -117,10 +118,7 @@ final class ConformanceCommand implements Callable<Integer> {
     try (KernelExecutor judge = KernelExecutor.of(booted);
         JudgedScenarios judged = named.orElseGet(() -> generated(judge, out, booted))) {
       ConformanceRun run = new ConformanceRun(judge, MachineExecutor::open, most);
-      ConformanceRun.Result result;
-      try (ProgressLine progress = new ProgressLine("compared", judged.count())) {
-        result = run.compare(judged.scenarios(), progress);
-      }
+      ConformanceRun.Result result = compare(run, judged);
       result.findings().forEach(finding -> report(finding, out));
       out.println(result.summary());
       boolean easy = isTooEasy(result, judged.count(), out, err);
@@ -135,6 +133,19 @@ final class ConformanceCommand implements Callable<Integer> {
       return differs
           ? MemremapCommand.REFUSED
           : judged.complaints().isEmpty() ? MemremapCommand.OK : MemremapCommand.UNUSABLE;
+    }
+  }
+
+  private static ConformanceRun.Result compare(ConformanceRun run, JudgedScenarios judged)
+      throws InterruptedException {
+    try (ScratchDirectory terminal = ScratchDirectory.create("memremap-terminal")) {
+      // the progress line unpacks a library, which would lie there for ever after a kill -9
+      System.setProperty("jline.tmpdir", terminal.path().toString());
+      try (ProgressLine progress = new ProgressLine("compared", judged.count())) {
+        return run.compare(judged.scenarios(), progress);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("there is no place for temporary files", e);
     }
   }
 

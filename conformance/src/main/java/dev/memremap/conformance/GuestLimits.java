@@ -65,9 +65,9 @@ public record GuestLimits(double patience) {
     return minutes(10);
   }
 
-  /** A whole command, such as all that a test does in a guest: 30 minutes. */
+  /** A whole command, such as all that a test does in a guest: an hour. */
   public Duration command() {
-    return minutes(30);
+    return minutes(60);
   }
 
   /** One wait of a step in a guest, for something that its own kernel is to do: 5 minutes. */
