@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -168,7 +169,8 @@ class ConformanceRunTest {
     assertThat(result.shortcomings(generated))
         .isEqualTo(said ? result.coverage().shortcomings() : List.of());
     ConformanceRun.Result stopped =
-        new ConformanceRun.Result(result.summary(), result.coverage(), result.findings(), true);
+        new ConformanceRun.Result(
+            result.summary(), result.coverage(), result.findings(), true, Optional.empty());
     assertThat(stopped.shortcomings(generated)).isEmpty();
   }
 }
