@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.page.MemmapGeometry;
+import dev.memremap.page.Page;
 import dev.memremap.rule.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules that hold while a scenario runs, on a small machine. */
 class MachineExecutorTest {
@@ -231,6 +236,129 @@ class MachineExecutorTest {
             "none",
             "ok",
             "ok direct=yes");
+  }
+
+  @Test
+  @DisplayName(
+      "an explanation names the mapping's size, the rule of an empty range, and whose it is")
+  void explanations() {
+    List<Answer> answers =
+        run(
+            "memremap a 0x40000000 12K WB",
+            "load a 12288 8",
+            "region 0x2000 4K",
+            "region 0x2000 0",
+            "page-get 0x40000");
+    assertThat(answers.get(1).explanation())
+        .containsExactly("not all of it lies in the mapping, which has 0x3000 bytes");
+    assertThat(answers.get(2).explanation()).singleElement().asString().startsWith("RI-3, ");
+    assertThat(answers.get(3).explanation()).singleElement().asString().startsWith("RI-5, ");
+    assertThat(answers.get(4).explanation()).containsExactly("no page map has page 0x40000");
+  }
+
+  @Test
+  @DisplayName("D-12 bits from 52 on are no part of a kernel's page frame number, bit 51 is")
+  void upperBitsOfAPfn() {
+    List<Answer> answers =
+        run(
+            "pgmap p type=GENERIC range=0x40000000+2M",
+            "remap-pages p",
+            "lookup a 0x8000000040000",
+            "lookup b 0x10000000040000",
+            "lookup c 0x8000000000040000",
+            "lookup d 0x10000000040200",
+            "lookup e 0x40000");
+    assertThat(answers.subList(2, 7))
+        .extracting(Answer::text)
+        .containsExactly("none", "none", "none", "none", "pgmap=p");
+    assertThat(answers.subList(2, 7))
+        .extracting(answer -> answer.departure().orElse(null))
+        .containsExactly(null, Rule.D_12, Rule.D_12, null, null);
+  }
+
+  @Test
+  @DisplayName("D-3 a dead map's hint departs for its second range, not for its first")
+  void hintOfTwoRanges() {
+    List<Answer> answers =
+        run(
+            "ref r",
+            "pgmap p type=GENERIC range=0x40000000+2M,0x40400000+2M ref=r",
+            "remap-pages p",
+            "lookup a 0x40000",
+            "lookup b 0x40400 hint=a",
+            "ref-kill r",
+            "lookup c 0x401ff hint=b",
+            "lookup d 0x40400 hint=c",
+            "lookup e 0x405ff hint=d");
+    assertThat(answers.subList(3, 9))
+        .filteredOn(answer -> !answer.text().equals("ok"))
+        .extracting(Answer::text)
+        .containsOnly("pgmap=p");
+    assertThat(answers)
+        .extracting(answer -> answer.departure().orElse(null))
+        .containsExactly(null, null, null, null, null, null, null, Rule.D_3, Rule.D_3);
+  }
+
+  @Test
+  @DisplayName("D-18 a reference that left per-CPU mode again exits as in a kernel")
+  void exitAfterPercpuMode() {
+    List<Answer> answers =
+        run(
+            "ref r reinit",
+            "ref-to-atomic r",
+            "ref-put r",
+            "ref-to-percpu r",
+            "ref-get r",
+            "ref-to-atomic r",
+            "ref-exit r",
+            "ref-state r");
+    assertThat(answers).extracting(Answer::departure).containsOnly(Optional.empty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"64", "0x100000000", "0x100000009", "0xffffffffffffffff"})
+  @DisplayName("CG-1 a shift beyond an int's bits is refused, and never cut to a small one")
+  void largeShift(String shift) {
+    assertThat(texts("pgmap p type=GENERIC range=0x40000000+2M shift=" + shift, "remap-pages p"))
+        .containsExactly("ok", "error EINVAL");
+  }
+
+  @Test
+  @DisplayName("a put through a tail page gives back what a get through it took, at the end, too")
+  void compoundPages() {
+    Scenario scenario =
+        scenario(
+            "machine m.iomem",
+            "pgmap p type=GENERIC range=0x40000000+4M shift=9",
+            "remap-pages p",
+            "page-get 0x40001",
+            "page-get 0x40002",
+            "page-put 0x40003",
+            "page-put 0x40000");
+    MachineExecutor executor = MachineExecutor.open(scenario);
+    for (Operation operation : scenario.operations()) {
+      assertThat(executor.execute(operation).text()).startsWith("ok");
+    }
+    Page head = Objects.requireNonNull(executor.machine().page(0x40000));
+    assertThat(head.refCount()).isEqualTo(1);
+    executor.close();
+    assertThat(head.refCount()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("C-19 what an unsupported operation names is unknown afterwards, each of its names")
+  void everyNameIsUnknown() throws IOException {
+    Files.writeString(folder.resolve("m.iomem"), "# arch=arm64\n" + MAP);
+    assertThat(
+            texts(
+                "device d",
+                "device e",
+                "pgmap p type=GENERIC range=0x40000000+2M",
+                "remap-pages p dev=d",
+                "unmap-pages p",
+                "device-release d",
+                "device-release e"))
+        .containsExactly("ok", "ok", "ok", "unsupported", "unsupported", "unsupported", "ok");
   }
 
   @Test

@@ -83,6 +83,7 @@ class ScenarioRunTest {
     Path b = write("s/b.scenario", "machine m\n");
     Path a = write("s/a/z.scenario", "machine m\n");
     write("s/a/z.answers", "1: ok\n");
+    write("s/named-like-one.scenario/notes", "no scenario\n");
     Path c = write("c.scenario", "machine m\n");
     assertThat(run(false).run(List.of(c, folder.resolve("s")))).isZero();
     assertThat(out).hasToString("# %s\n1: ok\n# %s\n1: ok\n# %s\n1: ok\n".formatted(c, a, b));
@@ -223,12 +224,13 @@ class ScenarioRunTest {
             "%s:1:1: no answers from Linux 6.1 to compare with: there is no file %s\n"
                 .formatted(file, file.resolveSibling("a.answers")));
     errors.setLength(0);
+    write("b/b.scenario", "machine m\n");
     write("b/c.scenario", "machine m\n");
     write("b/c.answers", "1: ok\n");
     assertThat(run(false).check(List.of(folder), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.OK);
     assertThat(errors)
         .hasToString(
-            "not compared: 1 files without answers from Linux 6.1, %s for one\n".formatted(file));
+            "not compared: 2 files without answers from Linux 6.1, %s for one\n".formatted(file));
     assertThat(out.toString())
         .endsWith("1 scenarios, 1 compared, 0 unsupported, 0 departed, 0 parted, 0 differences\n");
   }
