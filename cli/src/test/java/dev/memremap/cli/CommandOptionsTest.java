@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Each option of reading, writing and looking: its edges, and the exit status it leads to. */
+class CommandOptionsTest {
+  private static final String MACHINE =
+      """
+      # phys-bits=40
+      # mtrr-uc=0x80000000+0x80000000
+      00000000-00000fff : Reserved
+      00001000-3fffffff : System RAM
+      40000000-4fffffff : Persistent Memory (legacy)
+      """;
+
+  @TempDir private Path folder;
+  private Path machine = Path.of("m.iomem");
+
+  private record Outcome(int status, String out, String err) {}
+
+  @BeforeEach
+  void machineFile() throws IOException {
+    machine = Files.writeString(folder.resolve("m.iomem"), MACHINE);
+  }
+
+  private static Outcome run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command = MemremapCommand.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    return new Outcome(command.execute(args), out.toString(), err.toString());
+  }
+
+  private Outcome on(String line) {
+    return run(
+        Stream.concat(Stream.of(line.split(" ")), Stream.of("-m", machine.toString()))
+            .toArray(String[]::new));
+  }
+
+  @ParameterizedTest(name = "{0} bits: up to {1} words")
+  @CsvSource({"8, 1073741824", "16, 536870912", "32, 268435456", "64, 134217728"})
+  @DisplayName("read takes 1 to as many words as make 1 GiB; more is a mistake of the caller's")
+  void count(int width, long most) {
+    for (String count : new String[] {"0", String.valueOf(most + 1), "0xffffffffffffffff"}) {
+      Outcome refused = on("read 0x40000000 -w " + width + " -n " + count);
+      assertThat(refused.status()).isEqualTo(2);
+      assertThat(refused.err())
+          .contains(": read 1 to %d words of %d bits at once".formatted(most, width));
+    }
+    // that many are taken, and the machine refuses what lies beyond its addresses
+    Outcome asked = on("read 0xffff000000 -w " + width + " -n " + most);
+    assertThat(asked.status()).as(asked.err()).isEqualTo(1);
+  }
+
+  @ParameterizedTest(name = "{0} bits")
+  @CsvSource({
+    "8,  0xff,               0x100",
+    "16, 0xffff,             0x10000",
+    "32, 0xffffffff,         0x100000000",
+    "8,  0,                  0xffffffffffffffff",
+    "32, 0x80000000,         0xffffffff80000000"
+  })
+  @DisplayName("write takes the largest number of a width, and none that is larger")
+  void fits(int width, String fits, String larger) {
+    assertThat(on("write 0x40000000 -w " + width + " " + fits).out())
+        .isEqualTo("%d bytes written at 0x40000000, WB\n".formatted(width / 8));
+    Outcome refused = on("write 0x40000000 -w " + width + " " + fits + " " + larger);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("%s does not fit into %d bits; give a larger --width".formatted(larger, width));
+    assertThat(on("write 0x40000000 -w 64 " + larger).status()).isZero();
+  }
+
+  @Test
+  @DisplayName("write refuses a range of which any byte is System RAM, unless it is forced")
+  void systemRam() {
+    for (String range : new String[] {"0x1000 1", "0xffc 1 2", "0x3ffffffc 1 2"}) {
+      Outcome refused = on("write " + range);
+      assertThat(refused.status()).as(range).isEqualTo(2);
+      assertThat(refused.err()).contains("--force writes it all the same");
+    }
+    assertThat(on("write 0xffc 1").status()).isZero();
+    assertThat(on("write 0x40000000 1").status()).isZero();
+    assertThat(on("write 0x1000 1 --force").status()).isZero();
+    Outcome mixed = on("write 0xffc 1 2 --force");
+    assertThat(mixed.status()).isEqualTo(1);
+    assertThat(mixed.err()).contains("partly System RAM");
+  }
+
+  @Test
+  @DisplayName("write takes numbers or a file, not both and not neither")
+  void numbersOrFile() throws IOException {
+    Path raw = Files.write(folder.resolve("raw"), new byte[] {1, 2, 3});
+    assertThat(on("write 0x40000000 -i " + raw).out()).startsWith("3 bytes written");
+    for (String values : new String[] {"", " 1 -i " + raw}) {
+      Outcome refused = on("write 0x40000000" + values);
+      assertThat(refused.status()).isEqualTo(2);
+      assertThat(refused.err()).contains("give either numbers to write or --input FILE");
+    }
+  }
+
+  @Test
+  @DisplayName("without --mode WB, WT and WC may serve; with it only what it names")
+  void modes() {
+    String typed = " --set memtype=0x40000000+4K:WC --json";
+    assertThat(on("read 0x40000000" + typed).out()).contains("\"mode\" : \"WC\"");
+    assertThat(on("read 0x40000000 --mode WT|WC" + typed).out()).contains("\"mode\" : \"WC\"");
+    assertThat(on("read 0x40001000" + typed).out()).contains("\"mode\" : \"WB\"");
+    assertThat(on("read 0x40001000 --mode wc" + typed).out()).contains("\"mode\" : \"WC\"");
+    assertThat(on("read 0x40000000 --mode WT" + typed).status()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("--set wins over the machine file; the last of two counts")
+  void facts() {
+    assertThat(on("iomem --json").out()).contains("\"physBits\" : 40");
+    assertThat(on("iomem --json --set phys-bits=41").out()).contains("\"physBits\" : 41");
+    assertThat(on("iomem --json --set phys-bits=41 --set phys-bits=42").out())
+        .contains("\"physBits\" : 42");
+    assertThat(on("explain 0x10000000000 4K WB").status()).isEqualTo(1);
+    assertThat(on("explain 0x10000000000 4K WB --set phys-bits=41").status()).isZero();
+  }
+
+  @Test
+  @DisplayName("D-13 plan --reserve asks for an altmap, which has room only with --altmap")
+  void reserve() {
+    String plan = "plan 0x40000000+128M --type GENERIC --memmap kernel --reserve 512";
+    Outcome none = on(plan);
+    assertThat(none.status()).isEqualTo(1);
+    assertThat(none.out()).contains("D-13, its altmap has room for 0 pages");
+    assertThat(on(plan + " --altmap").out()).contains("reserve 512, free 512");
+    assertThat(on("plan 0x40000000+128M --type GENERIC --memmap kernel").out())
+        .doesNotContain("reserve");
+  }
+
+  @Test
+  @DisplayName("a difference counts what only the first has and what only the second has")
+  void difference() throws IOException {
+    Path other =
+        Files.writeString(
+            folder.resolve("other.iomem"),
+            """
+            00000000-00000fff : Reserved
+            00001000-3fffffff : System RAM
+              00001000-00001fff : Kernel code
+              00002000-00002fff : Kernel data
+            40000000-4ffffffe : Persistent Memory (legacy)
+            """);
+    Outcome diff = run("iomem", "--diff", machine.toString(), other.toString());
+    assertThat(diff.status()).isEqualTo(1);
+    assertThat(diff.out().lines())
+        .last()
+        .isEqualTo("2 resources in both, 1 only in %s, 3 only in %s".formatted(machine, other));
+    assertThat(diff.out().lines().map(String::strip).map(line -> line.replaceAll(" {2,}", " ")))
+        .containsSubsequence(
+            "40000000-4fffffff : Persistent Memory (legacy) <",
+            "> 40000000-4ffffffe : Persistent Memory (legacy)");
+  }
+
+  @Test
+  @DisplayName("pages of a scenario that cannot be run has the status of a mistake")
+  void pagesOfNothing() {
+    assertThat(run("pages", folder.resolve("none.scenario").toString()).status()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
+
+/** How the command reads numbers and flags, and writes sizes. */
+class WordsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1B",
+    "1023, 1023B",
+    "0x400, 1K",
+    "1536, 1.5K",
+    "0x18fffK, 100M",
+    "100K, 100K",
+    "101888, 99.5K",
+    "1023K, 1023K",
+    "1M, 1M",
+    "1T, 1T",
+    "1024T, 1P",
+    "0x100000T, 1E",
+    "0x8000000000000000, 8E",
+    "0xc000000000000000, 12E",
+    "0xffffffffffffffff, 16E",
+    "0, 16E"
+  })
+  @DisplayName("a size has up to four digits and the unit below it; 0 stands for 2^64")
+  void sizes(String bytes, String size) throws Exception {
+    assertThat(Words.size(new Words.Amount().convert(bytes))).isEqualTo(size);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WB, 1",
+    "wt, 2",
+    "Wc, 4",
+    "ENC, 8",
+    "dec, 16",
+    "'wb|WC', 5",
+    "'WT,dec', 18",
+    "0x7, 7"
+  })
+  @DisplayName("flags are names in either case, joined by | or comma, or a number")
+  void flags(String text, long mask) throws Exception {
+    assertThat(new Words.Flags().convert(text)).isEqualTo(mask);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "UC", "WB|", "|WB", "WB||WC", "WB;WC", "WB 1", "WB|1", "-1"})
+  @DisplayName("what is no flag is refused")
+  void noFlags(String text) {
+    assertThatThrownBy(() -> new Words.Flags().convert(text))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessageContaining("is no flag; write WB, WT, WC, ENC or DEC");
+  }
+
+  @Test
+  @DisplayName("an extent is a size, or a start and a size, which may be zero")
+  void extents() throws Exception {
+    Words.Extent extent = new Words.Extent();
+    assertThat(extent.convert("2M")).isEqualTo(new Words.Span(false, 0, 2 << 20));
+    assertThat(extent.convert("4K+8K")).isEqualTo(new Words.Span(true, 4096, 8192));
+    assertThat(extent.convert("0+0")).isEqualTo(new Words.Span(true, 0, 0));
+    for (String text : new String[] {"", "+", "1+", "+1", "1+2+3"}) {
+      assertThatThrownBy(() -> extent.convert(text))
+          .isInstanceOf(TypeConversionException.class)
+          .hasMessageEndingWith("or a range, such as 0x40000000+256M");
+    }
+  }
+}
