@@ -27,6 +27,7 @@ final class GuestHardware {
 
   private final List<Backing> nvdimms = new ArrayList<>();
   private final List<Backing> ivshmems = new ArrayList<>();
+  private final List<String> devices = new ArrayList<>();
   private long memoryBytes = 2048 * MIB;
   private int processors = 2;
   private int edus;
@@ -36,6 +37,7 @@ final class GuestHardware {
     GuestHardware copy = new GuestHardware();
     copy.nvdimms.addAll(nvdimms);
     copy.ivshmems.addAll(ivshmems);
+    copy.devices.addAll(devices);
     copy.memoryBytes = memoryBytes;
     copy.processors = processors;
     copy.edus = edus;
@@ -80,6 +82,10 @@ final class GuestHardware {
 
   void edu() {
     edus++;
+  }
+
+  void device(String options) {
+    devices.add(options);
   }
 
   void i440fx() {
@@ -137,6 +143,9 @@ final class GuestHardware {
     }
     for (int i = 0; i < edus; i++) {
       options.addAll(List.of("-device", "edu"));
+    }
+    for (String device : devices) {
+      options.addAll(List.of("-device", device));
     }
     if (i440fx) {
       // last and without a BAR in memory: the rest of the map is as it would be without it

@@ -237,6 +237,12 @@ public final class GuestMachine {
       return this;
     }
 
+    /** Adds a device in QEMU's own words, those after {@code -device}, behind all others. */
+    public Builder device(String options) {
+      hardware.device(options);
+      return this;
+    }
+
     /**
      * Marks a range of RAM as legacy persistent memory, as {@code memmap=256M!1G} does. The drivers
      * for it are loaded.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memremap.Machine;
 import dev.memremap.conformance.guest.Inside;
 import dev.memremap.conformance.guest.Pattern;
+import dev.memremap.conformance.guest.SmallBarSteps;
 import dev.memremap.linux.LinuxHostMemory;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -103,6 +104,10 @@ class RealMemoryTest {
             .legacyPmem(64 * MIB, LEGACY)
             .modules("crc32c_generic", "ext4", "uio_cif", "uio_pci_generic")
             .edu()
+            .device(
+                "rtl8139,mac=" + SmallBarSteps.MAC + ",romfile=" + GuestHardware.optionValue(rom()))
+            .device("pci-ohci")
+            .device("pcie-root-port,id=bridge,chassis=1")
             .build();
     long start = System.nanoTime();
     String stepLimit = Inside.LIMIT_MILLIS + "=" + GuestLimits.find().step().toMillis();
@@ -138,6 +143,11 @@ class RealMemoryTest {
 
   private static Path ivshmem() {
     return directory.resolve("ivshmem");
+  }
+
+  /** An expansion ROM without a program: the firmware shall not run it. */
+  private static Path rom() throws IOException {
+    return Files.write(directory.resolve("rom"), new byte[64 << 10]);
   }
 
   private static Path nvdimm(int index) {

@@ -29,6 +29,7 @@ public final class Inside {
     return Stream.of(
             RefusalSteps.all(),
             BarSteps.all(),
+            SmallBarSteps.all(),
             AnyonesSteps.all(),
             PersistentSteps.all(),
             DevMemSteps.all(),
