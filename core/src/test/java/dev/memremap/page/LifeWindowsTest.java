@@ -90,6 +90,7 @@ class LifeWindowsTest {
       Page page = machine.pfnToPage(PFN);
       page.get();
       page.get();
+      page.zoneDeviceData(5);
     }
 
     @Override
@@ -98,7 +99,7 @@ class LifeWindowsTest {
       assertThat(page.refCount()).isEqualTo(3);
       assertThat(page.isPoisoned()).isFalse();
       assertThat(page.isReserved()).isTrue();
-      assertThat(page.zoneDeviceData()).isZero();
+      assertThat(page.zoneDeviceData()).isEqualTo(5);
       assertThat(map.outsideReferences()).isEqualTo(2);
       page.put();
       page.put();
