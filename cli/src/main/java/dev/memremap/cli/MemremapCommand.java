@@ -81,6 +81,9 @@ public final class MemremapCommand implements Runnable {
     return command
         .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(
+                Terminal.isErrorWatched() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF))
         .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
   }
 

@@ -2,7 +2,6 @@
 package dev.memremap.cli;
 
 import dev.memremap.conformance.ConformanceRun;
-import java.io.Console;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -14,24 +13,15 @@ final class ProgressLine implements ConformanceRun.Progress, AutoCloseable {
   private final @Nullable ProgressBar bar;
 
   ProgressLine(String done, int count) {
-    // a console means that stdin and stdout are a terminal, and says nothing of stderr, so the bar
-    // goes to stdout and no escape code into a file
     bar =
-        isOnTerminal()
+        Terminal.isWatched()
             ? new ProgressBarBuilder()
                 .setTaskName(done)
                 .setInitialMax(count)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setConsumer(new ConsoleProgressBarConsumer(System.out))
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
                 .build()
             : null;
-  }
-
-  // null again since 25, where the console of java.base is the default
-  @SuppressWarnings("SystemConsoleNull")
-  private static boolean isOnTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 
   @Override

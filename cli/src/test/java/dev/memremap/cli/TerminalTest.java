@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TerminalTest {
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "/dev/pts/3, true",
+    "/dev/tty1, true",
+    "/dev/console, true",
+    "/dev/null, false",
+    "pipe:[123], false",
+    "/tmp/err.log, false"
+  })
+  @DisplayName("an open file is a terminal by what its link names")
+  void link(String target, boolean terminal) throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("2"), Path.of(target));
+    assertThat(Terminal.isTerminal(link)).isEqualTo(terminal);
+    Files.delete(link); // JUnit warns of a link that leads out of its folder
+  }
+
+  @Test
+  @DisplayName("where standard error is a file, a failure is said without escape codes")
+  void noCodes() throws IOException, InterruptedException {
+    Path err = folder.resolve("err");
+    Process command =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // what a terminal would have picocli do
+                "-Dpicocli.ansi=tty",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MemremapCommand.class.getName(),
+                "bench",
+                "--only",
+                "nothing")
+            .redirectError(err.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(command.waitFor()).isEqualTo(2);
+    assertThat(err)
+        .content()
+        .startsWith("memremap: 'nothing' is no benchmark")
+        .doesNotContain("\u001b")
+        .hasLineCount(1);
+  }
+}
