@@ -38,6 +38,10 @@ final class JmhFork {
    */
   static Cost.Fork run(Benchmarked benchmark, boolean quick, PrintStream log)
       throws RunnerException {
+    if (quick) {
+      // nothing is measured that another JMH beside it would disturb
+      System.setProperty("jmh.ignoreLock", "true");
+    }
     // JMH passes on what a fork writes to its own
     PrintStream out = System.out;
     PrintStream err = System.err;
