@@ -98,8 +98,8 @@ public final class TebibyteMap {
     System.out.printf(
         "%n%.1f resident bytes for each page of the touched blocks of 512; taken apart in %s%n",
         bytesOfPage, us(undo));
-    Program.print("resident, untouched", made.resident - before.resident, Unit.KIB);
-    Program.print("resident, a touched page", bytesOfPage, Unit.BYTES);
+    Program.print("resident, untouched", Math.max(0, made.resident - before.resident), Unit.KIB);
+    Program.print("resident, a touched page", Math.max(0, bytesOfPage), Unit.BYTES);
     Program.print("taken apart, touched", undo, Unit.NANOSECONDS);
   }
 

@@ -108,7 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         MarkdownTable.read(document);
       }
       Files.createDirectories(folder);
-      Report report = earlier.isEmpty() ? measured(rows) : EarlierRun.read(rows, earlier);
+      Report report = earlier.isEmpty() ? measured(rows) : EarlierRun.read(Goals.all(), rows, earlier);
       write(report);
       out.println(TextTable.of(report));
       report

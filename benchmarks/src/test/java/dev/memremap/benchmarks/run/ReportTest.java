@@ -134,13 +134,13 @@ class ReportTest {
     Path file = folder.resolve("bench.json");
     JsonFile.write(report, file);
     List<Comparison> rows = report.outcomes().stream().map(Outcome::row).toList();
-    assertThat(EarlierRun.read(rows, List.of(file))).isEqualTo(report);
-    assertThat(EarlierRun.read(rows.subList(1, 2), List.of(file, file)).outcomes())
+    assertThat(EarlierRun.read(rows, rows, List.of(file))).isEqualTo(report);
+    assertThat(EarlierRun.read(rows, rows.subList(1, 2), List.of(file, file)).outcomes())
         .containsExactly(report.outcomes().get(1));
   }
 
   @Test
-  @DisplayName("what was measured otherwise, or elsewhere, makes no table")
+  @DisplayName("runs of two commits do not make one table")
   void notTogether() throws IOException {
     Path file = folder.resolve("bench.json");
     JsonFile.write(Sample.report(), file);
@@ -148,14 +148,8 @@ class ReportTest {
     List<Comparison> rows = Sample.report().outcomes().stream().map(Outcome::row).toList();
     Path other = folder.resolve("other.json");
     Files.writeString(other, text.replace("0123456789ab", "ba9876543210"));
-    assertThatThrownBy(() -> EarlierRun.read(rows, List.of(file, other)))
+    assertThatThrownBy(() -> EarlierRun.read(rows, rows, List.of(file, other)))
         .hasMessageContaining("differ in their commit: a table is of one commit on one machine");
-    Files.writeString(other, text.replace("Sample.ours maps=16, 2", "Sample.ours maps=8, 2"));
-    assertThatThrownBy(() -> EarlierRun.read(rows, List.of(other)))
-        .hasMessageContaining("scale-met was measured by 'Sample.ours maps=8, 2 threads'");
-    Files.writeString(other, "[1");
-    assertThatThrownBy(() -> EarlierRun.read(rows, List.of(other)))
-        .hasMessageContaining("other.json is no bench.json");
   }
 
   @Test
