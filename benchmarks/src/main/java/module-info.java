@@ -12,4 +12,5 @@ module dev.memremap.benchmarks {
 
   exports dev.memremap.benchmarks;
   exports dev.memremap.benchmarks.run;
+  exports dev.memremap.benchmarks.version;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -15,6 +16,10 @@ public final class ChildJvm {
    */
   public static final List<String> FLAGS =
       List.of("-XX:+UseG1GC", "-Xms1g", "-Xmx1g", "--enable-native-access=ALL-UNNAMED");
+
+  /** The program that starts it: that of the JVM that asks. */
+  public static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
   private ChildJvm() {}
 }

@@ -55,4 +55,9 @@ public record Comparison(
   public Comparison missedBecause(String sentence) {
     return new Comparison(point, name, what, ours, beside, peer, goal, sentence);
   }
+
+  /** Ours alone, without a goal. */
+  public Comparison withoutPeer() {
+    return alone(point, name, what, ours, Goal.none());
+  }
 }

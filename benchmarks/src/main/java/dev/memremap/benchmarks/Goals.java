@@ -43,6 +43,9 @@ import java.util.stream.Stream;
  * people type them after {@code --only}.
  */
 public final class Goals {
+  /** What stands for all rows of {@link #isCore} on a command line. */
+  public static final String CORE = "core";
+
   private Goals() {}
 
   /** The rows, by point. */
@@ -57,5 +60,19 @@ public final class Goals {
             StartupGoals.rows())
         .flatMap(List::stream)
         .toList();
+  }
+
+  /**
+   * Whether the row measures the library itself: references, lookups, pages, maps, access and
+   * resources. What a start costs, what a million cycles leave, and what the JDK takes most of
+   * ({@code remap-close-machine}) is left out, so that two versions are compared in twenty minutes.
+   */
+  public static boolean isCore(Comparison row) {
+    return switch (row.point()) {
+      case REFERENCE, LOOKUP, ACCESS, PAGEMAP -> true;
+      case REMAP -> !row.name().equals("remap-close-machine");
+      case SCALE -> row.name().startsWith("scale-resources-");
+      case STARTUP -> false;
+    };
   }
 }

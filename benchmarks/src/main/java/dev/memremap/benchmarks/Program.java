@@ -3,7 +3,6 @@ package dev.memremap.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,11 +56,23 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
 
   @Override
   public List<Figure> measure(boolean quick) throws IOException, InterruptedException {
+    return measure(System.getProperty("java.class.path"), main.getName(), quick);
+  }
+
+  /**
+   * Measures another version of the program once.
+   *
+   * @param classPath where that is
+   * @param name its class there
+   * @param quick whether it is enough to see that it works
+   */
+  public List<Figure> measure(String classPath, String name, boolean quick)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(ChildJvm.JAVA);
     command.addAll(ChildJvm.FLAGS);
     command.addAll(jvmArgs);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, name));
     if (quick) {
       command.add("quick");
     }

@@ -4,13 +4,20 @@ package dev.memremap.cli;
 import dev.memremap.benchmarks.Comparison;
 import dev.memremap.benchmarks.Goals;
 import dev.memremap.benchmarks.Point;
+import dev.memremap.benchmarks.run.AgainstJson;
+import dev.memremap.benchmarks.run.AgainstReport;
+import dev.memremap.benchmarks.run.AgainstRun;
+import dev.memremap.benchmarks.run.AgainstTable;
 import dev.memremap.benchmarks.run.BenchmarkRun;
 import dev.memremap.benchmarks.run.EarlierRun;
 import dev.memremap.benchmarks.run.JsonFile;
+import dev.memremap.benchmarks.run.MarkdownPlace;
 import dev.memremap.benchmarks.run.MarkdownTable;
 import dev.memremap.benchmarks.run.Report;
 import dev.memremap.benchmarks.run.SvgChart;
 import dev.memremap.benchmarks.run.TextTable;
+import dev.memremap.benchmarks.run.VersionForks;
+import dev.memremap.benchmarks.version.Version;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -24,10 +31,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code memremap bench}. */
@@ -37,11 +44,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measure the library beside its peers, and print one table: ours, peer, ratio, goal, and whether it is met.",
-      "Five forks of each benchmark and three of each program, which takes a while: leave the computer alone meanwhile. The table does not change the exit status; a benchmark that fails does."
+      "Five forks of each benchmark and three of each program, which takes a while: leave the computer alone meanwhile. With --against, measure two versions of the library beside each other instead. The table does not change the exit status; a benchmark that fails does."
     })
 final class BenchCommand implements Callable<Integer> {
   /** Roughly, with the start of its JVM. */
   private static final double STEP_SECONDS = 9;
+
+  /** The same of a shorter fork, with the start of two. */
+  private static final double AGAINST_STEP_SECONDS = 3.5;
 
   private static final double QUICK_STEP_SECONDS = 1.5;
 
@@ -57,7 +67,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--only",
       split = ",",
       paramLabel = "NAME",
-      description = "Only this row, or this point with all its rows; may be repeated. See --list.")
+      description =
+          "Only this row, or this point with all its rows, or 'core': the rows that measure the library itself. May be repeated. See --list.")
   private List<String> only = List.of();
 
   @Option(
@@ -65,14 +76,14 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "DIR",
       defaultValue = "target/bench",
       description =
-          "Where bench.json, bench.svg, bench.md and JMH's own words, jmh.log, are written. Default: ${DEFAULT-VALUE}.")
+          "Where bench.json, bench.svg, bench.md and JMH's own words, jmh.log, are written; with --against, against.json, against.md and jmh.log. Default: ${DEFAULT-VALUE}.")
   private Path folder = Path.of("target/bench");
 
   @Option(
       names = "--markdown",
       paramLabel = "FILE",
       description =
-          "Also write the table into this document, between its lines '<!-- memremap bench -->' and '<!-- end of memremap bench -->'; names of rows in the first choose among them. May be repeated.")
+          "Also write the table into this document, between its lines '<!-- memremap bench -->' and '<!-- end of memremap bench -->'; names of rows in the first choose among them. With --against, the lines are '<!-- memremap bench --against -->' and '<!-- end of memremap bench --against -->'. May be repeated.")
   private List<Path> documents = List.of();
 
   @Option(
@@ -83,6 +94,13 @@ final class BenchCommand implements Callable<Integer> {
   private List<Path> earlier = List.of();
 
   @Option(
+      names = "--against",
+      paramLabel = "JAR-OR-COMMIT",
+      description =
+          "Measure ours of each row in two versions, fork by fork in turn, and print one table of them: a benchmarks.jar or a jar of the library, or a commit, which is built once and kept in the user's cache. A row is more than 10 %% slower only if the intervals do not overlap.")
+  private @Nullable String against;
+
+  @Option(
       names = "--list",
       description = "Print the names of points and rows, and measure nothing.")
   private boolean list;
@@ -91,50 +109,94 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
     List<Comparison> rows = chosen(Goals.all(), only);
     if (quick && !earlier.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "--from measures nothing: --quick says nothing there.");
+      throw new IllegalArgumentException("--from measures nothing, so it cannot be --quick");
+    }
+    if (against != null && !earlier.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--against measures and --from does not: give one of the two");
     }
     if (list) {
-      list(rows, out);
+      list(rows, spec.commandLine().getOut());
       return MemremapCommand.OK;
     }
     try {
       // what cannot be written is said before half an hour is spent
       for (Path document : documents) {
-        MarkdownTable.read(document);
+        (against == null ? MarkdownPlace.BENCH : MarkdownPlace.AGAINST).read(document);
       }
-      Files.createDirectories(folder);
-      Report report = earlier.isEmpty() ? measured(rows) : EarlierRun.read(Goals.all(), rows, earlier);
-      write(report);
-      out.println(TextTable.of(report));
-      report
-          .failures()
-          .forEach(
-              sentence ->
-                  err.printf("memremap: %s; %s says more%n", sentence, folder.resolve("jmh.log")));
-      return report.failures().isEmpty() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+      List<String> failures = against == null ? bench(rows) : compare(rows, against);
+      failures.forEach(
+          sentence ->
+              spec.commandLine()
+                  .getErr()
+                  .printf("memremap: %s; %s says more%n", sentence, folder.resolve("jmh.log")));
+      return failures.isEmpty() ? MemremapCommand.OK : MemremapCommand.REFUSED;
     } catch (IOException e) {
       throw new UncheckedIOException("a file cannot be read or written: " + e, e);
     }
   }
 
-  private Report measured(List<Comparison> rows) throws IOException, InterruptedException {
-    try (PrintStream log =
-        new PrintStream(
-            Files.newOutputStream(folder.resolve("jmh.log")), true, StandardCharsets.UTF_8)) {
-      BenchmarkRun run = new BenchmarkRun(rows, quick, log);
-      double seconds = run.steps() * (quick ? QUICK_STEP_SECONDS : STEP_SECONDS);
-      spec.commandLine()
-          .getErr()
-          .printf("memremap: measures %d times, for about %.0f s%n", run.steps(), seconds);
-      try (ProgressLine progress = new ProgressLine("measured", run.steps())) {
-        return run.run(progress::stepTo);
+  private List<String> bench(List<Comparison> rows) throws IOException, InterruptedException {
+    Report report;
+    if (earlier.isEmpty()) {
+      Files.createDirectories(folder);
+      try (PrintStream log = log()) {
+        BenchmarkRun run = new BenchmarkRun(rows, quick, log);
+        report = measured(run.steps(), STEP_SECONDS, run::run);
       }
+    } else {
+      report = EarlierRun.read(Goals.all(), rows, earlier);
+      Files.createDirectories(folder);
     }
+    write(report);
+    spec.commandLine().getOut().println(TextTable.of(report));
+    return report.failures();
+  }
+
+  private List<String> compare(List<Comparison> rows, String jarOrCommit)
+      throws IOException, InterruptedException {
+    Version there = Version.named(jarOrCommit, this::say);
+    Version here = Version.here();
+    Files.createDirectories(folder);
+    AgainstReport report;
+    try (PrintStream log = log()) {
+      AgainstRun run =
+          new AgainstRun(rows, here, there, quick, new VersionForks(here, quick, log));
+      report = measured(run.steps(), AGAINST_STEP_SECONDS, run::run);
+    }
+    AgainstJson.write(report, folder.resolve("against.json"));
+    Path table = folder.resolve("against.md");
+    Files.deleteIfExists(table);
+    AgainstTable.write(report, table);
+    for (Path document : documents) {
+      AgainstTable.write(report, document);
+    }
+    spec.commandLine().getOut().println(AgainstTable.text(report));
+    return report.failures();
+  }
+
+  private PrintStream log() throws IOException {
+    return new PrintStream(
+        Files.newOutputStream(folder.resolve("jmh.log")), true, StandardCharsets.UTF_8);
+  }
+
+  /** Something that measures, step by step. */
+  private interface Run<T> {
+    T run(BenchmarkRun.Progress progress) throws InterruptedException;
+  }
+
+  private <T> T measured(int steps, double stepSeconds, Run<T> run) throws InterruptedException {
+    double seconds = steps * (quick ? QUICK_STEP_SECONDS : stepSeconds);
+    say("measures %d times, for about %.0f s".formatted(steps, seconds));
+    try (ProgressLine progress = new ProgressLine("measured", steps)) {
+      return run.run(progress::stepTo);
+    }
+  }
+
+  private void say(String sentence) {
+    spec.commandLine().getErr().printf("memremap: %s%n", sentence);
   }
 
   private void write(Report report) throws IOException {
@@ -156,18 +218,24 @@ final class BenchCommand implements Callable<Integer> {
     for (Point point : Point.values()) {
       unknown.remove(point.word());
     }
+    unknown.remove(Goals.CORE);
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "'%s' is no benchmark; write %s, or a name that 'memremap bench --list' prints"
+          "'%s' is no benchmark; write %s, %s, or a name that 'memremap bench --list' prints"
               .formatted(
                   unknown.stream().sorted().findFirst().orElseThrow(),
+                  Goals.CORE,
                   Arrays.stream(Point.values())
                       .map(Point::word)
                       .collect(Collectors.joining(", "))));
     }
     return rows.stream()
         .filter(
-            row -> only.isEmpty() || only.contains(row.name()) || only.contains(row.point().word()))
+            row ->
+                only.isEmpty()
+                    || only.contains(row.name())
+                    || only.contains(row.point().word())
+                    || (only.contains(Goals.CORE) && Goals.isCore(row)))
         .toList();
   }
 
@@ -182,5 +250,12 @@ final class BenchCommand implements Callable<Integer> {
           "  %-36s %s%s%n",
           row.name(), row.what(), row.beside().isEmpty() ? "" : " / " + row.beside());
     }
+    out.printf(
+        "%s: %s%n",
+        Goals.CORE,
+        rows.stream()
+            .filter(Goals::isCore)
+            .map(Comparison::name)
+            .collect(Collectors.joining(", ")));
   }
 }

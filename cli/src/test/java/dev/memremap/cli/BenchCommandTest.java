@@ -3,12 +3,18 @@ package dev.memremap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.Machine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -70,7 +76,7 @@ class BenchCommandTest {
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
         .isEqualTo(
-            "memremap: 'nothing' is no benchmark; write reference, lookup, access, remap, pagemap,"
+            "memremap: 'nothing' is no benchmark; write core, reference, lookup, access, remap, pagemap,"
                 + " scale, startup, or a name that 'memremap bench --list' prints\n");
     assertThat(folder).isEmptyDirectory();
   }
@@ -94,6 +100,98 @@ class BenchCommandTest {
     assertThat(outcome.err())
         .startsWith("memremap: a file cannot be read or written: ")
         .hasLineCount(1);
+  }
+
+  @Test
+  @DisplayName("two versions are run by JMH, printed, and written as JSON and Markdown")
+  void against() throws IOException {
+    Path bench = folder.resolve("bench");
+    Path document = folder.resolve("new.md");
+    String core = coreJar().toString();
+    Outcome outcome =
+        run(
+            "bench",
+            "--quick",
+            "--only",
+            "reference-one-thread",
+            "--against",
+            core, //
+            "--out",
+            bench.toString(),
+            "--markdown",
+            document.toString());
+    assertThat(outcome.err()).isEqualTo("memremap: measures 2 times, for about 3 s\n");
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out())
+        .contains("reference-one-thread ", " ns ", " not judged")
+        .doesNotContain("\u001b")
+        .endsWith("--quick is too short to be believed\n");
+    JsonNode root = JsonMapper.shared().readTree(Files.readString(bench.resolve("against.json")));
+    assertThat(root.at("/rows").size()).isEqualTo(1);
+    assertThat(root.at("/against").asString()).isEqualTo("other-core.jar");
+    assertThat(root.at("/rows/0/here/forks/0/cost").asDouble()).isPositive();
+    assertThat(root.at("/rows/0/there/forks/0/iterations").size()).isEqualTo(2);
+    assertThat(root.at("/rows/0/note").isMissingNode()).isTrue();
+    assertThat(document).hasSameTextualContentAs(bench.resolve("against.md"));
+    assertThat(bench.resolve("jmh.log"))
+        .content()
+        .contains("ReferenceBenchmark.percpuGetPut", "-XX:+UseG1GC")
+        .doesNotContain("AOTCache");
+  }
+
+  /** The library's classes, in a jar of another name. */
+  private Path coreJar() throws IOException {
+    Path core;
+    try {
+      core = Path.of(Machine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IOException(e);
+    }
+    Path jar = folder.resolve("other-core.jar");
+    if (Files.isRegularFile(core)) {
+      return Files.copy(core, jar);
+    }
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        Stream<Path> files = Files.walk(core)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new JarEntry(core.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
+    return jar;
+  }
+
+  @Test
+  @DisplayName("what cannot be compared gets one sentence, and leaves nothing behind")
+  void againstNothing() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.jar"), "text");
+    Path bench = folder.resolve("bench");
+    for (List<String> wrong :
+        List.of(
+            List.of("--against", text.toString()),
+            List.of("--against", folder.resolve("none.jar").toString()),
+            List.of("--against", "no-such-commit"),
+            List.of("--against", "HEAD", "--from", "bench.json"),
+            List.of("--quick", "--from", "bench.json"),
+            List.of("--from", text.toString()),
+            List.of("--from", folder.resolve("none.json").toString()))) {
+      List<String> words = new ArrayList<>(List.of("bench", "--out", bench.toString()));
+      words.addAll(wrong);
+      Outcome outcome = run(words.toArray(String[]::new));
+      assertThat(outcome.err()).as("%s", wrong).startsWith("memremap: ").hasLineCount(1);
+      assertThat(outcome.status()).as("%s", wrong).isEqualTo(2);
+      assertThat(outcome.out()).as("%s", wrong).isEmpty();
+    }
+    assertThat(folder).isDirectoryNotContaining("glob:**bench");
+  }
+
+  @Test
+  @DisplayName("the rows of core are chosen by one word: neither starts nor cycles without end")
+  void core() {
+    Outcome outcome = run("bench", "--list", "--only", "core");
+    assertThat(outcome.out())
+        .contains("reference-", "lookup-", "access-", "remap-", "pagemap-page", "scale-resources-")
+        .doesNotContain("startup-", "scale-heap-", "remap-close-machine");
   }
 
   @Test

@@ -63,7 +63,7 @@ public final class BenchmarkRun {
 
   /** How many steps there are: a benchmark's fork is one, a program's run is one. */
   public int steps() {
-    return byPoint().entrySet().stream()
+    return byPoint(rows).entrySet().stream()
         .mapToInt(point -> rounds(point.getKey()) * steps(point.getValue()).size())
         .sum();
   }
@@ -71,7 +71,7 @@ public final class BenchmarkRun {
   /** Measures. */
   public Report run(Progress progress) throws InterruptedException {
     Surroundings surroundings = Surroundings.here();
-    for (Map.Entry<Point, List<Comparison>> point : byPoint().entrySet()) {
+    for (Map.Entry<Point, List<Comparison>> point : byPoint(rows).entrySet()) {
       for (int round = 0; round < rounds(point.getKey()); round++) {
         for (Object step : steps(point.getValue())) {
           switch (step) {
@@ -87,13 +87,13 @@ public final class BenchmarkRun {
     return new Report(surroundings, quick, rows.stream().map(ledger::outcome).toList());
   }
 
-  private Map<Point, List<Comparison>> byPoint() {
+  static Map<Point, List<Comparison>> byPoint(List<Comparison> rows) {
     return rows.stream()
         .collect(Collectors.groupingBy(Comparison::point, LinkedHashMap::new, Collectors.toList()));
   }
 
   /** Benchmarks and probes of a point, each once, in the order of the table. */
-  private static SequencedSet<Object> steps(List<Comparison> point) {
+  static SequencedSet<Object> steps(List<Comparison> point) {
     SequencedSet<Object> steps = new LinkedHashSet<>();
     subjects(point)
         .forEach(subject -> steps.add(subject instanceof Probed probed ? probed.probe() : subject));
@@ -166,7 +166,8 @@ public final class BenchmarkRun {
     }
   }
 
-  private static String sentence(String what, Exception failure) {
+  /** What failed, and the first line of why. */
+  static String sentence(String what, Exception failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
       cause = cause.getCause();

@@ -19,17 +19,27 @@ public final class JsonFile {
 
   /** Writes it, in UTF-8. */
   public static void write(Report report, Path file) throws IOException {
+    write(tree(report), file);
+  }
+
+  static void write(ObjectNode tree, Path file) throws IOException {
     JsonMapper mapper = JsonMapper.shared();
-    String text = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(tree(report));
+    String text = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
     Files.writeString(file, text + "\n");
   }
 
   static ObjectNode tree(Report report) {
     ObjectNode root = JsonMapper.shared().createObjectNode();
-    Surroundings here = report.surroundings();
+    surroundings(root, report.surroundings(), report.quick());
+    ArrayNode rows = root.putArray("rows");
+    report.outcomes().forEach(outcome -> row(outcome, report.verdict(outcome), rows.addObject()));
+    return root;
+  }
+
+  static void surroundings(ObjectNode root, Surroundings here, boolean quick) {
     root.put("date", here.date().toString());
     root.put("commit", here.commit());
-    root.put("quick", report.quick());
+    root.put("quick", quick);
     ObjectNode machine = root.putObject("machine");
     machine.put("processor", here.processor());
     machine.put("cores", here.cores());
@@ -38,9 +48,6 @@ public final class JsonFile {
     machine.put("jdk", here.jdk());
     ArrayNode flags = machine.putArray("flags");
     here.flags().forEach(flags::add);
-    ArrayNode rows = root.putArray("rows");
-    report.outcomes().forEach(outcome -> row(outcome, report.verdict(outcome), rows.addObject()));
-    return root;
   }
 
   private static void row(Outcome outcome, Verdict verdict, ObjectNode row) {
@@ -89,6 +96,13 @@ public final class JsonFile {
   }
 
   private static void cost(ObjectNode node, Subject subject, @Nullable Cost cost) {
+    subject(node, subject);
+    if (cost != null) {
+      figures(node, cost);
+    }
+  }
+
+  static void subject(ObjectNode node, Subject subject) {
     node.put("subject", subject.words());
     if (subject instanceof Benchmarked benchmark) {
       node.put("benchmark", benchmark.owner().getName() + "." + benchmark.method());
@@ -96,9 +110,9 @@ public final class JsonFile {
       ObjectNode params = node.putObject("params");
       benchmark.params().forEach(params::put);
     }
-    if (cost == null) {
-      return;
-    }
+  }
+
+  static void figures(ObjectNode node, Cost cost) {
     node.put("unit", unit(cost.dimension()));
     node.put("median", cost.median());
     node.put("low", cost.low());

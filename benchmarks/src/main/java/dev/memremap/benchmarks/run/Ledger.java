@@ -37,7 +37,8 @@ final class Ledger {
     return absences.containsKey(subject);
   }
 
-  private @Nullable Cost cost(@Nullable Subject subject) {
+  /** What was measured of a subject; null if nothing was, or it is absent. */
+  @Nullable Cost cost(@Nullable Subject subject) {
     if (subject == null || isAbsent(subject)) {
       return null;
     }

@@ -2,9 +2,8 @@
 package dev.memremap.benchmarks.run;
 
 import dev.memremap.benchmarks.ChildJvm;
+import dev.memremap.benchmarks.version.Repository;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -64,29 +63,14 @@ public record Surroundings(
   /** Of the repository that these classes were built in. */
   private static String builtFrom() {
     try {
-      Path code =
-          Path.of(Surroundings.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      Path folder = code.resolveSibling(".").normalize();
-      String head = git(folder, "rev-parse", "--short=12", "HEAD");
-      boolean changed = !git(folder, "status", "--porcelain", "--untracked-files=no").isEmpty();
-      return changed ? head + "+" : head;
-    } catch (IOException | URISyntaxException unknown) {
+      Optional<Repository> repository = Repository.ofTheseClasses();
+      return repository.isPresent() ? repository.get().head() : "";
+    } catch (IOException unknown) {
       return "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";
     }
-  }
-
-  private static String git(Path folder, String... words) throws IOException, InterruptedException {
-    ProcessBuilder git = new ProcessBuilder("git", "-C", folder.toString());
-    git.command().addAll(List.of(words));
-    Process process = git.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException("git does not know " + folder);
-    }
-    return said.strip();
   }
 
   /** In a sentence; of the system's release, what its builder added is left out. */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks.run;
+
+import dev.memremap.benchmarks.ChildJvm;
+import dev.memremap.benchmarks.Probe;
+import dev.memremap.benchmarks.Program;
+import dev.memremap.benchmarks.Subject.Benchmarked;
+import dev.memremap.benchmarks.version.Version;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+
+/**
+ * Forks of any version, each by the JMH of its own class path: {@code org.openjdk.jmh.Main} runs in
+ * a small JVM and forks the one that measures. Ours is run the same way, so that both sides differ
+ * in their class path alone. The number of iterations is what our benchmark's annotations say, for
+ * both; each is shorter than there, so that twice as many forks take no longer.
+ *
+ * <p>Thread safety: used by one thread.
+ */
+public final class VersionForks implements Forks {
+  private static final String SHORT = "300ms";
+  private static final String QUICK = "50ms";
+
+  /** Of the JVM that hosts JMH, which measures nothing. */
+  private static final List<String> HOST =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xmx64m",
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "--sun-misc-unsafe-memory-access=allow");
+
+  /** How JMH and the JVM begin the line that says what went wrong. */
+  private static final Pattern FAILURE =
+      Pattern.compile("(?m)^(?:Caused by: )?(?:[\\w$]+\\.)+[\\w$]*(?:Exception|Error)\\b.*$");
+
+  private final Version here;
+  private final boolean quick;
+  private final PrintStream log;
+
+  /**
+   * For a run.
+   *
+   * @param here whose annotations say how many iterations
+   * @param quick whether to end as soon as it is seen to work
+   * @param log where JMH's own words go; left open
+   */
+  public VersionForks(Version here, boolean quick, PrintStream log) {
+    this.here = here;
+    this.quick = quick;
+    this.log = log;
+  }
+
+  @Override
+  public Forked benchmark(Version version, Benchmarked benchmark)
+      throws IOException, InterruptedException {
+    BenchmarkListEntry ours = entry(here, benchmark);
+    Path result = Files.createTempFile("memremap-bench-", ".json");
+    try {
+      List<String> command = new ArrayList<>();
+      command.add(ChildJvm.JAVA);
+      command.addAll(HOST);
+      if (quick) {
+        // another JMH may run beside it: nothing is measured that it would disturb
+        command.add("-Djmh.ignoreLock=true");
+      }
+      command.addAll(List.of("-cp", version.classPath(), "org.openjdk.jmh.Main"));
+      command.add("^" + Pattern.quote(entry(version, benchmark).getUsername()) + "$");
+      command.addAll(List.of("-f", "1", "-wf", "0", "-foe", "true"));
+      command.addAll(List.of("-rf", "json", "-rff", result.toString()));
+      command.addAll(length(ours));
+      command.addAll(List.of("-jvmArgs", String.join(" ", ChildJvm.FLAGS)));
+      if (!benchmark.jvmArgs().isEmpty()) {
+        command.addAll(List.of("-jvmArgsAppend", String.join(" ", benchmark.jvmArgs())));
+      }
+      if (benchmark.threads() > 0) {
+        command.addAll(List.of("-t", Integer.toString(benchmark.threads())));
+      }
+      benchmark
+          .params()
+          .forEach((param, value) -> command.addAll(List.of("-p", param + "=" + value)));
+      log.println("# " + version.name() + ": " + benchmark.words());
+      run(command);
+      return JmhJson.read(result);
+    } finally {
+      Files.deleteIfExists(result);
+    }
+  }
+
+  private static BenchmarkListEntry entry(Version version, Benchmarked benchmark)
+      throws IOException {
+    return version
+        .index()
+        .benchmark(benchmark)
+        .orElseThrow(
+            () -> new IOException("%s has no %s".formatted(version.name(), benchmark.words())));
+  }
+
+  /** How many iterations, and how long: the first as annotated here. */
+  private List<String> length(BenchmarkListEntry ours) {
+    int warmups = quick ? 1 : ours.getWarmupIterations().orElse(2);
+    int measured = quick ? 2 : ours.getMeasurementIterations().orElse(3);
+    if (!quick && ours.getMode() == Mode.SingleShotTime) {
+      warmups = Math.min(warmups, 2);
+      measured = Math.min(measured, 3);
+    }
+    String time = quick ? QUICK : SHORT;
+    return List.of(
+        "-wi", Integer.toString(warmups), "-w", time, "-i", Integer.toString(measured), "-r", time);
+  }
+
+  private void run(List<String> command) throws IOException, InterruptedException {
+    Process jmh = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      String said = new String(jmh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      log.println(said);
+      int status = jmh.waitFor();
+      if (status != 0) {
+        throw new IOException(
+            FAILURE
+                .matcher(said)
+                .results()
+                .map(match -> match.group().strip())
+                .findFirst()
+                .orElse("JMH ended with status " + status));
+      }
+    } finally {
+      jmh.descendants().forEach(ProcessHandle::destroyForcibly);
+      jmh.destroyForcibly();
+    }
+  }
+
+  @Override
+  public List<Probe.Figure> program(Version version, Program program)
+      throws IOException, InterruptedException {
+    log.println("# " + version.name() + ": " + program.name());
+    String main =
+        version
+            .index()
+            .program(program.main())
+            .orElseThrow(
+                () -> new IOException("%s has no %s".formatted(version.name(), program.name())));
+    List<Probe.Figure> figures = program.measure(version.classPath(), main, quick);
+    figures.forEach(
+        figure -> log.printf("%s: %s %s%n", figure.name(), figure.amount(), figure.unit()));
+    return figures;
+  }
+
+  @Override
+  public void failed(Exception failure) {
+    failure.printStackTrace(log);
+  }
+}
