@@ -162,8 +162,7 @@ final class BenchCommand implements Callable<Integer> {
     Files.createDirectories(folder);
     AgainstReport report;
     try (PrintStream log = log()) {
-      AgainstRun run =
-          new AgainstRun(rows, here, there, quick, new VersionForks(here, quick, log));
+      AgainstRun run = new AgainstRun(rows, here, there, quick, new VersionForks(here, quick, log));
       report = measured(run.steps(), AGAINST_STEP_SECONDS, run::run);
     }
     AgainstJson.write(report, folder.resolve("against.json"));

@@ -65,8 +65,7 @@ class AgainstRunTest {
 
   private AgainstReport run(boolean quick, Forks forks, Comparison... rows)
       throws InterruptedException {
-    AgainstRun run =
-        new AgainstRun(List.of(rows), here, there, quick, forks);
+    AgainstRun run = new AgainstRun(List.of(rows), here, there, quick, forks);
     int all = run.steps();
     List<Integer> steps = new ArrayList<>();
     AgainstReport report = run.run((done, now) -> steps.add(done));

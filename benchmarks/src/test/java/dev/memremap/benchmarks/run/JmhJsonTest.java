@@ -39,7 +39,8 @@ class JmhJsonTest {
     "thrpt, ops/us, 4, 500",
     "thrpt, ops/s, 4, 500000000"
   })
-  @DisplayName("a score is the time of one operation in nanoseconds, a throughput of two threads too")
+  @DisplayName(
+      "a score is the time of one operation in nanoseconds, a throughput of two threads too")
   void score(String mode, String unit, double score, double nanos) throws IOException {
     Forks.Forked forked =
         read(
@@ -67,8 +68,7 @@ class JmhJsonTest {
   @Test
   @DisplayName("conditions name the flags; a class among them may be in another package")
   void conditions() throws IOException {
-    String json =
-        result("avgt", "{\"score\": 1, \"scoreUnit\": \"ns/op\", \"rawData\": [[1]]}");
+    String json = result("avgt", "{\"score\": 1, \"scoreUnit\": \"ns/op\", \"rawData\": [[1]]}");
     String conditions = read(json).conditions();
     assertThat(conditions).contains("avgt threads=2", "warmupTime=300 ms", "-Xmx1g");
     assertThat(read(json.replace("dev.memremap.benchmarks.", "dev.moved.")).conditions())
