@@ -49,7 +49,9 @@ final class BufferPool {
         SplittableRandom random = new SplittableRandom(i);
         readers.add(Thread.ofVirtual().start(() -> read(machine, random, used)));
       }
-      Thread.sleep(200);
+      while (used.get() < 1000) {
+        Thread.sleep(1);
+      }
 
       device.release(); // waits for whoever holds a page, for nobody else
       System.out.println("unplugged: the pool is " + (pool.isMapped() ? "still mapped" : "gone"));

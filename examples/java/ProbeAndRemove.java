@@ -36,7 +36,7 @@ final class ProbeAndRemove {
       long pfn = MEMORY.firstPfn();
       DevPagemap held = machine.getDevPagemap(pfn, null);
       System.out.println("probed: " + map);
-      Thread reader = Thread.ofVirtual().start(() -> readSlowly(held));
+      Thread reader = Thread.ofVirtual().start(() -> readUntilKilled(held));
 
       device.release(); // remove
       reader.join();
@@ -75,7 +75,7 @@ final class ProbeAndRemove {
       ref.kill(); // the probe failed before the map was made
     }
     try {
-      if (!ref.awaitZero(Duration.ofSeconds(10))) {
+      if (!ref.awaitZero(Duration.ofMinutes(10))) {
         throw new IllegalStateException("somebody still holds " + ref);
       }
     } catch (InterruptedException e) {
@@ -85,11 +85,10 @@ final class ProbeAndRemove {
     System.out.println("  exit");
   }
 
-  private static void readSlowly(DevPagemap held) {
-    try {
-      Thread.sleep(50);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Reads on, and lets go when the map is about to go. */
+  private static void readUntilKilled(DevPagemap held) {
+    while (held.isLive()) {
+      Thread.yield();
     }
     System.out.println("  the reader is done with " + held.segment().byteSize() / 1024 + " KiB");
     held.put();
