@@ -261,6 +261,18 @@ static void define(const struct words *words, char *answer)
 	answer_with(answer, OK);
 }
 
+/*
+ * Heads are counted from the range's start, aligned or not; but in a section that a compound page
+ * reaches into, the kernel takes all for tails.
+ */
+static bool is_within_a_section(const struct pagemap *map, int range)
+{
+	u64 start = map->range[range].start;
+
+	return IS_ALIGNED(start, SUBSECTION) &&
+	       start >> SECTION_SIZE_BITS == map->range[range].end >> SECTION_SIZE_BITS;
+}
+
 static bool is_whole_compounds(const struct pagemap *map)
 {
 	const struct vmem_altmap *altmap = &map->pgmap->altmap;
@@ -277,8 +289,8 @@ static bool is_whole_compounds(const struct pagemap *map)
 		return false;
 	bytes = PAGE_SIZE << shift;
 	for (i = 0; i < map->ranges; i++)
-		if (!IS_ALIGNED(map->range[i].start, bytes) ||
-		    !IS_ALIGNED(map->range[i].end + 1, bytes))
+		if (!IS_ALIGNED(map->range[i].end + 1 - map->range[i].start, bytes) ||
+		    (!IS_ALIGNED(map->range[i].start, bytes) && !is_within_a_section(map, i)))
 			return false;
 	return !(map->pgmap->flags & PGMAP_ALTMAP_VALID) ||
 	       IS_ALIGNED(altmap->reserve + altmap->free, 1UL << shift);

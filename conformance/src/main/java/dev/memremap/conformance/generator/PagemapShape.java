@@ -15,6 +15,10 @@ import java.util.Optional;
 final class PagemapShape {
   private static final long SUBSECTION = 2L << 20;
   private static final long SECTION = 128L << 20;
+
+  /** A compound page of 2^9 pages is one subsection. */
+  private static final int SUBSECTION_SHIFT = 9;
+
   private static final Long[] SIZES = {
     SUBSECTION,
     SUBSECTION,
@@ -103,6 +107,11 @@ final class PagemapShape {
     if (!sections && dice.percent(12)) {
       ranges.add(range(others));
     }
+    boolean compound = dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12);
+    int shift = compound ? dice.of(9, 9, 9, 4, 1, 10, 10, 11) : 0;
+    if (shift > SUBSECTION_SHIFT) {
+      ranges.replaceAll(range -> besideAMultiple(range, shift));
+    }
     StringBuilder line = new StringBuilder("type=%s range=".formatted(type));
     for (int i = 0; i < ranges.size(); i++) {
       line.append(i == 0 ? "" : ",").append(written(ranges.get(i)));
@@ -117,10 +126,24 @@ final class PagemapShape {
         lent.filter(ref -> dialect.callersReference() && dice.percent(howOften));
     reference.ifPresent(ref -> line.append(" ref=").append(ref.name()));
     line.append(callbacks(type));
-    if (dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12)) {
-      line.append(" shift=").append(dice.of(9, 9, 9, 4, 1));
+    if (compound) {
+      line.append(" shift=").append(shift);
     }
     return new Shape(line.toString(), ranges, altmap, reference);
+  }
+
+  /**
+   * Whole compound pages that are larger than a subsection, and mostly begin beside a multiple of
+   * their size. Within one section: a kernel takes what lies in the next for tails, if that does
+   * not begin with a head (CG-5).
+   */
+  private PhysRange besideAMultiple(PhysRange range, int shift) {
+    long compound = SUBSECTION << (shift - SUBSECTION_SHIFT);
+    long section = range.start() & -SECTION;
+    long inSection = SECTION / SUBSECTION - compound / SUBSECTION;
+    long begin = Math.min((range.start() - section) / SUBSECTION | dice.of(0L, 1L, 1L), inSection);
+    long most = (SECTION - begin * SUBSECTION) / compound;
+    return span(section + begin * SUBSECTION, compound * (1 + dice.below(Math.min(most, 3))));
   }
 
   /** Whole sections, whose page structures alone an altmap takes. */
