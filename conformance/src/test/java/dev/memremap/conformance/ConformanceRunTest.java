@@ -49,8 +49,7 @@ class ConformanceRunTest {
     List<Dialect> dialects =
         List.of(Dialect.WHOLE, new Dialect(types, false, true), new Dialect(fewer, true, false));
     return Stream.of(JudgeMachine.values())
-        .flatMap(
-            machine -> dialects.stream().map(dialect -> Arguments.of(machine, dialect, 1L)));
+        .flatMap(machine -> dialects.stream().map(dialect -> Arguments.of(machine, dialect, 1L)));
   }
 
   @ParameterizedTest
