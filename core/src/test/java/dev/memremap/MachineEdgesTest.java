@@ -196,6 +196,24 @@ class MachineEdgesTest {
     }
   }
 
+  @ParameterizedTest(name = "RAM to 0x{0}: a byte at 0x{1} is {2}")
+  @CsvSource({
+    "0ffffffe, 0fffffff, WB",
+    "0ffffffe, 10000000, UC-",
+    "0fffe7ff, 0fffe800, WB",
+    "0fffe7ff, 0fffefff, WB",
+    "0fffe7ff, 0ffff000, UC-",
+    "0ffff000, 0ffff001, WB",
+  })
+  @DisplayName("MT-2 what is left of RAM's last page is write-back by default, as all of that page")
+  void lastPageOfRam(String lastOfRam, String where, String expected) {
+    try (Machine other =
+        Machine.simulated(
+            MachineDescription.parse("00000000-%8s : System RAM\n".formatted(lastOfRam)))) {
+      assertThat(other.explain(range(where, "1"), WB).grant().mode()).hasToString(expected);
+    }
+  }
+
   @Test
   @DisplayName("attached memory is reached from its first byte to its last, and is WB there")
   void attached() {
