@@ -91,6 +91,7 @@ case \$(cat "$work/maven" 2>/dev/null) in
     ;;
   waits) # as a JVM does, it ends normally when it is interrupted
     trap 'exit 130' INT
+    until grep -q core "$work/interrupted"; do sleep 0.05; done
     touch "$work/waiting"
     while :; do sleep 1; done
     ;;
@@ -107,6 +108,20 @@ END
 chmod +x "$tree/bin/mvn"
 start() { PATH="$tree/bin:$PATH" "$tree/memremap" --version 2>&1 >/dev/null; }
 
+# starts a command, and sends it and its children SIGINT once a file is there; $work/interrupted is what it says
+interrupted() { # file, NAME=VALUE, command
+  local file=$1 group
+  shift
+  set -m # a process group of its own, as a terminal gives it
+  # a script that was itself started in the background ignores SIGINT, and so would its children
+  env --default-signal=INT "$@" >"$work/interrupted" 2>&1 &
+  group=$!
+  set +m
+  until [ -e "$file" ] || ! kill -0 "$group" 2>/dev/null; do sleep 0.05; done
+  kill -INT -- "-$group"
+  wait "$group" 2>/dev/null
+}
+
 echo fails >"$work/maven"
 failing=$(start)
 check "a build that fails ends the start with 2" 2 $?
@@ -122,15 +137,7 @@ check "and before the launcher's own last line" "memremap: the build failed; wha
 check "without an escape code" no "$(contains $'\e' "$failing")"
 
 echo waits >"$work/maven"
-set -m # a process group of its own, as a terminal gives it
-PATH="$tree/bin:$PATH" "$tree/memremap" --version >"$work/interrupted" 2>&1 &
-group=$!
-set +m
-until { [ -e "$work/waiting" ] && grep -q core "$work/interrupted"; } || ! kill -0 "$group" 2>/dev/null; do
-  sleep 0.05
-done
-kill -INT -- "-$group"
-wait "$group" 2>/dev/null
+interrupted "$work/waiting" "PATH=$tree/bin:$PATH" "$tree/memremap" --version
 check "Ctrl-C ends a build" 130 $?
 check "says no more than what was built" "memremap: building (first run)…
 memremap: building 1 of 3: core" "$(<"$work/interrupted")"
@@ -159,6 +166,25 @@ jdk=$(<"$tree/cli/target/launcher/jdk")
 jdk=${jdk%%/release *}
 check "a JAVA_HOME that is relative is the same JDK" "memremap 0.1.0 $jdk/release" \
   "$(cd -- "${jdk%/*}" && JAVA_HOME=${jdk##*/} "$tree/memremap" --version) $(cut -d ' ' -f 1 "$tree/cli/target/launcher/jdk")"
+
+# Ctrl-C while the cache is made, with a JDK that waits there and ends as a JVM does
+/bin/mkdir -p "$work/jdk/bin"
+cp -- "$jdk/release" "$work/jdk/release"
+cat >"$work/jdk/bin/java" <<END
+#!/usr/bin/env bash
+case " \$* " in
+  *' -XX:AOTCacheOutput='*)
+    trap 'exit 130' INT
+    touch "$work/rehearsing"
+    while :; do sleep 1; done
+    ;;
+esac
+exec "$jdk/bin/java" "\$@"
+END
+chmod +x "$work/jdk/bin/java"
+interrupted "$work/rehearsing" "JAVA_HOME=$work/jdk" "$tree/memremap" --version
+check "Ctrl-C ends the making of a cache, and runs no command" "130 " "$? $(<"$work/interrupted")"
+check "and records no cache" "" "$(cd -- "$tree/cli/target/launcher" && ls -d -- jdk memremap.aot* 2>/dev/null)"
 
 # a JDK that is another one, in the same folder or elsewhere
 cached() { _JAVA_OPTIONS=-XX:AOTMode=on "$tree/memremap" --version >/dev/null 2>&1; echo $?; }
