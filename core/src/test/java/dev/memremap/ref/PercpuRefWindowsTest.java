@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.ref;
 
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.ATTACH;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.DETACH;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.EXIT;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.GET;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.GET_MANY;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.KILL;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.PUT;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.PUT_ALL;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.PUT_TOO_MANY;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.REINIT;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.RESURRECT;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.TO_ATOMIC;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.TO_PERCPU;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.TRACE;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.TRY_GET;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.TRY_GET_LIVE;
+import static dev.memremap.ref.PercpuRefWindowsTest.Operation.UNTRACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.windows.Race;
@@ -42,16 +59,46 @@ class PercpuRefWindowsTest {
   /** What a page map holds. */
   private static final int PAGES = 8;
 
-  /** How the reference begins. */
+  /** How the reference begins, and the operations that do something then. */
   enum Begin {
-    PERCPU,
-    ATOMIC,
-    DEAD,
-    DRAINED,
-    WITH_A_MAP,
-    ATOMIC_WITH_A_MAP,
-    DEAD_WITH_A_MAP,
-    TRACED
+    PERCPU(
+        GET,
+        GET_MANY,
+        TRY_GET,
+        TRY_GET_LIVE,
+        PUT,
+        KILL,
+        RESURRECT,
+        TO_ATOMIC,
+        TO_PERCPU,
+        EXIT,
+        ATTACH,
+        TRACE),
+    ATOMIC(GET, TRY_GET, TRY_GET_LIVE, PUT, PUT_TOO_MANY, KILL, REINIT, TO_ATOMIC, EXIT, ATTACH),
+    DEAD(
+        GET,
+        TRY_GET,
+        TRY_GET_LIVE,
+        PUT,
+        PUT_ALL,
+        PUT_TOO_MANY,
+        KILL,
+        REINIT,
+        RESURRECT,
+        TO_PERCPU,
+        EXIT,
+        ATTACH),
+    DRAINED(GET, TRY_GET, PUT, KILL, REINIT, RESURRECT, EXIT),
+    WITH_A_MAP(GET, PUT, KILL, TO_ATOMIC, EXIT, ATTACH, DETACH),
+    ATOMIC_WITH_A_MAP(GET, PUT, PUT_ALL, PUT_TOO_MANY, KILL, EXIT, ATTACH, DETACH),
+    DEAD_WITH_A_MAP(GET, TRY_GET, PUT, PUT_ALL, REINIT, RESURRECT, EXIT, DETACH),
+    TRACED(GET, PUT, KILL, TRACE, UNTRACE);
+
+    private final List<Operation> operations;
+
+    Begin(Operation... operations) {
+      this.operations = List.of(operations);
+    }
   }
 
   /** The operations, and what each answers. */
@@ -231,14 +278,14 @@ class PercpuRefWindowsTest {
   @DisplayName("D-5 two operations at once do what one of the two orders does")
   void twoAtOnce(Begin begin) throws Exception {
     int opened = 0;
-    for (Operation one : Operation.values()) {
-      for (Operation other : Operation.values()) {
+    for (Operation one : begin.operations) {
+      for (Operation other : begin.operations) {
         if (!isMisuseThatIsMissed(one, other)) {
           opened += WINDOWS.openAll(TwoOperations.class, "%s %s %s".formatted(begin, one, other));
         }
       }
     }
-    assertThat(opened).isGreaterThan(5_000);
+    assertThat(opened).isGreaterThan(300);
   }
 
   /** C-14: more puts than there are references are refused where that can be seen. */
