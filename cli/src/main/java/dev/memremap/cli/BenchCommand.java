@@ -47,10 +47,10 @@ import picocli.CommandLine.Spec;
       "Five forks of each benchmark and three of each program, which takes a while: leave the computer alone meanwhile. With --against, measure two versions of the library beside each other instead. The table does not change the exit status; a benchmark that fails does."
     })
 final class BenchCommand implements Callable<Integer> {
-  /** Roughly, with the start of its JVM. */
+  /** About how long a fork takes, with the start of its JVM. */
   private static final double STEP_SECONDS = 9;
 
-  /** The same of a shorter fork, with the start of two. */
+  /** About how long a shorter fork takes, with the start of two JVMs. */
   private static final double AGAINST_STEP_SECONDS = 3.5;
 
   private static final double QUICK_STEP_SECONDS = 1.5;
@@ -220,7 +220,7 @@ final class BenchCommand implements Callable<Integer> {
     unknown.remove(Goals.CORE);
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "'%s' is no benchmark; write %s, %s, or a name that 'memremap bench --list' prints"
+          "'%s' is not a benchmark; write %s, %s, or a name that 'memremap bench --list' prints"
               .formatted(
                   unknown.stream().sorted().findFirst().orElseThrow(),
                   Goals.CORE,

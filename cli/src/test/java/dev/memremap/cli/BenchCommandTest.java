@@ -76,7 +76,7 @@ class BenchCommandTest {
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
         .isEqualTo(
-            "memremap: 'nothing' is no benchmark; write core, reference, lookup, access, remap, pagemap,"
+            "memremap: 'nothing' is not a benchmark; write core, reference, lookup, access, remap, pagemap,"
                 + " scale, startup, or a name that 'memremap bench --list' prints\n");
     assertThat(folder).isEmptyDirectory();
   }

@@ -52,7 +52,7 @@ class TerminalTest {
     assertThat(command.waitFor()).isEqualTo(2);
     assertThat(err)
         .content()
-        .startsWith("memremap: 'nothing' is no benchmark")
+        .startsWith("memremap: 'nothing' is not a benchmark")
         .doesNotContain("\u001b")
         .hasLineCount(1);
   }

@@ -61,13 +61,13 @@ public record AgainstReport(
   /** The result in one sentence. */
   public String summary() {
     long compared = count(Standing.COMPARED);
-    String besides = compared == changes.size() ? "" : "; %s".formatted(notCompared());
+    String left = compared == changes.size() ? "" : "; %s".formatted(notCompared());
     if (quick) {
       return "%s run in both versions, not judged: --quick is too short to be believed%s"
-          .formatted(rows(compared), besides);
+          .formatted(rows(compared), left);
     }
     return "%d of %s %s more than 10 %% slower than %s, with intervals that do not overlap%s"
-        .formatted(slower(), rows(compared), slower() == 1 ? "is" : "are", there, besides);
+        .formatted(slower(), rows(compared), slower() == 1 ? "is" : "are", there, left);
   }
 
   private String notCompared() {
