@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,6 +154,11 @@ public record MachineDescription(
     } catch (IOException e) {
       throw new UncheckedIOException(source + ": cannot be read (" + e.getMessage() + ")", e);
     }
+  }
+
+  /** The keys of machine files, as they are written there. */
+  public static List<String> keys() {
+    return Stream.of(MachineKey.values()).map(MachineKey::id).toList();
   }
 
   /**

@@ -4,10 +4,14 @@ package dev.memremap.conformance;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -21,7 +25,8 @@ public final class Coverage {
   private static final double LEAST_SHARE = 0.02;
   private static final double LEAST_PAGES = 0.30;
   private static final double MOST_DEPARTING = 0.03;
-  private static final List<String> PAGES = List.of("remap-pages", "unmap-pages", "lookup", "page");
+  private static final Set<Verb> PAGES =
+      EnumSet.of(Verb.REMAP_PAGES, Verb.UNMAP_PAGES, Verb.LOOKUP, Verb.PAGE);
 
   /** What must occur in some answer. No mapping that the language can ask for is UC. */
   private static final List<String> ANSWERS =
@@ -39,7 +44,7 @@ public final class Coverage {
           "busy",
           "released");
 
-  private final Map<String, Integer> operations = new TreeMap<>();
+  private final Map<Verb, Integer> operations = new TreeMap<>(Comparator.comparing(Verb::word));
   private final Map<String, Integer> answers = new TreeMap<>();
   private int scenarios;
   private int departing;
@@ -49,7 +54,9 @@ public final class Coverage {
   /** Nothing was asked yet. */
   public Coverage() {
     ANSWERS.forEach(answer -> answers.put(answer, 0));
-    Scenario.verbs().forEach(verb -> operations.put(verb, 0));
+    for (Verb verb : Verb.values()) {
+      operations.put(verb, 0);
+    }
   }
 
   /** Adds one scenario. */
@@ -60,7 +67,7 @@ public final class Coverage {
     compared += outcome.comparison().compared();
     for (Operation operation : scenario.operations()) {
       all++;
-      operations.merge(scenario.textOf(operation).split(" ", 2)[0], 1, Integer::sum);
+      operations.merge(operation.verb(), 1, Integer::sum);
       outcome.kernels().at(operation.line()).ifPresent(this::sees);
     }
     outcome.ours().stream().map(Answer::text).forEach(this::sees);
@@ -92,7 +99,7 @@ public final class Coverage {
     operations.forEach(
         (verb, count) -> {
           if (count < LEAST_SHARE * all) {
-            missing.add("%s has a share of %s".formatted(verb, percent(count)));
+            missing.add("%s has a share of %s".formatted(verb.word(), percent(count)));
           }
         });
     int pages = PAGES.stream().mapToInt(verb -> operations.getOrDefault(verb, 0)).sum();
@@ -115,8 +122,8 @@ public final class Coverage {
   /** {@code lookup 11.2 %, memremap 6.0 %, …}: every operation, the most frequent first. */
   public String shares() {
     return operations.entrySet().stream()
-        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-        .map(entry -> entry.getKey() + " " + percent(entry.getValue()))
+        .sorted(Map.Entry.<Verb, Integer>comparingByValue().reversed())
+        .map(entry -> entry.getKey().word() + " " + percent(entry.getValue()))
         .reduce((one, other) -> one + ", " + other)
         .orElse("");
   }

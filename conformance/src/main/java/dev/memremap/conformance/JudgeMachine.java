@@ -3,10 +3,10 @@ package dev.memremap.conformance;
 
 import dev.memremap.conformance.generator.Terrain;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.scenario.Arguments;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
-import dev.memremap.scenario.SelectMachine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -84,7 +84,7 @@ public enum JudgeMachine {
 
   /** The one that a scenario's machine file describes; empty if it describes none of them. */
   public static Optional<JudgeMachine> of(Scenario scenario) {
-    SelectMachine machine = scenario.machine();
+    Arguments.Machine machine = scenario.machine();
     Path description = scenario.path().resolveSibling(machine.spec());
     if (machine.isHost() || !Files.isRegularFile(description)) {
       return Optional.empty();
@@ -110,7 +110,7 @@ public enum JudgeMachine {
             () ->
                 new ScenarioSyntaxException(
                     scenario.path().toString(),
-                    scenario.machine().line(),
+                    scenario.machineLine(),
                     scenario.machine().specColumn(),
                     "no guest has this machine: a kernel answers only for "
                         + String.join(" and ", Stream.of(values()).map(one -> one.file).toList())
@@ -133,7 +133,7 @@ public enum JudgeMachine {
                     "there is no guest '%s': qemu-2g and qemu-3g are there".formatted(name)));
   }
 
-  private boolean has(List<SelectMachine.Setting> settings) {
+  private boolean has(List<Arguments.Machine.Setting> settings) {
     return settings.stream()
         .allMatch(
             setting ->

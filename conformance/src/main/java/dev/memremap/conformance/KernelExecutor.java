@@ -2,9 +2,9 @@
 package dev.memremap.conformance;
 
 import dev.memremap.conformance.generator.Dialect;
+import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Kernel;
-import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.lang.System.Logger.Level;
@@ -86,12 +86,12 @@ public final class KernelExecutor implements Judge {
   @Override
   public Dialect dialect() {
     boolean embeddedReference = kernel.isAtLeast(5, 17);
-    Set<PagemapOperation.Type> types = EnumSet.allOf(PagemapOperation.Type.class);
+    Set<MemoryType> types = EnumSet.allOf(MemoryType.class);
     if (!kernel.isConfigured("DEVICE_PRIVATE")) {
-      types.remove(PagemapOperation.Type.PRIVATE);
+      types.remove(MemoryType.PRIVATE);
     }
     if (!kernel.isAtLeast(6, 0)) {
-      types.remove(PagemapOperation.Type.COHERENT);
+      types.remove(MemoryType.COHERENT);
     }
     return new Dialect(types, !embeddedReference, embeddedReference);
   }

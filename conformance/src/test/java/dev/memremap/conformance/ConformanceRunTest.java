@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.conformance.generator.Dialect;
 import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
-import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioRun;
 import java.nio.file.Path;
@@ -42,10 +42,9 @@ class ConformanceRunTest {
 
   /** What Debian's kernels speak: the one we follow, and one from before. */
   static Stream<Arguments> examiners() {
-    EnumSet<PagemapOperation.Type> types =
-        EnumSet.complementOf(EnumSet.of(PagemapOperation.Type.PRIVATE));
-    EnumSet<PagemapOperation.Type> fewer = EnumSet.copyOf(types);
-    fewer.remove(PagemapOperation.Type.COHERENT);
+    EnumSet<MemoryType> types = EnumSet.complementOf(EnumSet.of(MemoryType.PRIVATE));
+    EnumSet<MemoryType> fewer = EnumSet.copyOf(types);
+    fewer.remove(MemoryType.COHERENT);
     List<Dialect> dialects =
         List.of(Dialect.WHOLE, new Dialect(types, false, true), new Dialect(fewer, true, false));
     return Stream.of(JudgeMachine.values())

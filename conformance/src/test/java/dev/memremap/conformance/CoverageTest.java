@@ -9,13 +9,14 @@ import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Comparison;
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.Verb;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -180,8 +181,8 @@ class CoverageTest {
         .containsExactly("4 of 100 scenarios depart, more than 3 %");
   }
 
-  static Set<String> verbs() {
-    return Scenario.verbs();
+  static List<String> verbs() {
+    return Arrays.stream(Verb.values()).map(Verb::word).toList();
   }
 
   @ParameterizedTest

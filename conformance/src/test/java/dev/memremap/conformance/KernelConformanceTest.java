@@ -4,16 +4,18 @@ package dev.memremap.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Answers;
+import dev.memremap.scenario.Arguments;
 import dev.memremap.scenario.Comparison;
 import dev.memremap.scenario.Difference;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
-import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioExecutor;
+import dev.memremap.scenario.Verb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -241,19 +243,17 @@ class KernelConformanceTest {
         && scenario.operations().stream()
             .anyMatch(
                 operation ->
-                    operation instanceof PagemapOperation.Pgmap map
-                        && map.type() == PagemapOperation.Type.PRIVATE);
+                    operation.arguments() instanceof Arguments.Pgmap map
+                        && map.isOf(MemoryType.PRIVATE));
   }
 
   /** Debian's kernels know no PRIVATE pages; those that recorded did. */
   private static boolean isPrivate(Scenario scenario, Operation operation) {
-    return operation instanceof PagemapOperation.RemapPages remap
-        && scenario.operations().stream()
-            .filter(PagemapOperation.Pgmap.class::isInstance)
-            .map(PagemapOperation.Pgmap.class::cast)
-            .anyMatch(
-                map ->
-                    map.name().equals(remap.name()) && map.type() == PagemapOperation.Type.PRIVATE);
+    return operation.verb() == Verb.REMAP_PAGES
+        && scenario
+            .map(operation.names().getFirst())
+            .filter(map -> map.isOf(MemoryType.PRIVATE))
+            .isPresent();
   }
 
   private static List<Answer> ours(Scenario scenario) {

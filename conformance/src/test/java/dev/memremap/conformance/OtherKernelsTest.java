@@ -3,16 +3,17 @@ package dev.memremap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Comparison;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
-import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioExecutor;
 import dev.memremap.scenario.Summary;
+import dev.memremap.scenario.Verb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,13 +114,11 @@ class OtherKernelsTest {
   }
 
   private static boolean isOfPrivateMap(Scenario scenario, Operation operation) {
-    return operation instanceof PagemapOperation.RemapPages remap
-        && scenario.operations().stream()
-            .anyMatch(
-                other ->
-                    other instanceof PagemapOperation.Pgmap map
-                        && map.name().equals(remap.name())
-                        && map.type() == PagemapOperation.Type.PRIVATE);
+    return operation.verb() == Verb.REMAP_PAGES
+        && scenario
+            .map(operation.names().getFirst())
+            .filter(map -> map.isOf(MemoryType.PRIVATE))
+            .isPresent();
   }
 
   private static List<Answer> ours(Scenario scenario) {

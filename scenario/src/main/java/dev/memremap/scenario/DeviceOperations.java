@@ -20,14 +20,9 @@ final class DeviceOperations {
     this.lookups = lookups;
   }
 
-  Answer execute(DeviceOperation operation) {
-    return switch (operation) {
-      case DeviceOperation.Device made -> {
-        devices.put(made.name(), machine.device(made.name()));
-        yield Answer.of(Answer.OK);
-      }
-      case DeviceOperation.DeviceRelease release -> release(release.name());
-    };
+  Answer define(Arguments.Name made) {
+    devices.put(made.name(), machine.device(made.name()));
+    return Answer.of(Answer.OK);
   }
 
   /** The device with this name, which the scenario's syntax has checked. */
@@ -35,11 +30,8 @@ final class DeviceOperations {
     return Objects.requireNonNull(devices.get(name), name);
   }
 
-  private Answer release(String name) {
-    Device device = devices.get(name);
-    if (device == null) {
-      return Answer.notLive(name);
-    }
+  Answer release(Arguments.Name released) {
+    Device device = device(released.name());
     List<DevPagemap> busy =
         machine.pagemaps().maps().stream()
             .filter(map -> device.manages(map) && Lookups.isBusy(map))
@@ -47,8 +39,8 @@ final class DeviceOperations {
     if (!busy.isEmpty()) {
       return lookups.busy(busy);
     }
-    int released = device.release();
-    return Answer.of(Answer.OK, "%d managed resources released".formatted(released));
+    int count = device.release();
+    return Answer.of(Answer.OK, "%d managed resources released".formatted(count));
   }
 
   /** Releases what the scenario left managed. */

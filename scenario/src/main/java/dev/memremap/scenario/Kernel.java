@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
+import dev.memremap.page.MemoryType;
 import dev.memremap.rule.Rule;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -67,20 +68,18 @@ public record Kernel(String version) {
       return Optional.empty();
     }
     boolean differs =
-        switch (operation) {
-          case PagemapOperation.RemapPages remap ->
-              remapDiffers(pgmap(scenario, remap.name()), ours, theirs);
+        switch (operation.verb()) {
+          case REMAP_PAGES -> remapDiffers(mapOf(scenario, operation), ours, theirs);
           // it waits for a caller's reference, too
-          case PagemapOperation.UnmapPages unmap ->
-              waits(ours, theirs) && bringsReference(scenario, unmap.name());
-          case DeviceOperation.DeviceRelease release ->
+          case UNMAP_PAGES -> waits(ours, theirs) && bringsReference(scenario, operation);
+          case DEVICE_RELEASE ->
               waits(ours, theirs)
                   && scenario.operations().stream()
                       .anyMatch(
                           other ->
-                              other instanceof PagemapOperation.RemapPages remap
-                                  && remap.device().filter(release.name()::equals).isPresent()
-                                  && bringsReference(scenario, remap.name()));
+                              other.verb() == Verb.REMAP_PAGES
+                                  && other.names().containsAll(operation.names())
+                                  && bringsReference(scenario, other));
           default -> false;
         };
     return differs ? Optional.of(Rule.C_12) : Optional.empty();
@@ -90,8 +89,8 @@ public record Kernel(String version) {
     return ours.equals("ok") && theirs.equals("busy");
   }
 
-  private static boolean bringsReference(Scenario scenario, String name) {
-    return pgmap(scenario, name).ref().isPresent();
+  private static boolean bringsReference(Scenario scenario, Operation onMap) {
+    return mapOf(scenario, onMap).ref().isPresent();
   }
 
   /**
@@ -100,34 +99,28 @@ public record Kernel(String version) {
    */
   boolean partsFromFollowed(Scenario scenario, Operation operation, String answer) {
     return version.equals("5.10")
-        && operation instanceof PagemapOperation.RemapPages remap
+        && operation.verb() == Verb.REMAP_PAGES
         && answer.startsWith("error ")
-        && failsAfterItsOwnChecks(pgmap(scenario, remap.name()));
+        && failsAfterItsOwnChecks(mapOf(scenario, operation));
   }
 
-  private static boolean failsAfterItsOwnChecks(PagemapOperation.Pgmap map) {
-    return map.ref().isPresent()
-        && map.type() != PagemapOperation.Type.PRIVATE
-        && map.type() != PagemapOperation.Type.COHERENT;
+  private static boolean failsAfterItsOwnChecks(Arguments.Pgmap map) {
+    return map.ref().isPresent() && !map.isOf(MemoryType.PRIVATE) && !map.isOf(MemoryType.COHERENT);
   }
 
-  private static boolean remapDiffers(PagemapOperation.Pgmap map, String ours, String theirs) {
+  private static boolean remapDiffers(Arguments.Pgmap map, String ours, String theirs) {
     boolean beyondAddressable = ours.equals("error EINVAL") && theirs.equals("error E2BIG");
     boolean notThere =
         theirs.equals("error EINVAL")
-            && (map.type() == PagemapOperation.Type.COHERENT
-                || map.type() == PagemapOperation.Type.PRIVATE
+            && (map.isOf(MemoryType.COHERENT)
+                || map.isOf(MemoryType.PRIVATE)
                 || map.vmemmapShift() != 0);
     boolean deadReferenceAccepted = map.ref().isPresent() && ours.equals("error EINVAL");
     return beyondAddressable || notThere || deadReferenceAccepted;
   }
 
-  private static PagemapOperation.Pgmap pgmap(Scenario scenario, String name) {
-    return scenario.operations().stream()
-        .filter(PagemapOperation.Pgmap.class::isInstance)
-        .map(PagemapOperation.Pgmap.class::cast)
-        .filter(map -> map.name().equals(name))
-        .findFirst()
-        .orElseThrow();
+  /** The map that an operation on a map names first. */
+  private static Arguments.Pgmap mapOf(Scenario scenario, Operation operation) {
+    return scenario.map(operation.names().getFirst()).orElseThrow();
   }
 }

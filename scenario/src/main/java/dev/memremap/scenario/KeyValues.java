@@ -2,9 +2,9 @@
 package dev.memremap.scenario;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** The {@code KEY=VALUE} words at the end of a statement, each key known and given once. */
@@ -15,8 +15,9 @@ final class KeyValues {
 
   private KeyValues() {}
 
-  /** Reads the arguments from an index on. */
-  static KeyValues of(Statement statement, int from, Set<String> keys) {
+  /** Reads the arguments from an index on; the keys are those of the verb's usage. */
+  static KeyValues of(Statement statement, int from) {
+    List<String> keys = statement.verb().keys();
     KeyValues read = new KeyValues();
     for (Word word : statement.arguments().subList(from, statement.arguments().size())) {
       int equals = word.text().indexOf('=');

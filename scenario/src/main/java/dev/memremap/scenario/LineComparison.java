@@ -103,7 +103,7 @@ final class LineComparison {
 
   private void unsupported(Operation operation, Answer ours, String theirs) {
     unsupported++;
-    if (StateChange.happened(operation, ours.isUnsupported() ? theirs : ours.text())) {
+    if (operation.changedState(ours.isUnsupported() ? theirs : ours.text())) {
       How how = ours.isUnsupported() ? How.OURS_LEFT_BEHIND : How.KERNEL_LEFT_BEHIND;
       end = new End(how, operation, ours, theirs, Optional.empty());
     }

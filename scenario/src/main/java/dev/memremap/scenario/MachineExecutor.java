@@ -3,6 +3,9 @@ package dev.memremap.scenario;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
+import dev.memremap.MachineDescription;
+import dev.memremap.page.MemmapGeometry;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
@@ -12,8 +15,8 @@ import java.util.Set;
  * Carries scenarios out on a machine of this library, simulated or the computer itself: every
  * operation of the language.
  *
- * <p>A scenario's machine has the kernel's page structures unless it says otherwise, and where it
- * encrypts memory its key is fixed, so that a run can be repeated.
+ * <p>A scenario's machine has the kernel's page structures unless it says otherwise (C-8), and
+ * where it encrypts memory its key is fixed, so that a run can be repeated.
  *
  * <p>Thread safety: an executor belongs to the thread that runs its scenario.
  */
@@ -43,12 +46,53 @@ public final class MachineExecutor implements ScenarioExecutor {
    * @throws dev.memremap.rule.MemremapException if there is no place for its memory
    */
   public static MachineExecutor open(Scenario scenario) {
-    MachineBuilder builder = MachineSpec.builder(scenario);
+    MachineBuilder builder = builder(scenario);
     try {
       return new MachineExecutor(builder.encryptionKey(KEY.clone()).build());
     } catch (IllegalArgumentException e) {
-      throw MachineSpec.mistake(scenario, scenario.machine().specColumn(), e);
+      throw mistake(scenario, scenario.machine().specColumn(), e);
     }
+  }
+
+  private static MachineBuilder builder(Scenario scenario) {
+    Arguments.Machine machine = scenario.machine();
+    MachineBuilder builder = machine.isHost() ? host(scenario) : simulated(scenario);
+    for (Arguments.Machine.Setting setting : machine.settings()) {
+      try {
+        builder.with(setting.key(), setting.value());
+      } catch (IllegalArgumentException e) {
+        throw mistake(scenario, setting.column(), e);
+      }
+    }
+    return builder;
+  }
+
+  private static MachineBuilder host(Scenario scenario) {
+    try {
+      return Machine.hostBuilder().with("memmap", MemmapGeometry.KERNEL.id());
+    } catch (UnsupportedOperationException e) {
+      throw mistake(scenario, scenario.machine().specColumn(), e);
+    }
+  }
+
+  private static MachineBuilder simulated(Scenario scenario) {
+    Arguments.Machine machine = scenario.machine();
+    try {
+      return Machine.builder(
+          MachineDescription.read(scenario.path().resolveSibling(machine.spec()))
+              .memmapOr(MemmapGeometry.KERNEL));
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw mistake(scenario, machine.specColumn(), e);
+    }
+  }
+
+  private static ScenarioSyntaxException mistake(
+      Scenario scenario, int column, RuntimeException cause) {
+    return new ScenarioSyntaxException(
+        scenario.path().toString(),
+        scenario.machineLine(),
+        column,
+        String.valueOf(cause.getMessage()));
   }
 
   /** The machine that the scenario works on, for those who look at what it did. */
@@ -56,25 +100,38 @@ public final class MachineExecutor implements ScenarioExecutor {
     return machine;
   }
 
+  MappingOperations mappings() {
+    return mappings;
+  }
+
+  RefOperations refs() {
+    return refs;
+  }
+
+  DeviceOperations devices() {
+    return devices;
+  }
+
+  PagemapOperations pagemaps() {
+    return pagemaps;
+  }
+
+  /** The machine was made before the first operation. */
+  Answer select(Arguments.Machine machine) {
+    return Answer.of(Answer.OK);
+  }
+
   @Override
   public Answer execute(Operation operation) {
     Optional<String> lost = operation.names().stream().filter(unknowable::contains).findFirst();
-    Answer answer = lost.map(MachineExecutor::dependsOn).orElseGet(() -> carryOut(operation));
+    Answer answer =
+        lost.map(MachineExecutor::dependsOn)
+            .orElseGet(() -> operation.verb().carryOut(this, operation.arguments()));
     if (answer.isUnsupported()) {
       // Whatever this would have done to what these names stand for, nobody can say it now.
       unknowable.addAll(operation.names());
     }
     return answer;
-  }
-
-  private Answer carryOut(Operation operation) {
-    return switch (operation) {
-      case SelectMachine selected -> Answer.of(Answer.OK);
-      case MemremapOperation onMapping -> mappings.execute(onMapping);
-      case DeviceOperation onDevice -> devices.execute(onDevice);
-      case RefOperation onRef -> refs.execute(onRef);
-      case PagemapOperation onMap -> pagemaps.execute(onMap);
-    };
   }
 
   private static Answer dependsOn(String name) {

@@ -20,36 +20,14 @@ final class MappingOperations {
     this.machine = machine;
   }
 
-  Answer execute(MemremapOperation operation) {
-    return switch (operation) {
-      case MemremapOperation.Region region -> region(region);
-      case MemremapOperation.Memremap memremap -> memremap(memremap);
-      case MemremapOperation.Memunmap memunmap -> memunmap(memunmap);
-      case MemremapOperation.Load load ->
-          access(
-              load.name(),
-              mapping -> {
-                long value = mapping.load(load.offset(), load.widthBits());
-                return Answer.of("0x" + Long.toHexString(value));
-              });
-      case MemremapOperation.Store store ->
-          access(
-              store.name(),
-              mapping -> {
-                mapping.store(store.offset(), store.widthBits(), store.value());
-                return Answer.of(Answer.OK);
-              });
-    };
-  }
-
-  private Answer region(MemremapOperation.Region region) {
+  Answer region(Arguments.Extent region) {
     Rule rule = region.sizeBytes() == 0 ? Rule.RI_5 : Rule.RI_3;
     return Answer.of(
         machine.regionIntersects(region.start(), region.sizeBytes()).name(),
         rule.id() + ", " + rule.sentence());
   }
 
-  private Answer memremap(MemremapOperation.Memremap asked) {
+  Answer memremap(Arguments.Memremap asked) {
     if (live.containsKey(asked.name())) {
       return Answer.refused(asked.name() + " is a live mapping; memunmap it first");
     }
@@ -74,7 +52,7 @@ final class MappingOperations {
     return new Answer(text, plan.departs(), false, plan.lines());
   }
 
-  private Answer memunmap(MemremapOperation.Memunmap memunmap) {
+  Answer memunmap(Arguments.Name memunmap) {
     Mapping mapping = live.remove(memunmap.name());
     if (mapping == null) {
       return Answer.notLive(memunmap.name());
@@ -85,6 +63,24 @@ final class MappingOperations {
     return direct
         ? Answer.of(Answer.OK, Rule.MU_1.id() + ", " + Rule.MU_1.sentence())
         : Answer.of(Answer.OK, what + " is unmapped");
+  }
+
+  Answer load(Arguments.Load load) {
+    return access(
+        load.name(),
+        mapping -> {
+          long value = mapping.load(load.offset(), load.widthBits());
+          return Answer.of("0x" + Long.toHexString(value));
+        });
+  }
+
+  Answer store(Arguments.Store store) {
+    return access(
+        store.name(),
+        mapping -> {
+          mapping.store(store.offset(), store.widthBits(), store.value());
+          return Answer.of(Answer.OK);
+        });
   }
 
   private Answer access(String name, Function<Mapping, Answer> access) {

@@ -10,18 +10,18 @@ import java.util.Map;
  * nobody knows beforehand whether it will succeed.
  */
 final class NameTable {
-  /** What a name can stand for. */
+  /** What a name can stand for, and the verb that defines it. */
   enum Kind {
-    MAPPING("a mapping", "memremap"),
-    REF("a reference", "ref"),
-    DEVICE("a device", "device"),
-    PGMAP("a page map", "pgmap"),
-    LOOKUP("a lookup's reference", "lookup");
+    MAPPING("a mapping", Verb.MEMREMAP),
+    REF("a reference", Verb.REF),
+    DEVICE("a device", Verb.DEVICE),
+    PGMAP("a page map", Verb.PGMAP),
+    LOOKUP("a lookup's reference", Verb.LOOKUP);
 
     private final String noun;
-    private final String verb;
+    private final Verb verb;
 
-    Kind(String noun, String verb) {
+    Kind(String noun, Verb verb) {
       this.noun = noun;
       this.verb = verb;
     }
@@ -56,7 +56,7 @@ final class NameTable {
     Definition definition = definitions.get(name);
     if (definition == null) {
       throw statement.error(
-          word, "unknown name %s: no earlier %s defines it".formatted(name, kind.verb));
+          word, "unknown name %s: no earlier %s defines it".formatted(name, kind.verb.word()));
     }
     if (definition.kind != kind) {
       throw statement.error(

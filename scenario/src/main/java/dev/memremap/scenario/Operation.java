@@ -4,17 +4,23 @@ package dev.memremap.scenario;
 import java.util.List;
 
 /**
- * One operation of a scenario. The families are sealed, so that an executor is a switch which the
- * compiler finds incomplete when the language grows.
+ * One operation of a scenario.
  *
- * <p>Thread safety: all operations are immutable.
+ * <p>Thread safety: immutable.
+ *
+ * @param verb what to do
+ * @param line the line it stands in, 1 for the file's first; its answer carries the same number
+ * @param arguments what to do it with, as the verb's syntax reads them
  */
-public sealed interface Operation
-    permits SelectMachine, MemremapOperation, DeviceOperation, RefOperation, PagemapOperation {
-
-  /** The line it stands in, 1 for the file's first; its answer carries the same number. */
-  int line();
+public record Operation(Verb verb, int line, Arguments arguments) {
 
   /** The names it defines or works on, in the order they are written. */
-  List<String> names();
+  public List<String> names() {
+    return arguments.names();
+  }
+
+  /** Whether, having got this answer, it changed more than the bytes of memory. */
+  boolean changedState(String answer) {
+    return verb.effect().changedState(arguments, answer);
+  }
 }

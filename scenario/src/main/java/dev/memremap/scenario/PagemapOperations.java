@@ -4,7 +4,6 @@ package dev.memremap.scenario;
 import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.page.DevPagemap;
-import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.page.PagemapPlan;
@@ -41,30 +40,18 @@ final class PagemapOperations {
     this.lookups = lookups;
   }
 
-  Answer execute(PagemapOperation operation) {
-    return switch (operation) {
-      case PagemapOperation.Pgmap made -> {
-        maps.put(made.name(), fill(made));
-        yield Answer.of(Answer.OK);
-      }
-      case PagemapOperation.RemapPages remap -> remap(map(remap.name()), remap.device());
-      case PagemapOperation.UnmapPages unmap -> unmap(map(unmap.name()), unmap.device());
-      case PagemapOperation.Lookup lookup -> lookup(lookup);
-      case PagemapOperation.Put put -> put(put.name());
-      case PagemapOperation.Page page -> page(page.pfn());
-      case PagemapOperation.PageGet get -> onPage(get.pfn(), this::take);
-      case PagemapOperation.PagePut put -> onPage(put.pfn(), this::drop);
-      case PagemapOperation.Altmap altmap -> altmap(map(altmap.name()));
-    };
-  }
-
   private DevPagemap map(String name) {
     return Objects.requireNonNull(maps.get(name), name);
   }
 
   // ---- pgmap -------------------------------------------------------------------------------
 
-  private DevPagemap fill(PagemapOperation.Pgmap made) {
+  Answer pgmap(Arguments.Pgmap made) {
+    maps.put(made.name(), fill(made));
+    return Answer.of(Answer.OK);
+  }
+
+  private DevPagemap fill(Arguments.Pgmap made) {
     DevPagemap.Builder builder =
         DevPagemap.over()
             .name(made.name())
@@ -72,28 +59,17 @@ final class PagemapOperations {
             .vmemmapShift(
                 (int) (made.vmemmapShift() >>> 6 == 0 ? made.vmemmapShift() : MOST_SHIFT));
     made.ranges().forEach(range -> builder.range(range.start(), range.sizeBytes()));
-    type(made.type()).ifPresent(builder::type);
+    made.type().ifPresent(builder::type);
     made.ref().ifPresent(name -> builder.ref(refs.ref(name)));
     made.altmap().ifPresent(share -> builder.altmap(share.reservePages(), share.freePages()));
     made.owner().ifPresent(builder::owner);
     return builder.build();
   }
 
-  private static Optional<MemoryType> type(PagemapOperation.Type type) {
-    return switch (type) {
-      case UNSET -> Optional.empty();
-      case PRIVATE -> Optional.of(MemoryType.PRIVATE);
-      case COHERENT -> Optional.of(MemoryType.COHERENT);
-      case FS_DAX -> Optional.of(MemoryType.FS_DAX);
-      case GENERIC -> Optional.of(MemoryType.GENERIC);
-      case PCI_P2PDMA -> Optional.of(MemoryType.PCI_P2PDMA);
-    };
-  }
-
   /** A scenario's callbacks are there, and do nothing. */
-  private static PagemapOps ops(PagemapOperation.Pgmap made) {
+  private static PagemapOps ops(Arguments.Pgmap made) {
     PagemapOps ops = PagemapOps.none();
-    for (PagemapOperation.Callback callback : made.callbacks()) {
+    for (Arguments.Callback callback : made.callbacks()) {
       ops =
           switch (callback) {
             case PAGE_FREE -> ops.withPageFree(page -> {});
@@ -108,7 +84,9 @@ final class PagemapOperations {
 
   // ---- remap and unmap ---------------------------------------------------------------------
 
-  private Answer remap(DevPagemap map, Optional<String> device) {
+  Answer remapPages(Arguments.OnMap remap) {
+    DevPagemap map = map(remap.name());
+    Optional<String> device = remap.device();
     PagemapPlan plan;
     try {
       plan = machine.explainPages(map);
@@ -134,8 +112,9 @@ final class PagemapOperations {
     return new Answer("ok direct=yes", Optional.empty(), false, plan.lines());
   }
 
-  private Answer unmap(DevPagemap map, Optional<String> device) {
-    Optional<Device> through = device.map(devices::device);
+  Answer unmapPages(Arguments.OnMap unmap) {
+    DevPagemap map = map(unmap.name());
+    Optional<Device> through = unmap.device().map(devices::device);
     if (mayBeUnmapped(map, through) && Lookups.isBusy(map)) {
       return lookups.busy(List.of(map));
     }
@@ -158,7 +137,7 @@ final class PagemapOperations {
 
   // ---- lookup and put ----------------------------------------------------------------------
 
-  private Answer lookup(PagemapOperation.Lookup asked) {
+  Answer lookup(Arguments.Lookup asked) {
     DevPagemap hint = null;
     if (asked.hint().isPresent()) {
       hint = lookups.of(asked.hint().get());
@@ -205,7 +184,8 @@ final class PagemapOperations {
     return Optional.of(Rule.D_3);
   }
 
-  private Answer put(String name) {
+  Answer put(Arguments.Name put) {
+    String name = put.name();
     DevPagemap held = lookups.of(name);
     if (held == null) {
       return Answer.notLive(name);
@@ -229,7 +209,8 @@ final class PagemapOperations {
 
   // ---- pages -------------------------------------------------------------------------------
 
-  private Answer page(long pfn) {
+  Answer page(Arguments.Pfn looked) {
+    long pfn = looked.pfn();
     Page page = machine.page(pfn);
     if (page != null) {
       DevPagemap map = page.pgmap();
@@ -241,6 +222,14 @@ final class PagemapOperations {
       case NORMAL -> Answer.of("zone=normal");
       case NONE, DEVICE -> Answer.of("none");
     };
+  }
+
+  Answer pageGet(Arguments.Pfn get) {
+    return onPage(get.pfn(), this::take);
+  }
+
+  Answer pagePut(Arguments.Pfn put) {
+    return onPage(put.pfn(), this::drop);
   }
 
   private Answer onPage(long pfn, Consumer<Page> change) {
@@ -267,8 +256,11 @@ final class PagemapOperations {
     taken.remove(page.head());
   }
 
-  private static Answer altmap(DevPagemap map) {
-    return map.altmap().map(PagemapOperations::describe).orElseGet(() -> Answer.of("none"));
+  Answer altmap(Arguments.Name asked) {
+    return map(asked.name())
+        .altmap()
+        .map(PagemapOperations::describe)
+        .orElseGet(() -> Answer.of("none"));
   }
 
   private static Answer describe(VmemAltmap altmap) {

@@ -22,7 +22,7 @@ final class RefOperations {
     private boolean released;
     private boolean wentPercpuAtZero;
 
-    Named(RefOperation.Ref made) {
+    Named(Arguments.Ref made) {
       List<PercpuRef.Flag> flags = new ArrayList<>();
       if (made.atomic()) {
         flags.add(PercpuRef.Flag.INIT_ATOMIC);
@@ -52,32 +52,59 @@ final class RefOperations {
     return Objects.requireNonNull(refs.get(name), name);
   }
 
-  Answer execute(RefOperation operation) {
-    if (operation instanceof RefOperation.Ref made) {
-      refs.put(made.name(), new Named(made));
-      return Answer.of(Answer.OK);
-    }
-    Named named = named(operation.name());
-    PercpuRef ref = named.ref;
-    return switch (operation) {
-      case RefOperation.Ref made -> throw new AssertionError(made);
-      case RefOperation.RefGet get -> change(named, () -> ref.getMany(get.count()));
-      case RefOperation.RefPut put -> change(named, () -> ref.putMany(put.count()));
-      case RefOperation.RefTryget tryget -> Answer.of(Boolean.toString(ref.tryGet()));
-      case RefOperation.RefTrygetLive tryget -> Answer.of(Boolean.toString(ref.tryGetLive()));
-      case RefOperation.RefKill kill -> inMode(named, change(named, ref::kill), false);
-      case RefOperation.RefReinit reinit -> inMode(named, change(named, ref::reinit), false);
-      case RefOperation.RefResurrect resurrect ->
-          inMode(named, change(named, ref::resurrect), false);
-      case RefOperation.RefToAtomic toAtomic -> inMode(named, toAtomic(named), false);
-      case RefOperation.RefToPercpu toPercpu -> {
-        boolean zero = ref.isZero();
-        Answer answer = change(named, ref::switchToPercpu);
-        yield inMode(named, answer, zero && !ref.isZero());
-      }
-      case RefOperation.RefState state -> state(named);
-      case RefOperation.RefExit exit -> change(named, ref::exit);
-    };
+  Answer define(Arguments.Ref made) {
+    refs.put(made.name(), new Named(made));
+    return Answer.of(Answer.OK);
+  }
+
+  Answer get(Arguments.Counted get) {
+    Named named = named(get.name());
+    return change(named, () -> named.ref.getMany(get.count()));
+  }
+
+  Answer put(Arguments.Counted put) {
+    Named named = named(put.name());
+    return change(named, () -> named.ref.putMany(put.count()));
+  }
+
+  Answer tryget(Arguments.Name tryget) {
+    return Answer.of(Boolean.toString(ref(tryget.name()).tryGet()));
+  }
+
+  Answer trygetLive(Arguments.Name tryget) {
+    return Answer.of(Boolean.toString(ref(tryget.name()).tryGetLive()));
+  }
+
+  Answer kill(Arguments.Name kill) {
+    Named named = named(kill.name());
+    return inMode(named, change(named, named.ref::kill), false);
+  }
+
+  Answer reinit(Arguments.Name reinit) {
+    Named named = named(reinit.name());
+    return inMode(named, change(named, named.ref::reinit), false);
+  }
+
+  Answer resurrect(Arguments.Name resurrect) {
+    Named named = named(resurrect.name());
+    return inMode(named, change(named, named.ref::resurrect), false);
+  }
+
+  Answer toAtomic(Arguments.Name toAtomic) {
+    Named named = named(toAtomic.name());
+    return inMode(named, switchToAtomic(named), false);
+  }
+
+  Answer toPercpu(Arguments.Name toPercpu) {
+    Named named = named(toPercpu.name());
+    boolean zero = named.ref.isZero();
+    Answer answer = change(named, named.ref::switchToPercpu);
+    return inMode(named, answer, zero && !named.ref.isZero());
+  }
+
+  Answer exit(Arguments.Name exit) {
+    Named named = named(exit.name());
+    return change(named, named.ref::exit);
   }
 
   private static Answer inMode(Named named, Answer answer, boolean percpuAtZero) {
@@ -88,7 +115,8 @@ final class RefOperations {
   }
 
   /** D-18: after an exit kernels show the count that went to per-CPU mode. */
-  private static Answer state(Named named) {
+  Answer state(Arguments.Name asked) {
+    Named named = named(asked.name());
     PercpuRef ref = named.ref;
     String text = "dying=%s zero=%s".formatted(yesNo(ref.isDying()), yesNo(ref.isZero()));
     return named.wentPercpuAtZero && ref.isDying()
@@ -96,7 +124,7 @@ final class RefOperations {
         : Answer.of(text);
   }
 
-  private static Answer toAtomic(Named named) {
+  private static Answer switchToAtomic(Named named) {
     boolean departs = named.wouldBeMarkedDying();
     Answer answer = change(named, named.ref::switchToAtomicSync);
     if (!departs || answer.text().equals(Answer.REFUSED)) {

@@ -3,13 +3,12 @@ package dev.memremap.scenario;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A scenario that has been read whole and found right: a machine, then operations on it.
@@ -21,11 +20,6 @@ import java.util.stream.Stream;
  * <p>Thread safety: immutable.
  */
 public final class Scenario {
-  private static final Map<String, Verb> VERBS =
-      Stream.of(MachineSyntax.VERBS, MemremapSyntax.VERBS, RefSyntax.VERBS, PagemapSyntax.VERBS)
-          .flatMap(List::stream)
-          .collect(Collectors.toMap(Verb::name, verb -> verb, (a, b) -> a, LinkedHashMap::new));
-
   private record Source(int column, String text) {
     static Source of(List<Word> words) {
       return new Source(
@@ -74,8 +68,8 @@ public final class Scenario {
       if (words.isEmpty()) {
         continue;
       }
-      Statement statement = new Statement(file, line, words);
-      operations.add(operation(statement, names, operations.isEmpty()));
+      Verb verb = verb(file, line, words.getFirst(), operations.isEmpty());
+      operations.add(verb.read(new Statement(file, line, verb, words, names)));
       sources.put(line, Source.of(words));
     }
     if (operations.isEmpty()) {
@@ -85,28 +79,30 @@ public final class Scenario {
     return new Scenario(path, operations, sources);
   }
 
-  private static Operation operation(Statement statement, NameTable names, boolean first) {
-    Word word = statement.verb();
-    Verb verb = VERBS.get(word.text());
-    if (verb == null) {
-      throw statement.error(
-          word,
-          "unknown operation %s: one of %s"
-              .formatted(word.quoted(), String.join(", ", VERBS.keySet())));
-    }
-    if (first != word.text().equals("machine")) {
-      throw statement.error(
-          word,
+  private static Verb verb(String file, int line, Word word, boolean first) {
+    Verb verb =
+        Verb.of(word.text())
+            .orElseThrow(
+                () ->
+                    new ScenarioSyntaxException(
+                        file,
+                        line,
+                        word.column(),
+                        "unknown operation %s: one of %s".formatted(word.quoted(), allWords())));
+    if (first != (verb == Verb.MACHINE)) {
+      throw new ScenarioSyntaxException(
+          file,
+          line,
+          word.column(),
           first
               ? "the first operation is 'machine SPEC', not " + word.quoted()
               : "a scenario has one machine: this is a second one");
     }
-    return verb.read(statement, names);
+    return verb;
   }
 
-  /** The words that operations begin with: the whole language. */
-  public static Set<String> verbs() {
-    return Collections.unmodifiableSet(VERBS.keySet());
+  private static String allWords() {
+    return Arrays.stream(Verb.values()).map(Verb::word).collect(Collectors.joining(", "));
   }
 
   /** The file, as it was named. */
@@ -120,8 +116,23 @@ public final class Scenario {
   }
 
   /** The machine that all other operations work on. */
-  public SelectMachine machine() {
-    return (SelectMachine) operations.getFirst();
+  public Arguments.Machine machine() {
+    return (Arguments.Machine) operations.getFirst().arguments();
+  }
+
+  /** The line in which the machine is selected. */
+  public int machineLine() {
+    return operations.getFirst().line();
+  }
+
+  /** The page map that a {@code pgmap} of this name fills. */
+  public Optional<Arguments.Pgmap> map(String name) {
+    return operations.stream()
+        .map(Operation::arguments)
+        .filter(Arguments.Pgmap.class::isInstance)
+        .map(Arguments.Pgmap.class::cast)
+        .filter(map -> map.name().equals(name))
+        .findFirst();
   }
 
   /** An operation as it was written, comment left out, words one blank apart. */

@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
  *
  * @param file the scenario's name
  * @param line from 1
+ * @param verb that of the first word
  * @param words at least one
+ * @param names what the lines before it define, and what it defines itself
  */
-record Statement(String file, int line, List<Word> words) {
+record Statement(String file, int line, Verb verb, List<Word> words, NameTable names) {
   /** Longest line, in characters. */
   static final int MAX_LINE = 64 << 10;
 
@@ -53,11 +55,6 @@ record Statement(String file, int line, List<Word> words) {
     return i > 0 && Character.isSurrogatePair(text.charAt(i - 1), text.charAt(i));
   }
 
-  /** The operation's own word. */
-  Word verb() {
-    return words.getFirst();
-  }
-
   /** The words after the operation's. */
   List<Word> arguments() {
     return words.subList(1, words.size());
@@ -68,16 +65,36 @@ record Statement(String file, int line, List<Word> words) {
     return words.get(index + 1);
   }
 
-  /** The number of arguments is between these two, else the usage is shown. */
-  void expectArguments(int atLeast, int atMost, String usage) {
+  /** The number of arguments is as in the usage, else the usage is shown. */
+  void expectArguments(Usage usage) {
     int count = words.size() - 1;
-    if (count < atLeast) {
+    if (count < usage.fewest()) {
       Word last = words.getLast();
-      throw error(last.from(last.text().length()), "too few words: " + usage);
+      throw error(last.from(last.text().length()), "too few words: " + usage.text());
     }
-    if (count > atMost) {
-      throw error(argument(atMost), "too many words: " + usage);
+    if (count > usage.most()) {
+      throw error(argument(usage.most()), "too many words: " + usage.text());
     }
+  }
+
+  /** The {@code KEY=VALUE} arguments from an index on. */
+  KeyValues keyValues(int from) {
+    return KeyValues.of(this, from);
+  }
+
+  /** The argument's name, defined here. */
+  String define(int index, NameTable.Kind kind) {
+    return names.define(this, argument(index), kind);
+  }
+
+  /** The argument's name, which an earlier line defined as this kind. */
+  String use(int index, NameTable.Kind kind) {
+    return use(argument(index), kind);
+  }
+
+  /** A name that an earlier line defined as this kind. */
+  String use(Word word, NameTable.Kind kind) {
+    return names.use(this, word, kind);
   }
 
   /** A word that has the form of a NAME. */
@@ -89,6 +106,11 @@ record Statement(String file, int line, List<Word> words) {
               + " is not a name: a letter or '_', then up to 31 letters, digits, '_' or '-'");
     }
     return word.text();
+  }
+
+  /** The argument, an unsigned 64-bit number. */
+  long number(int index) {
+    return number(argument(index));
   }
 
   /** An unsigned 64-bit number. */
@@ -112,22 +134,14 @@ record Statement(String file, int line, List<Word> words) {
     return count;
   }
 
-  /** A width in bits. */
-  int width(Word word) {
+  /** The argument, a width in bits. */
+  int width(int index) {
+    Word word = argument(index);
     long width = number(word);
     if (width != 8 && width != 16 && width != 32 && width != 64) {
       throw error(word, word.quoted() + " is not a width: 8, 16, 32 or 64 bits");
     }
     return (int) width;
-  }
-
-  /** START+SIZE. */
-  PhysSpan span(Word word) {
-    int plus = word.text().indexOf('+');
-    if (plus < 0) {
-      throw error(word, word.quoted() + " is not a range: START+SIZE");
-    }
-    return new PhysSpan(number(word.between(0, plus)), number(word.from(plus + 1)));
   }
 
   ScenarioSyntaxException error(Word at, String sentence) {

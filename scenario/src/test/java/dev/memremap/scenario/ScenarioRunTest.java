@@ -30,7 +30,7 @@ class ScenarioRunTest {
     @Override
     public Answer execute(Operation operation) {
       executed.add(operation.toString());
-      if (!(operation instanceof MemremapOperation.Region region)) {
+      if (!(operation.arguments() instanceof Arguments.Extent region)) {
         return Answer.of("ok");
       }
       return switch ((int) region.sizeBytes()) {

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.PagemapRange;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,8 +164,8 @@ class ScenarioSyntaxTest {
         parse("# head", "", "\tmachine  m.iomem # where", "  ", "region 0x10\t4K#here", "");
     assertThat(scenario.operations())
         .containsExactly(
-            new SelectMachine(3, "m.iomem", 11, List.of()),
-            new MemremapOperation.Region(5, 0x10, 4096));
+            new Operation(Verb.MACHINE, 3, new Arguments.Machine("m.iomem", 11, List.of())),
+            new Operation(Verb.REGION, 5, new Arguments.Extent(0x10, 4096)));
     assertThat(scenario.textOf(scenario.operations().getLast())).isEqualTo("region 0x10 4K");
     assertThat(Scenario.parse(FILE, "machine m\r\nregion 0 1\r\n").operations()).hasSize(2);
     assertThat(Scenario.parse(FILE, "machine m # \u0007 any comment \ud83d\ude00")).isNotNull();
@@ -168,95 +175,109 @@ class ScenarioSyntaxTest {
   @DisplayName("numbers are unsigned 64-bit, decimal or hexadecimal, with binary suffixes")
   void numbers() {
     assertThat(parse("machine m", "region 0xFfffffffffffffff 16777215T").operations().getLast())
-        .isEqualTo(new MemremapOperation.Region(2, -1, 16777215L << 40));
+        .isEqualTo(new Operation(Verb.REGION, 2, new Arguments.Extent(-1, 16777215L << 40)));
     assertThat(parse("machine m", "region 010 0x1G").operations().getLast())
-        .isEqualTo(new MemremapOperation.Region(2, 10, 1 << 30));
+        .isEqualTo(new Operation(Verb.REGION, 2, new Arguments.Extent(10, 1 << 30)));
+  }
+
+  /**
+   * Each line and what is read from it: one for each verb, more where it can be written otherwise.
+   */
+  private static final Map<String, Arguments> LINES = new LinkedHashMap<>();
+
+  static {
+    Arguments.Name r = new Arguments.Name("r");
+    LINES.put(
+        "machine host arch=x86_64 phys-bits=40",
+        new Arguments.Machine(
+            "host",
+            9,
+            List.of(
+                new Arguments.Machine.Setting("arch", "x86_64", 14),
+                new Arguments.Machine.Setting("phys-bits", "40", 26))));
+    LINES.put("region 4K 0", new Arguments.Extent(4096, 0));
+    LINES.put("memremap m-1_ 4K 8K WB|WT|WC|ENC|DEC", memremap(31));
+    LINES.put("memremap m-1_ 4K 8K 0x21", memremap(0x21));
+    LINES.put("memremap m-1_ 4K 8K 0", memremap(0));
+    LINES.put("memunmap m-1_", new Arguments.Name("m-1_"));
+    LINES.put("load m-1_ 4 16", new Arguments.Load("m-1_", 4, 16));
+    LINES.put("store m-1_ 4 64 0xff", new Arguments.Store("m-1_", 4, 64, 255));
+    LINES.put("ref r reinit dead atomic", new Arguments.Ref("r", true, true, true));
+    LINES.put("ref s", new Arguments.Ref("s", false, false, false));
+    LINES.put("ref-get r", new Arguments.Counted("r", 1));
+    LINES.put("ref-put r 0x10", new Arguments.Counted("r", 16));
+    for (Verb verb : Verb.on(Verb.Subject.REFERENCE)) {
+      if (verb.usage().equals(verb.word() + " R")) {
+        LINES.put(verb.word() + " r", r);
+      }
+    }
+    LINES.put("device d", new Arguments.Name("d"));
+    LINES.put(
+        "pgmap p shift=9 owner=me ops=page_free,memory_failure altmap=1,2 ref=r"
+            + " range=2M+4M,8M+0 type=FS_DAX",
+        new Arguments.Pgmap(
+            "p",
+            Optional.of(MemoryType.FS_DAX),
+            List.of(new PagemapRange(2 << 20, 4 << 20), new PagemapRange(8 << 20, 0)),
+            Optional.of("r"),
+            Optional.of(new Arguments.AltmapShare(1, 2)),
+            Set.of(Arguments.Callback.PAGE_FREE, Arguments.Callback.MEMORY_FAILURE),
+            Optional.of("me"),
+            9));
+    LINES.put(
+        "pgmap q type=0 range=0+0",
+        new Arguments.Pgmap(
+            "q",
+            Optional.empty(),
+            List.of(new PagemapRange(0, 0)),
+            Optional.empty(),
+            Optional.empty(),
+            Set.of(),
+            Optional.empty(),
+            0));
+    LINES.put("remap-pages p dev=d", new Arguments.OnMap("p", Optional.of("d")));
+    LINES.put("unmap-pages p", new Arguments.OnMap("p", Optional.empty()));
+    LINES.put("lookup l 0x100", new Arguments.Lookup("l", 256, Optional.empty()));
+    LINES.put("lookup l2 0x100 hint=l", new Arguments.Lookup("l2", 256, Optional.of("l")));
+    LINES.put("put l2", new Arguments.Name("l2"));
+    LINES.put("page 0x100", new Arguments.Pfn(256));
+    LINES.put("page-get 0x100", new Arguments.Pfn(256));
+    LINES.put("page-put 0x100", new Arguments.Pfn(256));
+    LINES.put("altmap p", new Arguments.Name("p"));
+    LINES.put("device-release d", new Arguments.Name("d"));
+  }
+
+  private static Arguments memremap(long flags) {
+    return new Arguments.Memremap("m-1_", 4096, 8192, flags);
   }
 
   @Test
-  @DisplayName("every operation is read into its record")
-  void everyOperation() {
-    Scenario scenario =
-        parse(
-            "machine host arch=x86_64 phys-bits=40",
-            "memremap m-1_ 4K 8K WB|WT|WC|ENC|DEC",
-            "memremap m-1_ 4K 8K 0x21",
-            "memremap m-1_ 4K 8K 0",
-            "memunmap m-1_",
-            "load m-1_ 4 16",
-            "store m-1_ 4 64 0xff",
-            "ref r reinit dead atomic",
-            "ref-get r",
-            "ref-put r 0x10",
-            "ref-tryget r",
-            "ref-tryget-live r",
-            "ref-kill r",
-            "ref-reinit r",
-            "ref-resurrect r",
-            "ref-to-atomic r",
-            "ref-to-percpu r",
-            "ref-state r",
-            "ref-exit r",
-            "device d",
-            "pgmap p shift=9 owner=me ops=page_free,memory_failure altmap=1,2 ref=r"
-                + " range=2M+4M,8M+0 type=FS_DAX",
-            "remap-pages p dev=d",
-            "unmap-pages p",
-            "lookup l 0x100",
-            "lookup l2 0x100 hint=l",
-            "put l2",
-            "page 0x100",
-            "page-get 0x100",
-            "page-put 0x100",
-            "altmap p",
-            "device-release d");
-    List<Operation> operations = scenario.operations();
-    assertThat(operations).extracting(Operation::line).isEqualTo(lines(31));
+  @DisplayName("every verb's arguments are read, and the operation keeps its line and its text")
+  void everyVerb() {
+    Scenario scenario = parse(LINES.keySet().toArray(String[]::new));
+    assertThat(scenario.operations())
+        .extracting(Operation::arguments)
+        .containsExactlyElementsOf(LINES.values());
+    assertThat(scenario.operations())
+        .extracting(scenario::textOf)
+        .containsExactlyElementsOf(LINES.keySet());
+    assertThat(scenario.operations()).extracting(Operation::line).isEqualTo(lines(LINES.size()));
+    assertThat(scenario.operations()).extracting(Operation::verb).contains(Verb.values());
     assertThat(scenario.machine().isHost()).isTrue();
-    assertThat(scenario.machine().settings())
-        .containsExactly(
-            new SelectMachine.Setting("arch", "x86_64", 14),
-            new SelectMachine.Setting("phys-bits", "40", 26));
-    assertThat(operations)
-        .contains(
-            new MemremapOperation.Memremap(2, "m-1_", 4096, 8192, 31),
-            new MemremapOperation.Memremap(3, "m-1_", 4096, 8192, 0x21),
-            new MemremapOperation.Memremap(4, "m-1_", 4096, 8192, 0),
-            new MemremapOperation.Memunmap(5, "m-1_"),
-            new MemremapOperation.Load(6, "m-1_", 4, 16),
-            new MemremapOperation.Store(7, "m-1_", 4, 64, 255),
-            new RefOperation.Ref(8, "r", true, true, true),
-            new RefOperation.RefGet(9, "r", 1),
-            new RefOperation.RefPut(10, "r", 16),
-            new RefOperation.RefTryget(11, "r"),
-            new RefOperation.RefTrygetLive(12, "r"),
-            new RefOperation.RefKill(13, "r"),
-            new RefOperation.RefReinit(14, "r"),
-            new RefOperation.RefResurrect(15, "r"),
-            new RefOperation.RefToAtomic(16, "r"),
-            new RefOperation.RefToPercpu(17, "r"),
-            new RefOperation.RefState(18, "r"),
-            new RefOperation.RefExit(19, "r"),
-            new DeviceOperation.Device(20, "d"),
-            new DeviceOperation.DeviceRelease(31, "d"));
-    PagemapOperation.Pgmap pgmap = (PagemapOperation.Pgmap) operations.get(20);
-    assertThat(pgmap.type()).isEqualTo(PagemapOperation.Type.FS_DAX);
-    assertThat(pgmap.ranges())
-        .containsExactly(new PhysSpan(2 << 20, 4 << 20), new PhysSpan(8 << 20, 0));
-    assertThat(pgmap.ref()).contains("r");
-    assertThat(pgmap.altmap()).contains(new PagemapOperation.AltmapShare(1, 2));
-    assertThat(pgmap.callbacks())
-        .containsExactlyInAnyOrder(
-            PagemapOperation.Callback.PAGE_FREE, PagemapOperation.Callback.MEMORY_FAILURE);
-    assertThat(pgmap.owner()).contains("me");
-    assertThat(pgmap.vmemmapShift()).isEqualTo(9);
-    assertThat(operations.get(21).names()).containsExactly("p", "d");
-    assertThat(operations.get(22).names()).containsExactly("p");
-    assertThat(operations.get(24).names()).containsExactly("l2", "l");
-    assertThat(operations.get(26)).isEqualTo(new PagemapOperation.Page(27, 256));
-    assertThat(operations.get(27)).isEqualTo(new PagemapOperation.PageGet(28, 256));
-    assertThat(operations.get(28)).isEqualTo(new PagemapOperation.PagePut(29, 256));
-    assertThat(operations.get(29)).isEqualTo(new PagemapOperation.Altmap(30, "p"));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "remap-pages p dev=d, p d",
+    "unmap-pages p, p",
+    "lookup l2 0x100 hint=l, l2 l",
+    "ref-kill r, r",
+    "page 0x100, ''",
+    "region 4K 0, ''"
+  })
+  @DisplayName("an operation names what it defines or works on, in the order written")
+  void names(String line, String names) {
+    assertThat(String.join(" ", Objects.requireNonNull(LINES.get(line)).names())).isEqualTo(names);
   }
 
   private static List<Integer> lines(int last) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
-import dev.memremap.scenario.PagemapOperation;
+import dev.memremap.page.MemoryType;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -15,11 +15,9 @@ import java.util.Set;
  * @param callersReference whether a map may bring its caller's reference ({@code ref=})
  * @param compoundPages whether a map may ask for compound pages ({@code shift=})
  */
-public record Dialect(
-    Set<PagemapOperation.Type> types, boolean callersReference, boolean compoundPages) {
+public record Dialect(Set<MemoryType> types, boolean callersReference, boolean compoundPages) {
   /** All of the language, as this library speaks it. */
-  public static final Dialect WHOLE =
-      new Dialect(EnumSet.allOf(PagemapOperation.Type.class), true, true);
+  public static final Dialect WHOLE = new Dialect(EnumSet.allOf(MemoryType.class), true, true);
 
   /** Keeps a copy. */
   public Dialect {

@@ -3,10 +3,11 @@ package dev.memremap.conformance.generator;
 
 import dev.memremap.page.DevPagemap;
 import dev.memremap.scenario.Answer;
+import dev.memremap.scenario.Arguments;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
-import dev.memremap.scenario.PagemapOperation;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.Verb;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
 final class Draft implements AutoCloseable {
   private final Path path;
   private final List<String> lines = new ArrayList<>();
+  private Scenario scenario;
   private MachineExecutor executor;
   private final List<Long> touched = new ArrayList<>();
   private int names;
@@ -29,6 +31,7 @@ final class Draft implements AutoCloseable {
     this.path = path;
     lines.add("# " + comment);
     lines.add(machine);
+    scenario = Scenario.parse(path, text());
     executor = replay();
   }
 
@@ -60,8 +63,8 @@ final class Draft implements AutoCloseable {
   /** Adds a line and carries it out. */
   Answer add(String line) {
     lines.add(line);
-    List<Operation> operations = Scenario.parse(path, text()).operations();
-    return executor.execute(operations.getLast());
+    scenario = Scenario.parse(path, text());
+    return executor.execute(last());
   }
 
   /** Whether a map is unmapped and still held. */
@@ -69,15 +72,15 @@ final class Draft implements AutoCloseable {
     return executor.machine().pagemaps().maps().stream().anyMatch(DevPagemap::isDraining);
   }
 
+  /** The last line's operation. */
+  Operation last() {
+    return scenario.operations().getLast();
+  }
+
   /** The map that the last line maps, if it maps one. */
-  Optional<PagemapOperation.Pgmap> lastMapped() {
-    List<Operation> operations = Scenario.parse(path, text()).operations();
-    return operations.getLast() instanceof PagemapOperation.RemapPages remap
-        ? operations.stream()
-            .filter(PagemapOperation.Pgmap.class::isInstance)
-            .map(PagemapOperation.Pgmap.class::cast)
-            .filter(map -> map.name().equals(remap.name()))
-            .findFirst()
+  Optional<Arguments.Pgmap> lastMapped() {
+    return last().verb() == Verb.REMAP_PAGES
+        ? scenario.map(last().names().getFirst())
         : Optional.empty();
   }
 
@@ -85,11 +88,11 @@ final class Draft implements AutoCloseable {
   void takeBack() {
     lines.removeLast();
     executor.close();
+    scenario = Scenario.parse(path, text());
     executor = replay();
   }
 
   private MachineExecutor replay() {
-    Scenario scenario = Scenario.parse(path, text());
     MachineExecutor fresh = MachineExecutor.open(scenario);
     scenario.operations().forEach(fresh::execute);
     return fresh;

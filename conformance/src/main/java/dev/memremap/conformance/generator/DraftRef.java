@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import dev.memremap.scenario.Verb;
+
 /**
  * What a draft remembers of one of its references.
  *
@@ -52,32 +54,32 @@ final class DraftRef {
   }
 
   /** Whether a line with this verb says something that is no misuse. */
-  boolean isAble(String verb) {
+  boolean isAble(Verb verb) {
     return switch (verb) {
-      case "ref-kill" -> !dead && !exited;
-      case "ref-resurrect" -> dead && revivable && !exited;
-      case "ref-reinit" -> dead && zero && revivable && !exited && !brought;
-      case "ref-to-percpu" -> revivable && !exited;
-      case "ref-put" -> !exited && (!brought || taken > 0);
-      case "ref-get", "ref-tryget", "ref-to-atomic" -> !exited;
-      case "ref-exit" -> !brought;
+      case REF_KILL -> !dead && !exited;
+      case REF_RESURRECT -> dead && revivable && !exited;
+      case REF_REINIT -> dead && zero && revivable && !exited && !brought;
+      case REF_TO_PERCPU -> revivable && !exited;
+      case REF_PUT -> !exited && (!brought || taken > 0);
+      case REF_GET, REF_TRYGET, REF_TO_ATOMIC -> !exited;
+      case REF_EXIT -> !brought;
       default -> true;
     };
   }
 
   /** Notes what a line did to it. */
-  void done(String verb, int count, String answer) {
+  void done(Verb verb, int count, String answer) {
     switch (verb) {
-      case "ref-kill" -> dead = true;
-      case "ref-reinit", "ref-resurrect" -> dead = false;
-      case "ref-exit" -> exited = true;
-      case "ref-get" -> taken += count;
-      case "ref-put" -> taken -= count;
-      case "ref-tryget", "ref-tryget-live" -> taken += answer.equals("true") ? 1 : 0;
+      case REF_KILL -> dead = true;
+      case REF_REINIT, REF_RESURRECT -> dead = false;
+      case REF_EXIT -> exited = true;
+      case REF_GET -> taken += count;
+      case REF_PUT -> taken -= count;
+      case REF_TRYGET, REF_TRYGET_LIVE -> taken += answer.equals("true") ? 1 : 0;
       default -> {
         // nothing that is remembered
       }
     }
-    zero = answer.endsWith("released") || (zero && !verb.equals("ref-get") && dead);
+    zero = answer.endsWith("released") || (zero && verb != Verb.REF_GET && dead);
   }
 }

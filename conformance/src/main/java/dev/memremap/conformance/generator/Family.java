@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import dev.memremap.scenario.Verb;
 import java.util.Optional;
 
 /**
@@ -10,17 +11,17 @@ import java.util.Optional;
  */
 interface Family {
   /**
-   * A line with this verb.
+   * A line with this verb. A verb that the family does not name itself works on any of its things.
    *
    * @param verb one of the family's own
    * @return empty if there is nothing yet that it could work on
    */
-  Optional<Proposal> propose(String verb);
+  Optional<Proposal> propose(Verb verb);
 
   /**
    * A line after which a line with this verb may be possible, where there is none yet.
    *
    * @return empty if none helps
    */
-  Optional<Proposal> prepare(String verb);
+  Optional<Proposal> prepare(Verb verb);
 }

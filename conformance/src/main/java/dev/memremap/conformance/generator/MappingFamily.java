@@ -2,6 +2,7 @@
 package dev.memremap.conformance.generator;
 
 import dev.memremap.resource.PhysRange;
+import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,20 +58,19 @@ final class MappingFamily implements Family {
   }
 
   @Override
-  public Optional<Proposal> propose(String verb) {
+  public Optional<Proposal> propose(Verb verb) {
     return switch (verb) {
-      case "region" -> Optional.of(region());
-      case "memremap" -> Optional.of(memremap());
-      case "memunmap" -> memunmap();
-      case "load", "store" -> access(verb);
-      default -> throw new IllegalArgumentException(verb);
+      case REGION -> Optional.of(region());
+      case MEMREMAP -> Optional.of(memremap());
+      case LOAD, STORE -> access(verb);
+      default -> onLive(verb);
     };
   }
 
   /** A mapping, and where bytes can be stored, if it is for that. */
   @Override
-  public Optional<Proposal> prepare(String verb) {
-    if (verb.equals("memunmap")) {
+  public Optional<Proposal> prepare(Verb verb) {
+    if (verb == Verb.MEMUNMAP) {
       return Optional.of(memremap());
     }
     PhysRange scratch = dice.of(terrain.scratch());
@@ -168,15 +168,22 @@ final class MappingFamily implements Family {
     return dice.percent(2) ? 0 : dice.of(SIZES);
   }
 
-  private Optional<Proposal> memunmap() {
+  private Optional<Proposal> onLive(Verb verb) {
     if (live.isEmpty()) {
       return Optional.empty();
     }
-    Live gone = dice.of(live);
-    return Optional.of(new Proposal("memunmap " + gone.name, answer -> live.remove(gone)));
+    Live mapping = dice.of(live);
+    return Optional.of(
+        new Proposal(
+            verb.word() + " " + mapping.name,
+            answer -> {
+              if (verb == Verb.MEMUNMAP) {
+                live.remove(mapping);
+              }
+            }));
   }
 
-  private Optional<Proposal> access(String verb) {
+  private Optional<Proposal> access(Verb verb) {
     List<Live> ours = live.stream().filter(one -> terrain.isScratch(one.start, one.size)).toList();
     if (ours.isEmpty()) {
       return Optional.empty();
@@ -189,8 +196,8 @@ final class MappingFamily implements Family {
         dice.percent(8) || last < 0
             ? mapping.size - dice.below(Math.min(mapping.size, 8L))
             : dice.of(0L, last, dice.below(last + 1));
-    String value = verb.equals("store") ? " 0x%x".formatted(dice.any() >>> dice.below(64)) : "";
+    String value = verb == Verb.STORE ? " 0x%x".formatted(dice.any() >>> dice.below(64)) : "";
     return Optional.of(
-        Proposal.of("%s %s 0x%x %d%s".formatted(verb, mapping.name, offset, width, value)));
+        Proposal.of("%s %s 0x%x %d%s".formatted(verb.word(), mapping.name, offset, width, value)));
   }
 }

@@ -2,6 +2,7 @@
 package dev.memremap.conformance.generator;
 
 import dev.memremap.resource.PhysRange;
+import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,36 +50,31 @@ final class PagemapFamily implements Family {
   }
 
   @Override
-  public Optional<Proposal> propose(String verb) {
+  public Optional<Proposal> propose(Verb verb) {
     return switch (verb) {
-      case "device" -> Optional.of(device());
-      case "pgmap" -> Optional.of(pgmap());
-      case "remap-pages" -> remap();
-      case "unmap-pages" -> unmap();
-      case "device-release" -> release();
-      case "lookup" -> worthLooking() ? Optional.of(lookup()) : Optional.empty();
-      case "put" -> put();
-      case "page" ->
-          worthLooking()
-              ? Optional.of(Proposal.of("page 0x%x".formatted(pageToLookAt())))
-              : Optional.empty();
-      case "page-get" -> pageGet();
-      case "page-put" -> pagePut();
-      case "altmap" -> altmap();
-      default -> throw new IllegalArgumentException(verb);
+      case DEVICE -> Optional.of(device());
+      case PGMAP -> Optional.of(pgmap());
+      case REMAP_PAGES -> remap();
+      case UNMAP_PAGES -> unmap();
+      case DEVICE_RELEASE -> release();
+      case LOOKUP -> worthLooking() ? Optional.of(lookup()) : Optional.empty();
+      case PUT -> put();
+      case PAGE_GET -> pageGet();
+      case PAGE_PUT -> pagePut();
+      default -> onAny(verb);
     };
   }
 
   @Override
-  public Optional<Proposal> prepare(String verb) {
+  public Optional<Proposal> prepare(Verb verb) {
     return switch (verb) {
-      case "remap-pages" -> Optional.of(pgmap());
-      case "unmap-pages" -> remap().or(() -> Optional.of(pgmap()));
-      case "device-release" -> Optional.of(device());
-      case "put" -> live().isEmpty() ? remap() : Optional.of(lookup());
-      case "page-get" -> remap();
-      case "page-put" -> pageGet().or(this::remap);
-      case "altmap" -> Optional.of(pgmap());
+      case REMAP_PAGES -> Optional.of(pgmap());
+      case UNMAP_PAGES -> remap().or(() -> Optional.of(pgmap()));
+      case DEVICE_RELEASE -> Optional.of(device());
+      case PUT -> live().isEmpty() ? remap() : Optional.of(lookup());
+      case PAGE_GET -> remap();
+      case PAGE_PUT -> pageGet().or(this::remap);
+      case ALTMAP -> Optional.of(pgmap());
       default -> Optional.empty();
     };
   }
@@ -191,15 +187,27 @@ final class PagemapFamily implements Family {
             }));
   }
 
-  private Optional<Proposal> altmap() {
+  /** A verb that is followed by nothing but a map or a page: any of these. */
+  private Optional<Proposal> onAny(Verb verb) {
+    String wanted = verb.usage().substring(verb.word().length() + 1);
+    return switch (wanted) {
+      case "P" -> mapToAsk().map(map -> Proposal.of(verb.word() + " " + map.name));
+      case "PFN" ->
+          worthLooking()
+              ? Optional.of(Proposal.of("%s 0x%x".formatted(verb.word(), pageToLookAt())))
+              : Optional.empty();
+      default ->
+          throw new IllegalArgumentException(verb.usage() + ": the generator has no line for it");
+    };
+  }
+
+  private Optional<Map> mapToAsk() {
     List<Map> having = maps.stream().filter(map -> map.altmap).toList();
     // what an unmapped map's altmap keeps is asked before all
     List<Map> ended = having.stream().filter(map -> map.ended).toList();
     List<Map> known = ended.isEmpty() || dice.percent(30) ? having : ended;
     List<Map> asked = known.isEmpty() || dice.percent(5) ? maps : known;
-    return asked.isEmpty()
-        ? Optional.empty()
-        : Optional.of(Proposal.of("altmap " + dice.of(asked).name));
+    return asked.isEmpty() ? Optional.empty() : Optional.of(dice.of(asked));
   }
 
   // ---- lookups and pages -------------------------------------------------------------------

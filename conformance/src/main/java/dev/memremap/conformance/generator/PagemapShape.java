@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import dev.memremap.page.MemoryType;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.scenario.PagemapOperation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,26 +30,26 @@ final class PagemapShape {
     32 * SUBSECTION,
     64 * SUBSECTION
   };
-  private static final List<PagemapOperation.Type> TYPES =
+  private static final List<MemoryType> TYPES =
       List.of(
-          PagemapOperation.Type.GENERIC,
-          PagemapOperation.Type.GENERIC,
-          PagemapOperation.Type.GENERIC,
-          PagemapOperation.Type.GENERIC,
-          PagemapOperation.Type.FS_DAX,
-          PagemapOperation.Type.FS_DAX,
-          PagemapOperation.Type.FS_DAX,
-          PagemapOperation.Type.PRIVATE,
-          PagemapOperation.Type.PRIVATE,
-          PagemapOperation.Type.COHERENT,
-          PagemapOperation.Type.PCI_P2PDMA,
-          PagemapOperation.Type.PCI_P2PDMA);
+          MemoryType.GENERIC,
+          MemoryType.GENERIC,
+          MemoryType.GENERIC,
+          MemoryType.GENERIC,
+          MemoryType.FS_DAX,
+          MemoryType.FS_DAX,
+          MemoryType.FS_DAX,
+          MemoryType.PRIVATE,
+          MemoryType.PRIVATE,
+          MemoryType.COHERENT,
+          MemoryType.PCI_P2PDMA,
+          MemoryType.PCI_P2PDMA);
   private static final Long[] FREE = {0L, 7L, 8L, 255L, 512L, 512L, 576L, 1024L, 1024L, 2048L};
   private static final Long[] RESERVE = {0L, 0L, 1L, 8L, 64L, 511L, 512L};
 
   private final Terrain terrain;
   private final Dialect dialect;
-  private final List<PagemapOperation.Type> types;
+  private final List<MemoryType> types;
   private final Draft draft;
   private final Dice dice;
 

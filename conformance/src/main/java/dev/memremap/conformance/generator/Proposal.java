@@ -10,10 +10,6 @@ import java.util.function.Consumer;
  * @param kept what is remembered when the line is kept, given our own answer to it
  */
 record Proposal(String line, Consumer<String> kept) {
-  /** The word it begins with. */
-  String verb() {
-    return line.split(" ", 2)[0];
-  }
 
   static Proposal of(String line) {
     return new Proposal(line, answer -> {});

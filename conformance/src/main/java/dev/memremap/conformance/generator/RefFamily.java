@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +32,8 @@ final class RefFamily implements Family {
   }
 
   @Override
-  public Optional<Proposal> propose(String verb) {
-    if (verb.equals("ref")) {
+  public Optional<Proposal> propose(Verb verb) {
+    if (verb == Verb.REF) {
       return Optional.of(define(dice.of(WORDS)));
     }
     List<DraftRef> able =
@@ -44,21 +45,21 @@ final class RefFamily implements Family {
     }
     // the youngest most often, or none would come far
     DraftRef ref = dice.percent(70) ? able.getLast() : dice.of(able);
-    boolean counted = verb.equals("ref-get") || (verb.equals("ref-put") && !ref.isBrought());
+    boolean counted = verb == Verb.REF_GET || (verb == Verb.REF_PUT && !ref.isBrought());
     int count = counted && dice.percent(25) ? 1 + dice.below(4) : 1;
-    String line = verb + " " + ref.name() + (count == 1 ? "" : " " + count);
+    String line = verb.word() + " " + ref.name() + (count == 1 ? "" : " " + count);
     return Optional.of(new Proposal(line, answer -> kept(ref, verb, count, answer)));
   }
 
   /** To be revived, one is killed, or is dead from the first. */
   @Override
-  public Optional<Proposal> prepare(String verb) {
+  public Optional<Proposal> prepare(Verb verb) {
     return switch (verb) {
-      case "ref-reinit", "ref-resurrect" ->
+      case REF_REINIT, REF_RESURRECT ->
           dice.percent(70)
-              ? propose("ref-kill").or(() -> Optional.of(define(" dead reinit")))
+              ? propose(Verb.REF_KILL).or(() -> Optional.of(define(" dead reinit")))
               : Optional.of(define(dice.of(" dead", " dead reinit")));
-      case "ref-kill" -> propose("ref-resurrect").or(() -> Optional.of(define(dice.of(WORDS))));
+      case REF_KILL -> propose(Verb.REF_RESURRECT).or(() -> Optional.of(define(dice.of(WORDS))));
       default -> Optional.empty();
     };
   }
@@ -79,9 +80,9 @@ final class RefFamily implements Family {
     return able.isEmpty() ? Optional.empty() : Optional.of(able.getLast());
   }
 
-  private void kept(DraftRef ref, String verb, int count, String answer) {
+  private void kept(DraftRef ref, Verb verb, int count, String answer) {
     ref.done(verb, count, answer);
-    if (verb.equals("ref-exit") && dice.percent(70)) {
+    if (verb == Verb.REF_EXIT && dice.percent(70)) {
       refs.remove(ref);
     }
   }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import static dev.memremap.scenario.Verb.Subject.MAPPING;
+import static dev.memremap.scenario.Verb.Subject.PAGEMAP;
+import static dev.memremap.scenario.Verb.Subject.REFERENCE;
+
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,44 +67,39 @@ public final class ScenarioGenerator {
       if (written % ONE_DEPARTS == ONE_DEPARTS / 2) {
         writing.depart(written / ONE_DEPARTS % Departures.WAYS);
       }
-      plan.count("machine");
+      plan.count(Verb.MACHINE);
       return Scenario.parse(terrain.directory().resolve(name + ".scenario"), draft.text());
     }
   }
 
-  /** What a scenario is about. */
-  private record Subject(int often, boolean pagemaps, boolean mappings, boolean refs) {
+  /** What a scenario is about, in the order in which its verbs are drawn. */
+  private record Theme(int often, List<Verb.Subject> subjects) {
     double weight(Plan plan) {
-      double missing = 0;
-      if (pagemaps) {
-        missing = Math.max(missing, plan.shortfall(Plan.PAGEMAPS));
-      }
-      if (mappings) {
-        missing = Math.max(missing, plan.shortfall(Plan.MAPPINGS));
-      }
-      if (refs) {
-        missing = Math.max(missing, plan.shortfall(Plan.REFS));
-      }
+      double missing = subjects.stream().mapToDouble(plan::shortfall).max().orElse(0);
       return often * (1 + 12 * missing);
+    }
+
+    boolean isAbout(Verb.Subject subject) {
+      return subjects.contains(subject);
     }
   }
 
   /** For those who can be asked about maps that bring their caller's reference. */
-  private static final Subject CALLERS_REFERENCES = new Subject(22, true, false, true);
+  private static final Theme CALLERS_REFERENCES = new Theme(22, List.of(PAGEMAP, REFERENCE));
 
-  private static final List<Subject> SUBJECTS =
+  private static final List<Theme> THEMES =
       List.of(
-          new Subject(36, true, false, false),
-          new Subject(8, false, true, false),
-          new Subject(32, false, false, true),
-          new Subject(34, true, true, false),
-          new Subject(8, true, true, true));
+          new Theme(36, List.of(PAGEMAP)),
+          new Theme(8, List.of(MAPPING)),
+          new Theme(32, List.of(REFERENCE)),
+          new Theme(34, List.of(PAGEMAP, MAPPING)),
+          new Theme(8, List.of(PAGEMAP, MAPPING, REFERENCE)));
 
   /** One scenario being written. */
   private final class Writing {
     private final Draft draft;
     private final Dice dice;
-    private final Map<String, Family> verbs = new LinkedHashMap<>();
+    private final Map<Verb, Family> verbs = new LinkedHashMap<>();
 
     Writing(Draft draft, Dice dice) {
       this.draft = draft;
@@ -109,24 +109,21 @@ public final class ScenarioGenerator {
       PagemapFamily pagemaps =
           new PagemapFamily(
               terrain, new PagemapShape(terrain, dialect, draft, dice), refs, draft, dice);
-      Subject subject = subject();
-      if (subject.pagemaps) {
-        Plan.PAGEMAPS.forEach(verb -> verbs.put(verb, pagemaps));
+      Map<Verb.Subject, Family> families =
+          Map.of(PAGEMAP, pagemaps, MAPPING, mappings, REFERENCE, refs);
+      Theme theme = theme();
+      for (Verb.Subject subject : theme.subjects()) {
+        Verb.on(subject)
+            .forEach(verb -> verbs.put(verb, Objects.requireNonNull(families.get(subject))));
       }
-      if (subject.mappings) {
-        Plan.MAPPINGS.forEach(verb -> verbs.put(verb, mappings));
-      }
-      if (subject.refs) {
-        Plan.REFS.forEach(verb -> verbs.put(verb, refs));
-      }
-      if (subject.pagemaps && subject.mappings && dice.percent(40)) {
+      if (theme.isAbout(PAGEMAP) && theme.isAbout(MAPPING) && dice.percent(40)) {
         mappings.twoModes().forEach(this::take);
         if (!draft.touched().isEmpty()) {
           take(pagemaps.over(draft.touched().getLast()));
-          pagemaps.propose("remap-pages").ifPresent(this::take);
+          pagemaps.propose(Verb.REMAP_PAGES).ifPresent(this::take);
         }
       }
-      if (subject.equals(CALLERS_REFERENCES)) {
+      if (theme.equals(CALLERS_REFERENCES)) {
         bringReference(refs, pagemaps);
       }
     }
@@ -137,24 +134,24 @@ public final class ScenarioGenerator {
       for (int i = 0; i < MOST_DETOURS && !mapped; i++) {
         take(refs.live());
         pagemaps.bringing().ifPresent(this::take);
-        mapped = pagemaps.propose("remap-pages").filter(this::take).isPresent();
+        mapped = pagemaps.propose(Verb.REMAP_PAGES).filter(this::take).isPresent();
       }
     }
 
-    private Subject subject() {
-      List<Subject> subjects = new ArrayList<>(SUBJECTS);
+    private Theme theme() {
+      List<Theme> themes = new ArrayList<>(THEMES);
       if (dialect.callersReference()) {
-        subjects.add(CALLERS_REFERENCES);
+        themes.add(CALLERS_REFERENCES);
       }
-      double[] weights = subjects.stream().mapToDouble(one -> one.weight(plan)).toArray();
-      return subjects.get(dice.weighted(weights));
+      double[] weights = themes.stream().mapToDouble(one -> one.weight(plan)).toArray();
+      return themes.get(dice.weighted(weights));
     }
 
     void step() {
-      List<String> names = new ArrayList<>(verbs.keySet());
-      while (!names.isEmpty()) {
-        double[] weights = names.stream().mapToDouble(plan::weight).toArray();
-        String verb = names.remove(dice.weighted(weights));
+      List<Verb> left = new ArrayList<>(verbs.keySet());
+      while (!left.isEmpty()) {
+        double[] weights = left.stream().mapToDouble(plan::weight).toArray();
+        Verb verb = left.remove(dice.weighted(weights));
         Family family = Objects.requireNonNull(verbs.get(verb));
         Optional<Proposal> proposal = family.propose(verb).or(() -> family.prepare(verb));
         if (proposal.isPresent()) {
@@ -166,8 +163,8 @@ public final class ScenarioGenerator {
 
     /** Whether the line was kept. */
     private boolean take(Proposal proposal) {
-      String verb = proposal.verb();
       Answer answer = draft.add(proposal.line());
+      Verb verb = draft.last().verb();
       if (!isWanted(verb, answer)) {
         draft.takeBack();
         return false;
@@ -185,7 +182,7 @@ public final class ScenarioGenerator {
         for (String line : departures.way(way)) {
           Answer answer = draft.add(line);
           departed = answer.departure().isPresent();
-          plan.count(line.split(" ", 2)[0]);
+          plan.count(draft.last().verb());
         }
       }
     }
@@ -204,7 +201,7 @@ public final class ScenarioGenerator {
                       .isPresent()));
     }
 
-    private boolean isWanted(String verb, Answer answer) {
+    private boolean isWanted(Verb verb, Answer answer) {
       if (answer.departure().isPresent() || departsFromOlder(answer)) {
         return false;
       }
@@ -213,7 +210,7 @@ public final class ScenarioGenerator {
         // a kernel cannot be asked these: they are compared with nothing
         case Answer.NOT_LIVE -> dice.percent(2);
         // an access beyond the end is refused by both
-        case Answer.REFUSED -> Plan.MAPPINGS.contains(verb) || dice.percent(4);
+        case Answer.REFUSED -> verb.subject() == MAPPING || dice.percent(4);
         default -> true;
       };
     }

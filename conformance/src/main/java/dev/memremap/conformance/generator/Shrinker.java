@@ -3,7 +3,9 @@ package dev.memremap.conformance.generator;
 
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,9 +22,15 @@ import java.util.stream.Collectors;
  * <p>Thread safety: stateless.
  */
 public final class Shrinker {
-  /** Words that an operation is still one without. */
+  /**
+   * Keys that an operation is still one without; a machine without its own is no guest any more.
+   */
   private static final List<String> SPARED =
-      List.of("hint", "dev", "altmap", "shift", "ref", "ops", "owner");
+      Arrays.stream(Verb.values())
+          .filter(verb -> verb != Verb.MACHINE)
+          .flatMap(verb -> verb.optionalKeys().stream())
+          .distinct()
+          .toList();
 
   private Shrinker() {}
 

@@ -6,7 +6,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import dev.memremap.resource.ResourceSnapshot;
-import dev.memremap.scenario.PagemapOperation;
+import dev.memremap.scenario.Arguments;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -96,9 +96,8 @@ public record Terrain(
   }
 
   /** Whether a map lies, wholly or in part, where no kernel's page map can. */
-  static boolean isBeyondAddresses(PagemapOperation.Pgmap map) {
-    return map.ranges().stream()
-        .anyMatch(span -> (span.start() + span.sizeBytes() - 1) >>> MOST_ADDRESS_BITS != 0);
+  static boolean isBeyondAddresses(Arguments.Pgmap map) {
+    return map.ranges().stream().anyMatch(range -> range.endInclusive() >>> MOST_ADDRESS_BITS != 0);
   }
 
   /** Whether every byte of a range may be stored to. */
