@@ -24,7 +24,7 @@ static bool open_group(struct judge_device *device)
 	return device->group != NULL;
 }
 
-static void define(const char *name, char *answer)
+void answer_device(const struct words *words, char *answer)
 {
 	struct judge_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
 	static unsigned int defined;
@@ -33,6 +33,11 @@ static void define(const char *name, char *answer)
 	answer_with(answer, UNSUPPORTED);
 	if (!device)
 		return;
+	if (!name_fits(words->word[1])) {
+		kfree(device);
+		misread(answer, "name");
+		return;
+	}
 	snprintf(unique, sizeof(unique), "memremap-judge-%u", defined++);
 	device->device = root_device_register(unique);
 	if (IS_ERR(device->device)) {
@@ -44,24 +49,15 @@ static void define(const char *name, char *answer)
 		kfree(device);
 		return;
 	}
-	strscpy(device->name, name, NAME_BYTES);
+	strscpy(device->name, words->word[1], NAME_BYTES);
 	list_add(&device->link, &devices);
 	answer_with(answer, OK);
 }
 
-void answer_device(const struct words *words, char *answer)
+void answer_device_release(const struct words *words, char *answer)
 {
-	struct judge_device *device;
+	struct judge_device *device = find_device(words->word[1]);
 
-	if (words->count != 2 || !name_fits(words->word[1])) {
-		misread(answer, "name");
-		return;
-	}
-	if (!strcmp(words->word[0], "device")) {
-		define(words->word[1], answer);
-		return;
-	}
-	device = find_device(words->word[1]);
 	if (!device) {
 		misread(answer, "device");
 	} else if (managed_map_is_busy(device)) {

@@ -31,6 +31,13 @@ struct words {
 	char *word[MAX_WORDS];
 };
 
+/*
+ * The methods that answer the verbs of the language, answer_ref_get() for ref-get. Each is given as
+ * many words as its usage allows. The file is not kept: VerbHeader generates it from the table of
+ * verbs when the module is built.
+ */
+#include "verbs.h"
+
 /* words.c: what a line is made of. */
 int split(char *line, struct words *words);
 bool number(const char *word, u64 *value);
@@ -55,7 +62,6 @@ struct reference {
 	bool of_live_map;
 };
 
-void answer_reference(const struct words *words, char *answer);
 struct reference *find_reference(const char *name);
 /* How many there are, the initial one included; not of one that was exited. */
 long references_to(const struct reference *reference);
@@ -69,7 +75,6 @@ struct judge_device {
 	void *group;
 };
 
-void answer_device(const struct words *words, char *answer);
 struct judge_device *find_device(const char *name);
 void undo_devices(void);
 
@@ -99,7 +104,6 @@ struct pagemap {
 	struct dev_pagemap *pgmap;
 };
 
-void answer_pagemap(const struct words *words, char *answer);
 bool managed_map_is_busy(const struct judge_device *device);
 void forget_managed_maps(const struct judge_device *device);
 struct pagemap *map_of(const struct dev_pagemap *pgmap);
@@ -110,18 +114,15 @@ void unmap_pagemaps(void);
 void free_pagemaps(void);
 
 /* pages.c: page structures, and what a failed call leaves of them. */
-void answer_page(const struct words *words, char *answer);
 bool is_set_aside(const struct pagemap *map, u64 pfn);
 int find_removal(void);
 void remove_left_sections(void);
 
 /* page_refs.c: references to pages. */
-void answer_page_reference(const struct words *words, char *answer);
 void forget_pages_of(const struct pagemap *map);
 void put_pages(void);
 
 /* mappings.c */
-void answer_mapping(const struct words *words, char *answer);
 void undo_mappings(void);
 
 /* memory.c: where there are bytes that nobody else uses, and which of them were written. */
@@ -133,7 +134,7 @@ bool mark_written(u64 start, u64 size, bool page_structures);
 void zero_what_was_written(void);
 
 /* cost.c */
-void answer_cost(const struct words *words, char *answer);
+void measure_cost(const struct words *words, char *answer);
 
 /* main.c: a kernel function that is not there for modules, NULL if there is none. */
 void *kernel_function(const char *name);

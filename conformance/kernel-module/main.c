@@ -5,6 +5,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -52,41 +53,52 @@ static void undo_all(void)
 	zero_what_was_written();
 }
 
+void answer_machine(const struct words *words, char *answer)
+{
+	answer_with(answer, OK);
+}
+
+static void end_scenario(const struct words *words, char *answer)
+{
+	undo_all();
+	answer_with(answer, OK);
+}
+
+static const struct {
+	const char *word;
+	void (*method)(const struct words *words, char *answer);
+	int fewest;
+	int most;
+} methods[] = {
+#define METHOD(word, method, fewest, most) { word, method, fewest, most },
+	FOR_EACH_VERB(METHOD)
+#undef METHOD
+	/* These two are no verbs of the language. */
+	{ "end", end_scenario, 0, 0 },
+	{ "cost", measure_cost, 1, 1 },
+};
+
 static void carry_out(void)
 {
 	struct words words;
-	const char *verb;
+	int arguments;
+	int i;
 
 	if (split(line, &words) || words.count == 0) {
 		misread(answer, "line");
 		return;
 	}
-	verb = words.word[0];
-	if (!strcmp(verb, "machine")) {
-		answer_with(answer, OK);
-	} else if (!strcmp(verb, "end")) {
-		undo_all();
-		answer_with(answer, OK);
-	} else if (!strcmp(verb, "region") || !strcmp(verb, "memremap") ||
-		   !strcmp(verb, "memunmap") || !strcmp(verb, "load") || !strcmp(verb, "store")) {
-		answer_mapping(&words, answer);
-	} else if (!strcmp(verb, "ref") || !strncmp(verb, "ref-", 4)) {
-		answer_reference(&words, answer);
-	} else if (!strcmp(verb, "device") || !strcmp(verb, "device-release")) {
-		answer_device(&words, answer);
-	} else if (!strcmp(verb, "pgmap") || !strcmp(verb, "remap-pages") ||
-		   !strcmp(verb, "unmap-pages") || !strcmp(verb, "lookup") || !strcmp(verb, "put") ||
-		   !strcmp(verb, "altmap")) {
-		answer_pagemap(&words, answer);
-	} else if (!strcmp(verb, "page")) {
-		answer_page(&words, answer);
-	} else if (!strcmp(verb, "page-get") || !strcmp(verb, "page-put")) {
-		answer_page_reference(&words, answer);
-	} else if (!strcmp(verb, "cost")) {
-		answer_cost(&words, answer);
-	} else {
-		answer_with(answer, UNSUPPORTED);
+	arguments = words.count - 1;
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (strcmp(words.word[0], methods[i].word))
+			continue;
+		if (arguments < methods[i].fewest || arguments > methods[i].most)
+			misread(answer, "number of words");
+		else
+			methods[i].method(&words, answer);
+		return;
 	}
+	answer_with(answer, UNSUPPORTED);
 }
 
 static ssize_t write_operation(struct file *file, const char __user *from, size_t size, loff_t *at)

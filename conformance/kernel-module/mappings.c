@@ -88,11 +88,11 @@ static int intersects(u64 start, u64 size)
 	return region_intersects(start, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE);
 }
 
-static void answer_region(const struct words *words, char *answer)
+void answer_region(const struct words *words, char *answer)
 {
 	u64 start, size;
 
-	if (words->count != 3 || !number(words->word[1], &start) || !number(words->word[2], &size)) {
+	if (!number(words->word[1], &start) || !number(words->word[2], &size)) {
 		misread(answer, "region");
 		return;
 	}
@@ -108,12 +108,12 @@ static void answer_region(const struct words *words, char *answer)
 	}
 }
 
-static void map(const struct words *words, char *answer)
+void answer_memremap(const struct words *words, char *answer)
 {
 	struct mapping *mapping;
 	u64 offset, size, flags;
 
-	if (words->count != 5 || !number(words->word[2], &offset) ||
+	if (!name_fits(words->word[1]) || !number(words->word[2], &offset) ||
 	    !number(words->word[3], &size) || !flags_of(words->word[4], &flags)) {
 		misread(answer, "memremap");
 		return;
@@ -148,6 +148,19 @@ static void unmap(struct mapping *mapping)
 	memunmap(mapping->at);
 	list_del(&mapping->link);
 	kfree(mapping);
+}
+
+void answer_memunmap(const struct words *words, char *answer)
+{
+	struct mapping *mapping = find(words->word[1]);
+
+	if (!mapping) {
+		/* Not live: nothing to give the kernel. */
+		answer_with(answer, UNSUPPORTED);
+		return;
+	}
+	unmap(mapping);
+	answer_with(answer, OK);
 }
 
 static u64 load(const void *at, u64 width)
@@ -185,60 +198,58 @@ static void store(void *at, u64 width, u64 value)
 	}
 }
 
-static void access(struct mapping *mapping, const struct words *words, char *answer)
+/* What a load or a store names, if there are bytes that it may touch. */
+struct access {
+	struct mapping *mapping;
+	u64 offset;
+	u64 width;
+};
+
+/* NULL where there is nothing to touch, and that is the answer. */
+static void *find_bytes(const struct words *words, struct access *access, char *answer)
 {
-	bool stores = words->count == 5;
-	u64 offset, width, bytes;
-	u64 value = 0;
+	struct mapping *mapping = find(words->word[1]);
+	u64 bytes;
 	void *at;
 
-	if (words->count < 4 || !number(words->word[2], &offset) ||
-	    !number(words->word[3], &width) || (stores && !number(words->word[4], &value))) {
+	if (!number(words->word[2], &access->offset) || !number(words->word[3], &access->width)) {
 		misread(answer, "access");
-		return;
+		return NULL;
 	}
-	bytes = width / 8;
 	answer_with(answer, UNSUPPORTED);
-	if (offset > mapping->size || bytes > mapping->size - offset ||
-	    !is_memory(mapping->offset + offset, bytes) ||
-	    held_page_structures(mapping->offset + offset, bytes))
-		return;
-	at = mapping->at + offset;
-	if (!is_mapped(at, bytes))
-		return;
-	if (!stores) {
-		answer_with(answer, "0x%llx", load(at, width));
-	} else if (mark_written(mapping->offset + offset, bytes, false)) {
-		store(at, width, value);
-		answer_with(answer, OK);
-	}
+	bytes = access->width / 8;
+	/* Not live: nothing to give the kernel. */
+	if (!mapping || access->offset > mapping->size ||
+	    bytes > mapping->size - access->offset ||
+	    !is_memory(mapping->offset + access->offset, bytes) ||
+	    held_page_structures(mapping->offset + access->offset, bytes))
+		return NULL;
+	access->mapping = mapping;
+	at = mapping->at + access->offset;
+	return is_mapped(at, bytes) ? at : NULL;
 }
 
-void answer_mapping(const struct words *words, char *answer)
+void answer_load(const struct words *words, char *answer)
 {
-	struct mapping *mapping;
+	struct access access;
+	void *at = find_bytes(words, &access, answer);
 
-	if (!strcmp(words->word[0], "region")) {
-		answer_region(words, answer);
-		return;
-	}
-	if (words->count < 2 || !name_fits(words->word[1])) {
-		misread(answer, "name");
-		return;
-	}
-	if (!strcmp(words->word[0], "memremap")) {
-		map(words, answer);
-		return;
-	}
-	mapping = find(words->word[1]);
-	if (!mapping) {
-		/* Not live: nothing to give the kernel. */
-		answer_with(answer, UNSUPPORTED);
-	} else if (!strcmp(words->word[0], "memunmap")) {
-		unmap(mapping);
+	if (at)
+		answer_with(answer, "0x%llx", load(at, access.width));
+}
+
+void answer_store(const struct words *words, char *answer)
+{
+	struct access access;
+	void *at = find_bytes(words, &access, answer);
+	u64 value;
+
+	if (!number(words->word[4], &value)) {
+		misread(answer, "access");
+	} else if (at && mark_written(access.mapping->offset + access.offset, access.width / 8,
+				      false)) {
+		store(at, access.width, value);
 		answer_with(answer, OK);
-	} else {
-		access(mapping, words, answer);
 	}
 }
 

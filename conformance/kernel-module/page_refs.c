@@ -65,23 +65,38 @@ static void drop(struct page *page, char *answer)
 	answer_with(answer, OK);
 }
 
-void answer_page_reference(const struct words *words, char *answer)
+/* The page that a line names, or its head; NULL where no map has it, and that is the answer. */
+static struct page *find_page(const struct words *words, struct pagemap **map, char *answer)
 {
-	struct pagemap *map;
 	u64 pfn;
 
-	if (words->count != 2 || !number(words->word[1], &pfn)) {
+	if (!number(words->word[1], &pfn)) {
 		misread(answer, "page");
-		return;
+		return NULL;
 	}
 	answer_with(answer, UNSUPPORTED);
-	map = live_map_at(pfn);
-	if (!map || is_set_aside(map, pfn) || !is_zone_device_page(pfn_to_page(pfn)))
-		return;
-	if (!strcmp(words->word[0], "page-get"))
-		take(map, compound_head(pfn_to_page(pfn)), answer);
-	else
-		drop(compound_head(pfn_to_page(pfn)), answer);
+	*map = live_map_at(pfn);
+	if (!*map || is_set_aside(*map, pfn) || !is_zone_device_page(pfn_to_page(pfn)))
+		return NULL;
+	return compound_head(pfn_to_page(pfn));
+}
+
+void answer_page_get(const struct words *words, char *answer)
+{
+	struct pagemap *map;
+	struct page *page = find_page(words, &map, answer);
+
+	if (page)
+		take(map, page, answer);
+}
+
+void answer_page_put(const struct words *words, char *answer)
+{
+	struct pagemap *map;
+	struct page *page = find_page(words, &map, answer);
+
+	if (page)
+		drop(page, answer);
 }
 
 void forget_pages_of(const struct pagemap *map)

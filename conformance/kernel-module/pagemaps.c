@@ -226,13 +226,13 @@ static bool fill(struct pagemap *map, const struct words *words)
 	return true;
 }
 
-static void define(const struct words *words, char *answer)
+void answer_pgmap(const struct words *words, char *answer)
 {
 	const char *type = value_of(words, 2, "type");
 	const char *ref = value_of(words, 2, "ref");
 	struct pagemap *map;
 
-	if (!type || find_map(words->word[1])) {
+	if (!type || !name_fits(words->word[1]) || find_map(words->word[1])) {
 		misread(answer, "pgmap");
 		return;
 	}
@@ -382,12 +382,39 @@ static void mark_torn_pages(const struct pagemap *map)
 	}
 }
 
-static void remap(struct pagemap *map, struct judge_device *device, char *answer)
+/* The map that a line names; NULL where its pgmap line could not be carried out. */
+static struct pagemap *named(const struct words *words, char *answer)
 {
-	struct vmem_altmap *altmap = &map->pgmap->altmap;
+	struct pagemap *map = find_map(words->word[1]);
+
+	if (!map)
+		answer_with(answer, UNSUPPORTED);
+	return map;
+}
+
+/* The device of dev=, NULL without it. */
+static bool find_through(const struct words *words, struct judge_device **device, char *answer)
+{
+	const char *name = value_of(words, 2, "dev");
+
+	*device = name ? find_device(name) : NULL;
+	if (!name || *device)
+		return true;
+	misread(answer, "device");
+	return false;
+}
+
+void answer_remap_pages(const struct words *words, char *answer)
+{
+	struct pagemap *map = named(words, answer);
+	struct judge_device *device;
+	struct vmem_altmap *altmap;
 	long before = 0;
 	void *at;
 
+	if (!map || !find_through(words, &device, answer))
+		return;
+	altmap = &map->pgmap->altmap;
 	if (!is_survived(map)) {
 		answer_with(answer, UNSUPPORTED);
 		return;
@@ -450,8 +477,13 @@ static bool would_wait(const struct pagemap *map)
 	       (!REFERENCE_IS_EMBEDDED && map->pages_held > 0);
 }
 
-static void unmap(struct pagemap *map, struct judge_device *device, char *answer)
+void answer_unmap_pages(const struct words *words, char *answer)
 {
+	struct pagemap *map = named(words, answer);
+	struct judge_device *device;
+
+	if (!map || !find_through(words, &device, answer))
+		return;
 	if (device && map->managed_by != device) {
 		/* The kernel warns that it does not manage the map, and that is all. */
 		devm_memunmap_pages(device->device, map->pgmap);
@@ -507,7 +539,7 @@ static void drop(struct taken *taken)
 	kfree(taken);
 }
 
-static void lookup(const struct words *words, char *answer)
+void answer_lookup(const struct words *words, char *answer)
 {
 	const char *hint_name = value_of(words, 3, "hint");
 	struct taken *hint = hint_name ? find_taken(hint_name) : NULL;
@@ -515,7 +547,7 @@ static void lookup(const struct words *words, char *answer)
 	struct taken *taken;
 	u64 pfn;
 
-	if (words->count < 3 || !number(words->word[2], &pfn)) {
+	if (!name_fits(words->word[1]) || !number(words->word[2], &pfn)) {
 		misread(answer, "lookup");
 		return;
 	}
@@ -546,9 +578,9 @@ static void lookup(const struct words *words, char *answer)
 	answer_with(answer, "pgmap=%s", taken->map->name);
 }
 
-static void put(const char *name, char *answer)
+void answer_put(const struct words *words, char *answer)
 {
-	struct taken *taken = find_taken(name);
+	struct taken *taken = find_taken(words->word[1]);
 
 	if (!taken) {
 		answer_with(answer, UNSUPPORTED);
@@ -559,51 +591,20 @@ static void put(const char *name, char *answer)
 	answer_with(answer, OK);
 }
 
-static void answer_altmap(const struct pagemap *map, char *answer)
+void answer_altmap(const struct words *words, char *answer)
 {
-	const struct vmem_altmap *altmap = &map->pgmap->altmap;
+	const struct pagemap *map = named(words, answer);
+	const struct vmem_altmap *altmap;
 
+	if (!map)
+		return;
+	altmap = &map->pgmap->altmap;
 	if (map->pgmap->flags & PGMAP_ALTMAP_VALID)
 		answer_with(answer, "base=0x%lx reserve=%lu free=%lu align=%lu alloc=%lu",
 			    altmap->base_pfn, altmap->reserve, altmap->free, altmap->align,
 			    altmap->alloc);
 	else
 		answer_with(answer, "none");
-}
-
-void answer_pagemap(const struct words *words, char *answer)
-{
-	const char *verb = words->word[0];
-	const char *device_name = value_of(words, 2, "dev");
-	struct judge_device *device = device_name ? find_device(device_name) : NULL;
-	struct pagemap *map;
-
-	if (words->count < 2 || !name_fits(words->word[1]) || (device_name && !device)) {
-		misread(answer, "name");
-		return;
-	}
-	if (!strcmp(verb, "pgmap")) {
-		define(words, answer);
-		return;
-	}
-	if (!strcmp(verb, "lookup")) {
-		lookup(words, answer);
-		return;
-	}
-	if (!strcmp(verb, "put")) {
-		put(words->word[1], answer);
-		return;
-	}
-	map = find_map(words->word[1]);
-	if (!map)
-		/* Its pgmap line could not be carried out. */
-		answer_with(answer, UNSUPPORTED);
-	else if (!strcmp(verb, "remap-pages"))
-		remap(map, device, answer);
-	else if (!strcmp(verb, "unmap-pages"))
-		unmap(map, device, answer);
-	else
-		answer_altmap(map, answer);
 }
 
 void put_lookups(void)

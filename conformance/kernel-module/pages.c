@@ -69,7 +69,7 @@ void answer_page(const struct words *words, char *answer)
 	struct page *page;
 	u64 pfn;
 
-	if (words->count != 2 || !number(words->word[1], &pfn)) {
+	if (!number(words->word[1], &pfn)) {
 		misread(answer, "page");
 		return;
 	}

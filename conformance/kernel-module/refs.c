@@ -50,7 +50,7 @@ long references_to(const struct reference *reference)
 	return count;
 }
 
-static void define(const struct words *words, char *answer)
+void answer_ref(const struct words *words, char *answer)
 {
 	struct reference *reference = kzalloc(sizeof(*reference), GFP_KERNEL);
 	unsigned int flags = 0;
@@ -61,6 +61,11 @@ static void define(const struct words *words, char *answer)
 		flags |= PERCPU_REF_INIT_DEAD;
 	if (has_word(words, 2, "reinit"))
 		flags |= PERCPU_REF_ALLOW_REINIT;
+	if (!name_fits(words->word[1])) {
+		kfree(reference);
+		misread(answer, "name");
+		return;
+	}
 	if (!reference || percpu_ref_init(&reference->ref, on_release, flags, GFP_KERNEL)) {
 		kfree(reference);
 		answer_with(answer, UNSUPPORTED);
@@ -83,6 +88,30 @@ static bool would_revive_into_nothing(const struct reference *reference)
 	return counters_are_gone(reference) && !reference->data->force_atomic;
 }
 
+/* The reference that a line names; NULL where there is none, and that is the answer. */
+static struct reference *named(const struct words *words, char *answer)
+{
+	struct reference *reference = find_reference(words->word[1]);
+
+	if (!reference)
+		misread(answer, "reference");
+	return reference;
+}
+
+/* One that was not exited: its count was freed then, and all but two operations look at that. */
+static struct reference *counted(const struct words *words, char *answer)
+{
+	struct reference *reference = named(words, answer);
+
+	if (reference && reference->exited) {
+		answer_with(answer, UNSUPPORTED);
+		return NULL;
+	}
+	if (reference)
+		reference->released_before = reference->released;
+	return reference;
+}
+
 static void answer_ok(struct reference *reference, char *answer)
 {
 	bool now = reference->released != reference->released_before;
@@ -90,95 +119,146 @@ static void answer_ok(struct reference *reference, char *answer)
 	answer_with(answer, now ? OK " released" : OK);
 }
 
-/* The last callback of a switch drops a reference: only when it is through, nothing moves any more. */
-static void kill(struct reference *reference)
+static void answer_truth(bool taken, char *answer)
 {
+	answer_with(answer, taken ? "true" : "false");
+}
+
+static bool read_count(const struct words *words, u64 *count, char *answer)
+{
+	*count = 1;
+	if (words->count > 2 && !number(words->word[2], count)) {
+		misread(answer, "count");
+		return false;
+	}
+	return true;
+}
+
+void answer_ref_get(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+	u64 count;
+
+	if (reference && read_count(words, &count, answer)) {
+		percpu_ref_get_many(&reference->ref, count);
+		answer_ok(reference, answer);
+	}
+}
+
+void answer_ref_put(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+	u64 count;
+
+	if (reference && read_count(words, &count, answer)) {
+		percpu_ref_put_many(&reference->ref, count);
+		answer_ok(reference, answer);
+	}
+}
+
+void answer_ref_tryget(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+
+	if (reference)
+		answer_truth(percpu_ref_tryget(&reference->ref), answer);
+}
+
+void answer_ref_tryget_live(const struct words *words, char *answer)
+{
+	struct reference *reference = named(words, answer);
+
+	if (reference)
+		answer_truth(percpu_ref_tryget_live(&reference->ref), answer);
+}
+
+/* The last callback of a switch drops a reference: only when it is through, nothing moves any more. */
+void answer_ref_kill(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+
+	if (!reference)
+		return;
 	reinit_completion(&confirmed);
 	percpu_ref_kill_and_confirm(&reference->ref, on_confirm);
 	wait_for_completion(&confirmed);
 	rcu_barrier();
-}
-
-static void answer_living(struct reference *reference, const struct words *words, char *answer)
-{
-	const char *verb = words->word[0];
-	struct percpu_ref *ref = &reference->ref;
-	u64 count = 1;
-
-	if (words->count > 2 && !number(words->word[2], &count)) {
-		misread(answer, "count");
-		return;
-	}
-	reference->released_before = reference->released;
-	if (!strcmp(verb, "ref-get")) {
-		percpu_ref_get_many(ref, count);
-	} else if (!strcmp(verb, "ref-put")) {
-		percpu_ref_put_many(ref, count);
-	} else if (!strcmp(verb, "ref-kill")) {
-		kill(reference);
-	} else if (!strcmp(verb, "ref-reinit") || !strcmp(verb, "ref-resurrect")) {
-		if (would_revive_into_nothing(reference)) {
-			answer_with(answer, UNSUPPORTED);
-			return;
-		}
-		if (!strcmp(verb, "ref-reinit"))
-			percpu_ref_reinit(ref);
-		else
-			percpu_ref_resurrect(ref);
-		rcu_barrier();
-	} else if (!strcmp(verb, "ref-to-atomic")) {
-		percpu_ref_switch_to_atomic_sync(ref);
-		rcu_barrier();
-	} else if (!strcmp(verb, "ref-to-percpu")) {
-		if (counters_are_gone(reference) && !percpu_ref_is_dying(ref)) {
-			answer_with(answer, UNSUPPORTED);
-			return;
-		}
-		percpu_ref_switch_to_percpu(ref);
-	} else if (!strcmp(verb, "ref-tryget")) {
-		answer_with(answer, percpu_ref_tryget(ref) ? "true" : "false");
-		return;
-	} else if (!strcmp(verb, "ref-exit")) {
-		if (reference->of_live_map) {
-			answer_with(answer, UNSUPPORTED);
-			return;
-		}
-		percpu_ref_exit(ref);
-		reference->exited = true;
-	} else {
-		misread(answer, "operation on a reference");
-		return;
-	}
 	answer_ok(reference, answer);
 }
 
-void answer_reference(const struct words *words, char *answer)
+static void revive(const struct words *words, void (*by)(struct percpu_ref *ref), char *answer)
 {
-	const char *verb = words->word[0];
-	struct reference *reference;
+	struct reference *reference = counted(words, answer);
 
-	if (words->count < 2 || !name_fits(words->word[1])) {
-		misread(answer, "name");
-		return;
-	}
-	if (!strcmp(verb, "ref")) {
-		define(words, answer);
-		return;
-	}
-	reference = find_reference(words->word[1]);
 	if (!reference)
-		misread(answer, "reference");
-	else if (!strcmp(verb, "ref-state"))
+		return;
+	if (would_revive_into_nothing(reference)) {
+		answer_with(answer, UNSUPPORTED);
+		return;
+	}
+	by(&reference->ref);
+	rcu_barrier();
+	answer_ok(reference, answer);
+}
+
+void answer_ref_reinit(const struct words *words, char *answer)
+{
+	revive(words, percpu_ref_reinit, answer);
+}
+
+void answer_ref_resurrect(const struct words *words, char *answer)
+{
+	revive(words, percpu_ref_resurrect, answer);
+}
+
+void answer_ref_to_atomic(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+
+	if (!reference)
+		return;
+	percpu_ref_switch_to_atomic_sync(&reference->ref);
+	rcu_barrier();
+	answer_ok(reference, answer);
+}
+
+void answer_ref_to_percpu(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+
+	if (!reference)
+		return;
+	if (counters_are_gone(reference) && !percpu_ref_is_dying(&reference->ref)) {
+		answer_with(answer, UNSUPPORTED);
+		return;
+	}
+	percpu_ref_switch_to_percpu(&reference->ref);
+	answer_ok(reference, answer);
+}
+
+void answer_ref_state(const struct words *words, char *answer)
+{
+	struct reference *reference = named(words, answer);
+
+	if (reference)
 		answer_with(answer, "dying=%s zero=%s",
 			    percpu_ref_is_dying(&reference->ref) ? "yes" : "no",
 			    percpu_ref_is_zero(&reference->ref) ? "yes" : "no");
-	else if (!strcmp(verb, "ref-tryget-live"))
-		answer_with(answer, percpu_ref_tryget_live(&reference->ref) ? "true" : "false");
-	else if (reference->exited)
-		/* Its count was freed, and everything else looks at that. */
+}
+
+void answer_ref_exit(const struct words *words, char *answer)
+{
+	struct reference *reference = counted(words, answer);
+
+	if (!reference)
+		return;
+	if (reference->of_live_map) {
 		answer_with(answer, UNSUPPORTED);
-	else
-		answer_living(reference, words, answer);
+		return;
+	}
+	percpu_ref_exit(&reference->ref);
+	reference->exited = true;
+	answer_ok(reference, answer);
 }
 
 void undo_references(void)

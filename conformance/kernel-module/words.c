@@ -23,14 +23,17 @@ int split(char *line, struct words *words)
 	return 0;
 }
 
-/* memparse() would cut what does not fit, and its caller could not tell. */
+/*
+ * As Memparse reads them: decimal or 0x hexadecimal, K, M, G or T behind it. The kernel's memparse()
+ * would cut what does not fit, and its caller could not tell.
+ */
 bool number(const char *word, u64 *value)
 {
 	unsigned int base = 10;
 	unsigned int shift = 0;
 	u64 sum = 0;
 
-	if (word[0] == '0' && (word[1] == 'x' || word[1] == 'X')) {
+	if (word[0] == '0' && word[1] == 'x') {
 		base = 16;
 		word += 2;
 	}
@@ -43,7 +46,7 @@ bool number(const char *word, u64 *value)
 			return false;
 		sum = sum * base + digit;
 	}
-	switch (toupper(*word)) {
+	switch (*word) {
 	case 'T':
 		shift += 10;
 		fallthrough;

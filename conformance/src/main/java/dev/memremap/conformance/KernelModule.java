@@ -19,14 +19,14 @@ import java.util.Map;
 
 /**
  * Our kernel module, built for one kernel with Debian's headers, kept in the user's cache under the
- * kernel's release and the sources' hash.
+ * kernel's release and the hash of its sources. One of these, {@link VerbHeader}, is made here.
  *
  * <p>Thread safety: immutable; builds of several processes do not disturb each other, and one that
  * is cut short leaves nothing.
  */
 final class KernelModule {
   private static final String FILE = "memremap_judge.ko";
-  private static final List<String> SOURCES =
+  static final List<String> SOURCES =
       List.of(
           "Kbuild",
           "LICENSE",
@@ -44,14 +44,17 @@ final class KernelModule {
 
   private final GuestKernel kernel;
   private final Path cache;
+  private final List<VerbHeader.Row> verbs;
 
   KernelModule(GuestKernel kernel) {
-    this(kernel, GuestKernel.cache().resolve("modules"));
+    this(kernel, GuestKernel.cache().resolve("modules"), VerbHeader.rows());
   }
 
-  KernelModule(GuestKernel kernel, Path cache) {
+  /** One that is to know these verbs. */
+  KernelModule(GuestKernel kernel, Path cache, List<VerbHeader.Row> verbs) {
     this.kernel = kernel;
     this.cache = cache;
+    this.verbs = List.copyOf(verbs);
   }
 
   /**
@@ -129,8 +132,9 @@ final class KernelModule {
     }
   }
 
-  private static Map<String, byte[]> sources() {
+  private Map<String, byte[]> sources() {
     Map<String, byte[]> sources = new LinkedHashMap<>();
+    sources.put(VerbHeader.FILE, VerbHeader.of(verbs).getBytes(StandardCharsets.UTF_8));
     for (String name : SOURCES) {
       try (InputStream in = KernelModule.class.getResourceAsStream("kernel-module/" + name)) {
         if (in == null) {
