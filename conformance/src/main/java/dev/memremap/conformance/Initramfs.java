@@ -10,33 +10,48 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
+import org.apache.commons.compress.archivers.cpio.CpioConstants;
 
 /**
  * The guest's first root: busybox, our {@code init}, modules in the order to load them, the
- * command.
+ * command, as the cpio archive in the format "newc" that a kernel unpacks.
  *
  * <p>Thread safety: immutable.
  */
 record Initramfs(Path busybox, List<Path> modules, GuestCommand command) {
 
   void write(Path file) throws IOException {
-    try (CpioArchive archive =
-        new CpioArchive(new BufferedOutputStream(Files.newOutputStream(file)))) {
+    try (CpioArchiveOutputStream archive =
+        new CpioArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      // a directory comes before what is in it
       for (String name :
           List.of("bin", "dev", "etc", "host", "modules", "over", "proc", "root", "sys")) {
-        archive.directory(name);
+        add(archive, name, CpioConstants.C_ISDIR | 0755, new byte[0]);
       }
-      archive.file("init", 0755, init());
-      archive.file("bin/busybox", 0755, Files.readAllBytes(busybox));
-      archive.file("etc/command", 0644, text(command.script()));
-      archive.file(
+      add(archive, "init", CpioConstants.C_ISREG | 0755, init());
+      add(archive, "bin/busybox", CpioConstants.C_ISREG | 0755, Files.readAllBytes(busybox));
+      add(archive, "etc/command", CpioConstants.C_ISREG | 0644, text(command.script()));
+      add(
+          archive,
           "etc/modules",
-          0644,
+          CpioConstants.C_ISREG | 0644,
           text(modules.stream().map(m -> m.getFileName() + "\n").collect(Collectors.joining())));
       for (Path module : modules) {
-        archive.file("modules/" + module.getFileName(), 0644, Files.readAllBytes(module));
+        String name = "modules/" + module.getFileName();
+        add(archive, name, CpioConstants.C_ISREG | 0644, Files.readAllBytes(module));
       }
     }
+  }
+
+  private static void add(CpioArchiveOutputStream archive, String name, long mode, byte[] bytes)
+      throws IOException {
+    CpioArchiveEntry entry = new CpioArchiveEntry(name, bytes.length);
+    entry.setMode(mode);
+    archive.putArchiveEntry(entry);
+    archive.write(bytes);
+    archive.closeArchiveEntry();
   }
 
   private static byte[] init() throws IOException {

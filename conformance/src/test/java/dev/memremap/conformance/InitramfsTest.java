@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
+import static org.apache.commons.compress.archivers.cpio.CpioConstants.FORMAT_NEW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveInputStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +43,7 @@ class InitramfsTest {
             new GuestCommand(List.of("echo", "it's"), Map.of("NAME", "a b"), "/x y"))
         .write(file);
 
-    Map<String, Entry> entries = read(Files.readAllBytes(file));
+    Map<String, Entry> entries = read(file);
     assertThat(entries.get("init").mode()).isEqualTo(0100755);
     assertThat(entries.get("init").text()).startsWith("#!/bin/busybox sh\n");
     assertThat(entries.get("bin").mode()).isEqualTo(0040755);
@@ -49,38 +55,51 @@ class InitramfsTest {
     assertThat(entries.get("etc/command").text())
         .contains("export NAME='a b'\n")
         .endsWith("cd '/x y' || exit 126\nexec 'echo' 'it'\\''s'\n");
-    assertThat(entries.keySet()).last().isEqualTo("TRAILER!!!");
     assertThat(List.copyOf(entries.keySet()).indexOf("bin"))
         .as("a directory comes before what is in it")
         .isLessThan(List.copyOf(entries.keySet()).indexOf("bin/busybox"));
   }
 
-  /** Reads the format as its description has it: all fields are hexadecimal, all parts padded. */
-  private static Map<String, Entry> read(byte[] archive) {
+  @Test
+  @DisplayName("An archive is written without the libraries that the command does not carry")
+  void classPath() throws Exception {
+    Path busybox = Files.write(directory.resolve("busybox"), new byte[] {1});
+    Path file = directory.resolve("initramfs");
+    String carried =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.contains("commons-codec") && !entry.contains("commons-lang3"))
+            .collect(Collectors.joining(File.pathSeparator));
+    Process writer =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                carried,
+                Writer.class.getName(),
+                busybox.toString(),
+                file.toString())
+            .inheritIO()
+            .start();
+    assertThat(writer.waitFor()).isZero();
+    assertThat(read(file)).containsKeys("init", "bin/busybox");
+  }
+
+  /** Writes an archive in a JVM of its own. */
+  static final class Writer {
+    public static void main(String[] args) throws Exception {
+      new Initramfs(Path.of(args[0]), List.of(), new GuestCommand(List.of("true"), Map.of(), "/"))
+          .write(Path.of(args[1]));
+    }
+  }
+
+  private static Map<String, Entry> read(Path archive) throws IOException {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    int at = 0;
-    while (at < archive.length) {
-      assertThat(at % 4).isZero();
-      assertThat(new String(archive, at, 6, StandardCharsets.US_ASCII)).isEqualTo("070701");
-      int mode = field(archive, at, 1);
-      int size = field(archive, at, 6);
-      int nameLength = field(archive, at, 11);
-      assertThat(archive[at + 110 + nameLength - 1]).isZero();
-      String name = new String(archive, at + 110, nameLength - 1, StandardCharsets.UTF_8);
-      at = padded(at + 110 + nameLength);
-      byte[] bytes = Arrays.copyOfRange(archive, at, at + size);
-      at = padded(at + size);
-      assertThat(entries.put(name, new Entry(mode, bytes))).isNull();
+    try (CpioArchiveInputStream in = new CpioArchiveInputStream(Files.newInputStream(archive))) {
+      for (CpioArchiveEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        assertThat(entry.getFormat()).as("the only one a kernel reads").isEqualTo(FORMAT_NEW);
+        Entry added = new Entry((int) entry.getMode(), in.readAllBytes());
+        assertThat(entries.put(entry.getName(), added)).isNull();
+      }
     }
     return entries;
-  }
-
-  private static int field(byte[] archive, int header, int index) {
-    return Integer.parseUnsignedInt(
-        new String(archive, header + 6 + 8 * index, 8, StandardCharsets.US_ASCII), 16);
-  }
-
-  private static int padded(int offset) {
-    return (offset + 3) & ~3;
   }
 }
