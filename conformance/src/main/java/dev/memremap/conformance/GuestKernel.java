@@ -4,6 +4,7 @@ package dev.memremap.conformance;
 import dev.memremap.scenario.Kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -25,6 +26,9 @@ public final class GuestKernel {
 
   /** Environment variable that names an unpacked kernel's directory. */
   public static final String VARIABLE = "MEMREMAP_GUEST_KERNEL";
+
+  /** What the name of a kernel's package begins with; its version follows. */
+  private static final String PACKAGE = "linux-image-";
 
   private final Path image;
   private final Path modulesDirectory;
@@ -121,9 +125,14 @@ public final class GuestKernel {
 
   private static Optional<GuestKernel> newestOf(Path kernels, String series) {
     return children(kernels).stream()
-        .filter(directory -> nameOf(directory).startsWith("linux-image-" + series + "."))
-        .max(Comparator.comparing(GuestKernel::nameOf, new VersionOrder()))
+        .filter(directory -> nameOf(directory).startsWith(PACKAGE + series + "."))
+        .max(Comparator.comparing(GuestKernel::versionOf))
         .map(GuestKernel::in);
+  }
+
+  /** By its numbers: 6.1.0-9 comes before 6.1.0-56. */
+  private static ModuleDescriptor.Version versionOf(Path directory) {
+    return ModuleDescriptor.Version.parse(nameOf(directory).substring(PACKAGE.length()));
   }
 
   private static String nameOf(Path directory) {

@@ -12,23 +12,30 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GuestKernelTest {
   @TempDir Path directory;
 
-  @Test
+  @ParameterizedTest(name = "{1} before {2}")
+  @CsvSource({
+    "6.1, 6.1.0-9-amd64_6.1.10-1, 6.1.0-56-amd64_6.1.192-2",
+    "6.1, 6.1.0-56-amd64_6.1.90-2, 6.1.0-56-amd64_6.1.192-1",
+    "6.1, 6.1.0-0.deb11.9-amd64_6.1.9-1~bpo11+1, 6.1.0-9-amd64_6.1.9-2",
+    "6.12, 6.12.9+deb13-amd64_6.12.9-1, 6.12.117+deb13-amd64_6.12.117-1",
+    "6.12, 6.12.4-rt-amd64_6.12.4-1, 6.12.41+deb13-rt-amd64_6.12.41-1"
+  })
   @DisplayName(
       "The newest kernel of a series is taken, by numbers and not by letters; no unfinished one")
-  void newest() throws Exception {
-    kernel("linux-image-6.1.0-9-amd64_6.1.10-1_amd64", "6.1.0-9-amd64");
-    kernel("linux-image-6.1.0-56-amd64_6.1.192-2_amd64", "6.1.0-56-amd64");
-    kernel("linux-image-6.12.117+deb13-amd64_6.12.117-1_amd64", "6.12.117+deb13-amd64");
-    kernel("linux-image-6.12.9+deb13-amd64_6.12.9-1_amd64", "6.12.9+deb13-amd64");
+  void newest(String series, String older, String newer) throws Exception {
+    for (String version : List.of(older, newer)) {
+      kernel("linux-image-" + version + "_amd64", version);
+    }
     kernel("linux-image-5.10.0-46-amd64_5.10.262-1_amd64", "5.10.0-46-amd64");
-    kernel(".partial.z", "6.1.0-99-amd64");
+    kernel(".partial.z", series + ".0-99-amd64");
 
-    assertThat(GuestKernel.newest(directory, "6.1").release()).isEqualTo("6.1.0-56-amd64");
-    assertThat(GuestKernel.newest(directory, "6.12").release()).isEqualTo("6.12.117+deb13-amd64");
+    assertThat(GuestKernel.newest(directory, series).release()).isEqualTo(newer);
     assertThat(GuestKernel.newest(directory, "5.10").release()).isEqualTo("5.10.0-46-amd64");
   }
 
