@@ -12,10 +12,7 @@ import dev.memremap.scenario.Comparison;
 import dev.memremap.scenario.Difference;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
-import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
-import dev.memremap.scenario.ScenarioExecutor;
-import dev.memremap.scenario.Verb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,9 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("guest")
 class KernelConformanceTest {
-  /** Where the scenarios whose answers were recorded are kept. */
-  private static final Path CORPUS = Path.of("../scenario/src/test/resources/scenarios");
-
   private static final long SEED = 20261123;
   private static final int FIXED = 200;
   private static final int OWN = 50;
@@ -117,51 +111,41 @@ class KernelConformanceTest {
     }
   }
 
-  private static List<Path> recorded() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (String part : List.of("taught", "generated")) {
-      try (Stream<Path> tree = Files.walk(CORPUS.resolve(part))) {
-        tree.filter(path -> path.toString().endsWith(".scenario"))
-            .sorted(Comparator.comparing(Path::toString))
-            .forEach(files::add);
-      }
-    }
-    return files;
-  }
-
   @Test
   @DisplayName("the kernel answers every recorded scenario as recorded, and as we do")
   void everyRecordedScenario() throws Exception {
     List<String> differences = new ArrayList<>();
+    RecordedScenarios recorded = new RecordedScenarios();
     int compared = 0;
     int scenarios = 0;
-    int lines = 0;
     long begun = System.nanoTime();
     KernelExecutor executor = Objects.requireNonNull(judge);
     assertThat(executor.kernel()).isEqualTo(Kernel.FOLLOWED);
-    for (Path file : recorded()) {
+    for (Path file : RecordedScenarios.of("taught", "generated")) {
       Scenario scenario = Scenario.read(file);
       Answers answers = executor.answer(scenario);
       scenarios++;
-      lines += againstRecorded(scenario, answers, differences);
-      Comparison comparison = Comparison.of(scenario, ours(scenario), executor.kernel(), answers);
+      recorded.compare(scenario, answers, Kernel.FOLLOWED);
+      Comparison comparison =
+          Comparison.of(scenario, RecordedScenarios.ours(scenario), executor.kernel(), answers);
       compared += comparison.compared();
       comparison.differences().stream()
           .filter(difference -> !isBeyondPrivate(scenario, comparison, answers, difference))
-          .forEach(difference -> differences.add("ours: " + difference));
+          .forEach(difference -> differences.add(difference.toString()));
     }
     System.out.printf(
         "recorded: %d scenarios, %d lines as recorded, %d held against ours, %.0f s%n",
-        scenarios, lines, compared, (System.nanoTime() - begun) / 1e9);
+        scenarios, recorded.lines(), compared, (System.nanoTime() - begun) / 1e9);
+    assertThat(recorded.differences()).isEmpty();
     assertThat(differences).isEmpty();
     assertThat(scenarios).isEqualTo(293);
-    assertThat(lines).isGreaterThan(4900);
+    assertThat(recorded.lines()).isGreaterThan(4900);
   }
 
   @Test
   @DisplayName("what differed once and was settled is what the kernel answers")
   void settledDifferences() throws Exception {
-    try (Stream<Path> files = Files.list(CORPUS.resolveSibling("settled"))) {
+    try (Stream<Path> files = Files.list(RecordedScenarios.CORPUS.resolveSibling("settled"))) {
       List<Path> scenarios =
           files.filter(path -> path.toString().endsWith(".scenario")).sorted().toList();
       assertThat(scenarios).isNotEmpty();
@@ -207,30 +191,6 @@ class KernelConformanceTest {
         .toList();
   }
 
-  /** Lines that agree; the rest are differences, or nobody could carry them out. */
-  private static int againstRecorded(Scenario scenario, Answers answers, List<String> differences) {
-    Answers recorded = Answers.read(Kernel.FOLLOWED.answersOf(scenario.path()));
-    int agreed = 0;
-    for (Operation operation : scenario.operations()) {
-      String now = answers.at(operation.line()).orElseThrow();
-      String then = recorded.at(operation.line()).orElseThrow();
-      if (now.equals(then)) {
-        agreed++;
-      } else if (now.equals(Answer.UNSUPPORTED) && isPrivate(scenario, operation)) {
-        if (then.startsWith("ok") || then.equals("error EEXIST")) {
-          // it was mapped there, or left something; it is not here
-          return agreed;
-        }
-      } else if (!then.equals(Answer.UNSUPPORTED)) {
-        differences.add(
-            "%s:%d: %s: recorded %s, now %s"
-                .formatted(
-                    scenario.path(), operation.line(), scenario.textOf(operation), then, now));
-      }
-    }
-    return agreed;
-  }
-
   /**
    * Whether the list of departures names a line that the kernel that wrote it could answer, and
    * this one cannot: a PRIVATE map, or what lies beyond one.
@@ -247,26 +207,12 @@ class KernelConformanceTest {
                         && map.isOf(MemoryType.PRIVATE));
   }
 
-  /** Debian's kernels know no PRIVATE pages; those that recorded did. */
-  private static boolean isPrivate(Scenario scenario, Operation operation) {
-    return operation.verb() == Verb.REMAP_PAGES
-        && scenario
-            .map(operation.names().getFirst())
-            .filter(map -> map.isOf(MemoryType.PRIVATE))
-            .isPresent();
-  }
-
-  private static List<Answer> ours(Scenario scenario) {
-    try (ScenarioExecutor executor = MachineExecutor.open(scenario)) {
-      return scenario.operations().stream().map(executor::execute).toList();
-    }
-  }
-
   @Test
   @DisplayName("a machine that is no guest's is none")
   void unknownMachine() {
     Scenario scenario =
-        Scenario.parse(CORPUS.resolve("taught/none.scenario"), "machine host\nregion 0 1\n");
+        Scenario.parse(
+            RecordedScenarios.CORPUS.resolve("taught/none.scenario"), "machine host\nregion 0 1\n");
     assertThat(JudgeMachine.of(scenario)).isEqualTo(Optional.empty());
   }
 }

@@ -34,6 +34,16 @@ final class Corpus {
     }
   }
 
+  /** Our answers to a scenario beside those of a kernel that lie beside it. */
+  static Comparison check(Path scenario, Kernel kernel) {
+    return new ScenarioRun(
+            MachineExecutor::open,
+            ScenarioRun.Options.NONE,
+            new StringBuilder(),
+            new StringBuilder())
+        .check(scenario, kernel);
+  }
+
   /** {@code taught/zero-size}. */
   static String nameOf(Path scenario) {
     return folder().relativize(scenario).toString().replace('\\', '/').replace(".scenario", "");

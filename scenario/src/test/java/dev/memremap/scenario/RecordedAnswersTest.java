@@ -15,26 +15,12 @@ import org.junit.jupiter.api.TestFactory;
 class RecordedAnswersTest {
   private static final Summary ALL = new Summary();
 
-  private static Comparison check(Path file) {
-    return check(file, Kernel.FOLLOWED);
-  }
-
-  private static Comparison check(Path file, Kernel kernel) {
-    ScenarioRun run =
-        new ScenarioRun(
-            MachineExecutor::open,
-            ScenarioRun.Options.NONE,
-            new StringBuilder(),
-            new StringBuilder());
-    return run.check(file, kernel);
-  }
-
   private static DynamicTest test(Path file, Summary summary) {
     return DynamicTest.dynamicTest(
         Corpus.nameOf(file),
         file.toUri(),
         () -> {
-          Comparison comparison = check(file);
+          Comparison comparison = Corpus.check(file, Kernel.FOLLOWED);
           summary.add(comparison);
           assertThat(comparison.differences()).isEmpty();
         });
@@ -50,7 +36,7 @@ class RecordedAnswersTest {
   @DisplayName("no scenario is skipped, and none of its lines")
   void nothingSkipped() {
     Summary summary = new Summary();
-    Corpus.followed().forEach(file -> summary.add(check(file)));
+    Corpus.followed().forEach(file -> summary.add(Corpus.check(file, Kernel.FOLLOWED)));
     assertThat(summary)
         .hasToString(
             "293 scenarios, 5016 compared, 88 unsupported, 80 departed (D-1: 16, D-2: 9, D-5: 22,"
@@ -62,7 +48,7 @@ class RecordedAnswersTest {
   void olderKernel() {
     Summary summary = new Summary();
     Kernel old = new Kernel("5.10");
-    Corpus.below("linux-5.10").forEach(file -> summary.add(check(file, old)));
+    Corpus.below("linux-5.10").forEach(file -> summary.add(Corpus.check(file, old)));
     assertThat(summary)
         .hasToString(
             "78 scenarios, 1028 compared, 14 unsupported, 60 departed (C-12: 27, D-1: 14, D-2: 4,"
