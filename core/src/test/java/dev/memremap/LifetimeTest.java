@@ -17,6 +17,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.testing.LoggedLines;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.Pipe;
@@ -277,24 +278,7 @@ class LifetimeTest {
   @Test
   @DisplayName("a machine that traces says which mappings leaked, and where they were made")
   void leaksAreNamed() {
-    var records = new ConcurrentLinkedQueue<String>();
-    java.util.logging.Logger logger = java.util.logging.Logger.getLogger("dev.memremap");
-    java.util.logging.Handler handler =
-        new java.util.logging.Handler() {
-          @Override
-          public void publish(java.util.logging.LogRecord entry) {
-            records.add(java.text.MessageFormat.format(entry.getMessage(), entry.getParameters()));
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    logger.addHandler(handler);
-    logger.setUseParentHandlers(false);
-    try {
+    try (LoggedLines log = new LoggedLines("dev.memremap")) {
       Machine machine = Machine.builder(Machines.qemu()).tracing().build();
       Mapping leaked = machine.memremap(LOG, WC);
       assertThat(leaked.madeAt())
@@ -302,14 +286,11 @@ class LifetimeTest {
           .asString()
           .startsWith("dev.memremap.LifetimeTest.leaksAreNamed");
       machine.close();
-      assertThat(records)
+      assertThat(log.lines())
           .singleElement()
           .asString()
           .contains("1 live mappings")
           .contains("mapping 0x40000000-0x40001fff WC, made at dev.memremap.LifetimeTest");
-    } finally {
-      logger.removeHandler(handler);
-      logger.setUseParentHandlers(true);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.memremap.page.VmemAltmap;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.testing.LoggedLines;
 import dev.memremap.vectors.Maps;
 import dev.memremap.vectors.VectorExceptions;
 import dev.memremap.vectors.VectorRow;
@@ -19,12 +20,8 @@ import dev.memremap.vectors.VectorRows;
 import dev.memremap.vectors.VectorRun;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -311,11 +308,8 @@ class PagemapVectorTest {
   @MethodSource("releaseRows")
   @DisplayName("AM-5: pages of an altmap that were not given back are warned about, once")
   void release(VectorRow row) {
-    List<String> said = new ArrayList<>();
-    Logger logger = Logger.getLogger("dev.memremap");
-    Handler handler = new Said(said);
-    logger.addHandler(handler);
-    try (Machine machine = machine()) {
+    try (LoggedLines log = new LoggedLines("dev.memremap");
+        Machine machine = machine()) {
       for (int i = 0; i < 2; i++) {
         VmemAltmap altmap = new VmemAltmap(0x140000, 0, 1024);
         DevPagemap map =
@@ -330,33 +324,12 @@ class PagemapVectorTest {
         machine.memunmapPages(map);
         assertThat("altmap.alloc=" + altmap.alloc()).isEqualTo(row.setup());
       }
-      assertThat(said).singleElement().asString().contains(row.effects());
+      assertThat(log.lines()).singleElement().asString().contains(row.effects());
       RUN.check(row, "WARN_ONCE");
-    } finally {
-      logger.removeHandler(handler);
     }
   }
 
   static Stream<VectorRow> releaseRows() {
     return VectorRows.withPrefix("AM").filter(row -> row.function().equals("release"));
-  }
-
-  private static final class Said extends Handler {
-    private final List<String> said;
-
-    Said(List<String> said) {
-      this.said = said;
-    }
-
-    @Override
-    public void publish(LogRecord record) {
-      said.add(record.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -9,6 +9,7 @@ import static dev.memremap.conformance.FakeQemu.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.testing.LoggedLines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ class GuestBootTest {
 
   @TempDir private Path directory;
 
-  private final GuestLog log = new GuestLog();
+  private final LoggedLines log = new LoggedLines("dev.memremap.conformance");
 
   @BeforeEach
   void busyboxIsThere() {

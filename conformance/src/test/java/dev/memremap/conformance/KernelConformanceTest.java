@@ -13,6 +13,8 @@ import dev.memremap.scenario.Difference;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.scenario.ScenarioExecutor;
+import dev.memremap.testing.LoggedLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -172,7 +174,7 @@ class KernelConformanceTest {
       ProcessHandle guest = guests().getLast();
       guest.destroyForcibly();
       guest.onExit().get();
-      try (GuestLog log = new GuestLog()) {
+      try (LoggedLines log = new LoggedLines("dev.memremap.conformance")) {
         assertThat(mortal.answer(scenario).at(2)).contains("INTERSECTS");
         assertThat(log.lines())
             .singleElement(InstanceOfAssertFactories.STRING)

@@ -10,6 +10,7 @@ import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
+import dev.memremap.testing.LoggedLines;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KilledQemuTest {
   @TempDir private Path directory;
 
-  private final GuestLog log = new GuestLog();
+  private final LoggedLines log = new LoggedLines("dev.memremap.conformance");
   private final Deque<String> guests = new ArrayDeque<>();
   private int booted;
 

@@ -17,15 +17,12 @@ import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.testing.LoggedLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -330,42 +327,18 @@ class PagemapChecksTest {
   @DisplayName(
       "C-2 a live reference at the release is warned about, no more than ten times in a row")
   void warnings() {
-    List<String> said = new ArrayList<>();
-    Logger logger = Logger.getLogger("dev.memremap");
-    Handler handler = new Said(said);
-    logger.addHandler(handler);
-    logger.setUseParentHandlers(false);
-    try (Machine machine = machine()) {
+    try (LoggedLines log = new LoggedLines("dev.memremap");
+        Machine machine = machine()) {
       for (int i = 0; i < 30; i++) {
         DevPagemap map = generic(START, 2 * MIB).ref(PercpuRef.init()).build();
         machine.memremapPages(map);
         machine.memunmapPages(map);
         assertThat(map.isMapped()).isFalse();
       }
-      assertThat(said).hasSize(10).allMatch(line -> line.contains("page mapping is still live!"));
-    } finally {
-      logger.removeHandler(handler);
-      logger.setUseParentHandlers(true);
+      assertThat(log.lines())
+          .hasSize(10)
+          .allMatch(line -> line.contains("page mapping is still live!"));
     }
-  }
-
-  private static final class Said extends Handler {
-    private final List<String> said;
-
-    Said(List<String> said) {
-      this.said = said;
-    }
-
-    @Override
-    public void publish(LogRecord record) {
-      said.add(record.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 
   @Test
