@@ -1,50 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.stress;
 
-import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
-/**
- * The command line of a stress program: names, each with a number. What is wrong with it is said in
- * one sentence, and ends the program with status 2.
- */
+/** The command line of a stress program. */
+@Command
 final class Arguments {
-  private final String[] args;
+  private static final long MOST_SECONDS = 1_000_000;
+  private static final int MOST_THREADS = 1_000;
 
-  /** Refuses what is none of these names with its number. */
-  Arguments(String[] args, List<String> names) {
-    this.args = args.clone();
-    for (int i = 0; i < args.length; i += 2) {
-      if (!names.contains(args[i]) || i + 1 == args.length) {
-        refuse("'%s' is none of %s with its number".formatted(args[i], names));
-      }
-    }
+  @Option(names = "--seconds")
+  private long seconds = 60;
+
+  @Option(names = "--threads")
+  private int threads;
+
+  @Option(names = "--seed")
+  private long seed = System.nanoTime();
+
+  private Arguments(int threads) {
+    this.threads = threads;
   }
 
-  /** A number from 1 on. */
-  long positive(String name, long otherwise, long most) {
-    long number = number(name, otherwise);
+  /**
+   * Reads it. What is wrong with it is said in one sentence, and ends the program with status 2.
+   *
+   * @param threads how many there are where the command line does not say
+   */
+  static Arguments parse(String[] args, int threads) {
+    Arguments arguments = new Arguments(threads);
+    CommandLine line = new CommandLine(arguments);
+    try {
+      line.parseArgs(args);
+      check(line, "--seconds", arguments.seconds, MOST_SECONDS);
+      check(line, "--threads", arguments.threads, MOST_THREADS);
+    } catch (ParameterException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+    return arguments;
+  }
+
+  private static void check(CommandLine line, String name, long number, long most) {
     if (number < 1 || number > most) {
-      refuse("%s is from 1 to %d, not %d".formatted(name, most, number));
+      throw new ParameterException(
+          line, "%s is from 1 to %d, not %d".formatted(name, most, number));
     }
-    return number;
   }
 
-  /** Any number. */
-  long number(String name, long otherwise) {
-    for (int i = 0; i < args.length; i += 2) {
-      if (args[i].equals(name)) {
-        try {
-          return Long.parseLong(args[i + 1]);
-        } catch (NumberFormatException e) {
-          refuse("%s needs a whole number, not '%s'".formatted(name, args[i + 1]));
-        }
-      }
-    }
-    return otherwise;
+  /** How long the program runs. */
+  long seconds() {
+    return seconds;
   }
 
-  private static void refuse(String sentence) {
-    System.err.println(sentence);
-    System.exit(2);
+  /** How many threads read, or hold. */
+  int threads() {
+    return threads;
+  }
+
+  /** What random numbers are drawn from. */
+  long seed() {
+    return seed;
   }
 }

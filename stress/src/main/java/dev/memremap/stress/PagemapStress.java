@@ -44,7 +44,6 @@ public final class PagemapStress {
   static final int SLOTS = 16;
   static final int WRITERS = 2;
   private static final int CONTENDERS = 2;
-  private static final List<String> OPTIONS = List.of("--seconds", "--threads", "--seed");
 
   private static final Logger LOGGER = Logger.getLogger("dev.memremap");
 
@@ -73,10 +72,10 @@ public final class PagemapStress {
   public static void main(String[] args) throws InterruptedException {
     // that a live reference was unmapped is part of the plan here
     LOGGER.setLevel(Level.OFF);
-    Arguments arguments = new Arguments(args, OPTIONS);
-    long seconds = arguments.positive("--seconds", 60, 1_000_000);
-    int threads = (int) arguments.positive("--threads", 8, 1_000);
-    long seed = arguments.number("--seed", System.nanoTime());
+    Arguments arguments = Arguments.parse(args, 8);
+    long seconds = arguments.seconds();
+    int threads = arguments.threads();
+    long seed = arguments.seed();
     System.out.printf(
         "page maps under stress: %d s, %d readers, seed %d; %s%n",
         seconds, threads, seed, Counting.reason());

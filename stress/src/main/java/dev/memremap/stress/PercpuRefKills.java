@@ -25,7 +25,6 @@ import java.util.concurrent.locks.LockSupport;
  * every life must end with. Exit status 1 and one sentence at the first of these.
  */
 public final class PercpuRefKills {
-  private static final List<String> OPTIONS = List.of("--seconds", "--threads", "--seed");
   private static final Duration DRAINED_WITHIN = Duration.ofMinutes(1);
   private static final int SHORT_LIFE = 5_000;
 
@@ -41,10 +40,10 @@ public final class PercpuRefKills {
 
   /** Runs it. */
   public static void main(String[] args) throws InterruptedException {
-    Arguments arguments = new Arguments(args, OPTIONS);
-    long seconds = arguments.positive("--seconds", 60, 1_000_000);
-    int threads = (int) arguments.positive("--threads", 6, 1_000);
-    long seed = arguments.number("--seed", System.nanoTime());
+    Arguments arguments = Arguments.parse(args, 6);
+    long seconds = arguments.seconds();
+    int threads = arguments.threads();
+    long seed = arguments.seed();
     System.out.printf(
         "kills of a reference: %d s, %d threads, seed %d; %s%n",
         seconds, threads, seed, Counting.reason());
