@@ -8,6 +8,8 @@ import dev.memremap.page.MemmapGeometry;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.PagemapRange;
+import dev.memremap.page.VmemAltmap;
 import dev.memremap.resource.PhysRange;
 import java.io.PrintWriter;
 import java.util.List;
@@ -134,7 +136,8 @@ final class PlanCommand implements Callable<Integer> {
     if (altmap || reserve != 0) {
       MemmapGeometry geometry =
           description.memmap() == null ? MemmapGeometry.COMPACT : description.memmap();
-      long free = altmap ? AltmapSize.pages(extent, reserve, geometry, shift) : 0;
+      PagemapRange range = new PagemapRange(extent.start(), extent.sizeBytes());
+      long free = altmap ? VmemAltmap.freeFor(range, reserve, geometry, shift) : 0;
       builder.altmap(reserve, free);
     }
     return builder.build();

@@ -50,6 +50,27 @@ public enum MemmapGeometry {
     return (pfn - inBlock) * entryBytes + inBlock * wordStride;
   }
 
+  /**
+   * How many pages of an altmap the page structures of a range take, without what is skipped to
+   * align them (C-8). Linux's lie there for whole sections only.
+   *
+   * @param firstPfn the first page of the range
+   * @param pages how many pages it has
+   */
+  long altmapPages(long firstPfn, long pages) {
+    if (this == COMPACT) {
+      return (pages * entryBytes + Subsection.PAGE_BYTES - 1) >>> Subsection.PAGE_SHIFT;
+    }
+    long first = (firstPfn + Subsection.SECTION_PAGES - 1) & -Subsection.SECTION_PAGES;
+    long end = (firstPfn + pages) & -Subsection.SECTION_PAGES;
+    return first >= end ? 0 : (end - first) / Subsection.SECTION_PAGES * altmapAlignPages();
+  }
+
+  /** To how many pages they are aligned there: those of one section, or one page (C-8). */
+  long altmapAlignPages() {
+    return this == COMPACT ? 1 : (Subsection.SECTION_PAGES * entryBytes) >>> Subsection.PAGE_SHIFT;
+  }
+
   /** The word of a machine file: {@code kernel} or {@code compact}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);

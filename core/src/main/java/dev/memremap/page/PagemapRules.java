@@ -364,8 +364,7 @@ final class PagemapRules {
       PagemapRange range,
       Carried carried) {
     long count = pages.lastPfn() - pages.firstPfn() + 1;
-    long bytes = count * MemmapGeometry.COMPACT.entryBytes();
-    long need = (bytes + Subsection.PAGE_BYTES - 1) >>> Subsection.PAGE_SHIFT;
+    long need = MemmapGeometry.COMPACT.altmapPages(pages.firstPfn(), count);
     VmemAltmap.Piece piece = altmap.place(before, need, 1);
     if (piece == null) {
       return tooSmall(altmap, need, i, range, false);
@@ -389,9 +388,8 @@ final class PagemapRules {
       carried.altmapAfter = before;
       return null;
     }
-    long perSection =
-        (Subsection.SECTION_PAGES * MemmapGeometry.KERNEL.entryBytes()) >>> Subsection.PAGE_SHIFT;
-    long need = (end - first) / Subsection.SECTION_PAGES * perSection;
+    long perSection = MemmapGeometry.KERNEL.altmapAlignPages();
+    long need = MemmapGeometry.KERNEL.altmapPages(first, end - first);
     VmemAltmap.Piece piece = altmap.place(before, need, perSection);
     if (piece == null) {
       boolean partBefore = first != pages.firstPfn();

@@ -45,6 +45,25 @@ public final class VmemAltmap {
     this.free = free;
   }
 
+  /**
+   * The smallest {@code free} with which an altmap holds all page structures of a range: what they
+   * take, and what is skipped to align them (C-8, AM-7); rounded up so that whole compound pages
+   * are left to use.
+   *
+   * @param reserve pages at the start of the range that are the driver's own
+   * @param vmemmapShift the range has compound pages of 2^vmemmapShift pages
+   */
+  public static long freeFor(
+      PagemapRange range, long reserve, MemmapGeometry geometry, int vmemmapShift) {
+    long pages = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
+    long need = geometry.altmapPages(range.firstPfn(), pages);
+    if (need != 0) {
+      need += -(range.firstPfn() + reserve) & (geometry.altmapAlignPages() - 1);
+    }
+    long compound = vmemmapShift >= 0 && vmemmapShift < 32 ? 1L << vmemmapShift : 1;
+    return need + (-(reserve + need) & (compound - 1));
+  }
+
   /** The first page's number. */
   public long basePfn() {
     return basePfn;
