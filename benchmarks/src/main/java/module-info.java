@@ -3,8 +3,10 @@
 /** What each thing costs, beside its peers; and the table of it. */
 module dev.memremap.benchmarks {
   requires dev.memremap;
+  requires dev.memremap.cli;
   requires dev.memremap.conformance;
   requires dev.memremap.linux;
+  requires info.picocli;
   requires io.netty.common;
   requires jmh.core;
   requires tools.jackson.databind;
@@ -13,4 +15,7 @@ module dev.memremap.benchmarks {
   exports dev.memremap.benchmarks;
   exports dev.memremap.benchmarks.run;
   exports dev.memremap.benchmarks.version;
+
+  opens dev.memremap.benchmarks.command to
+      info.picocli;
 }

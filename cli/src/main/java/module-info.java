@@ -5,13 +5,14 @@ module dev.memremap.cli {
   requires dev.memremap;
   requires java.logging;
   requires static org.jspecify;
-  requires dev.memremap.benchmarks;
   requires dev.memremap.conformance;
   requires dev.memremap.linux;
   requires dev.memremap.scenario;
   requires info.picocli;
   requires me.tongfei.progressbar;
   requires tools.jackson.databind;
+
+  exports dev.memremap.cli.terminal;
 
   opens dev.memremap.cli to
       info.picocli;

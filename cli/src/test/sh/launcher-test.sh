@@ -21,6 +21,8 @@ contains() { case $2 in *"$1"*) echo yes ;; *) echo no ;; esac; }
 
 "$root/memremap" --version >/dev/null 2>&1 # builds if it must
 
+check "the users' command has nothing on its class path that measures" "" \
+  "$(cd -- "$root/cli/target/launcher/lib" && ls -d -- *jmh* *netty* *commons-math* *jopt* *benchmarks* 2>/dev/null)"
 check "it says its version" "memremap 0.1.0" "$("$root/memremap" --version)"
 check "a second start builds nothing" "" "$("$root/memremap" --version 2>&1 >/dev/null)"
 
@@ -59,10 +61,13 @@ check "a relative path is relative to the caller's folder" "6: ok" \
   "$(cd -- "$work" && "$root/memremap" run "my map.scenario" | head -1)"
 
 # a copy without a JDK to find: an empty folder in place of each usual one
-sed -e "s#/usr/lib/jvm/\*#$work/none/*#; s#/opt/\*#$work/none/*#" "$root/memremap" >"$work/bare"
+/bin/mkdir -p "$work"/bare/cli/src/launcher/sh
+cp -- "$root/memremap" "$work/bare/memremap"
+sed -e "s#/usr/lib/jvm/\*#$work/none/*#; s#/opt/\*#$work/none/*#" "$root/cli/src/launcher/sh/launch.sh" \
+  >"$work/bare/cli/src/launcher/sh/launch.sh"
 /bin/mkdir -p "$work/bin"
 for tool in dirname readlink bash; do ln -s "$(command -v $tool)" "$work/bin/$tool"; done
-bare=$(env -i HOME="$work" PATH="$work/bin" bash "$work/bare" --version 2>&1)
+bare=$(env -i HOME="$work" PATH="$work/bin" bash "$work/bare/memremap" --version 2>&1)
 check "without a JDK it fails with 2" 2 $?
 check "and says in one line where it looked" 1 "$(printf '%s\n' "$bare" | wc -l | tr -d ' ')"
 check "and how to install one" yes "$(contains "apt-get install openjdk-25-jdk-headless" "$bare")"
@@ -70,7 +75,8 @@ check "and how to install one" yes "$(contains "apt-get install openjdk-25-jdk-h
 # what changes the build, in a copy that only pretends to build
 tree=$work/tree
 /bin/mkdir -p "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
-cp -- "$root/memremap" "$tree/memremap"
+cp -- "$root/memremap" "$root/memremap-dev" "$tree/"
+cp -r -- "$root/cli/src/launcher" "$tree/cli/src/launcher"
 touch "$tree"/pom.xml "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
 cat >"$tree/bin/mvn" <<END
 #!/usr/bin/env bash
@@ -103,7 +109,8 @@ echo "[INFO] Building memremap: the command 0.1.0-SNAPSHOT                      
 mkdir -p cli/target/lib
 cp "$root"/cli/target/launcher/lib/memremap-cli-*.jar cli/target/
 cp "$root"/cli/target/launcher/lib/*.jar cli/target/lib/
-rm cli/target/lib/memremap-cli-*
+rm cli/target/lib/{memremap-cli-*,rehearsal.jar}
+echo "\$*" >"$work/asked"
 END
 chmod +x "$tree/bin/mvn"
 start() { PATH="$tree/bin:$PATH" "$tree/memremap" --version 2>&1 >/dev/null; }
@@ -160,6 +167,9 @@ echo changed >"$tree/core/src/main/A.java"
 touch -r "$work/time" "$tree/core/src/main/A.java"
 check "a source of another size builds" yes "$(contains "building (sources changed)" "$(start)")"
 check "and then not again" "" "$(start)"
+touch "$tree/benchmarks/src/main/B.java"
+check "a source that the command does not have builds nothing" "" "$(start)"
+check "what is built is the command's module" yes "$(contains " -pl cli -am " "$(<"$work/asked")")"
 rm "$tree/core/src/main/A.java"
 check "a removed source builds" yes "$(contains "building (sources changed)" "$(start)")"
 jdk=$(<"$tree/cli/target/launcher/jdk")
@@ -208,6 +218,16 @@ check "in a tree that cannot be written it starts" "memremap 0.1.0" \
   "$(reader "$tree/memremap" --version 2>&1)"
 check "and leaves all as it is" "another JDK" "$(<"$tree/cli/target/launcher/jdk")"
 chmod -R u+w "$tree"
+
+"$root/memremap-dev" --version >/dev/null 2>&1 # builds if it must
+check "memremap-dev says its version" "memremap-dev 0.1.0" "$("$root/memremap-dev" --version 2>&1)"
+check "and a second start builds nothing" "" "$("$root/memremap-dev" --version 2>&1 >/dev/null)"
+check "it has bench" yes "$(contains "reference: percpu_ref" "$("$root/memremap-dev" bench --list)")"
+"$root/memremap-dev" bench --only none >/dev/null 2>&1
+check "its exit status is passed on" 2 $?
+ln -s "$root/memremap-dev" "$work/dev through a link"
+check "it starts through a symbolic link, from another folder" "memremap-dev 0.1.0" \
+  "$(cd -- "$work" && "./dev through a link" --version)"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

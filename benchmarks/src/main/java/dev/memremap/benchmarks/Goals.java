@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Every row of the table that {@code memremap bench} prints.
+ * Every row of the table that {@code memremap-dev bench} prints.
  *
  * <p>To add a row, add it to the list of its point ({@link ReferenceGoals}, {@link LookupGoals},
  * {@link AccessGoals}, {@link RemapGoals}, {@link PagemapGoals}, {@link ScaleGoals}, {@link

@@ -46,7 +46,7 @@ record WarmStarts() implements Probe {
   public List<Figure> measure(boolean quick) throws NotHere, IOException, InterruptedException {
     String launcher = System.getenv(LAUNCHER);
     if (launcher == null) {
-      throw new NotHere("the launcher's start is measured; run bench by ./memremap bench");
+      throw new NotHere("the launcher's start is measured; run bench by ./memremap-dev bench");
     }
     List<String> iomem = List.of(launcher, "iomem");
     List<String> hello =
@@ -61,6 +61,8 @@ record WarmStarts() implements Probe {
     double[] cached = new double[runs];
     double[] uncached = new double[runs];
     double[] said = new double[runs];
+    // the first start builds the command if it must
+    nanoseconds(List.of(launcher, "--version"), "off");
     // the first of each warms the disk's cache
     for (int i = -1; i < runs; i++) {
       double[] took = {

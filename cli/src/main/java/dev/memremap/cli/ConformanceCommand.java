@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.ProgressLine;
 import dev.memremap.conformance.ConformanceRun;
 import dev.memremap.conformance.Finding;
 import dev.memremap.conformance.GuestKernel;
@@ -109,7 +111,7 @@ final class ConformanceCommand implements Callable<Integer> {
         files.isEmpty() ? Optional.empty() : Optional.of(JudgedScenarios.named(files));
     named.ifPresent(these -> these.complaints().forEach(err::println));
     if (named.filter(these -> these.count() == 0).isPresent()) {
-      return MemremapCommand.UNUSABLE;
+      return ExitStatus.UNUSABLE;
     }
     GuestKernel booted =
         kernel.equals(DEFAULT_KERNEL)
@@ -131,8 +133,8 @@ final class ConformanceCommand implements Callable<Integer> {
       }
       boolean differs = !result.findings().isEmpty() || easy;
       return differs
-          ? MemremapCommand.REFUSED
-          : judged.complaints().isEmpty() ? MemremapCommand.OK : MemremapCommand.UNUSABLE;
+          ? ExitStatus.REFUSED
+          : judged.complaints().isEmpty() ? ExitStatus.OK : ExitStatus.UNUSABLE;
     }
   }
 
@@ -142,7 +144,9 @@ final class ConformanceCommand implements Callable<Integer> {
       // the progress line unpacks a library, which would lie there for ever after a kill -9
       System.setProperty("jline.tmpdir", terminal.path().toString());
       try (ProgressLine progress = new ProgressLine("compared", judged.count())) {
-        return run.compare(judged.scenarios(), progress);
+        return run.compare(
+            judged.scenarios(),
+            (done, findings) -> progress.stepTo(done, findings == 0 ? "" : findings + " differ"));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("there is no place for temporary files", e);

@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.terminal.ExitStatus;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,6 +42,6 @@ final class DevicesCommand implements Callable<Integer> {
         view.lines().forEach(out::println);
       }
     }
-    return MemremapCommand.OK;
+    return ExitStatus.OK;
   }
 }

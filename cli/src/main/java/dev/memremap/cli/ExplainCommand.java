@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.RemapPlan;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.rule.Attempt;
 import java.io.PrintWriter;
 import java.util.List;
@@ -68,7 +69,7 @@ final class ExplainCommand implements Callable<Integer> {
           out.println("nearest range that works: " + String.join("; or ", nearest));
         }
       }
-      return plan.isGranted() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+      return plan.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
     }
   }
 

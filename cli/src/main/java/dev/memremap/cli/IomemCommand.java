@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.MachineDescription;
+import dev.memremap.cli.terminal.ExitStatus;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -44,7 +45,7 @@ final class IomemCommand implements Callable<Integer> {
       MachineDescription b = MachineDescription.read(diff[1]);
       IomemDiff difference = IomemDiff.between(a.root(), b.root());
       difference.lines(diff[0].toString(), diff[1].toString()).forEach(out::println);
-      return difference.isEmpty() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+      return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
     }
     IomemView view = new IomemView(machine.describe());
     if (json) {
@@ -52,6 +53,6 @@ final class IomemCommand implements Callable<Integer> {
     } else {
       view.lines(spec.commandLine().getColorScheme()).forEach(out::println);
     }
-    return MemremapCommand.OK;
+    return ExitStatus.OK;
   }
 }

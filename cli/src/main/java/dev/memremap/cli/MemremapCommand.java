@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import dev.memremap.cli.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -34,34 +33,29 @@ import picocli.CommandLine.Spec;
       ReadCommand.class,
       WriteCommand.class,
       ConformanceCommand.class,
-      BenchCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
     })
 public final class MemremapCommand implements Runnable {
-  /** Done. */
-  static final int OK = 0;
-
-  /** The machine refused. */
-  static final int REFUSED = 1;
-
-  /** The input cannot be used. */
-  static final int UNUSABLE = 2;
-
   @Spec private CommandSpec spec;
 
   MemremapCommand() {}
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs the command, and returns its exit status. */
+  public static int run(String... args) {
     // a warning of the library is one line among the command's own
     System.setProperty("java.util.logging.SimpleFormatter.format", "memremap: %5$s%n");
-    System.exit(commandLine(args).execute(args));
+    return commandLine(args).execute(args);
   }
 
   /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
   static CommandLine commandLine() {
-    return answering(new CommandLine(new MemremapCommand()));
+    return Terminal.attach(new CommandLine(new MemremapCommand()));
   }
 
   /**
@@ -74,17 +68,7 @@ public final class MemremapCommand implements Runnable {
       return commandLine();
     }
     CommandLine root = new CommandLine(CommandSpec.create().name("memremap"));
-    return answering(root.addSubcommand(args[0], new CommandLine(named)));
-  }
-
-  private static CommandLine answering(CommandLine command) {
-    return command
-        .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-        .setColorScheme(
-            CommandLine.Help.defaultColorScheme(
-                Terminal.isErrorWatched() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF))
-        .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
+    return Terminal.attach(root.addSubcommand(args[0], new CommandLine(named)));
   }
 
   /** The subcommand of that name, or null for one that needs its siblings, or none. */
@@ -100,7 +84,6 @@ public final class MemremapCommand implements Runnable {
       case "read" -> new ReadCommand();
       case "write" -> new WriteCommand();
       case "conformance" -> new ConformanceCommand();
-      case "bench" -> new BenchCommand();
       default -> null;
     };
   }

@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
@@ -53,7 +54,7 @@ final class PagesCommand implements Callable<Integer> {
       try (Machine simulated = machine.simulated()) {
         show(simulated, out);
       }
-      return MemremapCommand.OK;
+      return ExitStatus.OK;
     }
     if (spec.commandLine().getParseResult().hasMatchedOption("--machine")) {
       throw new ParameterException(

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineDescription;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemmapGeometry;
 import dev.memremap.page.MemoryType;
@@ -117,7 +118,7 @@ final class PlanCommand implements Callable<Integer> {
       } else {
         view.lines().forEach(out::println);
       }
-      return plan.isGranted() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+      return plan.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.terminal.ExitStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -75,7 +76,7 @@ final class ReadCommand implements Callable<Integer> {
         Window window = access.map(machine, offset, count * access.widthBytes())) {
       show(window);
     }
-    return MemremapCommand.OK;
+    return ExitStatus.OK;
   }
 
   private void show(Window window) {

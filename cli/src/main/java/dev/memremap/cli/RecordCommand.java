@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.MachineDescription;
+import dev.memremap.cli.terminal.ExitStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -41,7 +42,7 @@ final class RecordCommand implements Callable<Integer> {
     if (file.equals("-")) {
       spec.commandLine().getOut().print(text);
       spec.commandLine().getOut().flush();
-      return MemremapCommand.OK;
+      return ExitStatus.OK;
     }
     try {
       if (force) {
@@ -55,6 +56,6 @@ final class RecordCommand implements Callable<Integer> {
       throw new UncheckedIOException(file + " cannot be written (" + e.getMessage() + ")", e);
     }
     spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
-    return MemremapCommand.OK;
+    return ExitStatus.OK;
   }
 }

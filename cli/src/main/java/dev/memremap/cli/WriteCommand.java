@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.resource.Intersection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,7 +84,7 @@ final class WriteCommand implements Callable<Integer> {
                 size, offset, window.mode(), persist ? ", on the media" : "");
       }
     }
-    return MemremapCommand.OK;
+    return ExitStatus.OK;
   }
 
   private void write(Window window, byte @Nullable [] bytes) {

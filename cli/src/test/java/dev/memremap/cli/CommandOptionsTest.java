@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** Each option of reading, writing and looking: its edges, and the exit status it leads to. */
 class CommandOptionsTest {
@@ -31,23 +30,12 @@ class CommandOptionsTest {
   @TempDir private Path folder;
   private Path machine = Path.of("m.iomem");
 
-  private record Outcome(int status, String out, String err) {}
-
   @BeforeEach
   void machineFile() throws IOException {
     machine = Files.writeString(folder.resolve("m.iomem"), MACHINE);
   }
 
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = MemremapCommand.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return new Outcome(command.execute(args), out.toString(), err.toString());
-  }
-
-  private Outcome on(String line) {
+  private CommandRun on(String line) {
     return run(
         Stream.concat(Stream.of(line.split(" ")), Stream.of("-m", machine.toString()))
             .toArray(String[]::new));
@@ -58,13 +46,13 @@ class CommandOptionsTest {
   @DisplayName("read takes 1 to as many words as make 1 GiB; more is a mistake of the caller's")
   void count(int width, long most) {
     for (String count : new String[] {"0", String.valueOf(most + 1), "0xffffffffffffffff"}) {
-      Outcome refused = on("read 0x40000000 -w " + width + " -n " + count);
+      CommandRun refused = on("read 0x40000000 -w " + width + " -n " + count);
       assertThat(refused.status()).isEqualTo(2);
       assertThat(refused.err())
           .contains(": read 1 to %d words of %d bits at once".formatted(most, width));
     }
     // that many are taken, and the machine refuses what lies beyond its addresses
-    Outcome asked = on("read 0xffff000000 -w " + width + " -n " + most);
+    CommandRun asked = on("read 0xffff000000 -w " + width + " -n " + most);
     assertThat(asked.status()).as(asked.err()).isEqualTo(1);
   }
 
@@ -80,27 +68,28 @@ class CommandOptionsTest {
   void fits(int width, String fits, String larger) {
     assertThat(on("write 0x40000000 -w " + width + " " + fits).out())
         .isEqualTo("%d bytes written at 0x40000000, WB\n".formatted(width / 8));
-    Outcome refused = on("write 0x40000000 -w " + width + " " + fits + " " + larger);
+    CommandRun refused = on("write 0x40000000 -w " + width + " " + fits + " " + larger);
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err())
         .contains("%s does not fit into %d bits; give a larger --width".formatted(larger, width));
     assertThat(on("write 0x40000000 -w 64 " + larger).status()).isZero();
   }
 
-  @Test
+  @ParameterizedTest(name = "memremap write {0}")
+  @CsvSource({
+    "0x1000 1,               2, --force writes it all the same",
+    "0xffc 1 2,              2, --force writes it all the same",
+    "0x3ffffffc 1 2,         2, --force writes it all the same",
+    "0xffc 1,                0, ''",
+    "0x40000000 1,           0, ''",
+    "0x1000 1 --force,       0, ''",
+    "0xffc 1 2 --force,      1, partly System RAM",
+  })
   @DisplayName("write refuses a range of which any byte is System RAM, unless it is forced")
-  void systemRam() {
-    for (String range : new String[] {"0x1000 1", "0xffc 1 2", "0x3ffffffc 1 2"}) {
-      Outcome refused = on("write " + range);
-      assertThat(refused.status()).as(range).isEqualTo(2);
-      assertThat(refused.err()).contains("--force writes it all the same");
-    }
-    assertThat(on("write 0xffc 1").status()).isZero();
-    assertThat(on("write 0x40000000 1").status()).isZero();
-    assertThat(on("write 0x1000 1 --force").status()).isZero();
-    Outcome mixed = on("write 0xffc 1 2 --force");
-    assertThat(mixed.status()).isEqualTo(1);
-    assertThat(mixed.err()).contains("partly System RAM");
+  void systemRam(String line, int status, String sentence) {
+    CommandRun written = on("write " + line);
+    assertThat(written.err()).contains(sentence);
+    assertThat(written.status()).isEqualTo(status);
   }
 
   @Test
@@ -109,21 +98,25 @@ class CommandOptionsTest {
     Path raw = Files.write(folder.resolve("raw"), new byte[] {1, 2, 3});
     assertThat(on("write 0x40000000 -i " + raw).out()).startsWith("3 bytes written");
     for (String values : new String[] {"", " 1 -i " + raw}) {
-      Outcome refused = on("write 0x40000000" + values);
+      CommandRun refused = on("write 0x40000000" + values);
       assertThat(refused.status()).isEqualTo(2);
       assertThat(refused.err()).contains("give either numbers to write or --input FILE");
     }
   }
 
-  @Test
+  @ParameterizedTest(name = "memremap read {0}")
+  @CsvSource({
+    "0x40000000, WC",
+    "0x40000000 --mode WT|WC, WC",
+    "0x40001000, WB",
+    "0x40001000 --mode wc, WC",
+    "0x40000000 --mode WT, ",
+  })
   @DisplayName("without --mode WB, WT and WC may serve; with it only what it names")
-  void modes() {
-    String typed = " --set memtype=0x40000000+4K:WC --json";
-    assertThat(on("read 0x40000000" + typed).out()).contains("\"mode\" : \"WC\"");
-    assertThat(on("read 0x40000000 --mode WT|WC" + typed).out()).contains("\"mode\" : \"WC\"");
-    assertThat(on("read 0x40001000" + typed).out()).contains("\"mode\" : \"WB\"");
-    assertThat(on("read 0x40001000 --mode wc" + typed).out()).contains("\"mode\" : \"WC\"");
-    assertThat(on("read 0x40000000 --mode WT" + typed).status()).isEqualTo(1);
+  void modes(String line, @Nullable String mode) {
+    CommandRun read = on("read %s --set memtype=0x40000000+4K:WC --json".formatted(line));
+    assertThat(read.status()).isEqualTo(mode == null ? 1 : 0);
+    assertThat(read.out()).contains(mode == null ? "" : "\"mode\" : \"%s\"".formatted(mode));
   }
 
   @Test
@@ -141,7 +134,7 @@ class CommandOptionsTest {
   @DisplayName("D-13 plan --reserve asks for an altmap, which has room only with --altmap")
   void reserve() {
     String plan = "plan 0x40000000+128M --type GENERIC --memmap kernel --reserve 512";
-    Outcome none = on(plan);
+    CommandRun none = on(plan);
     assertThat(none.status()).isEqualTo(1);
     assertThat(none.out()).contains("D-13, its altmap has room for 0 pages");
     assertThat(on(plan + " --altmap").out()).contains("reserve 512, free 512");
@@ -162,7 +155,7 @@ class CommandOptionsTest {
               00002000-00002fff : Kernel data
             40000000-4ffffffe : Persistent Memory (legacy)
             """);
-    Outcome diff = run("iomem", "--diff", machine.toString(), other.toString());
+    CommandRun diff = run("iomem", "--diff", machine.toString(), other.toString());
     assertThat(diff.status()).isEqualTo(1);
     assertThat(diff.out().lines())
         .last()

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.KernelExecutor;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
@@ -17,21 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class ConformanceCommandTest {
   @TempDir private Path folder;
-
-  private record Outcome(int status, String out, String err) {}
-
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = MemremapCommand.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return new Outcome(command.execute(args), out.toString(), err.toString());
-  }
 
   @ParameterizedTest
   @CsvSource(
@@ -45,7 +32,7 @@ class ConformanceCommandTest {
       })
   @DisplayName("what cannot be used gets one sentence before anything is booted")
   void unusable(String line, String sentence) {
-    Outcome outcome = run(("conformance " + line).split(" ", -1));
+    CommandRun outcome = run(("conformance " + line).split(" ", -1));
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err()).contains(sentence).doesNotContain("\tat ");
     assertThat(outcome.out()).isEmpty();
@@ -56,7 +43,7 @@ class ConformanceCommandTest {
   void patience() {
     System.setProperty(GuestLimits.PROPERTY, "much");
     try {
-      Outcome outcome = run("conformance");
+      CommandRun outcome = run("conformance");
       assertThat(outcome.status()).isEqualTo(2);
       assertThat(outcome.err())
           .isEqualTo(
@@ -73,7 +60,7 @@ class ConformanceCommandTest {
   void noGuest() throws IOException {
     Files.writeString(folder.resolve("m.iomem"), "00001000-0009ffff : System RAM\n");
     Path file = Files.writeString(folder.resolve("a.scenario"), "machine m.iomem\nregion 0 1\n");
-    Outcome outcome = run("conformance", file.toString());
+    CommandRun outcome = run("conformance", file.toString());
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
         .contains(file + ":1:9: no guest has this machine", "qemu-2g.iomem and qemu-3g.iomem");
@@ -84,7 +71,8 @@ class ConformanceCommandTest {
   @DisplayName("generated scenarios are judged by a kernel, and the seed is said first")
   void judged() {
     assumeThat(KernelExecutor.whatIsMissing()).isEmpty();
-    Outcome outcome = run("conformance", "--seed", "11", "--scenarios", "12", "--guest", "qemu-3g");
+    CommandRun outcome =
+        run("conformance", "--seed", "11", "--scenarios", "12", "--guest", "qemu-3g");
     assertThat(outcome.status()).isZero();
     assertThat(outcome.out())
         .startsWith("Linux 6.1.")

@@ -1,41 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /**
  * Whole documents of the command, compared with kept ones. Their inputs are made so that no two
  * fields of a document have the same value: a field that says another's is seen.
  */
 class GoldenTest {
-
-  /** Runs a command; a word that begins with @ is the path of an input. */
-  private static String run(int status, String errors, String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = MemremapCommand.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    for (int i = 0; i < words.length; i++) {
-      words[i] = words[i].startsWith("@") ? Golden.input(words[i].substring(1)) : words[i];
-    }
-    int got = command.execute(words);
-    assertThat(err).hasToString(errors);
-    assertThat(got).isEqualTo(status);
-    return out.toString().replace(System.lineSeparator(), "\n");
-  }
 
   @ParameterizedTest(name = "{0}: memremap {2}")
   @CsvSource({
@@ -81,19 +59,13 @@ class GoldenTest {
     "run.txt, 0, run @few.scenario",
     "run-explain.txt, 0, run --explain @few.scenario",
     "run-check.txt, 1, run --check @few.scenario",
-    "bench.txt, 0, bench --from @bench-measured.json --out target/golden-bench",
   })
   @DisplayName("what a command prints is the document that is kept, all of it")
   void documents(String name, int status, String line) {
-    Golden.check(name, run(status, "", line.split(" ")));
-  }
-
-  @Test
-  @DisplayName("bench writes its figures as JSON and as a table of Markdown, whole")
-  void bench(@TempDir Path folder) throws IOException {
-    run(0, "", "bench", "--from", "@bench-measured.json", "--out", folder.toString());
-    Golden.check("bench.json", Files.readString(folder.resolve("bench.json")));
-    Golden.check("bench.md", Files.readString(folder.resolve("bench.md")));
+    CommandRun run = run(Golden.words(line));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isEqualTo(status);
+    Golden.check(name, run.out().replace(System.lineSeparator(), "\n"));
   }
 
   @Test

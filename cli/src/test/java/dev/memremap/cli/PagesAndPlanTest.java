@@ -1,50 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code memremap pages} and {@code memremap plan}. */
 class PagesAndPlanTest {
   private static final String QEMU = "../examples/machines/qemu-2g.iomem";
 
-  private record Outcome(int status, String out, String err) {
-    List<String> lines() {
-      return out.lines().toList();
-    }
-
-    JsonNode json() {
-      return JsonMapper.shared().readTree(out);
-    }
-  }
-
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = MemremapCommand.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return new Outcome(command.execute(args), out.toString(), err.toString());
-  }
-
   @Test
   @DisplayName("plan of a size says what is spent, where, and what is left")
   void planOfASize() {
-    Outcome planned = run("plan", "1T", "--type", "FS_DAX", "--altmap");
+    CommandRun planned = run("plan", "1T", "--type", "FS_DAX", "--altmap");
     assertThat(planned.status()).isZero();
     assertThat(planned.lines())
         .containsExactly(
@@ -65,35 +44,30 @@ class PagesAndPlanTest {
     assertThat(plan.get("kernelMemmapBytes").asLong()).isEqualTo(bytes);
   }
 
-  @Test
+  static Stream<String> altmaps() {
+    return Stream.of("kernel", "compact")
+        .flatMap(
+            memmap ->
+                Stream.of("0", "1", "512", "700")
+                    .map(reserve -> "--memmap %s --reserve %s".formatted(memmap, reserve)))
+        .flatMap(
+            altmap ->
+                Stream.of("0x40000000+256M", "0x44000000+192M", "0x40200000+4M")
+                    .map(range -> range + " --altmap " + altmap));
+  }
+
+  @ParameterizedTest(name = "memremap plan {0}")
+  @MethodSource("altmaps")
   @DisplayName("AM-7, C-8 an altmap is planned large enough, with padding for whole sections")
-  void altmapIsLargeEnough() {
-    for (String memmap : List.of("kernel", "compact")) {
-      for (String reserve : List.of("0", "1", "512", "700")) {
-        for (String range : List.of("0x40000000+256M", "0x44000000+192M", "0x40200000+4M")) {
-          Outcome planned =
-              run(
-                  "plan",
-                  range,
-                  "--type",
-                  "GENERIC",
-                  "--altmap",
-                  "--reserve",
-                  reserve,
-                  "--memmap",
-                  memmap,
-                  "-m",
-                  QEMU);
-          assertThat(planned.status()).as(planned.out()).isZero();
-        }
-      }
-    }
+  void altmapIsLargeEnough(String altmap) {
+    CommandRun planned = run(("plan " + altmap + " --type GENERIC -m " + QEMU).split(" "));
+    assertThat(planned.status()).as(planned.out()).isZero();
   }
 
   @Test
   @DisplayName("C-3, C-4 a range that fails is explained, with ranges near it that work")
   void refusals() {
-    Outcome ram = run("plan", "0x3ff00000+16M", "--type", "GENERIC", "-m", QEMU);
+    CommandRun ram = run("plan", "0x3ff00000+16M", "--type", "GENERIC", "-m", QEMU);
     assertThat(ram.status()).isEqualTo(1);
     assertThat(ram.lines())
         .containsExactly(
@@ -120,17 +94,19 @@ class PagesAndPlanTest {
         .isEqualTo(1);
   }
 
-  @Test
-  @DisplayName("bad input is one sentence and exit status 2")
-  void badInput() {
-    assertThat(run("plan", "1T").status()).isEqualTo(2);
-    assertThat(run("plan", "1X", "--type", "GENERIC").err()).contains("write a size, such as 1T");
-    assertThat(run("plan", "1T", "--type", "GENERIC", "--kernel-page", "8K").err())
-        .contains("write 4K, 16K or 64K");
-    assertThat(run("plan", "1T", "--type", "GENERIC", "--memmap", "tiny").status()).isEqualTo(2);
-    Outcome both = run("pages", "a.scenario", "-m", QEMU);
-    assertThat(both.status()).isEqualTo(2);
-    assertThat(both.err()).contains("A scenario names its own machine");
+  @ParameterizedTest(name = "memremap {0}")
+  @CsvSource({
+    "plan 1T, --type",
+    "plan 1X --type GENERIC, 'write a size, such as 1T'",
+    "plan 1T --type GENERIC --kernel-page 8K, 'write 4K, 16K or 64K'",
+    "plan 1T --type GENERIC --memmap tiny, tiny",
+    "pages a.scenario -m m.iomem, A scenario names its own machine",
+  })
+  @DisplayName("bad input is said in a sentence, with exit status 2")
+  void badInput(String line, String sentence) {
+    CommandRun refused = run(line.split(" "));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains(sentence);
   }
 
   @Test
@@ -152,7 +128,7 @@ class PagesAndPlanTest {
         lookup m 0x40000
         ref-kill r
         """);
-    Outcome shown = run("pages", file.toString());
+    CommandRun shown = run("pages", file.toString());
     assertThat(shown.err()).isEmpty();
     assertThat(shown.status()).isZero();
     assertThat(shown.lines())
@@ -178,7 +154,7 @@ class PagesAndPlanTest {
   @Test
   @DisplayName("pages of a machine shows what could be given a page map")
   void candidates() {
-    Outcome shown = run("pages", "-m", QEMU);
+    CommandRun shown = run("pages", "-m", QEMU);
     assertThat(shown.lines())
         .contains(
             "no page maps",

@@ -43,6 +43,7 @@ final class Catalogue {
     all.addAll(suite("scenario", "stripes", 45, 1, STRIPES));
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
+    all.addAll(suite("benchmarks", "without assertions", 45, 1, CELLS, "-da"));
     all.add(test("conformance", "PlantedFaultsTest", 300, CELLS));
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
     for (String way : List.of(CELLS, STRIPES)) {

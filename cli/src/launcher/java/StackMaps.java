@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.benchmarks.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.CommandRun;
+import dev.memremap.cli.ManPages;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -19,31 +18,25 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class BenchCommandTest {
   @TempDir private Path folder;
 
-  private record Outcome(int status, String out, String err) {}
-
-  private static Outcome run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = MemremapCommand.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return new Outcome(command.execute(args), out.toString(), err.toString());
+  private static CommandRun run(String... args) {
+    return CommandRun.of(MemremapDevCommand.commandLine(), args);
   }
 
   @Test
   @DisplayName("one row is run by JMH, printed, and written as JSON, SVG and Markdown")
   void oneRow() throws Exception {
     Path bench = folder.resolve("bench");
-    Outcome outcome =
+    CommandRun outcome =
         run("bench", "--quick", "--only", "reference-one-thread", "--out", bench.toString());
-    assertThat(outcome.err()).isEqualTo("memremap: measures 2 times, for about 3 s\n");
+    assertThat(outcome.err()).isEqualTo("memremap-dev: measures 2 times, for about 3 s\n");
     assertThat(outcome.status()).isZero();
     assertThat(outcome.out()).contains("PercpuRef.get and put, 1 thread", " ns ", "≤ 0.5");
     JsonNode root = JsonMapper.shared().readTree(Files.readString(bench.resolve("bench.json")));
@@ -61,9 +54,9 @@ class BenchCommandTest {
         .contains("ReferenceBenchmark.percpuGetPut", "-XX:+UseG1GC")
         .doesNotContain("AOTCache", "SerialGC");
     Path again = folder.resolve("again");
-    Outcome anew =
+    CommandRun anew =
         run("bench", "--from", bench.resolve("bench.json").toString(), "--out", again.toString());
-    assertThat(anew).isEqualTo(new Outcome(0, outcome.out(), ""));
+    assertThat(anew).isEqualTo(new CommandRun(0, outcome.out(), ""));
     for (String file : List.of("bench.json", "bench.svg", "bench.md")) {
       assertThat(again.resolve(file)).hasSameTextualContentAs(bench.resolve(file));
     }
@@ -72,12 +65,12 @@ class BenchCommandTest {
   @Test
   @DisplayName("an unknown name gets one sentence and measures nothing")
   void unknown() {
-    Outcome outcome = run("bench", "--only", "nothing", "--out", folder.toString());
+    CommandRun outcome = run("bench", "--only", "nothing", "--out", folder.toString());
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
         .isEqualTo(
-            "memremap: 'nothing' is not a benchmark; write core, reference, lookup, access, remap, pagemap,"
-                + " scale, startup, or a name that 'memremap bench --list' prints\n");
+            "memremap-dev: 'nothing' is not a benchmark; write core, reference, lookup, access, remap, pagemap,"
+                + " scale, startup, or a name that 'memremap-dev bench --list' prints\n");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -85,7 +78,7 @@ class BenchCommandTest {
   @DisplayName("a document without a place for the table is refused before anything is measured")
   void document() throws IOException {
     Path document = Files.writeString(folder.resolve("a.md"), "text\n");
-    Outcome outcome = run("bench", "--markdown", document.toString());
+    CommandRun outcome = run("bench", "--markdown", document.toString());
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err()).contains("a.md has no place for the table").hasLineCount(1);
   }
@@ -94,11 +87,11 @@ class BenchCommandTest {
   @DisplayName("a folder that cannot be made gets one sentence")
   void folder() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
-    Outcome outcome =
+    CommandRun outcome =
         run("bench", "--quick", "--only", "reference-netty", "--out", file.resolve("x").toString());
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
-        .startsWith("memremap: a file cannot be read or written: ")
+        .startsWith("memremap-dev: a file cannot be read or written: ")
         .hasLineCount(1);
   }
 
@@ -108,7 +101,7 @@ class BenchCommandTest {
     Path bench = folder.resolve("bench");
     Path document = folder.resolve("new.md");
     String core = coreJar().toString();
-    Outcome outcome =
+    CommandRun outcome =
         run(
             "bench",
             "--quick",
@@ -120,7 +113,7 @@ class BenchCommandTest {
             bench.toString(),
             "--markdown",
             document.toString());
-    assertThat(outcome.err()).isEqualTo("memremap: measures 2 times, for about 3 s\n");
+    assertThat(outcome.err()).isEqualTo("memremap-dev: measures 2 times, for about 3 s\n");
     assertThat(outcome.status()).isZero();
     assertThat(outcome.out())
         .contains("reference-one-thread ", " ns ", " not judged")
@@ -161,34 +154,32 @@ class BenchCommandTest {
     return jar;
   }
 
-  @Test
+  @ParameterizedTest(name = "memremap-dev bench {0}")
+  @ValueSource(
+      strings = {
+        "--against @text.jar",
+        "--against @none.jar",
+        "--against no-such-commit",
+        "--against HEAD --from bench.json",
+        "--quick --from bench.json",
+        "--from @text.jar",
+        "--from @none.json"
+      })
   @DisplayName("what cannot be compared gets one sentence, and leaves nothing behind")
-  void againstNothing() throws IOException {
-    Path text = Files.writeString(folder.resolve("text.jar"), "text");
-    Path bench = folder.resolve("bench");
-    for (List<String> wrong :
-        List.of(
-            List.of("--against", text.toString()),
-            List.of("--against", folder.resolve("none.jar").toString()),
-            List.of("--against", "no-such-commit"),
-            List.of("--against", "HEAD", "--from", "bench.json"),
-            List.of("--quick", "--from", "bench.json"),
-            List.of("--from", text.toString()),
-            List.of("--from", folder.resolve("none.json").toString()))) {
-      List<String> words = new ArrayList<>(List.of("bench", "--out", bench.toString()));
-      words.addAll(wrong);
-      Outcome outcome = run(words.toArray(String[]::new));
-      assertThat(outcome.err()).as("%s", wrong).startsWith("memremap: ").hasLineCount(1);
-      assertThat(outcome.status()).as("%s", wrong).isEqualTo(2);
-      assertThat(outcome.out()).as("%s", wrong).isEmpty();
-    }
+  void againstNothing(String wrong) throws IOException {
+    Files.writeString(folder.resolve("text.jar"), "text");
+    String line = "bench --out @bench " + wrong;
+    CommandRun refused = run(line.replace("@", folder + "/").split(" "));
+    assertThat(refused.err()).startsWith("memremap-dev: ").hasLineCount(1);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
     assertThat(folder).isDirectoryNotContaining("glob:**bench");
   }
 
   @Test
   @DisplayName("the rows of core are chosen by one word: neither starts nor cycles without end")
   void core() {
-    Outcome outcome = run("bench", "--list", "--only", "core");
+    CommandRun outcome = run("bench", "--list", "--only", "core");
     assertThat(outcome.out())
         .contains("reference-", "lookup-", "access-", "remap-", "pagemap-page", "scale-resources-")
         .doesNotContain("startup-", "scale-heap-", "remap-close-machine");
@@ -197,10 +188,16 @@ class BenchCommandTest {
   @Test
   @DisplayName("--list names points and rows, and --only chooses among them")
   void list() {
-    Outcome outcome = run("bench", "--list", "--only", "lookup,remap-ram");
+    CommandRun outcome = run("bench", "--list", "--only", "lookup,remap-ram");
     assertThat(outcome.status()).isZero();
     assertThat(outcome.out())
         .contains("lookup: get_dev_pagemap\n  lookup-hint ", "\n  remap-ram ")
         .doesNotContain("reference", "remap-not-ram");
+  }
+
+  @Test
+  @DisplayName("the man pages name every command and every option there is: mvn -Pman writes them")
+  void manPagesAreCurrent() throws IOException {
+    ManPages.check(MemremapDevCommand.commandLine());
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.benchmarks.command;
 
 import dev.memremap.benchmarks.Comparison;
 import dev.memremap.benchmarks.Goals;
@@ -18,6 +18,8 @@ import dev.memremap.benchmarks.run.SvgChart;
 import dev.memremap.benchmarks.run.TextTable;
 import dev.memremap.benchmarks.run.VersionForks;
 import dev.memremap.benchmarks.version.Version;
+import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.ProgressLine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -37,7 +39,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code memremap bench}. */
+/** {@code memremap-dev bench}. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
@@ -119,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (list) {
       list(rows, spec.commandLine().getOut());
-      return MemremapCommand.OK;
+      return ExitStatus.OK;
     }
     try {
       // what cannot be written is said before half an hour is spent
@@ -131,8 +133,8 @@ final class BenchCommand implements Callable<Integer> {
           sentence ->
               spec.commandLine()
                   .getErr()
-                  .printf("memremap: %s; %s says more%n", sentence, folder.resolve("jmh.log")));
-      return failures.isEmpty() ? MemremapCommand.OK : MemremapCommand.REFUSED;
+                  .printf("memremap-dev: %s; %s says more%n", sentence, folder.resolve("jmh.log")));
+      return failures.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
     } catch (IOException e) {
       throw new UncheckedIOException("a file cannot be read or written: " + e, e);
     }
@@ -195,7 +197,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void say(String sentence) {
-    spec.commandLine().getErr().printf("memremap: %s%n", sentence);
+    spec.commandLine().getErr().printf("memremap-dev: %s%n", sentence);
   }
 
   private void write(Report report) throws IOException {
@@ -220,7 +222,7 @@ final class BenchCommand implements Callable<Integer> {
     unknown.remove(Goals.CORE);
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "'%s' is not a benchmark; write %s, %s, or a name that 'memremap bench --list' prints"
+          "'%s' is not a benchmark; write %s, %s, or a name that 'memremap-dev bench --list' prints"
               .formatted(
                   unknown.stream().sorted().findFirst().orElseThrow(),
                   Goals.CORE,

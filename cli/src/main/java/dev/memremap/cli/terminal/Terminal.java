@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.cli.terminal;
 
 import java.io.Console;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine;
 
 /**
  * Whether somebody watches: colours and bars that are drawn over are for terminals, and files and
  * pipes get neither.
  */
-final class Terminal {
+public final class Terminal {
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   private Terminal() {}
+
+  /**
+   * Makes a command print UTF-8, colour what it prints where that is watched, and answer failures
+   * in a sentence that begins with its name.
+   */
+  public static CommandLine attach(CommandLine command) {
+    return command
+        .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(
+                isErrorWatched() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF))
+        .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
+  }
 
   /** Whether standard input and output are a terminal's, and standard error, too. */
   // null again since 25, where the console of java.base is the default

@@ -7,12 +7,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * Documents that were looked at and are kept: a test compares all of what it got with one. With
  * {@code -Dgolden.update=true} it writes what it got instead, to be looked at again.
  */
-final class Golden {
+public final class Golden {
   /** Where they are, and what they are made from. */
   static final Path FOLDER = Path.of("src", "test", "resources", "golden");
 
@@ -21,7 +22,7 @@ final class Golden {
   private Golden() {}
 
   /** Fails unless the kept document of this name is exactly this text. */
-  static void check(String name, String text) {
+  public static void check(String name, String text) {
     Path file = FOLDER.resolve(name);
     try {
       if (UPDATE) {
@@ -35,8 +36,10 @@ final class Golden {
     }
   }
 
-  /** The path of an input, as a command's argument. */
-  static String input(String name) {
-    return FOLDER.resolve(name).toString();
+  /** The words of a command line, in which a word that begins with @ is the path of an input. */
+  public static String[] words(String line) {
+    return Stream.of(line.split(" ", -1))
+        .map(word -> word.startsWith("@") ? FOLDER.resolve(word.substring(1)).toString() : word)
+        .toArray(String[]::new);
   }
 }

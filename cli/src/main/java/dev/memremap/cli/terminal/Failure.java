@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.cli.terminal;
 
 import dev.memremap.conformance.GuestException;
 import dev.memremap.rule.MemremapException;
@@ -12,7 +12,7 @@ final class Failure {
   private Failure() {}
 
   static int answer(Exception failure, CommandLine line) {
-    String prefix = "memremap: ";
+    String prefix = line.getCommandSpec().root().name() + ": ";
     String sentence =
         switch (failure) {
           case MemremapException e -> e.getMessage();
@@ -31,7 +31,7 @@ final class Failure {
       failure.printStackTrace(line.getErr());
     }
     return failure instanceof MemremapException || failure instanceof UnsupportedOperationException
-        ? MemremapCommand.REFUSED
-        : MemremapCommand.UNUSABLE;
+        ? ExitStatus.REFUSED
+        : ExitStatus.UNUSABLE;
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.cli.MemremapCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,16 +44,17 @@ class TerminalTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 MemremapCommand.class.getName(),
-                "bench",
-                "--only",
-                "nothing")
+                "iomem",
+                "--machine",
+                folder.resolve("none.iomem").toString())
             .redirectError(err.toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     assertThat(command.waitFor()).isEqualTo(2);
     assertThat(err)
         .content()
-        .startsWith("memremap: 'nothing' is not a benchmark")
+        .startsWith("memremap: ")
+        .contains("none.iomem")
         .doesNotContain("\u001b")
         .hasLineCount(1);
   }

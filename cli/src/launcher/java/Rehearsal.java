@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+import dev.memremap.cli.MemremapCommand;
 
 /**
  * Runs several command lines in one JVM, for the launcher: what they load is kept in a cache that
@@ -15,10 +15,9 @@ public final class Rehearsal {
    */
   public static void main(String[] args) {
     for (String line : args) {
-      String[] words = line.split("\n", -1);
-      MemremapCommand.commandLine(words).execute(words);
+      MemremapCommand.run(line.split("\n", -1));
     }
     // as the command ends: leaving by exit loads classes of its own
-    System.exit(MemremapCommand.OK);
+    System.exit(0);
   }
 }

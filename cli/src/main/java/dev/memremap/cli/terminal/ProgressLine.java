@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.cli.terminal;
 
-import dev.memremap.conformance.ConformanceRun;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -9,10 +8,16 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A bar that is redrawn on the terminal; prints nothing where there is no terminal. */
-final class ProgressLine implements ConformanceRun.Progress, AutoCloseable {
+public final class ProgressLine implements AutoCloseable {
   private final @Nullable ProgressBar bar;
 
-  ProgressLine(String done, int count) {
+  /**
+   * Begins at 0.
+   *
+   * @param done what is done with each, such as "measured"
+   * @param count how many there are
+   */
+  public ProgressLine(String done, int count) {
     bar =
         Terminal.isWatched()
             ? new ProgressBarBuilder()
@@ -24,12 +29,8 @@ final class ProgressLine implements ConformanceRun.Progress, AutoCloseable {
             : null;
   }
 
-  @Override
-  public void at(int done, int findings) {
-    stepTo(done, findings == 0 ? "" : findings + " differ");
-  }
-
-  void stepTo(int done, String message) {
+  /** So many are done; the message stands behind the bar. */
+  public void stepTo(int done, String message) {
     if (bar != null) {
       bar.stepTo(done);
       bar.setExtraMessage(message);

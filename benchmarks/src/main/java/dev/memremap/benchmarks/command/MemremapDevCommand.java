@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks.command;
+
+import dev.memremap.cli.terminal.Terminal;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code memremap-dev} command. */
+@Command(
+    name = "memremap-dev",
+    version = "memremap-dev 0.1.0",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Measure the library beside its peers, or beside another version of itself.",
+    footer = {"", "Exit status: 0 done; 1 a benchmark failed; 2 the input cannot be used."},
+    subcommands = {BenchCommand.class, GenerateCompletion.class, HelpCommand.class})
+public final class MemremapDevCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  MemremapDevCommand() {}
+
+  /** Runs the command and exits with its status. */
+  public static void main(String[] args) {
+    // a warning of the library is one line among the command's own
+    System.setProperty("java.util.logging.SimpleFormatter.format", "memremap-dev: %5$s%n");
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
+  static CommandLine commandLine() {
+    return Terminal.attach(new CommandLine(new MemremapDevCommand()));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name a subcommand, such as bench.");
+  }
+}

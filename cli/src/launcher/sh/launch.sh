@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+# Starts a command of ours: finds a JDK, builds what changed, and runs it. The scripts memremap and
+# memremap-dev source this once they have set root, name, main, modules, options and rehearsal.
+
+# What a warm start does needs one other program, find, and without JAVA_HOME readlink: on some computers,
+# starting one costs a fiftieth of what the command takes, and a dozen were needed. So variables are set where
+# a command substitution would read better.
+
+module=${modules[-1]}
+home=$root/$module/target/launcher
+log=$root/$module/target/launcher-build.log
+tools=$root/cli/src/launcher/java
+wanted=25
+
+say() { printf '%s: %s\n' "$name" "$1" >&2; }
+
+# Whether a JDK lies there that is new enough, by its release file; starting java to ask would cost more
+# than the command.
+is_wanted() {
+  local line major
+  [ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 1
+  while IFS= read -r line; do
+    case $line in
+      JAVA_VERSION=*)
+        line=${line#JAVA_VERSION=\"}
+        major=${line%%[.\"+-]*}
+        case $major in *[!0-9]* | '') return 1 ;; esac
+        [ "$major" -ge "$wanted" ]
+        return
+        ;;
+    esac
+  done <"$1/release"
+  return 1
+}
+
+# Sets jdk.
+find_jdk() {
+  local candidate java
+  jdk=${JAVA_HOME:-}
+  if ! is_wanted "$jdk"; then
+    java=$(readlink -f -- "$(command -v java)") || java=
+    for candidate in "${java%/*/*}" /usr/lib/jvm/* /opt/* \
+      "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
+      /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+      jdk=$candidate
+      ! is_wanted "$jdk" || break
+      jdk=
+    done
+  fi
+  case $jdk in '') return 1 ;; /*) ;; *) jdk=$PWD/$jdk ;; esac
+}
+
+# Sets sources: names, times and sizes of all that is built, and of this, so that a file that went away
+# counts, too. And this_jdk: which it is, and that it is still the one it was, for an update may lie in the
+# same folder.
+look() {
+  local seen
+  seen=$(cd -- "$root" && find -H "$name" cli/src/launcher pom.xml "${modules[@]/%//pom.xml}" \
+    "${modules[@]/%//src/main}" conformance/kernel-module "$jdk/release" \
+    -type f -printf '%p %T@ %s\n') || true
+  this_jdk=${seen##*$'\n'}
+  sources=${seen%$'\n'*}
+}
+
+# Sets kept: what a file says.
+recall() { kept= && IFS= read -r -d '' kept <"$1" || kept=${kept%$'\n'}; }
+
+# No options of the environment get into what is kept for all later starts.
+run_jdk() { # program, its arguments
+  local program=$1
+  shift
+  env -u JAVA_TOOL_OPTIONS -u JDK_JAVA_OPTIONS -u JDK_JAVAC_OPTIONS -u _JAVA_OPTIONS "$jdk/bin/$program" "$@"
+}
+
+# Copies Maven's output, and says on stderr which module it has come to. Maven counts the parent, which comes
+# first and holds nothing to build.
+follow() {
+  local line module=
+  while IFS= read -r line || [ -n "$line" ]; do
+    printf '%s\n' "$line"
+    if [[ $line =~ \<\ dev\.memremap:memremap-([a-z-]+)\ \> ]]; then
+      module=${BASH_REMATCH[1]}
+    elif [[ $line =~ Building\ .*\[([0-9]+)/([0-9]+)\]$ && $module != parent ]]; then
+      say "building $((BASH_REMATCH[1] - 1)) of $((BASH_REMATCH[2] - 1)): $module"
+    fi
+  done
+}
+
+# What a cache needs, and without it all works, slower: classes with stack maps, and the rehearsal, which is
+# in a jar of its own, for a cache takes no class of a folder.
+prepare_cache() {
+  run_jdk java -cp "$class_path" "$tools/StackMaps.java" "$home"/lib/*.jar
+  mkdir -- "$home/rehearsal" &&
+    run_jdk javac --release "$wanted" -cp "$class_path" -d "$home/rehearsal" "$tools/Rehearsal.java" &&
+    run_jdk jar --create --file "$home/lib/rehearsal.jar" -C "$home/rehearsal" .
+}
+
+build() {
+  if ! command -v mvn >/dev/null; then
+    say "Maven is needed to build this once and is not on the PATH; install it, with 'apt-get install maven' for one."
+    exit 2
+  fi
+  say "building ($1)…"
+  rm -rf -- "$root/$module/target/lib" # or jars of earlier builds would stay on the class path
+  if ! (cd -- "$root" && mvn -B -ntp -Dstyle.color=never -pl "$module" -am -Dmaven.test.skip=true package) \
+    </dev/null 2>&1 | follow >"$log"; then
+    cat -- "$log" >&2
+    rm -f -- "$log"
+    say "the build failed; what Maven says stands above."
+    exit 2
+  fi
+  rm -rf -- "$home" "$log"
+  mkdir -p -- "$home/lib"
+  # jars of its own: another build would take these from under the cache
+  cp -- "$root/$module/target/memremap-$module"-*.jar "$root/$module"/target/lib/*.jar "$home/lib/"
+  name_class_path
+  [ "${#rehearsal[@]}" = 0 ] || prepare_cache >/dev/null 2>&1 || true
+  printf '%s\n' "$sources" >"$home/stamp"
+}
+
+# the same when the cache is made and used, or the JVM would not take it; without the rehearsal's
+# profiles, by which the JIT compiles at once, beside the command, what a short one hardly runs
+flags=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:-UsePerfData
+  -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:-AOTReplayTraining
+  -Xlog:disable -Xlog:all=off --enable-native-access=ALL-UNNAMED "${options[@]}")
+
+# Sets class_path.
+name_class_path() { local IFS=: jars=("$home"/lib/*.jar); class_path=${jars[*]}; }
+
+# A rehearsal of what users type leaves the classes it loaded in a cache; without one all works, slower.
+cache() {
+  rm -f -- "$home"/memremap.aot* "$home/jdk"
+  run_jdk java "${flags[@]}" -XX:AOTCacheOutput="$home/memremap.aot" -cp "$class_path" \
+    Rehearsal "${rehearsal[@]}" >/dev/null 2>&1 || rm -f -- "$home/memremap.aot"
+  printf '%s\n' "$this_jdk" >"$home/jdk"
+}
+
+# a file system may list the same files in another order
+same_files() { [ "$1" = "$2" ] || [ "$(LC_ALL=C sort <<<"$1")" = "$(LC_ALL=C sort <<<"$2")" ]; }
+built() { [ -f "$home/stamp" ] && recall "$home/stamp" && same_files "$sources" "$kept"; }
+cached() { [ -f "$home/jdk" ] && recall "$home/jdk" && [ "$this_jdk" = "$kept" ]; }
+# One start of either command builds, and others wait for it. Maven and the JVM end normally at Ctrl-C, and
+# bash would go on after them: the trap ends it before anything is recorded as done.
+alone() {
+  trap 'rm -f -- "$log"; trap - INT; kill -INT $$' INT
+  mkdir -p -- "$root"/{cli,"$module"}/target && exec 9>"$root/cli/target/launcher.lock" &&
+    { flock 9 2>/dev/null || true; }
+}
+
+if ! find_jdk; then
+  say "no JDK $wanted or later in JAVA_HOME, on the PATH, in /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks or /Library/Java; install one ('apt-get install openjdk-25-jdk-headless', or unpack one and set JAVA_HOME)."
+  exit 2
+fi
+
+look
+if ! built; then
+  alone
+  # another start may have built it while this one waited, and what changes from here on builds the next
+  look
+  if [ ! -f "$home/stamp" ]; then
+    build "first run"
+  elif ! built; then
+    build "sources changed"
+  fi
+  exec 9>&-
+fi
+name_class_path
+# of a tree that belongs to another, the cache stays as it is, and a JVM it is not for does without
+if [ "${#rehearsal[@]}" != 0 ] && ! cached && [ -w "$home" ]; then
+  alone
+  cached || cache
+  exec 9>&-
+fi
+
+[ ! -f "$home/memremap.aot" ] || [ "${MEMREMAP_AOT:-on}" = off ] || flags+=(-XX:AOTCache="$home/memremap.aot")
+exec "$jdk/bin/java" "${flags[@]}" -cp "$class_path" "$main" "$@"

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A command line that ran in this JVM, without colours.
+ *
+ * @param status its exit status
+ * @param out what it printed
+ * @param err what it said on standard error
+ */
+public record CommandRun(int status, String out, String err) {
+  /** Runs {@code memremap}. */
+  public static CommandRun run(String... words) {
+    return of(MemremapCommand.commandLine(), words);
+  }
+
+  /** Runs another command of ours. */
+  public static CommandRun of(CommandLine command, String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    return new CommandRun(command.execute(words), out.toString(), err.toString());
+  }
+
+  /** What it printed, line by line. */
+  public List<String> lines() {
+    return out.lines().toList();
+  }
+
+  /** What it printed, as JSON. */
+  public JsonNode json() {
+    return JsonMapper.shared().readTree(out);
+  }
+}
