@@ -1,74 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks.run;
 
-import dev.memremap.benchmarks.Point;
+import dev.memremap.benchmarks.Comparison;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The table of two versions, for a terminal and for a document. */
 public final class AgainstTable {
   private static final int WHAT = 44;
-  private static final String FORMAT = "%-" + WHAT + "s  %-15s %-15s %-11s %9s  %s";
+  private static final int CHANGE = 9;
 
   private AgainstTable() {}
 
   /** For a terminal; its lines end as this system's do. */
   public static String text(AgainstReport report) {
-    List<String> lines = new ArrayList<>();
-    lines.add(line("row", "here", "there", "here/there", "change", "overlap"));
-    Point point = null;
+    TerminalTable table = new TerminalTable(WHAT + 2, 16, 16, 12, CHANGE + 2, 20);
+    table.add(
+        List.of(
+            List.of("row"),
+            List.of("here"),
+            List.of("there"),
+            List.of("here/there"),
+            TerminalTable.right("change", CHANGE),
+            List.of("overlap")));
     for (Change change : report.changes()) {
-      if (change.row().point() != point) {
-        point = change.row().point();
-        lines.add("");
-        lines.add(point.title());
-      }
-      row(change, report.verdict(change), lines);
+      table.under(change.row().point());
+      table.add(
+          List.of(
+              what(change.row()),
+              TerminalTable.cost(change.here()),
+              TerminalTable.cost(change.there()),
+              List.of(change.ratioWords(), change.pairsWords()),
+              TerminalTable.right(change.percentWords(), CHANGE),
+              List.of(report.verdict(change))));
     }
-    lines.add("");
-    report.notes().forEach((name, note) -> lines.add(name + ": " + note));
-    lines.add("here: " + report.surroundings().words() + "; there: " + report.there());
-    lines.add(report.summary());
-    return String.join(System.lineSeparator(), lines);
+    List<String> below = new ArrayList<>();
+    report.notes().forEach((name, note) -> below.add(name + ": " + note));
+    below.add("here: " + report.surroundings().words() + "; there: " + report.there());
+    below.add(report.summary());
+    return table.with(below);
   }
 
-  private static void row(Change change, String verdict, List<String> lines) {
-    List<String> what = new ArrayList<>();
-    what.add(change.row().name());
-    what.addAll(Words.wrap(Words.plain(change.row().what()), WHAT - 4));
-    lines.add(
-        line(
-            "  " + what.getFirst(),
-            words(change.here()),
-            words(change.there()),
-            change.ratioWords(),
-            change.percentWords(),
-            verdict));
-    lines.add(
-        line(
-            "    " + what.get(1),
-            interval(change.here()),
-            interval(change.there()),
-            change.pairsWords(),
-            "",
-            ""));
-    what.stream().skip(2).forEach(more -> lines.add("    " + more));
-  }
-
-  private static String words(@Nullable Cost cost) {
-    return cost == null ? "" : cost.words();
-  }
-
-  private static String interval(@Nullable Cost cost) {
-    return cost == null ? "" : cost.interval();
-  }
-
-  private static String line(
-      String what, String here, String there, String ratio, String change, String overlap) {
-    return FORMAT.formatted(what, here, there, ratio, change, overlap).stripTrailing();
+  /** A row's name, indented below its point's title, and its words, indented below that. */
+  private static List<String> what(Comparison row) {
+    List<String> what = new ArrayList<>(Words.wrap(Words.plain(row.what()), WHAT - 4));
+    what.replaceAll(line -> "    " + line);
+    what.addFirst("  " + row.name());
+    return what;
   }
 
   /** Into the places of a document, which may be new. */
