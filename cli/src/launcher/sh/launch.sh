@@ -93,6 +93,7 @@ prepare_cache() {
   mkdir -- "$home/rehearsal" &&
     run_jdk javac --release "$wanted" -cp "$class_path" -d "$home/rehearsal" "$tools/Rehearsal.java" &&
     run_jdk jar --create --file "$home/lib/rehearsal.jar" -C "$home/rehearsal" .
+  rm -rf -- "$home/rehearsal"
 }
 
 build() {
