@@ -13,6 +13,7 @@ module dev.memremap {
   exports dev.memremap.devres;
   exports dev.memremap.memory;
   exports dev.memremap.page;
+  exports dev.memremap.plan;
   exports dev.memremap.ref;
   exports dev.memremap.resource;
   exports dev.memremap.rule;

@@ -11,6 +11,7 @@ import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -158,7 +159,9 @@ public final class Device {
     } catch (MemremapException e) {
       devres.free(managedRecord);
       throw new MemremapException(
-          Errno.ENXIO, e.rule(), "device " + name + ": " + e.sentence(), e.attempts(), e);
+          new Refusal(Errno.ENXIO, e.rule(), "device " + name + ": " + e.sentence()),
+          e.attempts(),
+          e);
     }
     managed.mapping = mapping;
     devres.add(managedRecord);
@@ -177,11 +180,11 @@ public final class Device {
       return devres.alloc(MEMUNMAP, managed);
     } catch (MemremapException e) {
       throw new MemremapException(
-          Errno.ENOMEM,
-          Rule.MU_2,
-          "device %s cannot manage one more mapping (%s); nothing was mapped"
-              .formatted(name, e.sentence()),
-          List.of(),
+          new Refusal(
+              Errno.ENOMEM,
+              Rule.MU_2,
+              "device %s cannot manage one more mapping (%s); nothing was mapped"
+                  .formatted(name, e.sentence())),
           e);
     }
   }
@@ -271,11 +274,11 @@ public final class Device {
       managedRecord = devres.alloc(MEMUNMAP_PAGES, new ManagedPages(machine, this, map));
     } catch (MemremapException e) {
       throw new MemremapException(
-          Errno.ENOMEM,
-          Rule.DP_5,
-          "device %s cannot manage one more page map (%s); nothing was mapped"
-              .formatted(name, e.sentence()),
-          List.of(),
+          new Refusal(
+              Errno.ENOMEM,
+              Rule.DP_5,
+              "device %s cannot manage one more page map (%s); nothing was mapped"
+                  .formatted(name, e.sentence())),
           e);
     }
     MemorySegment segment;

@@ -2,11 +2,11 @@
 package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.AccessPath;
 import dev.memremap.memory.Arenas;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.Reach;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import java.lang.foreign.Arena;
@@ -73,11 +73,8 @@ final class DirectMap {
     PhysRange range = memory.directMapUnit(wanted, whole);
     quota.take();
     try {
-      Reach reach = memory.reach(range, CacheMode.WB, CacheMode.WB);
-      if (!reach.isPossible()) {
-        throw reach.refusal();
-      }
-      Run run = new Run(range, memory.map(range, reach, arena));
+      AccessPath.Open path = memory.accessPath(range, CacheMode.WB, CacheMode.WB).orThrow();
+      Run run = new Run(range, memory.map(range, path, arena));
       List<Run> next = new ArrayList<>(mapped);
       next.add(run);
       mapped = List.copyOf(next);

@@ -31,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +103,7 @@ public final class Machine implements AutoCloseable {
             builder.cipher(),
             builder.isStrict(),
             builder.isTracing());
-    this.ioremapper = new Ioremapper(description, resources, memtypes, memory, quota, tables);
+    this.ioremapper = new Ioremapper(memtypes, memory, quota, tables, remapper::rules);
     this.devices = new Devices(this, memory);
     this.ownHomes = () -> MappingHome.Own.in(quota);
   }
@@ -257,16 +256,6 @@ public final class Machine implements AutoCloseable {
   }
 
   /**
-   * What near a refused request would be granted, one a line: {@code 0x98000000 4K (WB, WT or WC)}.
-   *
-   * @return at most three; none if the plan is granted, or nothing near works
-   */
-  public List<String> nearest(RemapPlan plan) {
-    requireOpen();
-    return remapper.nearest(plan);
-  }
-
-  /**
    * Maps registers, or any memory whose reading may have side effects: {@code ioremap}.
    *
    * @param range what to map; neither end need be aligned
@@ -286,13 +275,13 @@ public final class Machine implements AutoCloseable {
   }
 
   /**
-   * What {@link #ioremap} would throw, without doing anything; empty if it would map.
+   * What {@link #ioremap} would do, without doing anything.
    *
    * @throws IllegalStateException if the machine is closed
    */
-  public Optional<MemremapException> explainIoremap(PhysRange range) {
+  public IoremapPlan explainIoremap(PhysRange range) {
     requireOpen();
-    return ioremapper.refusal(range);
+    return ioremapper.plan(range);
   }
 
   /**
@@ -353,17 +342,6 @@ public final class Machine implements AutoCloseable {
     requireOpen();
     description.architecture().requireRules();
     return pagemaps.plan(map);
-  }
-
-  /**
-   * Ranges near a refused page map's that would be granted.
-   *
-   * @return at most four; none if the plan is granted, has several ranges, or is refused for what
-   *     the map is and not for where it lies
-   */
-  public List<PhysRange> nearestPages(PagemapPlan plan) {
-    requireOpen();
-    return pagemaps.nearest(plan);
   }
 
   /**

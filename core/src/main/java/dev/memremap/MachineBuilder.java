@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.Architecture;
 import dev.memremap.cache.MemtypeTable;
 import dev.memremap.cache.Pat;
+import dev.memremap.cache.Reservation;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.memory.SparseMemory;
@@ -166,11 +166,11 @@ public final class MachineBuilder {
             description.mtrrs(),
             pat);
     for (MachineDescription.Memtype memtype : description.memtypes()) {
-      AliasVerdict verdict = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());
+      Reservation reserved = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());
       // a list that a kernel shows is what it is, whatever our model makes of it
-      if (!verdict.allowed() && !lenient) {
+      if (!reserved.isGranted() && !lenient) {
         throw new IllegalArgumentException(
-            "memtype=%s cannot be: %s".formatted(memtype, verdict.reason()));
+            "memtype=%s cannot be: %s".formatted(memtype, reserved.reason()));
       }
     }
     return table;

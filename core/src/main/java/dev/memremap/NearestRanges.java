@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import java.util.ArrayList;
@@ -19,46 +18,15 @@ record NearestRanges(RemapRules rules) {
   private static final int MOST_PIECES = 64;
   private static final int MOST_ANSWERS = 3;
 
-  /**
-   * A range that works.
-   *
-   * @param range the range
-   * @param types the mapping types that each succeed on it alone
-   * @param direct whether it is the direct map
-   */
-  record Nearest(PhysRange range, List<MemremapFlag> types, boolean direct) {
-    /** {@code 0x98000000 4K (WB, WT or WC)}. */
-    @Override
-    public String toString() {
-      StringBuilder names = new StringBuilder();
-      for (int i = 0; i < types.size(); i++) {
-        names.append(i == 0 ? "" : i == types.size() - 1 ? " or " : ", ").append(types.get(i));
-      }
-      return "0x%x %s (%s%s)"
-          .formatted(
-              range.start(),
-              Memparse.format(range.sizeBytes()),
-              names,
-              direct ? ", the direct map" : "");
-    }
-  }
-
-  /** The nearest ranges that work; none for a granted plan, or where nothing does. */
-  List<Nearest> of(RemapPlan plan) {
-    if (plan.isGranted()
-        || plan.size() == 0
+  /** What works near a refused remap. */
+  List<RemapPlan.Nearest> of(RemapPlan plan) {
+    if (plan.size() == 0
         || RemapSentences.wraps(plan.offset(), plan.size())
-        || Long.compareUnsigned(plan.offset(), rules.description().lastAddress()) > 0) {
+        || rules.isBeyondAddressWidth(plan.offset())) {
       return List.of();
     }
-    PhysRange asked = PhysRange.of(plan.offset(), plan.size());
-    long end =
-        Long.compareUnsigned(asked.endInclusive(), rules.description().lastAddress()) > 0
-            ? rules.description().lastAddress()
-            : asked.endInclusive();
-    PhysRange range = new PhysRange(asked.start(), end);
-    List<Nearest> found = new ArrayList<>();
-    for (PhysRange piece : pieces(range)) {
+    List<RemapPlan.Nearest> found = new ArrayList<>();
+    for (PhysRange piece : pieces(PhysRange.of(plan.offset(), plan.size()))) {
       List<MemremapFlag> types = new ArrayList<>();
       boolean direct = false;
       for (MemremapFlag type : List.of(MemremapFlag.WB, MemremapFlag.WT, MemremapFlag.WC)) {
@@ -69,7 +37,7 @@ record NearestRanges(RemapRules rules) {
         }
       }
       if (!types.isEmpty()) {
-        found.add(new Nearest(piece, types, direct));
+        found.add(new RemapPlan.Nearest(piece, types, direct));
       }
       if (found.size() == MOST_ANSWERS) {
         break;
@@ -78,8 +46,27 @@ record NearestRanges(RemapRules rules) {
     return found;
   }
 
-  /** The range itself first, then its pieces in ascending order. */
-  private List<PhysRange> pieces(PhysRange range) {
+  /** What works near a refused {@code ioremap}. */
+  List<PhysRange> of(IoremapPlan plan) {
+    if (rules.isBeyondAddressWidth(plan.range().start())) {
+      return List.of();
+    }
+    IoremapRules registers = new IoremapRules(rules);
+    return pieces(plan.range()).stream()
+        .filter(piece -> registers.plan(piece).isGranted())
+        .limit(MOST_ANSWERS)
+        .toList();
+  }
+
+  /**
+   * The range itself first, as far as the machine has addresses, then its pieces in ascending
+   * order.
+   */
+  private List<PhysRange> pieces(PhysRange asked) {
+    PhysRange range =
+        rules.isBeyondAddressWidth(asked.endInclusive())
+            ? new PhysRange(asked.start(), rules.description().lastAddress())
+            : asked;
     NavigableSet<Long> cuts = new TreeSet<>(Long::compareUnsigned);
     cuts.add(range.start());
     for (Resource resource : rules.resources().root().children()) {

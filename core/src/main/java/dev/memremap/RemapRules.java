@@ -4,17 +4,13 @@ package dev.memremap;
 import static dev.memremap.MemremapFlag.WB;
 import static dev.memremap.MemremapFlag.WC;
 import static dev.memremap.MemremapFlag.WT;
-import static dev.memremap.rule.Attempt.Outcome.GRANTED;
-import static dev.memremap.rule.Attempt.Outcome.NOT_NEEDED;
-import static dev.memremap.rule.Attempt.Outcome.NOT_TRIED;
-import static dev.memremap.rule.Attempt.Outcome.REFUSED;
 
 import dev.memremap.RemapPlan.Grant;
-import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeTable;
+import dev.memremap.cache.Reservation;
+import dev.memremap.memory.AccessPath;
 import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.Reach;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceDesc;
@@ -22,12 +18,11 @@ import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Errno;
-import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,20 +36,20 @@ import org.jspecify.annotations.Nullable;
  * @param description the machine
  * @param resources its resource tree as it stands
  * @param memtypes its memory types; asked, never changed
- * @param memory asked which way leads to a range, never for the bytes
+ * @param memory asked which path leads to a range, never for the bytes
+ * @param now gives the rules over the machine's tables as they stand when it is asked: what a
+ *     refused plan asks for the ranges near it
  */
 record RemapRules(
     MachineDescription description,
     ResourceSnapshot resources,
     MemtypeTable memtypes,
-    PhysicalMemory memory) {
+    PhysicalMemory memory,
+    Supplier<RemapRules> now) {
   private static final long PAGE = 4096;
 
   private static final String DIRECT = "System RAM, through the direct map";
-  private static final Attempt DIRECT_ATTEMPT =
-      new Attempt(WB.name(), GRANTED, Rule.MR_4, null, DIRECT);
-  private static final String DIRECT_GRANT =
-      "the range is System RAM, which WB reaches through the direct map";
+  private static final Attempt DIRECT_ATTEMPT = new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT);
 
   /** The mapping types of each combination of their bits, which are the lowest three. */
   private static final List<List<MemremapFlag>> TYPES =
@@ -63,7 +58,7 @@ record RemapRules(
           .toList();
 
   /** One request, and what the tables say of it before any mapping type is tried. */
-  private record Request(long offset, long size, long flags, Intersection region) {
+  record Request(long offset, long size, long flags, Intersection region) {
     /** Size 0 or a range that wraps around: an input of the contract, but no range. */
     boolean isEmptyOrWraps() {
       return size == 0 || wraps();
@@ -90,7 +85,9 @@ record RemapRules(
   private RemapPlan asKernelsDecide(Request request) {
     if (request.flags == 0) {
       return refused(
-          request, List.of(), Rule.MR_2, Errno.EINVAL, "no flags are given; give WB, WT or WC");
+          request,
+          List.of(),
+          new Refusal(Errno.EINVAL, Rule.MR_2, "no flags are given; give WB, WT or WC"));
     }
     if (request.region == Intersection.MIXED) {
       return mixed(request);
@@ -109,7 +106,7 @@ record RemapRules(
     List<Attempt> attempts =
         notTried(types(request.flags), Rule.MR_3, "a mixed range fails before any mode");
     String sentence = sentences().mixed(request.offset, request.size);
-    return refused(request, attempts, Rule.MR_3, Errno.ENXIO, sentence);
+    return refused(request, attempts, new Refusal(Errno.ENXIO, Rule.MR_3, sentence));
   }
 
   /**
@@ -128,15 +125,12 @@ record RemapRules(
     if (request.region == Intersection.INTERSECTS && request.flags != WB.bit()) {
       for (MemremapFlag type : types(request.flags & ~WB.bit())) {
         attempts.add(
-            new Attempt(
-                type.name(), REFUSED, Rule.MR_5, Errno.ENXIO, "System RAM is mapped by WB alone"));
+            new Attempt.Refused(
+                type.name(),
+                new Refusal(Errno.ENXIO, Rule.MR_5, "System RAM is mapped by WB alone")));
       }
-      return refused(
-          request,
-          attempts,
-          Rule.MR_5,
-          Errno.ENXIO,
-          sentences().ram(request.offset, request.size, request.flags));
+      String sentence = sentences().ram(request.offset, request.size, request.flags);
+      return refused(request, attempts, new Refusal(Errno.ENXIO, Rule.MR_5, sentence));
     }
     for (MemremapFlag type : types(request.flags & ~WB.bit())) {
       RemapPlan plan = tryNewMapping(request, type, attempts, null);
@@ -152,40 +146,36 @@ record RemapRules(
    */
   private RemapPlan throughDirectMap(Request request) {
     List<Attempt> attempts = new ArrayList<>(TYPES.getLast().size());
-    Reach reach =
+    AccessPath path =
         request.isEmptyOrWraps()
-            ? Reach.only(CacheMode.WB, CacheMode.WB)
-            : memory.reach(request.range(), CacheMode.WB, CacheMode.WB);
-    CacheMode mode = reach.mode();
-    if (mode == null) {
-      Errno errno = Objects.requireNonNull(reach.errno());
-      attempts.add(new Attempt(WB.name(), REFUSED, reach.rule(), errno, reach.sentence()));
-      return refused(request, attempts, reach.rule(), errno, reach.sentence());
+            ? AccessPath.only(CacheMode.WB, CacheMode.WB)
+            : memory.accessPath(request.range(), CacheMode.WB, CacheMode.WB);
+    if (path instanceof AccessPath.Blocked blocked) {
+      attempts.add(new Attempt.Refused(WB.name(), blocked.why()));
+      return refused(request, attempts, blocked.why());
     }
-    String way = reach.sentence();
+    AccessPath.Open open = path.orThrow();
+    String way = open.way();
     attempts.add(
         way.isEmpty()
             ? DIRECT_ATTEMPT
-            : new Attempt(WB.name(), GRANTED, Rule.MR_4, null, DIRECT + ", " + way));
+            : new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT + ", " + way));
+    boolean encrypted = description.encryption() != MemEncryption.NONE;
     return granted(
-        request,
-        attempts,
-        new Grant(WB, mode, CacheMode.WB, true, description.encryption() != MemEncryption.NONE),
-        Rule.MR_4,
-        way.isEmpty() ? DIRECT_GRANT : DIRECT_GRANT + ", " + way);
+        request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypted, way));
   }
 
   /** MR-4 and ENC-1: why the direct map does not serve a request on System RAM; null if it does. */
   private @Nullable Refusal directMapRefusal(Request request) {
     if (!kernelPages().isPfnValid(request.offset)) {
-      return new Refusal(Rule.MR_4, Errno.ENXIO, "the first page has no page structure");
+      return new Refusal(Errno.ENXIO, Rule.MR_4, "the first page has no page structure");
     }
     EncryptionRules encryption = encryption();
     if (!encryption.canRamRemap(request.offset, request.size, request.flags)) {
       return MemremapFlag.DEC.in(request.flags)
-          ? new Refusal(Rule.ENC_1, Errno.ENXIO, "the direct map is encrypted and DEC was given")
+          ? new Refusal(Errno.ENXIO, Rule.ENC_1, "the direct map is encrypted and DEC was given")
           : new Refusal(
-              Rule.ENC_3, Errno.ENXIO, "what lies there is not encrypted, and the direct map is");
+              Errno.ENXIO, Rule.ENC_3, "what lies there is not encrypted, and the direct map is");
     }
     return null;
   }
@@ -198,86 +188,72 @@ record RemapRules(
   private @Nullable RemapPlan tryNewMapping(
       Request request, MemremapFlag type, List<Attempt> attempts, @Nullable Refusal directRefusal) {
     Refusal refusal = newMappingRefusal(request);
-    CacheMode effective = null;
-    CacheMode mode = null;
-    Rule rule = Rule.MR_6;
-    String reason = "";
     if (refusal == null) {
-      AliasVerdict verdict = memtypes.checkAlias(pages(request.range()), modeOf(type));
-      if (verdict.allowed()) {
-        effective = Objects.requireNonNull(verdict.effective());
-        Reach reach = memory.reach(request.range(), modeOf(type), effective);
-        mode = reach.mode();
-        rule = mode == effective ? verdict.rule() : reach.rule();
-        reason = verdict.reason() + (reach.sentence().isEmpty() ? "" : ", " + reach.sentence());
-        if (mode == null) {
-          refusal =
-              new Refusal(reach.rule(), Objects.requireNonNull(reach.errno()), reach.sentence());
+      Reservation reservation = memtypes.checkAlias(pages(request.range()), modeOf(type));
+      if (reservation instanceof Reservation.Granted reserved) {
+        AccessPath path = memory.accessPath(request.range(), modeOf(type), reserved.mode());
+        if (path instanceof AccessPath.Open open) {
+          return byPath(request, type, attempts, reserved, open);
         }
+        refusal = ((AccessPath.Blocked) path).why();
       } else {
-        refusal =
-            new Refusal(verdict.rule(), Objects.requireNonNull(verdict.errno()), verdict.reason());
+        refusal = ((Reservation.Refused) reservation).why();
       }
     }
-    if (refusal != null) {
-      String text =
-          directRefusal == null ? refusal.reason : directRefusal.reason + ", and " + refusal.reason;
-      attempts.add(new Attempt(type.name(), REFUSED, refusal.rule, refusal.errno, text));
-      return null;
-    }
-    CacheMode granted = Objects.requireNonNull(mode);
     attempts.add(
-        new Attempt(type.name(), GRANTED, rule, null, "a new mapping, " + granted + ": " + reason));
+        new Attempt.Refused(
+            type.name(),
+            directRefusal == null
+                ? refusal
+                : refusal.saying(directRefusal.sentence() + ", and " + refusal.sentence())));
+    return null;
+  }
+
+  private RemapPlan byPath(
+      Request request,
+      MemremapFlag type,
+      List<Attempt> attempts,
+      Reservation.Granted reserved,
+      AccessPath.Open path) {
+    Rule rule = path.mode() == reserved.mode() ? reserved.rule() : Rule.LIB_6;
+    String way = path.way().isEmpty() ? "" : ", " + path.way();
+    attempts.add(
+        new Attempt.Granted(
+            type.name(), rule, "a new mapping, " + path.mode() + ": " + reserved.reason() + way));
     boolean encrypted = encryption().mappingIsEncrypted(request.range(), type, request.flags);
     return granted(
         request,
         attempts,
-        new Grant(type, granted, Objects.requireNonNull(effective), false, encrypted),
-        rule,
-        "%s gives a new mapping, %s".formatted(type, granted));
+        new Grant(type, path.mode(), reserved.mode(), false, encrypted, path.way()));
   }
 
-  private record Refusal(Rule rule, Errno errno, String reason) {}
-
   /** IO-1: why no new mapping of the range can be made, whatever its mode; null if one can. */
-  private @Nullable Refusal newMappingRefusal(Request request) {
+  @Nullable Refusal newMappingRefusal(Request request) {
     if (request.size == 0) {
-      return new Refusal(Rule.MR_7, Errno.EINVAL, "the size is 0; give the number of bytes");
+      return new Refusal(Errno.EINVAL, Rule.MR_7, "the size is 0; give the number of bytes");
     }
     if (request.wraps()) {
       return new Refusal(
-          Rule.IO_1,
           Errno.EINVAL,
+          Rule.IO_1,
           "the range wraps around the end of the 64-bit address space; give a size of at most 0x%x"
               .formatted(-request.offset));
     }
-    if (Long.compareUnsigned(request.offset, description.lastAddress()) > 0) {
-      return new Refusal(Rule.IO_1, Errno.EINVAL, beyondAddressWidth(request.offset));
+    if (isBeyondAddressWidth(request.offset)) {
+      return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset));
     }
     if (kernelPages().hasRamInUse(request.range())) {
       return new Refusal(
-          Rule.IO_1, Errno.ENXIO, "System RAM that the kernel uses cannot be mapped anew");
+          Errno.ENXIO, Rule.IO_1, "System RAM that the kernel uses cannot be mapped anew");
     }
     return null;
   }
 
-  /**
-   * IO-1 and D-9 for registers: why {@code ioremap} refuses a range before any mode is asked. What
-   * is mapped is whole pages, and all of each counts.
-   */
-  Optional<MemremapException> ioremapRefusal(PhysRange range) {
-    PhysRange pages = pages(range);
-    Request request = new Request(pages.start(), pages.sizeBytes(), 0, Intersection.DISJOINT);
-    Refusal refusal = newMappingRefusal(request);
-    if (refusal == null
-        && Long.compareUnsigned(range.endInclusive(), description.lastAddress()) > 0) {
-      refusal = new Refusal(Rule.D_9, Errno.EINVAL, beyondAddressWidth(range.endInclusive()));
-    }
-    return Optional.ofNullable(refusal)
-        .map(why -> new MemremapException(why.errno, why.rule, why.reason));
+  boolean isBeyondAddressWidth(long address) {
+    return Long.compareUnsigned(address, description.lastAddress()) > 0;
   }
 
-  private String beyondAddressWidth(long address) {
+  String beyondAddressWidth(long address) {
     return "0x%x lies beyond the machine's last address, 0x%x (phys-bits %d)"
         .formatted(address, description.lastAddress(), description.physBits());
   }
@@ -289,11 +265,11 @@ record RemapRules(
               ? "no known flag is among 0x%x; give WB, WT or WC".formatted(request.flags)
               : "%s only modifies; give WB, WT or WC with it"
                   .formatted(MemremapFlag.format(request.flags));
-      return refused(request, attempts, Rule.MR_6, Errno.EINVAL, sentence);
+      return refused(request, attempts, new Refusal(Errno.EINVAL, Rule.MR_6, sentence));
     }
-    Attempt last = attempts.getLast();
+    Refusal last = attempts.getLast().refusal().orElseThrow();
     String sentence = RemapPlan.nothingSucceeded(request.flags, attempts);
-    return refused(request, attempts, last.rule(), Objects.requireNonNull(last.errno()), sentence);
+    return refused(request, attempts, last.saying(sentence));
   }
 
   /** D-8, D-9 and D-7, each where a kernel grants what we refuse. */
@@ -309,7 +285,7 @@ record RemapRules(
       return departing(request, Rule.D_8, Errno.EINVAL, what);
     }
     PhysRange range = request.range();
-    if (Long.compareUnsigned(range.endInclusive(), description.lastAddress()) > 0) {
+    if (isBeyondAddressWidth(range.endInclusive())) {
       return departing(request, Rule.D_9, Errno.EINVAL, beyondAddressWidth(range.endInclusive()));
     }
     if (kernels.region() == Intersection.INTERSECTS && !resources.isCoveredBySystemRam(range)) {
@@ -326,61 +302,29 @@ record RemapRules(
   private RemapPlan departing(Request request, Rule departure, Errno errno, String sentence) {
     List<Attempt> attempts = new ArrayList<>();
     for (MemremapFlag type : types(request.flags)) {
-      attempts.add(new Attempt(type.name(), NOT_TRIED, departure, null, departure.sentence()));
+      attempts.add(new Attempt.NotTried(type.name(), departure, departure.sentence()));
     }
     return new RemapPlan(
-        request.offset,
-        request.size,
-        request.flags,
-        request.region,
-        attempts,
-        null,
-        departure,
-        errno,
-        sentence,
-        departure);
+        request, attempts, new Refusal(errno, departure, sentence), departure, now);
   }
 
-  private static RemapPlan refused(
-      Request request, List<Attempt> attempts, Rule rule, Errno errno, String sentence) {
-    return new RemapPlan(
-        request.offset,
-        request.size,
-        request.flags,
-        request.region,
-        attempts,
-        null,
-        rule,
-        errno,
-        sentence,
-        null);
+  private RemapPlan refused(Request request, List<Attempt> attempts, Refusal refusal) {
+    return new RemapPlan(request, attempts, refusal, null, now);
   }
 
   /** Adds what need not be tried to the attempts. */
-  private static RemapPlan granted(
-      Request request, List<Attempt> attempts, Grant grant, Rule rule, String sentence) {
+  private static RemapPlan granted(Request request, List<Attempt> attempts, Grant grant) {
     // flags have lower bits the earlier they are tried
     for (MemremapFlag type : types(request.flags & -(grant.type().bit() << 1))) {
       attempts.add(
-          new Attempt(
-              type.name(), NOT_NEEDED, Rule.W_2, null, grant.type() + " succeeds before it"));
+          new Attempt.NotNeeded(type.name(), Rule.W_2, grant.type() + " succeeds before it"));
     }
-    return new RemapPlan(
-        request.offset,
-        request.size,
-        request.flags,
-        request.region,
-        attempts,
-        grant,
-        rule,
-        null,
-        sentence,
-        null);
+    return new RemapPlan(request, attempts, grant);
   }
 
   private static List<Attempt> notTried(List<MemremapFlag> types, Rule rule, String reason) {
     return types.stream()
-        .map(type -> new Attempt(type.name(), NOT_TRIED, rule, null, reason))
+        .<Attempt>map(type -> new Attempt.NotTried(type.name(), rule, reason))
         .toList();
   }
 

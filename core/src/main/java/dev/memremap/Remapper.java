@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.cache.AliasVerdict;
 import dev.memremap.cache.MemtypeTable;
+import dev.memremap.cache.Reservation;
 import dev.memremap.event.Recording;
 import dev.memremap.event.RemapEvent;
+import dev.memremap.memory.AccessPath;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.Reach;
 import dev.memremap.memory.TransformedView;
 import dev.memremap.memory.XtsCipher;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.MemremapException;
@@ -42,6 +41,7 @@ final class Remapper {
   private final boolean strict;
   private final boolean tracing;
   private final Object tables;
+  private final Supplier<RemapRules> rules = this::rules;
 
   Remapper(
       MachineDescription description,
@@ -69,17 +69,12 @@ final class Remapper {
   /** What a request would do. */
   RemapPlan plan(long offset, long size, long flags) {
     description.architecture().requireRules();
-    return rules(resources.snapshot()).plan(offset, size, flags);
+    return rules().plan(offset, size, flags);
   }
 
-  /** What of a refused request would work. */
-  List<String> nearest(RemapPlan plan) {
-    return new NearestRanges(rules(resources.snapshot()))
-        .of(plan).stream().map(NearestRanges.Nearest::toString).toList();
-  }
-
-  private RemapRules rules(ResourceSnapshot snapshot) {
-    return new RemapRules(description, snapshot, memtypes, memory);
+  /** The rules over the tables as they stand. */
+  RemapRules rules() {
+    return new RemapRules(description, resources.snapshot(), memtypes, memory, rules);
   }
 
   /**
@@ -128,19 +123,17 @@ final class Remapper {
       RemapPlan whole = plan.after(flags, failed);
       RemapPlan.Grant grant = plan.grant();
       if (grant == null) {
-        throw whole.refusal();
+        throw whole.exception();
       }
       try {
         return map(whole, grant, homes, unmanage);
       } catch (MemremapException e) {
         failed = new ArrayList<>(failed);
-        failed.add(
-            new Attempt(
-                grant.type().name(), Attempt.Outcome.REFUSED, e.rule(), e.errno(), e.sentence()));
+        failed.add(new Attempt.Refused(grant.type().name(), e.refusal()));
         left &= ~grant.type().bit();
         if (grant.direct() || RemapRules.types(left).isEmpty()) {
           throw new MemremapException(
-              e.errno(), e.rule(), "memremap " + whole.asked() + ": " + e.sentence(), failed, e);
+              e.refusal().saying("memremap " + whole.asked() + ": " + e.sentence()), failed, e);
         }
       }
     }
@@ -155,11 +148,11 @@ final class Remapper {
       RemapPlan plan = plan(offset, size, flags);
       RemapPlan.Grant grant = plan.grant();
       if (grant != null && !grant.direct()) {
-        AliasVerdict verdict =
+        Reservation reserved =
             memtypes.reserveAlias(
                 RemapRules.pages(PhysRange.of(offset, size)), RemapRules.modeOf(grant.type()));
-        if (!verdict.allowed()) {
-          throw new AssertionError("a plan was granted that cannot be reserved: " + verdict);
+        if (!reserved.isGranted()) {
+          throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
         }
       }
       return plan;
@@ -208,11 +201,9 @@ final class Remapper {
       Mapping.@Nullable Undo unmanage,
       @Nullable Provenance provenance) {
     PhysRange mapped = transformed.isEmpty() ? range : TransformedView.blocksOf(range);
-    Reach reach = memory.reach(mapped, RemapRules.modeOf(grant.type()), grant.effective());
-    if (!reach.isPossible()) {
-      throw reach.refusal();
-    }
-    MappedBytes bytes = memory.map(mapped, reach, home.arena());
+    AccessPath.Open path =
+        memory.accessPath(mapped, RemapRules.modeOf(grant.type()), grant.effective()).orThrow();
+    MappedBytes bytes = memory.map(mapped, path, home.arena());
     TransformedView view = null;
     if (!transformed.isEmpty()) {
       TransformedView.Direction direction =

@@ -28,6 +28,7 @@ class ArchitectureTest {
           "dev.memremap.page",
           "dev.memremap.memory",
           "dev.memremap.cache",
+          "dev.memremap.plan",
           "dev.memremap.resource",
           "dev.memremap.ref",
           "dev.memremap.event",

@@ -174,9 +174,7 @@ class IoMemoryTest {
       assertThat(cached.cacheMode()).isEqualTo(CacheMode.WB);
       MemremapException refused =
           catchThrowableOfType(MemremapException.class, () -> machine.ioremap(pmem));
-      assertThat(machine.explainIoremap(pmem))
-          .map(Throwable::getMessage)
-          .contains(refused.getMessage());
+      assertThat(machine.explainIoremap(pmem).exception()).hasMessage(refused.getMessage());
       assertThat(refused.errno()).isEqualTo(Errno.EBUSY);
       assertThat(refused.rule()).isEqualTo(Rule.MT_8);
     }

@@ -73,8 +73,8 @@ class KernelFactsTest {
     try (holes) {
       assertThat(holes.regionIntersects(0x3ffff000L, 8192)).hasToString("INTERSECTS");
       RemapPlan plan = holes.explain(0x3ffff000L, 8192, WB);
-      assertThat(plan.departs()).get().hasToString("D_7");
-      assertThat(holes.explain(0xff000L, 8192, WB).departs()).get().hasToString("D_7");
+      assertThat(plan.departure()).get().hasToString("D_7");
+      assertThat(holes.explain(0xff000L, 8192, WB).departure()).get().hasToString("D_7");
       assertThat(holes.explain(0x3ffff000L, 8192, WT).rule()).hasToString("MR_5");
     }
   }
@@ -160,7 +160,7 @@ class KernelFactsTest {
     assertThat(rule(1L << 40, 4096, WB)).isEqualTo("IO-1");
     assertThat(remap((1L << 40) - 4096, 4096, WB)).isEqualTo("WB");
     RemapPlan plan = machine.explain((1L << 40) - 4096, 8192, 7);
-    assertThat(plan.departs()).get().hasToString("D_9");
+    assertThat(plan.departure()).get().hasToString("D_9");
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.memremap.memory.RecordingSource;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.lang.foreign.ValueLayout;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -135,7 +136,7 @@ class MachineEdgesTest {
     MemremapException refused =
         catchThrowableOfType(MemremapException.class, () -> machine.ioremap(range).close());
     assertThat(refused == null ? "ok" : refused.rule().id()).isEqualTo(expected);
-    assertThat(machine.explainIoremap(range).map(e -> e.rule().id()).orElse("ok"))
+    assertThat(machine.explainIoremap(range).refusal().map(e -> e.rule().id()).orElse("ok"))
         .isEqualTo(expected);
   }
 
@@ -269,7 +270,13 @@ class MachineEdgesTest {
     RemapPlan plan =
         machine.explain(
             Long.parseUnsignedLong(start, 16), Long.parseUnsignedLong(size, 16), WB.bit());
-    assertThat(String.join("; ", machine.nearest(plan))).isEqualTo(expected);
+    assertThat(
+            plan.nearestGrants().stream()
+                .map(RemapPlan.Nearest::toString)
+                .collect(Collectors.joining("; ")))
+        .isEqualTo(expected);
+    assertThat(plan.nearest())
+        .isEqualTo(plan.nearestGrants().stream().map(RemapPlan.Nearest::range).toList());
   }
 
   @Test

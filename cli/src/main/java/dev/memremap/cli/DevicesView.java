@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.IoremapPlan;
 import dev.memremap.Machine;
 import dev.memremap.MemremapFlag;
 import dev.memremap.RemapPlan;
 import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.rule.MemremapException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,13 +56,16 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
           refusal = plan.sentence();
         }
       }
-      Optional<MemremapException> registers = machine.explainIoremap(range);
-      boolean none = modes.isEmpty() && registers.isPresent();
-      String why = region.sideEffects() ? registers.map(Throwable::getMessage).orElse("") : refusal;
+      IoremapPlan registers = machine.explainIoremap(range);
+      boolean none = modes.isEmpty() && !registers.isGranted();
+      String why =
+          none && region.sideEffects()
+              ? String.valueOf(registers.exception().getMessage())
+              : refusal;
       return new Ways(
           region,
           modes,
-          registers.isEmpty(),
+          registers.isGranted(),
           none ? (region.obstacle().isEmpty() ? why : region.obstacle()) : "");
     }
 

@@ -7,6 +7,7 @@ import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.rule.Attempt;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,7 +61,8 @@ final class ExplainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Machine asked = machine.withBytes(permissions.granted())) {
       RemapPlan plan = asked.explain(offset, size, flags);
-      List<String> nearest = asked.nearest(plan);
+      List<String> nearest =
+          plan.nearestGrants().stream().map(RemapPlan.Nearest::toString).toList();
       if (json) {
         out.println(toJson(plan, nearest));
       } else {
@@ -87,22 +89,18 @@ final class ExplainCommand implements Callable<Integer> {
       node.put("direct", grant.direct());
       node.put("encrypted", grant.encrypted());
     }
-    if (plan.errno() != null) {
-      node.put("errno", plan.errno().name());
-    }
+    plan.refusal().ifPresent(why -> node.put("errno", why.errno().name()));
     node.put("rule", plan.rule().id());
     node.put("ruleText", plan.rule().sentence());
     node.put("sentence", plan.sentence());
-    plan.departs().ifPresent(rule -> node.put("departs", rule.id()));
+    plan.departure().ifPresent(rule -> node.put("departs", rule.id()));
     ArrayNode attempts = node.putArray("attempts");
     for (Attempt attempt : plan.attempts()) {
       ObjectNode one = attempts.addObject();
       one.put("mode", attempt.mode());
-      one.put("outcome", attempt.outcome().name());
+      one.put("outcome", attempt.outcome().toUpperCase(Locale.ROOT).replace(' ', '_'));
       one.put("rule", attempt.rule().id());
-      if (attempt.errno() != null) {
-        one.put("errno", attempt.errno().name());
-      }
+      attempt.refusal().ifPresent(why -> one.put("errno", why.errno().name()));
       one.put("reason", attempt.reason());
     }
     ArrayNode near = node.putArray("nearest");

@@ -13,7 +13,6 @@ import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.resource.PhysRange;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -111,8 +110,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     try (Machine simulated = Machine.simulated(description)) {
       PagemapPlan plan = simulated.explainPages(pagemap(description));
-      List<PhysRange> nearest = simulated.nearestPages(plan);
-      PlanView view = new PlanView(plan, extent, nearest, kernelPage);
+      PlanView view = new PlanView(plan, extent, kernelPage);
       if (json) {
         out.println(view.toJson());
       } else {

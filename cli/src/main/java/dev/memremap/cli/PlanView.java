@@ -7,6 +7,7 @@ import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,10 +25,10 @@ final class PlanView {
   private final List<PhysRange> nearest;
   private final int kernelPage;
 
-  PlanView(PagemapPlan plan, Words.Span extent, List<PhysRange> nearest, int kernelPage) {
+  PlanView(PagemapPlan plan, Words.Span extent, int kernelPage) {
     this.plan = plan;
     this.extent = extent;
-    this.nearest = nearest;
+    this.nearest = plan.nearest();
     this.kernelPage = kernelPage;
   }
 
@@ -82,7 +83,7 @@ final class PlanView {
 
   private List<String> refused() {
     List<String> lines = new ArrayList<>();
-    PagemapPlan.Refusal why = plan.refusal().orElseThrow();
+    Refusal why = plan.refusal().orElseThrow();
     lines.add("refused, %s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()));
     lines.add("  rule: " + why.rule().sentence());
     if (extent.hasStart() && !nearest.isEmpty()) {

@@ -4,17 +4,18 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.MachineDescription;
 import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.AccessPath;
 import dev.memremap.memory.HardwareDevice;
 import dev.memremap.memory.HardwareDevice.Kind;
 import dev.memremap.memory.HardwareDevice.Region;
+import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.Reach;
 import dev.memremap.memory.SparseMemory;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -45,35 +46,33 @@ record FakeDevices(PhysicalMemory bytes) implements PhysicalMemory {
   }
 
   @Override
-  public MemorySegment map(PhysRange range, CacheMode mode, Arena arena) {
-    return bytes.map(range, mode, arena);
+  public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
+    return bytes.map(range, path, arena);
   }
 
   @Override
-  public Reach reach(PhysRange range, CacheMode asked, CacheMode effective) {
+  public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
     boolean registers = range.equals(REGISTERS) || range.equals(BOARD);
     if (registers && asked != CacheMode.UC_MINUS) {
-      return refused(asked, effective, Rule.LIB_7, Errno.ENXIO, "registers; use ioremap");
+      return blocked(Rule.LIB_7, Errno.ENXIO, "registers; use ioremap");
     }
     if (range.equals(BOARD)) {
-      return refused(asked, effective, Rule.LIB_9, Errno.EBUSY, "the driver edu uses it");
+      return blocked(Rule.LIB_9, Errno.EBUSY, "the driver edu uses it");
     }
     if (range.equals(WINDOW) && asked == CacheMode.WB) {
-      return Reach.through(
-          asked, effective, CacheMode.UC_MINUS, List.of(new Reach.Step("/bar2", null, "UC-")));
+      return AccessPath.through(asked, effective, CacheMode.UC_MINUS, "/bar2");
     }
     if (range.equals(PMEM) || asked == CacheMode.WT) {
-      return refused(asked, effective, Rule.LIB_6, Errno.ENOENT, "no file leads to it");
+      return blocked(Rule.LIB_6, Errno.ENOENT, "no file leads to it");
     }
     if (range.equals(DAX) && asked != CacheMode.WB) {
-      return refused(asked, effective, Rule.LIB_6, Errno.EOPNOTSUPP, "it gives WB alone");
+      return blocked(Rule.LIB_6, Errno.EOPNOTSUPP, "it gives WB alone");
     }
-    return Reach.only(asked, effective);
+    return AccessPath.only(asked, effective);
   }
 
-  private static Reach refused(
-      CacheMode asked, CacheMode effective, Rule rule, Errno errno, String sentence) {
-    return Reach.refused(asked, effective, List.of(), rule, errno, sentence);
+  private static AccessPath blocked(Rule rule, Errno errno, String sentence) {
+    return new AccessPath.Blocked(new Refusal(errno, rule, sentence));
   }
 
   @Override

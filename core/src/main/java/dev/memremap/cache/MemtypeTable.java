@@ -12,6 +12,7 @@ import dev.memremap.cache.Reservation.Home;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -97,44 +98,44 @@ public final class MemtypeTable {
   public Reservation reserve(long start, long endExclusive, CacheMode want, boolean strict) {
     synchronized (lock) {
       Reservation decided = decide(start, endExclusive, want, strict);
-      if (decided.isGranted()) {
-        store(decided);
-      }
+      store(decided);
       return decided;
     }
   }
 
-  private void store(Reservation granted) {
-    PhysRange range = granted.range();
-    CacheMode mode = granted.mode();
-    if (range == null || mode == null) {
-      throw new AssertionError("granted without range or type: " + granted);
+  private void store(Reservation decided) {
+    if (decided instanceof Reservation.Granted granted) {
+      switch (granted.home()) {
+        case ENTRY -> entries.add(granted.range(), granted.mode());
+        case PAGES -> pages.set(granted.range(), granted.mode());
+        case NOWHERE -> {}
+      }
     }
-    switch (granted.home()) {
-      case ENTRY -> entries.add(range, mode);
-      case PAGES -> pages.set(range, mode);
-      case NOWHERE -> {}
-    }
+  }
+
+  private static Reservation refused(
+      @Nullable PhysRange range, @Nullable CacheMode met, Rule rule, Errno errno, String reason) {
+    return new Reservation.Refused(range, met, new Refusal(errno, rule, reason));
   }
 
   /** MT-1: the order of the checks. */
   private Reservation decide(long start, long endExclusive, CacheMode want, boolean strict) {
     PhysRange range = masked(start, endExclusive);
     if (range == null) {
-      return Reservation.refused(
+      return refused(
           null, null, Rule.MT_1, Errno.EINVAL, "the range has no page: it ends where it starts");
     }
     if (!pat.tracksConflicts()) {
-      return Reservation.granted(
+      return new Reservation.Granted(
           range, want, Home.NOWHERE, Rule.MT_13, "without PAT nothing is tracked");
     }
     if (isIsa(range)) {
-      return Reservation.granted(range, WB, Home.NOWHERE, Rule.MT_1, "the ISA range is always WB");
+      return new Reservation.Granted(
+          range, WB, Home.NOWHERE, Rule.MT_1, "the ISA range is always WB");
     }
     return switch (ramTest(range)) {
       case MIXED ->
-          Reservation.refused(
-              range, null, Rule.MT_3, Errno.EINVAL, "System RAM begins inside the range");
+          refused(range, null, Rule.MT_3, Errno.EINVAL, "System RAM begins inside the range");
       case RAM -> decidePages(range, want);
       case NOT_RAM -> decideEntry(range, want, strict);
     };
@@ -185,17 +186,17 @@ public final class MemtypeTable {
   /** MT-4: a page takes a type only while it is WB. The MTRRs are not asked. */
   private Reservation decidePages(PhysRange range, CacheMode want) {
     if (want == WP) {
-      return Reservation.refused(
+      return refused(
           range, UC_MINUS, Rule.MT_4, Errno.EINVAL, "System RAM cannot be write-protected");
     }
     PhysRange whole = range.roundOutTo(1L << PAGE_SHIFT);
     MemtypeEntry taken = pages.firstTaken(whole);
     if (taken != null) {
-      return Reservation.refused(
+      return refused(
           range, taken.mode(), Rule.MT_4, Errno.EBUSY, "System RAM at " + taken + " is taken");
     }
     CacheMode granted = want == UC ? UC_MINUS : want;
-    return Reservation.granted(
+    return new Reservation.Granted(
         whole, granted, Home.PAGES, Rule.MT_4, "pages of System RAM that are WB take any type");
   }
 
@@ -205,7 +206,7 @@ public final class MemtypeTable {
     CacheMode want = weakened ? UC_MINUS : asked;
     List<MemtypeEntry> met = entries.overlapping(range);
     if (met.isEmpty()) {
-      return Reservation.granted(
+      return new Reservation.Granted(
           range,
           want,
           Home.ENTRY,
@@ -216,7 +217,7 @@ public final class MemtypeTable {
     }
     MemtypeEntry first = met.getFirst();
     if (strict && first.mode() != want) {
-      return Reservation.refused(
+      return refused(
           range,
           first.mode(),
           Rule.MT_9,
@@ -225,7 +226,7 @@ public final class MemtypeTable {
     }
     for (MemtypeEntry further : met) {
       if (further.mode() != first.mode()) {
-        return Reservation.refused(
+        return refused(
             range,
             first.mode(),
             Rule.MT_5,
@@ -234,7 +235,7 @@ public final class MemtypeTable {
                 .formatted(first.range(), first.mode(), further.range(), further.mode()));
       }
     }
-    return Reservation.granted(
+    return new Reservation.Granted(
         range,
         first.mode(),
         Home.ENTRY,
@@ -329,8 +330,8 @@ public final class MemtypeTable {
     };
   }
 
-  /** What {@link #reserveAlias} would answer, changing nothing. */
-  public AliasVerdict checkAlias(PhysRange range, CacheMode want) {
+  /** What {@link #reserveAlias} would answer, without changing anything. */
+  public Reservation checkAlias(PhysRange range, CacheMode want) {
     synchronized (lock) {
       return alias(want, decide(range.start(), range.endInclusive() + 1, want, false));
     }
@@ -342,32 +343,34 @@ public final class MemtypeTable {
    *
    * @param range whole pages
    * @param want the type asked for
+   * @return the type that the processor makes of the one reserved ({@link Pat#effective}), or
+   *     {@code EINVAL} or {@code EBUSY}; the table is unchanged then
    */
-  public AliasVerdict reserveAlias(PhysRange range, CacheMode want) {
+  public Reservation reserveAlias(PhysRange range, CacheMode want) {
     synchronized (lock) {
       Reservation decided = decide(range.start(), range.endInclusive() + 1, want, false);
-      AliasVerdict verdict = alias(want, decided);
-      if (verdict.allowed()) {
+      Reservation seen = alias(want, decided);
+      if (seen.isGranted()) {
         store(decided);
       }
-      return verdict;
+      return seen;
     }
   }
 
-  private AliasVerdict alias(CacheMode want, Reservation decided) {
-    CacheMode found = decided.mode();
-    PhysRange range = decided.range();
-    if (!decided.isGranted() || found == null || range == null) {
-      return new AliasVerdict(null, decided.rule(), decided.errno(), decided.reason());
+  private Reservation alias(CacheMode want, Reservation decided) {
+    if (!(decided instanceof Reservation.Granted granted)) {
+      return decided;
     }
-    if (found != want && !isNewMemtypeAllowed(range, want, found)) {
-      return new AliasVerdict(
-          null,
+    CacheMode found = granted.mode();
+    if (found != want && !isNewMemtypeAllowed(granted.range(), want, found)) {
+      return refused(
+          granted.range(),
+          found,
           Rule.MT_8,
           Errno.EBUSY,
-          "%s, and %s may not be an alias of that".formatted(decided.reason(), want));
+          "%s, and %s may not be an alias of that".formatted(granted.reason(), want));
     }
-    return new AliasVerdict(pat.effective(found), decided.rule(), null, decided.reason());
+    return granted.seenAs(pat.effective(found));
   }
 
   /** Gives back what {@link #reserveAlias} granted. */
@@ -387,9 +390,7 @@ public final class MemtypeTable {
   public Reservation trackPfnRemap(PhysRange range, CacheMode want, boolean strict) {
     synchronized (lock) {
       Reservation decided = checkPfnRemap(range, want, strict);
-      if (decided.isGranted()) {
-        store(decided);
-      }
+      store(decided);
       return decided;
     }
   }
@@ -399,16 +400,16 @@ public final class MemtypeTable {
     synchronized (lock) {
       if (ramTest(range) != RamTest.NOT_RAM) {
         CacheMode there = pat.tracksConflicts() ? lookup(range.start()) : want;
-        return Reservation.granted(
+        return new Reservation.Granted(
             range, there, Home.NOWHERE, Rule.MT_10, "System RAM keeps the type it has");
       }
       Reservation decided = decide(range.start(), range.endInclusive() + 1, want, false);
-      CacheMode found = decided.mode();
-      if (!decided.isGranted() || found == null) {
+      if (!(decided instanceof Reservation.Granted granted)) {
         return decided;
       }
+      CacheMode found = granted.mode();
       if (found != want && (strict || !isNewMemtypeAllowed(range, want, found))) {
-        return Reservation.refused(
+        return refused(
             range, found, Rule.MT_10, Errno.EINVAL, decided.reason() + ", and not " + want);
       }
       return decided;

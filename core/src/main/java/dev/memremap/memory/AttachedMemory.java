@@ -4,9 +4,9 @@ package dev.memremap.memory;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -50,42 +50,33 @@ public final class AttachedMemory implements PhysicalMemory {
   }
 
   @Override
-  public Reach reach(PhysRange range, CacheMode asked, CacheMode effective) {
+  public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
     Window window = windowAt(range);
     if (window == null) {
-      return memory.reach(range, asked, effective);
+      return memory.accessPath(range, asked, effective);
     }
     String name = window.source.name();
     CacheMode mode = window.source.mode();
-    Errno errno = null;
-    String sentence = mode.symbol();
     if (!window.range.contains(range)) {
-      errno = Errno.ENXIO;
-      sentence = "%s is attached at %s, and %s reaches beyond".formatted(name, window.range, range);
-    } else if (asked != mode && !(asked == CacheMode.WB)) {
-      errno = Errno.EOPNOTSUPP;
-      sentence = "%s gives %s alone; ask for that".formatted(name, mode);
+      return blocked(
+          Errno.ENXIO,
+          "%s is attached at %s, and %s reaches beyond".formatted(name, window.range, range));
     }
-    List<Reach.Step> steps = List.of(new Reach.Step(name, errno, sentence));
-    return errno == null
-        ? Reach.through(asked, effective, mode, steps)
-        : Reach.refused(asked, effective, steps, Rule.LIB_6, errno, sentence);
+    if (asked != mode && asked != CacheMode.WB) {
+      return blocked(Errno.EOPNOTSUPP, "%s gives %s alone; ask for that".formatted(name, mode));
+    }
+    return AccessPath.through(asked, effective, mode, name);
+  }
+
+  private static AccessPath blocked(Errno errno, String sentence) {
+    return new AccessPath.Blocked(new Refusal(errno, Rule.LIB_6, sentence));
   }
 
   @Override
-  public MemorySegment map(PhysRange range, CacheMode mode, Arena arena) {
-    Reach reach = reach(range, mode, mode);
-    if (!reach.isPossible()) {
-      throw reach.refusal();
-    }
-    return map(range, reach, arena).segment();
-  }
-
-  @Override
-  public MappedBytes map(PhysRange range, Reach reach, Arena arena) {
+  public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
     Window window = windowAt(range);
     if (window == null) {
-      return memory.map(range, reach, arena);
+      return memory.map(range, path, arena);
     }
     return window.source.map(range.start() - window.range.start(), range.sizeBytes(), arena);
   }

@@ -3,6 +3,7 @@ package dev.memremap.memory;
 
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where the files of simulated memory lie, and what to say when that place is no good. */
@@ -82,7 +82,7 @@ final class MemoryDirectory {
   }
 
   static MemremapException refusal(Errno errno, String sentence, @Nullable Throwable cause) {
-    return new MemremapException(errno, Rule.LIB_2, sentence, List.of(), cause);
+    return new MemremapException(new Refusal(errno, Rule.LIB_2, sentence), cause);
   }
 
   /** The error number behind an I/O failure, as far as the JDK still knows it. */

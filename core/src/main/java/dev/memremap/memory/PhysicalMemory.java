@@ -5,9 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -18,42 +16,31 @@ import java.util.OptionalLong;
 public interface PhysicalMemory extends AutoCloseable {
 
   /**
-   * Maps a range. Two mappings that share physical addresses share their bytes.
-   *
-   * @param range the bytes to map; neither end need be aligned
-   * @param mode the cache mode the mapping shall have
-   * @param arena whose closing unmaps it
-   * @return a readable and writable segment of exactly the range's size
-   * @throws MemremapException if the range cannot be mapped ({@code ENOMEM}, {@code ENOSPC}, {@code
-   *     EFBIG}, {@code ENOENT}, {@code EACCES}, {@code EIO}); nothing is mapped then
-   * @throws IllegalStateException if this memory or the arena was closed
-   */
-  MemorySegment map(PhysRange range, CacheMode mode, Arena arena);
-
-  /**
-   * How a range would be reached, without mapping it. Where there is but one way, as in simulated
-   * memory, that way gives what the tables say.
+   * The path to a range, without mapping it. Where there is but one, as in simulated memory, it
+   * gives what the tables say.
    *
    * @param range the bytes to map
    * @param asked the mode asked for
    * @param effective what the machine's tables make of it
    */
-  default Reach reach(PhysRange range, CacheMode asked, CacheMode effective) {
-    return Reach.only(asked, effective);
+  default AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
+    return AccessPath.only(asked, effective);
   }
 
   /**
-   * Maps a range in the way that was decided.
+   * Maps a range by the path that was decided. Two mappings that share physical addresses share
+   * their bytes.
    *
-   * @param range the bytes to map
-   * @param reach what {@link #reach} answered for it
+   * @param range the bytes to map; neither end need be aligned
+   * @param path what {@link #accessPath} answered for it
    * @param arena whose closing unmaps it
-   * @throws MemremapException naming each route that was tried, with its errno
+   * @return a readable segment of exactly the range's size, writable unless the path is not
+   * @throws MemremapException if the range cannot be mapped ({@code ENOMEM}, {@code ENOSPC}, {@code
+   *     EFBIG}, {@code ENOENT}, {@code EACCES}, {@code EIO}, and what the routes to real memory
+   *     answer, naming each that was tried); nothing is mapped then
+   * @throws IllegalStateException if this memory or the arena was closed
    */
-  default MappedBytes map(PhysRange range, Reach reach, Arena arena) {
-    CacheMode mode = Objects.requireNonNull(reach.mode());
-    return new MappedBytes(map(range, mode, arena), mode, SimulatedBacking.INSTANCE);
-  }
+  MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena);
 
   /**
    * What the direct map maps when part of a run of System RAM is asked for.

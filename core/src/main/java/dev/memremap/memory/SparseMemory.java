@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.memory;
 
-import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -108,10 +107,14 @@ public final class SparseMemory implements PhysicalMemory {
     }
   }
 
+  @Override
+  public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
+    return new MappedBytes(map(range, arena), path.mode(), SimulatedBacking.INSTANCE);
+  }
+
   /**
-   * {@inheritDoc}
-   *
-   * <p>The range's first byte is the segment's: nothing is rounded. Bytes never written are zero.
+   * Maps a range, whatever its cache mode. The range's first byte is the segment's: nothing is
+   * rounded. Bytes never written are zero.
    *
    * @throws MemremapException {@code EFBIG} if the range crosses from one file into the next,
    *     {@code ENOMEM} if the process has no address space or no mapping left, {@code ENOSPC} if
@@ -120,8 +123,7 @@ public final class SparseMemory implements PhysicalMemory {
    *     system; nothing is mapped then
    * @throws IllegalStateException if this memory or the arena was closed
    */
-  @Override
-  public MemorySegment map(PhysRange range, CacheMode mode, Arena arena) {
+  public MemorySegment map(PhysRange range, Arena arena) {
     long area = requireOneArea(range);
     long offset = range.start() & (areaBytes - 1);
     long bytes = range.sizeBytes();

@@ -4,12 +4,12 @@ package dev.memremap.memory;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
@@ -64,20 +64,16 @@ public final class TransformedView {
   private final byte[] before = new byte[PAGE_BYTES];
 
   private TransformedView(
-      MappedBytes raw,
-      PhysRange range,
-      BitSet transformedPages,
-      XtsPass toRaw,
-      MemorySegment view,
-      MemorySegment snapshot) {
+      MappedBytes raw, PhysRange range, BitSet transformedPages, XtsPass toRaw, Arena arena) {
+    PhysRange blocks = blocksOf(range);
     this.raw = raw.segment();
     this.backing = raw.backing();
-    this.first = blocksOf(range).start();
-    this.bytes = view.byteSize();
+    this.first = blocks.start();
+    this.bytes = blocks.sizeBytes();
     this.transformedPages = transformedPages;
     this.toRaw = toRaw;
-    this.view = view;
-    this.snapshot = snapshot;
+    this.view = allocate(range, first, bytes, arena);
+    this.snapshot = allocate(range, first, bytes, arena);
     MemorySegment asked = view.asSlice(range.start() - first, range.sizeBytes());
     // what could not be written back is not stored
     this.segment = this.raw.isReadOnly() ? asked.asReadOnly() : asked;
@@ -142,8 +138,7 @@ public final class TransformedView {
             range,
             pages(blocks, transformed),
             showsCiphertext ? cipher.decryption() : cipher.encryption(),
-            allocate(range, blocks.start(), bytes, arena),
-            allocate(range, blocks.start(), bytes, arena));
+            arena);
     view.fill(showsCiphertext ? cipher.encryption() : cipher.decryption());
     return view;
   }
@@ -165,11 +160,11 @@ public final class TransformedView {
       return arena.allocate(inPage + bytes, PAGE_BYTES).asSlice(inPage);
     } catch (OutOfMemoryError e) {
       throw new MemremapException(
-          Errno.ENOMEM,
-          Rule.LIB_3,
-          "range 0x%x-0x%x is seen through a copy, and there is no room for one outside the heap; close other views, or raise -XX:MaxDirectMemorySize"
-              .formatted(range.start(), range.endInclusive()),
-          List.of(),
+          new Refusal(
+              Errno.ENOMEM,
+              Rule.LIB_3,
+              "range 0x%x-0x%x is seen through a copy, and there is no room for one outside the heap; close other views, or raise -XX:MaxDirectMemorySize"
+                  .formatted(range.start(), range.endInclusive())),
           e);
     }
   }

@@ -2,10 +2,10 @@
 package dev.memremap.page;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.AccessPath;
 import dev.memremap.memory.Arenas;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.Reach;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,11 +29,8 @@ final class LifeMemory {
   MemorySegment map(PhysRange range, CacheMode mode) {
     quota.take();
     try {
-      Reach reach = memory.reach(range, mode, mode);
-      if (!reach.isPossible()) {
-        throw reach.refusal();
-      }
-      MemorySegment segment = memory.map(range, reach, arena).segment();
+      AccessPath.Open path = memory.accessPath(range, mode, mode).orThrow();
+      MemorySegment segment = memory.map(range, path, arena).segment();
       mappings++;
       return segment;
     } catch (RuntimeException | Error e) {

@@ -28,8 +28,7 @@ final class NearestPagemaps {
 
   /** At most four ranges, without repetition; none if the map itself is wrong, not its range. */
   List<PhysRange> of(PagemapPlan refused) {
-    PagemapPlan.Refusal why = refused.refusal().orElse(null);
-    if (why == null || refused.map().ranges().size() != 1 || why.range() < 0) {
+    if (refused.map().ranges().size() != 1 || refused.refusedRange() < 0) {
       return List.of();
     }
     DevPagemap map = refused.map();

@@ -1,57 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
-import dev.memremap.rule.Errno;
+import dev.memremap.plan.Plan;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code devm_memremap_pages} would do with a page map: what it would cost, or why it is
  * refused. Computed from the machine's tables without changing them.
  *
- * <p>Thread safety: immutable; true of the tables as they were.
+ * <p>Thread safety: immutable; true of the tables as they were. {@link #nearest()} alone reads them
+ * again.
  */
-public final class PagemapPlan {
+public final class PagemapPlan implements Plan {
   private final DevPagemap map;
-  private final MemmapGeometry geometry;
-  private final List<LiveRange> ranges;
-  private final @Nullable AltmapShare share;
-  private final VmemAltmap.@Nullable Used altmapAfter;
-  private final @Nullable Refusal refusal;
+  private final PagemapLayout layout;
+  private final PagemapRules.@Nullable Failed failed;
   private final @Nullable Rule departure;
-  private final boolean parts;
+  private final @Nullable Function<PagemapPlan, List<PhysRange>> nearest;
+
+  /** A granted plan. */
+  PagemapPlan(DevPagemap map, PagemapLayout layout) {
+    this.map = map;
+    this.layout = layout;
+    this.failed = null;
+    this.departure = null;
+    this.nearest = null;
+  }
 
   /**
-   * Why a page map is refused.
+   * A refused plan.
    *
-   * @param errno the error
-   * @param rule the rule that decided
-   * @param range the index of the range it is about, from 0; -1 if it is about the whole map
-   * @param sentence what is wrong, where, and what to do
+   * @param layout of the ranges before the failure
+   * @param nearest asked for the ranges near it
    */
-  public record Refusal(Errno errno, Rule rule, int range, String sentence) {}
-
   PagemapPlan(
       DevPagemap map,
-      MemmapGeometry geometry,
-      List<LiveRange> ranges,
-      @Nullable AltmapShare share,
-      VmemAltmap.@Nullable Used altmapAfter,
-      @Nullable Refusal refusal,
+      PagemapLayout layout,
+      PagemapRules.Failed failed,
       @Nullable Rule departure,
-      boolean parts) {
+      Function<PagemapPlan, List<PhysRange>> nearest) {
     this.map = map;
-    this.geometry = geometry;
-    this.ranges = List.copyOf(ranges);
-    this.share = share;
-    this.altmapAfter = altmapAfter;
-    this.refusal = refusal;
+    this.layout = layout;
+    this.failed = failed;
     this.departure = departure;
-    this.parts = parts;
+    this.nearest = nearest;
   }
 
   /** The map that was asked for. */
@@ -59,17 +58,20 @@ public final class PagemapPlan {
     return map;
   }
 
-  /** Whether it would be mapped. */
-  public boolean isGranted() {
-    return refusal == null;
-  }
-
-  /** Why it would not. */
+  @Override
   public Optional<Refusal> refusal() {
-    return Optional.ofNullable(refusal);
+    return Optional.ofNullable(failed).map(PagemapRules.Failed::refusal);
   }
 
-  /** The departure that the answer follows from, where a kernel would have answered otherwise. */
+  /**
+   * The index of the range that a refusal is about, from 0; -1 if it is about the whole map, or the
+   * plan is granted.
+   */
+  public int refusedRange() {
+    return failed == null ? -1 : failed.range();
+  }
+
+  @Override
   public Optional<Rule> departure() {
     return Optional.ofNullable(departure);
   }
@@ -79,69 +81,85 @@ public final class PagemapPlan {
    * failed map (D-11).
    */
   public boolean parts() {
-    return parts;
+    return failed != null && failed.leavesTraces();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>At most four; none if the map has several ranges, or is refused for what it is and not for
+   * where it lies.
+   */
+  @Override
+  public List<PhysRange> nearest() {
+    return nearest == null ? List.of() : nearest.apply(this);
   }
 
   /** The geometry that its page structures would have. */
   public MemmapGeometry geometry() {
-    return geometry;
+    return layout.geometry();
   }
 
   /** How many pages its ranges have. */
   public long pages() {
-    return ranges.stream().mapToLong(LiveRange::pages).sum();
+    return layout.pages();
   }
 
   /** How many of them would have a structure of their own. */
   public long usablePages() {
-    return ranges.stream().mapToLong(LiveRange::usablePages).sum();
+    return layout.usablePages();
   }
 
   /** How many references the map would hold besides the initial one (C-5). */
   public long references() {
     MemoryType type = map.type().orElse(null);
-    return type == null || type.freshCount() == 0
-        ? 0
-        : ranges.stream().mapToLong(LiveRange::references).sum();
+    return type == null || type.freshCount() == 0 ? 0 : layout.references();
   }
 
   /** How many bytes its page structures would take. */
   public long memmapBytes() {
-    return geometry.entryBytes() * pages();
+    return layout.geometry().entryBytes() * pages();
   }
 
   /** How many pages of the altmap they would take; 0 without one. */
   public long altmapPages() {
+    AltmapShare share = altmapShare();
     return share == null ? 0 : share.pages();
   }
 
   List<LiveRange> liveRanges() {
-    return ranges;
+    return layout.ranges();
   }
 
   @Nullable AltmapShare altmapShare() {
-    return share;
+    return failed == null ? layout.share() : null;
   }
 
   VmemAltmap.@Nullable Used altmapAfter() {
-    return altmapAfter;
+    return layout.altmapAfter();
   }
 
-  /** The refusal as an exception. */
-  MemremapException exception() {
-    Refusal why = Objects.requireNonNull(refusal);
-    return new MemremapException(
-        why.errno, why.rule, "memremap_pages of %s: %s".formatted(map, why.sentence));
-  }
-
-  /** The answer in a line, and what it would cost or why it is refused in the next. */
-  public List<String> lines() {
-    Refusal why = refusal;
-    if (why != null) {
-      return List.of(
-          "%s: %s, %s".formatted(why.errno, why.rule.id(), why.sentence),
-          "rule: " + why.rule.sentence());
+  @Override
+  public MemremapException exception() {
+    if (failed == null) {
+      throw new IllegalStateException("memremap_pages of %s is granted".formatted(map));
     }
+    return new MemremapException(
+        failed
+            .refusal()
+            .saying("memremap_pages of %s: %s".formatted(map, failed.refusal().sentence())));
+  }
+
+  /** The answer, and in the next line what it would cost or the rule that refuses it. */
+  @Override
+  public List<String> lines() {
+    if (failed != null) {
+      Refusal why = failed.refusal();
+      return List.of(
+          "%s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()),
+          "rule: " + why.rule().sentence());
+    }
+    AltmapShare share = altmapShare();
     String structures =
         "%d pages, %d usable; %d bytes of page structures%s"
             .formatted(
@@ -152,7 +170,7 @@ public final class PagemapPlan {
                     ? ""
                     : ", %d pages of them in the altmap from pfn 0x%x"
                         .formatted(share.pages(), share.atPfn()));
-    return List.of("granted, cache mode " + ranges.getFirst().mode(), structures);
+    return List.of("granted, cache mode " + layout.ranges().getFirst().mode(), structures);
   }
 
   @Override

@@ -11,9 +11,11 @@ import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class PagemapRules {
   private final MemtypeTable memtypes;
   private final PagemapTable table;
   private final MemmapGeometry geometry;
+  private final Function<PagemapPlan, List<PhysRange>> nearest;
 
   /** Who decides. */
   private enum Judge {
@@ -39,14 +42,15 @@ final class PagemapRules {
     KERNEL
   }
 
-  /** A check that failed. */
-  private record Failed(Errno errno, Rule rule, int range, String sentence, boolean leavesTraces) {
+  /**
+   * A check that failed.
+   *
+   * @param range the index of the range it is about, from 0; -1 if it is about the whole map
+   * @param leavesTraces whether a kernel keeps a part of the failed map (D-11)
+   */
+  record Failed(Refusal refusal, int range, boolean leavesTraces) {
     Failed(Errno errno, Rule rule, int range, String sentence) {
-      this(errno, rule, range, sentence, false);
-    }
-
-    PagemapPlan.Refusal refusal() {
-      return new PagemapPlan.Refusal(errno, rule, range, sentence);
+      this(new Refusal(errno, rule, sentence), range, false);
     }
   }
 
@@ -55,42 +59,46 @@ final class PagemapRules {
     private final List<LiveRange> ranges = new ArrayList<>();
     private @Nullable AltmapShare share;
     private VmemAltmap.@Nullable Used altmapAfter;
+
+    private PagemapLayout in(MemmapGeometry geometry) {
+      return new PagemapLayout(geometry, ranges, share, altmapAfter);
+    }
   }
 
+  /**
+   * Rules over some tables.
+   *
+   * @param nearest what a refused plan asks for the ranges near it
+   */
   PagemapRules(
       ResourceSnapshot resources,
       MemtypeTable memtypes,
       PagemapTable table,
-      MemmapGeometry geometry) {
+      MemmapGeometry geometry,
+      Function<PagemapPlan, List<PhysRange>> nearest) {
     this.resources = resources;
     this.memtypes = memtypes;
     this.table = table;
     this.geometry = geometry;
+    this.nearest = nearest;
   }
 
   /** What mapping this would do. */
   PagemapPlan plan(DevPagemap map) {
     Carried carried = new Carried();
     Failed failed = decide(map, Judge.CONTRACT, carried);
-    Rule departure = null;
-    boolean parts = false;
-    if (failed != null) {
-      Failed kernel = decide(map, Judge.KERNEL, new Carried());
-      parts = failed.leavesTraces;
-      if (kernel == null || kernel.errno != failed.errno) {
-        departure = failed.rule.isDeparture() ? failed.rule : null;
-      }
-      departure = parts ? Rule.D_11 : departure;
+    PagemapLayout layout = carried.in(geometry);
+    if (failed == null) {
+      return new PagemapPlan(map, layout);
     }
-    return new PagemapPlan(
-        map,
-        geometry,
-        carried.ranges,
-        failed == null ? carried.share : null,
-        carried.altmapAfter,
-        failed == null ? null : failed.refusal(),
-        departure,
-        parts);
+    Rule departure = failed.leavesTraces ? Rule.D_11 : departure(map, failed.refusal);
+    return new PagemapPlan(map, layout, failed, departure, nearest);
+  }
+
+  private @Nullable Rule departure(DevPagemap map, Refusal refusal) {
+    Failed kernel = decide(map, Judge.KERNEL, new Carried());
+    boolean differs = kernel == null || kernel.refusal.errno() != refusal.errno();
+    return differs && refusal.rule().isDeparture() ? refusal.rule() : null;
   }
 
   private @Nullable Failed decide(DevPagemap map, Judge judge, Carried carried) {
@@ -171,11 +179,11 @@ final class PagemapRules {
     MemoryType type = map.type().orElse(MemoryType.GENERIC);
     PhysRange pages = range.pages();
     Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false);
-    CacheMode granted = mode.mode();
-    if (!mode.isGranted() || granted == null) {
-      Errno errno = mode.errno() == null ? Errno.EINVAL : mode.errno();
-      return failed(errno, Rule.C_11, i, range, mode.reason() + "; unmap that first");
+    if (mode instanceof Reservation.Refused taken) {
+      return failed(
+          taken.why().errno(), Rule.C_11, i, range, taken.reason() + "; unmap that first");
     }
+    CacheMode granted = ((Reservation.Granted) mode).mode();
     Failed shape = checkShape(map, range, i, judge, carried);
     if (shape != null) {
       return shape;
@@ -403,16 +411,11 @@ final class PagemapRules {
 
   private static Failed tooSmall(
       VmemAltmap altmap, long need, int i, PagemapRange range, boolean afterAnotherPart) {
-    return new Failed(
-        Errno.ENOMEM,
-        Rule.D_13,
-        i,
-        prefix(
-            i,
-            range,
-            "its altmap has room for %s pages, aligned, and the page structures take %d; set more free"
-                .formatted(Long.toUnsignedString(altmap.free()), need)),
-        afterAnotherPart);
+    String sentence =
+        "its altmap has room for %s pages, aligned, and the page structures take %d; set more free"
+            .formatted(Long.toUnsignedString(altmap.free()), need);
+    Refusal refusal = new Refusal(Errno.ENOMEM, Rule.D_13, prefix(i, range, sentence));
+    return new Failed(refusal, i, afterAnotherPart);
   }
 
   private static @Nullable Failed checkCompound(LiveRange range, int i) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class Pagemaps {
   private final Warnings warnings = new Warnings();
   private final Object changing = new Object();
   private final boolean tracing;
+  private final Function<PagemapPlan, List<PhysRange>> nearest = this::nearest;
   private volatile boolean closing;
 
   /**
@@ -100,12 +102,11 @@ public final class Pagemaps {
   /** What {@link #memremapPages} would do. */
   public PagemapPlan plan(DevPagemap map) {
     synchronized (tables) {
-      return new PagemapRules(resources.snapshot(), memtypes, table, geometry).plan(map);
+      return new PagemapRules(resources.snapshot(), memtypes, table, geometry, nearest).plan(map);
     }
   }
 
-  /** Ranges near a refused one that would be granted; at most four. */
-  public List<PhysRange> nearest(PagemapPlan refused) {
+  private List<PhysRange> nearest(PagemapPlan refused) {
     synchronized (tables) {
       return new NearestPagemaps(resources.snapshot(), table, this::plan).of(refused);
     }
@@ -128,9 +129,7 @@ public final class Pagemaps {
                 : "it is mapped already; unmap it first, or make another map");
       }
       PagemapPlan plan = planAndReserve(map);
-      if (!plan.isGranted()) {
-        throw plan.exception();
-      }
+      plan.orThrow();
       PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
       life = new PagemapLife(this, plan, ref, manager);
       segment = establish(life, plan);
@@ -151,7 +150,7 @@ public final class Pagemaps {
             throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
           }
         }
-      } else if (altmap != null && plan.refusal().orElseThrow().range() > 0) {
+      } else if (altmap != null && plan.refusedRange() > 0) {
         // the first range was carried out and undone, and align is never given back (AM-5)
         VmemAltmap.Used after = plan.altmapAfter();
         altmap.use(new VmemAltmap.Used(after == null ? altmap.align() : after.align(), 0));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
-import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.MappingQuota;
 import dev.memremap.memory.SparseMemory;
 import dev.memremap.resource.PhysRange;
@@ -75,7 +74,7 @@ final class Vmemmap {
     quota.take();
     try {
       PhysRange range = PhysRange.of((long) index << WINDOW_SHIFT, 1L << WINDOW_SHIFT);
-      MemorySegment window = open.map(range, CacheMode.WB, arena);
+      MemorySegment window = open.map(range, arena);
       windows.set(index, window);
       return window;
     } catch (RuntimeException | Error e) {

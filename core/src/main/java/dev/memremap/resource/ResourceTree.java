@@ -3,6 +3,7 @@ package dev.memremap.resource;
 
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
@@ -220,10 +221,10 @@ public final class ResourceTree {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MemremapException(
-          Errno.EBUSY,
-          Rule.RES_8,
-          "interrupted while waiting for '%s' to release %s".formatted(holder, range),
-          List.of(),
+          new Refusal(
+              Errno.EBUSY,
+              Rule.RES_8,
+              "interrupted while waiting for '%s' to release %s".formatted(holder, range)),
           e);
     }
   }
@@ -317,10 +318,8 @@ public final class ResourceTree {
       return described;
     } catch (MemremapException e) {
       throw new MemremapException(
-          Errno.ENOMEM,
-          Rule.RES_11,
-          "the free range %s cannot be requested".formatted(range),
-          List.of(),
+          new Refusal(
+              Errno.ENOMEM, Rule.RES_11, "the free range %s cannot be requested".formatted(range)),
           e);
     }
   }

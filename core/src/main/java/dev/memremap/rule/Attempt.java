@@ -2,56 +2,120 @@
 package dev.memremap.rule;
 
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/**
- * One mapping type that a remap considered, and what came of it.
- *
- * <p>Thread safety: immutable.
- *
- * @param mode the mapping type asked for, by its flag's name: {@code WB}, {@code WT} or {@code WC}
- * @param outcome what came of it
- * @param rule the rule that decided
- * @param errno the error of a refusal; null unless the outcome is {@link Outcome#REFUSED}
- * @param reason one sentence with the facts of this range, without a final full stop
- */
-public record Attempt(
-    String mode, Outcome outcome, Rule rule, @Nullable Errno errno, String reason) {
+/** One mapping type that a remap considered, and what came of it. */
+public sealed interface Attempt {
 
-  /** What can come of an attempt. */
-  public enum Outcome {
-    /** The mapping type can be had. */
-    GRANTED,
-    /** The mapping type was tried and cannot be had. */
-    REFUSED,
-    /** The whole request failed before any mapping type was tried. */
-    NOT_TRIED,
-    /** An earlier mapping type was granted already. */
-    NOT_NEEDED
+  /** The mapping type asked for, by its flag's name: {@code WB}, {@code WT} or {@code WC}. */
+  String mode();
+
+  /** What came of it: {@code granted}, {@code refused}, {@code not tried} or {@code not needed}. */
+  String outcome();
+
+  /** The rule that decided. */
+  Rule rule();
+
+  /** One sentence with the facts of this range, without a final full stop. */
+  String reason();
+
+  /** Why it was refused; empty for every other outcome. */
+  default Optional<Refusal> refusal() {
+    return Optional.empty();
   }
 
-  /** Checks the parts. */
-  public Attempt {
-    Objects.requireNonNull(mode);
-    Objects.requireNonNull(outcome);
-    Objects.requireNonNull(rule);
-    Objects.requireNonNull(reason);
-    if ((outcome == Outcome.REFUSED) != (errno != null)) {
-      throw new IllegalArgumentException("exactly a refused attempt has an errno");
+  /** The mapping type can be had. */
+  record Granted(String mode, Rule rule, String reason) implements Attempt {
+    /** Checks the parts. */
+    public Granted {
+      Objects.requireNonNull(mode);
+      Objects.requireNonNull(rule);
+      Objects.requireNonNull(reason);
+    }
+
+    @Override
+    public String outcome() {
+      return "granted";
+    }
+
+    @Override
+    public String toString() {
+      return "%s granted: %s [%s]".formatted(mode, reason, rule.id());
     }
   }
 
-  /** {@code WB refused: <reason> [MT-8, EBUSY]}, one line. */
-  @Override
-  public String toString() {
-    String verdict =
-        switch (outcome) {
-          case GRANTED -> "granted";
-          case REFUSED -> "refused";
-          case NOT_TRIED -> "not tried";
-          case NOT_NEEDED -> "not needed";
-        };
-    return "%s %s: %s [%s%s]"
-        .formatted(mode, verdict, reason, rule.id(), errno == null ? "" : ", " + errno);
+  /** The mapping type was tried and cannot be had. */
+  record Refused(String mode, Refusal why) implements Attempt {
+    /** Checks the parts. */
+    public Refused {
+      Objects.requireNonNull(mode);
+      Objects.requireNonNull(why);
+    }
+
+    @Override
+    public Rule rule() {
+      return why.rule();
+    }
+
+    @Override
+    public String reason() {
+      return why.sentence();
+    }
+
+    @Override
+    public Optional<Refusal> refusal() {
+      return Optional.of(why);
+    }
+
+    @Override
+    public String outcome() {
+      return "refused";
+    }
+
+    /** {@code WB refused: <reason> [MT-8, EBUSY]}, one line. */
+    @Override
+    public String toString() {
+      return "%s refused: %s".formatted(mode, why);
+    }
+  }
+
+  /** The whole request failed before any mapping type was tried. */
+  record NotTried(String mode, Rule rule, String reason) implements Attempt {
+    /** Checks the parts. */
+    public NotTried {
+      Objects.requireNonNull(mode);
+      Objects.requireNonNull(rule);
+      Objects.requireNonNull(reason);
+    }
+
+    @Override
+    public String outcome() {
+      return "not tried";
+    }
+
+    @Override
+    public String toString() {
+      return "%s not tried: %s [%s]".formatted(mode, reason, rule.id());
+    }
+  }
+
+  /** An earlier mapping type was granted already. */
+  record NotNeeded(String mode, Rule rule, String reason) implements Attempt {
+    /** Checks the parts. */
+    public NotNeeded {
+      Objects.requireNonNull(mode);
+      Objects.requireNonNull(rule);
+      Objects.requireNonNull(reason);
+    }
+
+    @Override
+    public String outcome() {
+      return "not needed";
+    }
+
+    @Override
+    public String toString() {
+      return "%s not needed: %s [%s]".formatted(mode, reason, rule.id());
+    }
   }
 }

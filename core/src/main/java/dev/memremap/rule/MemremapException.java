@@ -2,58 +2,57 @@
 package dev.memremap.rule;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that was refused, with the errno a kernel would give, the rule that decided, and, for a
- * remap, every mapping type that was considered. Nothing of the request remains when it is thrown.
+ * A request that was refused, with its {@link Refusal} and, for a remap, every mapping type that
+ * was considered. Nothing of the request remains when it is thrown.
  *
  * <p>Thread safety: immutable but for what {@link Throwable} lets anyone change.
  */
 public final class MemremapException extends RuntimeException {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
 
-  private final Errno errno;
-  private final Rule rule;
-  private final String sentence;
+  private final Refusal refusal;
   private final transient List<Attempt> attempts;
 
-  /** A refusal without attempts: see {@link #MemremapException(Errno, Rule, String, List)}. */
+  /** A refusal without attempts, by its parts. */
   public MemremapException(Errno errno, Rule rule, String sentence) {
-    this(errno, rule, sentence, List.of());
+    this(new Refusal(errno, rule, sentence));
+  }
+
+  /** A refusal without attempts. */
+  public MemremapException(Refusal refusal) {
+    this(refusal, List.of(), null);
+  }
+
+  /** A refusal without attempts, caused by another failure, a full disk for one. */
+  public MemremapException(Refusal refusal, @Nullable Throwable cause) {
+    this(refusal, List.of(), cause);
   }
 
   /**
    * A refusal.
    *
-   * @param errno the error
-   * @param rule the rule that decided
-   * @param sentence what is wrong, where, and what to do, without a final full stop
+   * @param refusal why
    * @param attempts every mapping type that was considered, in order
+   * @param cause another failure that caused it; null if there was none
    */
-  public MemremapException(Errno errno, Rule rule, String sentence, List<Attempt> attempts) {
-    this(errno, rule, sentence, attempts, null);
-  }
-
-  /** A refusal caused by another failure, a full disk for one. */
-  public MemremapException(
-      Errno errno, Rule rule, String sentence, List<Attempt> attempts, @Nullable Throwable cause) {
-    super(message(errno, rule, sentence, attempts), cause);
-    this.errno = Objects.requireNonNull(errno);
-    this.rule = Objects.requireNonNull(rule);
-    this.sentence = Objects.requireNonNull(sentence);
+  public MemremapException(Refusal refusal, List<Attempt> attempts, @Nullable Throwable cause) {
+    super(message(refusal, attempts), cause);
+    this.refusal = refusal;
     this.attempts = List.copyOf(attempts);
   }
 
-  private static String message(Errno errno, Rule rule, String sentence, List<Attempt> attempts) {
-    StringBuilder text = new StringBuilder(sentence);
+  private static String message(Refusal refusal, List<Attempt> attempts) {
+    Rule rule = refusal.rule();
+    StringBuilder text = new StringBuilder(refusal.sentence());
     text.append(" [")
         .append(rule.id())
         .append(": ")
         .append(rule.sentence())
         .append("; ")
-        .append(errno)
+        .append(refusal.errno())
         .append(']');
     for (Attempt attempt : attempts) {
       text.append("\n  ").append(attempt);
@@ -61,21 +60,26 @@ public final class MemremapException extends RuntimeException {
     return text.toString();
   }
 
+  /** Why: errno, rule and sentence. */
+  public Refusal refusal() {
+    return refusal;
+  }
+
   /** The error, as the kernel function this call mirrors would return it. */
   public Errno errno() {
-    return errno;
+    return refusal.errno();
   }
 
   /** The rule of the contract that decided. */
   public Rule rule() {
-    return rule;
+    return refusal.rule();
   }
 
   /**
    * What is wrong, where, and what to do, in one sentence: the message without rule and attempts.
    */
   public String sentence() {
-    return sentence;
+    return refusal.sentence();
   }
 
   /** Every mapping type considered, in the order of the contract; empty where none was asked. */

@@ -73,9 +73,13 @@ class MemtypeTableEdgesTest {
     Reservation reserved = table.reserve(hex(start), hex(end), CacheMode.WC, false);
     assertThat(reserved).isEqualTo(checked);
     CacheMode mode = reserved.mode();
-    String answer = reserved.isGranted() ? String.valueOf(mode) : String.valueOf(reserved.errno());
+    String answer =
+        reserved.isGranted()
+            ? String.valueOf(mode)
+            : reserved.refusal().orElseThrow().errno().name();
     assertThat(answer).isEqualTo(expected);
-    assertThat(reserved.home()).isEqualTo(home);
+    assertThat(reserved instanceof Reservation.Granted granted ? granted.home() : null)
+        .isEqualTo(reserved.isGranted() ? home : null);
     assertThat(table.entries().isEmpty()).isEqualTo(home != Reservation.Home.ENTRY);
     assertThat(table.ramPages().isEmpty()).isEqualTo(home != Reservation.Home.PAGES);
     if (reserved.isGranted()) {
@@ -96,8 +100,8 @@ class MemtypeTableEdgesTest {
   })
   @DisplayName("MT-2 WB becomes UC- from the first byte of an uncachable range to its last")
   void mtrrs(String where, String expected) {
-    assertThat(table.checkAlias(range(where), CacheMode.WB).effective()).hasToString(expected);
-    assertThat(table.checkAlias(range(where), CacheMode.WC).effective())
+    assertThat(table.checkAlias(range(where), CacheMode.WB).mode()).hasToString(expected);
+    assertThat(table.checkAlias(range(where), CacheMode.WC).mode())
         .as("only WB asks the MTRRs")
         .isEqualTo(CacheMode.WC);
   }
@@ -128,7 +132,7 @@ class MemtypeTableEdgesTest {
           {"4fe000-4fefff", lastButOne},
           {"4ff000-4fffff", last}
         }) {
-      assertThat(table.checkAlias(range(page[0]), CacheMode.WB).effective())
+      assertThat(table.checkAlias(range(page[0]), CacheMode.WB).mode())
           .as(page[0])
           .hasToString(page[1]);
     }
@@ -210,8 +214,8 @@ class MemtypeTableEdgesTest {
   @DisplayName("MT-4 a page of RAM that has a type is taken, and its neighbours are not")
   void ramPages(String where, String expected) {
     table.reserveAlias(range("141000-142fff"), CacheMode.WC);
-    AliasVerdict verdict = table.checkAlias(range(where), CacheMode.WC);
-    assertThat(verdict.errno() == null ? "ok" : verdict.errno().name()).isEqualTo(expected);
+    Reservation verdict = table.checkAlias(range(where), CacheMode.WC);
+    assertThat(verdict.refusal().map(why -> why.errno().name()).orElse("ok")).isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "{0}: {1}")

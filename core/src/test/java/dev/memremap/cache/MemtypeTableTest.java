@@ -71,17 +71,17 @@ class MemtypeTableTest {
               new Mtrrs(writeBack || i > 0 ? List.of() : List.of(UNCACHABLE)),
               Pat.FULL);
       if (i > 0) {
-        assertThat(table.reserveAlias(range, mode(existing.get(i))).effective())
+        assertThat(table.reserveAlias(range, mode(existing.get(i))).mode())
             .hasToString(existing.get(i));
       }
       List<MemtypeEntry> before = table.entries();
-      AliasVerdict checked = table.checkAlias(range, mode(want));
+      Reservation checked = table.checkAlias(range, mode(want));
       assertThat(table.entries()).isEqualTo(before);
-      AliasVerdict verdict = table.reserveAlias(range, mode(want));
+      Reservation verdict = table.reserveAlias(range, mode(want));
       assertThat(verdict).isEqualTo(checked);
-      String answer = verdict.allowed() ? verdict.effective().toString() : "X";
+      String answer = verdict.isGranted() ? String.valueOf(verdict.mode()) : "X";
       assertThat(answer).as("%s over %s", want, existing.get(i)).isEqualTo(answers.get(i));
-      if (!verdict.allowed()) {
+      if (!verdict.isGranted()) {
         assertThat(verdict.rule()).isEqualTo(Rule.MT_8);
         assertThat(table.entries()).isEqualTo(before);
       }
@@ -102,7 +102,7 @@ class MemtypeTableTest {
     MemtypeTable table = table(Pat.FULL);
     table.reserveAlias(PhysRange.of(P, 0x3000), CacheMode.WC);
     PhysRange other = PhysRange.of(P + fromPage * 0x1000L, pages * 0x1000L);
-    assertThat(table.reserveAlias(other, CacheMode.WB).effective())
+    assertThat(table.reserveAlias(other, CacheMode.WB).mode())
         .isEqualTo(meets ? CacheMode.WC : CacheMode.WB);
   }
 
@@ -113,7 +113,7 @@ class MemtypeTableTest {
     table.reserveAlias(PAGE, CacheMode.WC);
     table.reserveAlias(PhysRange.of(P + 0x1000, 0x1000), CacheMode.WT);
     for (CacheMode mode : CacheMode.values()) {
-      AliasVerdict verdict = table.reserveAlias(PhysRange.of(P, 0x2000), mode);
+      Reservation verdict = table.reserveAlias(PhysRange.of(P, 0x2000), mode);
       assertThat(verdict.rule()).isEqualTo(Rule.MT_5);
       assertThat(verdict.reason())
           .isEqualTo(
@@ -129,9 +129,9 @@ class MemtypeTableTest {
     table.reserveAlias(PAGE, CacheMode.WC);
     table.reserveAlias(PhysRange.of(P, 0x2000), CacheMode.WB);
     table.free(PAGE);
-    assertThat(table.checkAlias(PAGE, CacheMode.WB).effective()).isEqualTo(CacheMode.WC);
+    assertThat(table.checkAlias(PAGE, CacheMode.WB).mode()).isEqualTo(CacheMode.WC);
     table.free(PhysRange.of(P, 0x2000));
-    assertThat(table.checkAlias(PAGE, CacheMode.WB).effective()).isEqualTo(CacheMode.WB);
+    assertThat(table.checkAlias(PAGE, CacheMode.WB).mode()).isEqualTo(CacheMode.WB);
     assertThat(table.isEmpty()).isTrue();
   }
 
@@ -139,13 +139,13 @@ class MemtypeTableTest {
   @DisplayName("MT-13 without PAT nothing is tracked, WC acts as UC-, and WB stays WB on a BAR")
   void nopat() {
     MemtypeTable table = table(Pat.NONE);
-    assertThat(table.reserveAlias(PAGE, CacheMode.WC).effective()).isEqualTo(CacheMode.UC_MINUS);
-    assertThat(table.reserveAlias(PAGE, CacheMode.WB).effective()).isEqualTo(CacheMode.WB);
-    assertThat(table.reserveAlias(PAGE, CacheMode.WT).effective()).isEqualTo(CacheMode.WT);
-    assertThat(table.reserveAlias(UNCACHABLE, CacheMode.WB).effective()).isEqualTo(CacheMode.WB);
+    assertThat(table.reserveAlias(PAGE, CacheMode.WC).mode()).isEqualTo(CacheMode.UC_MINUS);
+    assertThat(table.reserveAlias(PAGE, CacheMode.WB).mode()).isEqualTo(CacheMode.WB);
+    assertThat(table.reserveAlias(PAGE, CacheMode.WT).mode()).isEqualTo(CacheMode.WT);
+    assertThat(table.reserveAlias(UNCACHABLE, CacheMode.WB).mode()).isEqualTo(CacheMode.WB);
     assertThat(table.isEmpty()).isTrue();
     table.free(PAGE);
-    assertThat(table(Pat.FOUR_SLOTS).reserveAlias(PAGE, CacheMode.WT).effective())
+    assertThat(table(Pat.FOUR_SLOTS).reserveAlias(PAGE, CacheMode.WT).mode())
         .isEqualTo(CacheMode.UC_MINUS);
   }
 
@@ -154,7 +154,7 @@ class MemtypeTableTest {
       "MT-4 System RAM keeps its type in runs: a terabyte costs one, and comes back piece by piece")
   void ramRuns() {
     MemtypeTable table = table(Pat.FULL);
-    assertThat(table.reserveAlias(RAM, CacheMode.WC).allowed()).isTrue();
+    assertThat(table.reserveAlias(RAM, CacheMode.WC).isGranted()).isTrue();
     assertThat(table.ramPages()).containsExactly(new MemtypeEntry(RAM, CacheMode.WC));
     assertThat(table.reserveAlias(PhysRange.of(RAM.start(), 0x1000), CacheMode.WC).rule())
         .isEqualTo(Rule.MT_4);
@@ -218,8 +218,8 @@ class MemtypeTableTest {
             && !MemtypeTable.isNewMemtypeAllowed(range, want, expected)) {
           expected = null;
         }
-        AliasVerdict verdict = table.reserveAlias(range, want);
-        assertThat(verdict.mode())
+        Reservation verdict = table.reserveAlias(range, want);
+        assertThat(verdict instanceof Reservation.Granted granted ? granted.mode() : null)
             .as("seed %d, step %d: %s %s", seed, step, range, want)
             .isEqualTo(expected);
         if (expected != null) {
@@ -254,7 +254,7 @@ class MemtypeTableTest {
                       for (int i = 0; i < 20_000; i++) {
                         PhysRange range = PhysRange.of(P + random.nextInt(16) * 0x1000L, 0x2000);
                         CacheMode want = CacheMode.values()[random.nextInt(3)];
-                        if (table.reserveAlias(range, want).allowed()) {
+                        if (table.reserveAlias(range, want).isGranted()) {
                           table.free(range);
                         }
                       }

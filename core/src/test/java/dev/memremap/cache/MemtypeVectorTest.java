@@ -8,6 +8,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.vectors.Maps;
 import dev.memremap.vectors.VectorRow;
 import dev.memremap.vectors.VectorRows;
@@ -82,7 +83,7 @@ class MemtypeVectorTest {
     assertThat(answer).as("check agrees with reserve").isEqualTo(checked);
     // the kernel leaves `new` unset or unasked where the row shows none
     boolean shown = !row.expected().contains("new=-");
-    Errno errno = answer.errno();
+    Errno errno = answer.refusal().map(Refusal::errno).orElse(null);
     RUN.check(
         row,
         "ret=%d new=%s"
@@ -148,7 +149,7 @@ class MemtypeVectorTest {
     Matcher want = Pattern.compile("want (UC-|\\w+)").matcher(row.setup());
     assertThat(want.find()).isTrue();
     Reservation answer = table.trackPfnRemap(range, mode(want.group(1)), false);
-    Errno errno = answer.errno();
+    Errno errno = answer.refusal().map(Refusal::errno).orElse(null);
     String text = "ret=" + (errno == null ? 0 : -errno.number());
     RUN.check(row, row.expected().contains("prot=") ? text + " prot=" + answer.mode() : text);
     boolean entryMade = row.effects().startsWith("4.17 drops prot");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.memory;
 
-import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -66,15 +65,15 @@ public final class FailingMemory implements PhysicalMemory {
   }
 
   @Override
-  public synchronized MemorySegment map(PhysRange range, CacheMode mode, Arena arena) {
+  public synchronized MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
     calls++;
     Supplier<? extends RuntimeException> failure = failures.remove(calls);
     if (failure != null) {
       throw failure.get();
     }
-    MemorySegment segment = memory.map(range, mode, arena);
-    mapped.add(segment);
-    return segment;
+    MappedBytes bytes = memory.map(range, path, arena);
+    mapped.add(bytes.segment());
+    return bytes;
   }
 
   @Override

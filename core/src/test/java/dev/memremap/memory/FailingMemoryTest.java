@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FailingMemoryTest {
   private static final PhysRange PAGE = new PhysRange(0x1000, 0x1fff);
 
+  private static final AccessPath.Open PATH = AccessPath.only(CacheMode.WB, CacheMode.WB).orThrow();
+
   @TempDir Path directory;
 
   @Test
@@ -24,10 +26,10 @@ class FailingMemoryTest {
     memory.failMap(2, () -> new IllegalStateException("as told"));
     try (memory;
         Arena kept = Arena.ofShared()) {
-      memory.map(PAGE, CacheMode.WB, kept);
-      assertThatThrownBy(() -> memory.map(PAGE, CacheMode.WB, kept)).hasMessage("as told");
+      memory.map(PAGE, PATH, kept);
+      assertThatThrownBy(() -> memory.map(PAGE, PATH, kept)).hasMessage("as told");
       try (Arena brief = Arena.ofConfined()) {
-        memory.map(PAGE, CacheMode.WB, brief);
+        memory.map(PAGE, PATH, brief);
         assertThat(memory.openMappings()).isEqualTo(2);
       }
       assertThat(memory.openMappings()).isEqualTo(1);

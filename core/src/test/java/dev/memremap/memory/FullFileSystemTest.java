@@ -56,7 +56,7 @@ class FullFileSystemTest {
         SparseMemory memory = SparseMemory.open(tmpfs.directory());
         Arena arena = Arena.ofShared()) {
       PhysRange range = new PhysRange(0x1000, 0x2fff);
-      MemorySegment raw = memory.map(range, CacheMode.WB, arena);
+      MemorySegment raw = memory.map(range, arena);
       tmpfs.fill();
       assertNoSpace(
           () ->
@@ -77,8 +77,8 @@ class FullFileSystemTest {
     try (SmallTmpfs tmpfs = SmallTmpfs.mount(parent, "nr_inodes=2");
         SparseMemory memory = SparseMemory.open(tmpfs.directory(), 1 << 20);
         Arena arena = Arena.ofShared()) {
-      assertNoSpace(() -> memory.map(new PhysRange(1 << 20, (1 << 20) + 1), CacheMode.WB, arena));
-      MemorySegment segment = memory.map(new PhysRange(0, 7), CacheMode.WB, arena);
+      assertNoSpace(() -> memory.map(new PhysRange(1 << 20, (1 << 20) + 1), arena));
+      MemorySegment segment = memory.map(new PhysRange(0, 7), arena);
       SegmentAccess.store(segment, 0, 64, 3);
       assertThat(SegmentAccess.load(segment, 0, 64)).isEqualTo(3);
     }
@@ -94,7 +94,7 @@ class FullFileSystemTest {
   }
 
   private static MemorySegment map(SparseMemory memory, long start, Arena arena) {
-    return memory.map(PhysRange.of(start, BYTES), CacheMode.WB, arena);
+    return memory.map(PhysRange.of(start, BYTES), arena);
   }
 
   private static void assertNoSpace(ThrowingCallable access) {

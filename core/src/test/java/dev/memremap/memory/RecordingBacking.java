@@ -3,6 +3,7 @@ package dev.memremap.memory;
 
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ public final class RecordingBacking implements Backing {
   @Override
   public MemremapException lost(InternalError error) {
     return new MemremapException(
-        Errno.EIO, Rule.LIB_8, "recorded bytes went away", List.of(), error);
+        new Refusal(Errno.EIO, Rule.LIB_8, "recorded bytes went away"), error);
   }
 
   /** Makes persisting fail, or stops that. */

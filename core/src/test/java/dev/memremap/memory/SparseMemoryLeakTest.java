@@ -4,7 +4,6 @@ package dev.memremap.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -41,8 +40,8 @@ class SparseMemoryLeakTest {
   void unlinked() throws IOException {
     try (SparseMemory memory = SparseMemory.open(directory, 1 << 16);
         Arena arena = Arena.ofShared()) {
-      memory.map(PAGE, CacheMode.WB, arena);
-      memory.map(new PhysRange(1 << 20, (1 << 20) + 1), CacheMode.WB, arena);
+      memory.map(PAGE, arena);
+      memory.map(new PhysRange(1 << 20, (1 << 20) + 1), arena);
       assertThat(directory).isEmptyDirectory();
       assertThat(OpenFiles.descriptors(directory))
           .isNotEmpty()
@@ -62,7 +61,7 @@ class SparseMemoryLeakTest {
       int before = OpenFiles.descriptors(directory).size();
       for (int i = 0; i < 1000; i++) {
         try (Arena arena = Arena.ofConfined()) {
-          memory.map(PAGE, CacheMode.WB, arena);
+          memory.map(PAGE, arena);
           if (i % 250 == 0) {
             assertThat(OpenFiles.mappings(directory)).isEqualTo(1);
           }
@@ -85,7 +84,7 @@ class SparseMemoryLeakTest {
       assertThatThrownBy(
               () -> {
                 while (true) {
-                  filled.add(memory.map(large, CacheMode.WB, arena));
+                  filled.add(memory.map(large, arena));
                 }
               })
           .isInstanceOfSatisfying(
@@ -112,11 +111,10 @@ class SparseMemoryLeakTest {
   void failedMaps() throws IOException {
     try (SparseMemory memory = SparseMemory.open(directory, 1 << 16)) {
       Arena arena = Arena.ofShared();
-      assertThatThrownBy(() -> memory.map(new PhysRange(0, 1 << 16), CacheMode.WB, arena))
+      assertThatThrownBy(() -> memory.map(new PhysRange(0, 1 << 16), arena))
           .isInstanceOf(MemremapException.class);
       arena.close();
-      assertThatThrownBy(() -> memory.map(PAGE, CacheMode.WB, arena))
-          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> memory.map(PAGE, arena)).isInstanceOf(IllegalStateException.class);
       assertThat(OpenFiles.mappings(directory)).isZero();
     }
   }
@@ -128,15 +126,15 @@ class SparseMemoryLeakTest {
     try (SparseMemory memory = SparseMemory.open(removed, 1 << 16);
         Arena arena = Arena.ofShared()) {
       Files.delete(removed);
-      assertThatThrownBy(() -> memory.map(new PhysRange(1 << 16, 1 << 16), CacheMode.WB, arena))
+      assertThatThrownBy(() -> memory.map(new PhysRange(1 << 16, 1 << 16), arena))
           .isInstanceOfSatisfying(
               MemremapException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT))
           .hasMessageStartingWith(
               "no file for simulated memory can be made in "
                   + removed
                   + ": no such directory; set -Ddev.memremap.dir");
-      SegmentAccess.store(memory.map(PAGE, CacheMode.WB, arena), 0, 64, 4);
-      assertThat(SegmentAccess.load(memory.map(PAGE, CacheMode.WB, arena), 0, 64)).isEqualTo(4);
+      SegmentAccess.store(memory.map(PAGE, arena), 0, 64, 4);
+      assertThat(SegmentAccess.load(memory.map(PAGE, arena), 0, 64)).isEqualTo(4);
     }
   }
 
@@ -145,9 +143,9 @@ class SparseMemoryLeakTest {
   void interrupted() throws IOException {
     try (SparseMemory memory = SparseMemory.open(directory);
         Arena arena = Arena.ofShared()) {
-      SegmentAccess.store(memory.map(PAGE, CacheMode.WB, arena), 0, 64, 21);
+      SegmentAccess.store(memory.map(PAGE, arena), 0, 64, 21);
       Thread.currentThread().interrupt();
-      MemorySegment segment = memory.map(PAGE, CacheMode.WB, arena);
+      MemorySegment segment = memory.map(PAGE, arena);
       assertThat(Thread.interrupted()).isTrue();
       assertThat(SegmentAccess.load(segment, 0, 64)).isEqualTo(21);
     }
@@ -158,14 +156,14 @@ class SparseMemoryLeakTest {
   void interruptStorm() throws Exception {
     try (SparseMemory memory = SparseMemory.open(directory);
         Arena arena = Arena.ofShared()) {
-      SegmentAccess.store(memory.map(PAGE, CacheMode.WB, arena), 0, 64, 42);
+      SegmentAccess.store(memory.map(PAGE, arena), 0, 64, 42);
       AtomicInteger good = new AtomicInteger();
       int rounds = 2000;
       Runnable mapper =
           () -> {
             for (int i = 0; i < rounds; i++) {
               try (Arena brief = Arena.ofConfined()) {
-                if (SegmentAccess.load(memory.map(PAGE, CacheMode.WB, brief), 0, 64) == 42) {
+                if (SegmentAccess.load(memory.map(PAGE, brief), 0, 64) == 42) {
                   good.incrementAndGet();
                 }
               }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.Seeds;
-import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -49,15 +48,14 @@ class SparseMemoryTest {
   }
 
   private MemorySegment map(long start, long bytes) {
-    return memory.map(PhysRange.of(start, bytes), CacheMode.WB, arena);
+    return memory.map(PhysRange.of(start, bytes), arena);
   }
 
   @Test
   @DisplayName("two mappings of one range share their bytes, whatever their modes")
   void aliases() {
     MemorySegment one = map(0x10_0000, 0x2000);
-    MemorySegment other =
-        memory.map(new PhysRange(0x10_0000, 0x10_1fff), CacheMode.UC_MINUS, arena);
+    MemorySegment other = memory.map(new PhysRange(0x10_0000, 0x10_1fff), arena);
     assertThat(other.address()).isNotEqualTo(one.address());
     SegmentAccess.store(one, 0x1ff8, 64, 0x1122334455667788L);
     assertThat(SegmentAccess.load(other, 0x1ff8, 64)).isEqualTo(0x1122334455667788L);
@@ -105,7 +103,7 @@ class SparseMemoryTest {
       long start = places[random.nextInt(places.length)] + random.nextInt(0x1800);
       int bytes = 1 + random.nextInt(0x1800);
       try (Arena brief = Arena.ofConfined()) {
-        MemorySegment segment = memory.map(PhysRange.of(start, bytes), CacheMode.WB, brief);
+        MemorySegment segment = memory.map(PhysRange.of(start, bytes), brief);
         for (int i = 0; i < 40; i++) {
           int at = random.nextInt(bytes);
           assertThat(segment.get(ValueLayout.JAVA_BYTE, at))
@@ -125,7 +123,7 @@ class SparseMemoryTest {
     try (SparseMemory roomy = SparseMemory.open()) {
       long bytes = Math.min(16 * TIB, roomy.areaBytes());
       long usable = Files.getFileStore(roomy.directory()).getUsableSpace();
-      MemorySegment segment = roomy.map(PhysRange.of(0, bytes), CacheMode.WB, arena);
+      MemorySegment segment = roomy.map(PhysRange.of(0, bytes), arena);
       assertThat(segment.byteSize()).isEqualTo(bytes);
       for (long at = 0; at < bytes; at += bytes / 64) {
         SegmentAccess.store(segment, at, 64, at + 1);
@@ -146,7 +144,7 @@ class SparseMemoryTest {
   void topOfTheAddressSpace() {
     for (int bits : new int[] {32, 40, 46, 52, 63, 64}) {
       long end = bits == 64 ? -1L : (1L << bits) - 1;
-      MemorySegment segment = memory.map(new PhysRange(end - 15, end), CacheMode.WB, arena);
+      MemorySegment segment = memory.map(new PhysRange(end - 15, end), arena);
       assertThat(segment.byteSize()).isEqualTo(16);
       SegmentAccess.store(segment, 8, 64, bits);
       assertThat(SegmentAccess.load(map(end - 7, 8), 0, 64)).isEqualTo(bits);
@@ -158,7 +156,7 @@ class SparseMemoryTest {
   void crossesAreas() throws IOException {
     try (SparseMemory small = SparseMemory.open(directory, AREA)) {
       PhysRange crossing = new PhysRange(2 * AREA - 1, 2 * AREA);
-      assertThatThrownBy(() -> small.map(crossing, CacheMode.WB, arena))
+      assertThatThrownBy(() -> small.map(crossing, arena))
           .isInstanceOfSatisfying(
               MemremapException.class,
               e -> {
@@ -172,7 +170,7 @@ class SparseMemoryTest {
                   + " directory on a tmpfs with room, such as /dev/shm");
       for (PhysRange range :
           new PhysRange[] {new PhysRange(0, -1L), new PhysRange(-AREA - 1, -1L)}) {
-        assertThatThrownBy(() -> small.map(range, CacheMode.WB, arena))
+        assertThatThrownBy(() -> small.map(range, arena))
             .isInstanceOfSatisfying(
                 MemremapException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EFBIG));
       }
@@ -185,13 +183,13 @@ class SparseMemoryTest {
     try (SparseMemory small = SparseMemory.open(directory, AREA)) {
       for (int area = 0; area < 4; area++) {
         PhysRange whole = PhysRange.of(area * AREA, AREA);
-        MemorySegment segment = small.map(whole, CacheMode.WB, arena);
+        MemorySegment segment = small.map(whole, arena);
         assertThat(SegmentAccess.load(segment, AREA - 8, 64)).isZero();
         SegmentAccess.store(segment, AREA - 8, 64, area + 1);
       }
       for (int area = 0; area < 4; area++) {
         long end = area * AREA + AREA - 1;
-        MemorySegment segment = small.map(new PhysRange(end - 7, end), CacheMode.WB, arena);
+        MemorySegment segment = small.map(new PhysRange(end - 7, end), arena);
         assertThat(SegmentAccess.load(segment, 0, 64)).isEqualTo(area + 1);
       }
     }
@@ -235,7 +233,7 @@ class SparseMemoryTest {
                     try {
                       while (true) {
                         try (Arena brief = Arena.ofConfined()) {
-                          closing.map(PhysRange.of(0, 8), CacheMode.WB, brief);
+                          closing.map(PhysRange.of(0, 8), brief);
                         }
                         started.countDown();
                       }
@@ -258,7 +256,7 @@ class SparseMemoryTest {
   void machinesAreApart() {
     try (SparseMemory other = SparseMemory.open(directory)) {
       SegmentAccess.store(map(0, 8), 0, 64, 1);
-      MemorySegment segment = other.map(new PhysRange(0, 7), CacheMode.WB, arena);
+      MemorySegment segment = other.map(new PhysRange(0, 7), arena);
       assertThat(SegmentAccess.load(segment, 0, 64)).isZero();
     }
   }

@@ -38,7 +38,7 @@ class NearestPagemapsTest {
   }
 
   private List<PhysRange> near(DevPagemap map) {
-    return machine.nearestPages(machine.explainPages(map));
+    return machine.explainPages(map).nearest();
   }
 
   private static PhysRange range(long start, long size) {

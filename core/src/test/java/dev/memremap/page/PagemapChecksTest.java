@@ -16,6 +16,7 @@ import dev.memremap.memory.SparseMemory;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.testing.LoggedLines;
 import java.io.IOException;
@@ -187,7 +188,7 @@ class PagemapChecksTest {
     for (String word : words) {
       assertThat(refused.sentence()).contains(word);
     }
-    assertThat(machine.explainPages(map).refusal().map(PagemapPlan.Refusal::rule)).contains(rule);
+    assertThat(machine.explainPages(map).refusal().map(Refusal::rule)).contains(rule);
   }
 
   @Test
@@ -198,13 +199,13 @@ class PagemapChecksTest {
       for (long[] range :
           new long[][] {{START + 1, 2 * MIB}, {START, 2 * MIB + 1}, {START + 2048, 4 * MIB}}) {
         PagemapPlan plan = machine.explainPages(generic(range[0], range[1]).build());
-        assertThat(plan.refusal().map(PagemapPlan.Refusal::rule)).contains(Rule.D_10);
+        assertThat(plan.refusal().map(Refusal::rule)).contains(Rule.D_10);
         assertThat(plan.departure()).contains(Rule.D_10);
       }
       for (long[] range :
           new long[][] {{START + 4096, 2 * MIB}, {START, 2 * MIB - 1}, {START, 4096}}) {
         PagemapPlan plan = machine.explainPages(generic(range[0], range[1]).build());
-        assertThat(plan.refusal().map(PagemapPlan.Refusal::rule)).contains(Rule.C_4);
+        assertThat(plan.refusal().map(Refusal::rule)).contains(Rule.C_4);
         assertThat(plan.departure()).isEmpty();
       }
     }

@@ -9,6 +9,7 @@ import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MemorySource;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +23,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import jdk.nio.mapmode.ExtendedMapMode;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +186,7 @@ public final class DaxFile implements MemorySource {
 
   private static MemremapException refusal(
       Errno errno, Path path, String what, @Nullable Throwable cause) {
-    return new MemremapException(errno, Rule.LIB_6, path + ": " + what, List.of(), cause);
+    return new MemremapException(new Refusal(errno, Rule.LIB_6, path + ": " + what), cause);
   }
 
   private static Errno errnoOf(IOException e) {

@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,15 +48,15 @@ record DaxRoute(DaxDevices devices, Posix posix, DaxDevices.Dax dax, @Nullable F
   }
 
   @Override
-  public Optional<Obstacle> obstacle(PhysRange wanted) {
+  public Optional<Refusal> obstacle(PhysRange wanted) {
     if (!devices.sysfs().exists(DaxDevices.DIRECTORY + dax.name())) {
-      return Optional.of(new Obstacle(Errno.ENODEV, "the device was pulled"));
+      return Optional.of(Route.refusal(Errno.ENODEV, "the device was pulled"));
     }
     return devices
         .driverInTheWay(dax.name())
         .map(
             driver ->
-                new Obstacle(
+                Route.refusal(
                     Errno.EBUSY,
                     "the driver %s has made ordinary memory of it; 'daxctl reconfigure-device --mode=devdax %s' makes a device of it again"
                         .formatted(driver, dax.name())));

@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,11 +60,11 @@ record DevMemRoute(
   }
 
   @Override
-  public Optional<Obstacle> obstacle(PhysRange wanted) {
+  public Optional<Refusal> obstacle(PhysRange wanted) {
     return sysfs.exists(FILE)
         ? Optional.empty()
         : Optional.of(
-            new Obstacle(
+            Route.refusal(
                 Errno.ENOENT,
                 "it is not there: the kernel was built without DEVMEM, or this is a container"));
   }

@@ -6,12 +6,12 @@ import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MemorySource;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * A file of a {@code hugetlbfs}: memory in huge pages that has a name, so that several processes
@@ -48,10 +48,10 @@ public final class HugetlbFile implements MemorySource {
       return open(new Posix(Native.calls()), path, Files.getFileStore(path).getBlockSize());
     } catch (IOException e) {
       throw new MemremapException(
-          Files.exists(path) ? Errno.EACCES : Errno.ENOENT,
-          Rule.LIB_6,
-          path + ": it cannot be looked at (" + e.getMessage() + ")",
-          List.of(),
+          new Refusal(
+              Files.exists(path) ? Errno.EACCES : Errno.ENOENT,
+              Rule.LIB_6,
+              path + ": it cannot be looked at (" + e.getMessage() + ")"),
           e);
     }
   }

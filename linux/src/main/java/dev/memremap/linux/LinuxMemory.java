@@ -2,12 +2,12 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.memory.AccessPath;
 import dev.memremap.memory.HardwareDevice;
 import dev.memremap.memory.HostMemory.Permission;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.memory.MappingLimit;
 import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.Reach;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
@@ -15,9 +15,9 @@ import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,55 +80,60 @@ final class LinuxMemory implements PhysicalMemory {
 
   // ---- which way ---------------------------------------------------------------------------
 
-  /** A route and what it would give; null where it serves not. */
-  private record Choice(Route route, @Nullable CacheMode mode, Reach.Step step) {}
+  /**
+   * A route that was judged.
+   *
+   * @param mode what it would give; null if something is in its way
+   * @param obstacle what is in its way; null if nothing is
+   */
+  private record Choice(Route route, @Nullable CacheMode mode, @Nullable Refusal obstacle) {
+    static Choice blocked(Route route, Errno errno, String sentence) {
+      return new Choice(route, null, Route.refusal(errno, sentence));
+    }
+  }
+
+  /** What is in the way of one route. */
+  private record Blocked(Route route, Refusal refusal) {
+    /** {@code /dev/mem: EPERM, the kernel keeps its System RAM to itself}. */
+    @Override
+    public String toString() {
+      return "%s: %s, %s".formatted(route.name(), refusal.errno(), refusal.sentence());
+    }
+
+    static String join(List<Blocked> all) {
+      return String.join("; ", all.stream().map(Blocked::toString).toList());
+    }
+  }
 
   @Override
-  public Reach reach(PhysRange range, CacheMode asked, CacheMode effective) {
+  public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
     if (asked != CacheMode.UC_MINUS) {
       String registers = registersIn(range);
       if (registers != null) {
-        return Reach.refused(
-            asked, effective, List.of(), Rule.LIB_7, Errno.ENXIO, registers + "; use ioremap");
+        return new AccessPath.Blocked(
+            new Refusal(Errno.ENXIO, Rule.LIB_7, registers + "; use ioremap"));
       }
     }
-    List<Choice> choices = choices(range, asked, effective);
-    List<Reach.Step> steps = choices.stream().map(Choice::step).toList();
-    for (int i = 0; i < choices.size(); i++) {
-      CacheMode mode = choices.get(i).mode;
-      if (mode != null) {
-        return choices.get(i).route instanceof DevMemRoute
-            ? permitted(asked, effective, mode, steps)
-            : Reach.through(asked, effective, mode, steps.subList(0, i + 1));
+    List<Blocked> blocked = new ArrayList<>();
+    for (Choice choice : choices(range, asked, effective)) {
+      if (choice.mode != null) {
+        // what the kernel gives by /dev/mem is known when it is asked to, and not before
+        String name = choice.route.name();
+        return AccessPath.through(
+            asked,
+            effective,
+            choice.mode,
+            choice.route instanceof DevMemRoute ? name + ", if the kernel permits it" : name);
       }
+      blocked.add(new Blocked(choice.route, Objects.requireNonNull(choice.obstacle)));
     }
-    Reach.Step first = steps.getFirst();
-    Rule rule = rule(range, first);
-    String sentence =
-        "no file leads to it as %s: %s"
-            .formatted(asked, String.join("; ", steps.stream().map(Reach.Step::toString).toList()));
-    return Reach.refused(
-        asked, effective, steps, rule, Objects.requireNonNull(first.errno()), sentence);
+    String sentence = "no file leads to it as %s: %s".formatted(asked, Blocked.join(blocked));
+    return new AccessPath.Blocked(refusal(range, blocked.getFirst().refusal, sentence));
   }
 
-  /** What the kernel gives by /dev/mem is known when it is asked to, and not before. */
-  private static Reach permitted(
-      CacheMode asked, CacheMode effective, CacheMode mode, List<Reach.Step> steps) {
-    return new Reach(
-        asked,
-        effective,
-        mode,
-        steps,
-        Rule.LIB_6,
-        null,
-        "through %s, if the kernel permits it".formatted(steps.getLast().route()));
-  }
-
-  private Rule rule(PhysRange range, Reach.Step step) {
-    if (isSystemRam(range)) {
-      return Rule.D_17;
-    }
-    return step.errno() == Errno.EBUSY ? Rule.LIB_9 : Rule.LIB_6;
+  /** D-17: the first obstacle decides, or that it is System RAM. */
+  private Refusal refusal(PhysRange range, Refusal first, String sentence) {
+    return new Refusal(first.errno(), isSystemRam(range) ? Rule.D_17 : first.rule(), sentence);
   }
 
   /** W-1: what of a range is registers, in a phrase; null if none of it is. */
@@ -167,22 +172,17 @@ final class LinuxMemory implements PhysicalMemory {
   }
 
   private Choice judge(Route route, PhysRange range, CacheMode asked, CacheMode effective) {
-    Route.Obstacle obstacle = route.obstacle(range).orElse(null);
+    Refusal obstacle = route.obstacle(range).orElse(null);
     if (obstacle != null) {
-      return new Choice(
-          route, null, new Reach.Step(route.name(), obstacle.errno(), obstacle.reason()));
+      return new Choice(route, null, obstacle);
     }
     CacheMode mode = route.mode(asked, effective);
-    if (mode == null) {
-      return new Choice(
-          route,
-          null,
-          new Reach.Step(
-              route.name(),
-              Errno.EOPNOTSUPP,
-              "it gives %s, and %s was asked for".formatted(route.gives(), asked)));
-    }
-    return new Choice(route, mode, new Reach.Step(route.name(), null, mode.symbol()));
+    return mode == null
+        ? Choice.blocked(
+            route,
+            Errno.EOPNOTSUPP,
+            "it gives %s, and %s was asked for".formatted(route.gives(), asked))
+        : new Choice(route, mode, null);
   }
 
   /**
@@ -192,22 +192,15 @@ final class LinuxMemory implements PhysicalMemory {
   private Choice throughDevMem(PhysRange range, CacheMode asked, CacheMode effective) {
     DevMemRoute route = devMem(range);
     if (unreadable != null) {
-      return new Choice(
-          route,
-          null,
-          new Reach.Step(
-              route.name(), Errno.EACCES, "what lies there is not known: " + unreadable));
+      return Choice.blocked(route, Errno.EACCES, "what lies there is not known: " + unreadable);
     }
     for (Route inside : routesTo(range).into(range)) {
-      Route.Obstacle obstacle = inside.obstacle(range).orElse(null);
+      Refusal obstacle = inside.obstacle(range).orElse(null);
       if (obstacle != null && OF_THE_DEVICE.contains(obstacle.errno())) {
-        return new Choice(
+        return Choice.blocked(
             route,
-            null,
-            new Reach.Step(
-                route.name(),
-                obstacle.errno(),
-                "it leads to %s: %s".formatted(inside.device(), obstacle.reason())));
+            obstacle.errno(),
+            "it leads to %s: %s".formatted(inside.device(), obstacle.sentence()));
       }
     }
     return judge(route, range, asked, effective);
@@ -239,42 +232,28 @@ final class LinuxMemory implements PhysicalMemory {
   // ---- going it ----------------------------------------------------------------------------
 
   @Override
-  public MemorySegment map(PhysRange range, CacheMode mode, Arena arena) {
-    Reach reach = reach(range, mode, mode);
-    if (!reach.isPossible()) {
-      throw reach.refusal();
-    }
-    return map(range, reach, arena).segment();
-  }
-
-  @Override
-  public MappedBytes map(PhysRange range, Reach reach, Arena arena) {
-    List<Reach.Step> tried = new ArrayList<>();
+  public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
+    List<Blocked> tried = new ArrayList<>();
     ErrnoException cause = null;
-    for (Choice choice : choices(range, reach.asked(), reach.effective())) {
+    for (Choice choice : choices(range, path.asked(), path.effective())) {
       CacheMode mode = choice.mode;
       if (mode == null) {
-        tried.add(choice.step);
+        tried.add(new Blocked(choice.route, Objects.requireNonNull(choice.obstacle)));
         continue;
       }
       try {
         return choice.route.map(range, mode, arena);
       } catch (ErrnoException e) {
         cause = cause == null ? e : cause;
-        tried.add(new Reach.Step(choice.route.name(), e.errno(), choice.route.why(e)));
+        tried.add(new Blocked(choice.route, Route.refusal(e.errno(), choice.route.why(e))));
       }
     }
-    Errno errno = cause == null ? Objects.requireNonNull(tried.getFirst().errno()) : cause.errno();
-    throw new MemremapException(
-        errno,
-        rule(range, tried.getFirst()),
-        "%s cannot be mapped as %s: %s"
-            .formatted(
-                range,
-                reach.asked(),
-                String.join("; ", tried.stream().map(Reach.Step::toString).toList())),
-        List.of(),
-        cause);
+    String sentence =
+        "%s cannot be mapped as %s: %s".formatted(range, path.asked(), Blocked.join(tried));
+    Refusal first = refusal(range, tried.getFirst().refusal, sentence);
+    throw cause == null
+        ? new MemremapException(first)
+        : new MemremapException(new Refusal(cause.errno(), first.rule(), sentence), cause);
   }
 
   /** D-17: of System RAM only the pages asked for, for each costs the kernel a page table entry. */

@@ -6,6 +6,7 @@ import dev.memremap.memory.HostMemory.Permission;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.AccessDeniedException;
@@ -59,24 +60,24 @@ record PciRoute(
   }
 
   @Override
-  public Optional<Obstacle> obstacle(PhysRange wanted) {
+  public Optional<Refusal> obstacle(PhysRange wanted) {
     if (!pci.sysfs().exists(PciDevices.DIRECTORY + bar.device())) {
-      return Optional.of(new Obstacle(Errno.ENODEV, "the device was pulled"));
+      return Optional.of(Route.refusal(Errno.ENODEV, "the device was pulled"));
     }
     if (!pci.sysfs().exists(bar.file(writeCombining))) {
-      return Optional.of(new Obstacle(Errno.ENOENT, "the system offers no such file"));
+      return Optional.of(Route.refusal(Errno.ENOENT, "the system offers no such file"));
     }
     Optional<String> driver = pci.driverInTheWay(bar.device());
     if (driver.isPresent() && !permissions.contains(Permission.FORCE)) {
       return Optional.of(
-          new Obstacle(
+          Route.refusal(
               Errno.EBUSY,
               "the kernel driver %s uses the device; unbind it, or force it"
                   .formatted(driver.get())));
     }
     if (!pci.answers(bar.device()) && !permissions.contains(Permission.ENABLE)) {
       return Optional.of(
-          new Obstacle(
+          Route.refusal(
               Errno.ENXIO,
               "the device does not answer to its memory (reads would give ones); enable it"));
     }

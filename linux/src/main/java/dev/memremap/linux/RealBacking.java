@@ -4,9 +4,9 @@ package dev.memremap.linux;
 import dev.memremap.memory.Backing;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +38,10 @@ record RealBacking(String name, @Nullable Flusher flusher, String whyVolatile, S
       requireFlusher().persist(mapped, offset, length);
     } catch (ErrnoException e) {
       throw new MemremapException(
-          e.errno(),
-          Rule.LIB_8,
-          "what was stored in %s may not be on its media: %s".formatted(name, e.sentence()),
-          List.of(),
+          new Refusal(
+              e.errno(),
+              Rule.LIB_8,
+              "what was stored in %s may not be on its media: %s".formatted(name, e.sentence())),
           e);
     }
   }
@@ -62,10 +62,10 @@ record RealBacking(String name, @Nullable Flusher flusher, String whyVolatile, S
   @Override
   public MemremapException lost(InternalError error) {
     return new MemremapException(
-        Errno.EIO,
-        Rule.LIB_8,
-        "the memory behind this address, in %s, went away: %s".formatted(name, howLost),
-        List.of(),
+        new Refusal(
+            Errno.EIO,
+            Rule.LIB_8,
+            "the memory behind this address, in %s, went away: %s".formatted(name, howLost)),
         error);
   }
 }

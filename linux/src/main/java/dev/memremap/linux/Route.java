@@ -5,6 +5,8 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 interface Route {
 
-  /** Why a route does not serve, known without trying it. */
-  record Obstacle(Errno errno, String reason) {}
+  /** LIB-9 and LIB-6: the refusal of a route that does not serve. */
+  static Refusal refusal(Errno errno, String sentence) {
+    return new Refusal(errno, errno == Errno.EBUSY ? Rule.LIB_9 : Rule.LIB_6, sentence);
+  }
 
   /** Its file. */
   String name();
@@ -40,8 +44,8 @@ interface Route {
   /** What it can give, for a sentence. */
   String gives();
 
-  /** What is in its way. */
-  Optional<Obstacle> obstacle(PhysRange wanted);
+  /** What is in its way, known without trying it. */
+  Optional<Refusal> obstacle(PhysRange wanted);
 
   /**
    * Maps a part.

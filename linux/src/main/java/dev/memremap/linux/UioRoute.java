@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.memory.MappedBytes;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +45,10 @@ record UioRoute(Sysfs sysfs, Posix posix, UioDevices.UioMap map) implements Rout
   }
 
   @Override
-  public Optional<Obstacle> obstacle(PhysRange wanted) {
+  public Optional<Refusal> obstacle(PhysRange wanted) {
     return sysfs.exists(UioDevices.DIRECTORY + map.device())
         ? Optional.empty()
-        : Optional.of(new Obstacle(Errno.ENODEV, "the device was pulled"));
+        : Optional.of(Route.refusal(Errno.ENODEV, "the device was pulled"));
   }
 
   @Override

@@ -219,7 +219,8 @@ class MarkedRoutesTest {
     PhysRange wanted = PhysRange.of(range.start() + piece.offset, piece.length);
     LinuxMemory memory = computer.linuxMemory();
     try (Arena arena = Arena.ofConfined()) {
-      MappedBytes mapped = memory.map(wanted, memory.reach(wanted, asked, asked), arena);
+      MappedBytes mapped =
+          memory.map(wanted, memory.accessPath(wanted, asked, asked).orThrow(), arena);
       assertThat(mapped.backing().name()).isEqualTo("/" + file);
       assertThat(mapped.mode()).isEqualTo(asked);
       requireMarks(mapped.segment(), way.mark, wanted.start());

@@ -49,7 +49,7 @@ final class MappingOperations {
   }
 
   private static Answer planned(String text, RemapPlan plan) {
-    return new Answer(text, plan.departs(), false, plan.lines());
+    return new Answer(text, plan.departure(), false, plan.lines());
   }
 
   Answer memunmap(Arguments.Name memunmap) {

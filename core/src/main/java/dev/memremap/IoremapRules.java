@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.cache.Reservation;
+import dev.memremap.memory.AccessPath;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code ioremap} answers, from the tables that a {@code memremap} is answered from. Registers
+ * get the mode UC-, or what an alias of them has.
+ *
+ * @param rules the tables, and IO-1, which both obey
+ */
+record IoremapRules(RemapRules rules) {
+  /** The mode asked for. */
+  static final CacheMode MODE = CacheMode.UC_MINUS;
+
+  /** The plan for a range. */
+  IoremapPlan plan(PhysRange range) {
+    // what is mapped is whole pages, and all of each counts
+    PhysRange pages = RemapRules.pages(range);
+    Refusal refusal =
+        rules.newMappingRefusal(
+            new RemapRules.Request(pages.start(), pages.sizeBytes(), 0, Intersection.DISJOINT));
+    if (refusal != null) {
+      return refused(range, refusal, null);
+    }
+    if (rules.isBeyondAddressWidth(range.endInclusive())) {
+      String sentence = rules.beyondAddressWidth(range.endInclusive());
+      return refused(range, new Refusal(Errno.EINVAL, Rule.D_9, sentence), Rule.D_9);
+    }
+    Reservation type = rules.memtypes().checkAlias(pages, MODE);
+    if (type instanceof Reservation.Refused taken) {
+      return refused(range, taken.why(), null);
+    }
+    Reservation.Granted granted = (Reservation.Granted) type;
+    AccessPath path = rules.memory().accessPath(range, MODE, granted.mode());
+    return path instanceof AccessPath.Blocked blocked
+        ? refused(range, blocked.why(), null)
+        : new IoremapPlan(range, granted, path.orThrow());
+  }
+
+  private IoremapPlan refused(PhysRange range, Refusal refusal, @Nullable Rule departure) {
+    return new IoremapPlan(range, refusal, departure, rules.now());
+  }
+}
