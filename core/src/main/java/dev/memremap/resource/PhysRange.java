@@ -65,17 +65,25 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * Reads {@code START+SIZE}, each as {@link Memparse} does: {@code 0x40000000+4K}.
+   * Reads {@code START+SIZE} or, as {@link #toString()} writes it, {@code START-END} with the last
+   * byte's address, each number as {@link Memparse} does: {@code 0x40000000+4K} and {@code
+   * 0x40000000-0x40000fff} are one range.
    *
-   * @throws IllegalArgumentException if the text is no range
+   * @throws IllegalArgumentException if the text is neither; the message is a sentence
    */
   public static PhysRange parse(String text) {
     int plus = text.indexOf('+');
-    if (plus < 0) {
-      throw new IllegalArgumentException(
-          "'%s' is no range; write START+SIZE, such as 0x40000000+4K".formatted(text));
+    if (plus >= 0) {
+      return of(Memparse.parse(text.substring(0, plus)), Memparse.parse(text.substring(plus + 1)));
     }
-    return of(Memparse.parse(text.substring(0, plus)), Memparse.parse(text.substring(plus + 1)));
+    int minus = text.indexOf('-');
+    if (minus >= 0) {
+      return new PhysRange(
+          Memparse.parse(text.substring(0, minus)), Memparse.parse(text.substring(minus + 1)));
+    }
+    throw new IllegalArgumentException(
+        "'%s' is no range; write START+SIZE, such as 0x40000000+4K, or START-END, such as 0x40000000-0x40000fff"
+            .formatted(text));
   }
 
   /** The number of bytes; 0 stands for 2^64, the whole address space. */

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PhysRangeTest {
   private static final BigInteger WHOLE = BigInteger.ONE.shiftLeft(64);
@@ -110,7 +112,18 @@ class PhysRangeTest {
         .withMessage("a page frame number lies below 2^52, and 0x0-0x10000000000000 does not");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("0x1000"))
-        .withMessage("'0x1000' is no range; write START+SIZE, such as 0x40000000+4K");
+        .withMessage(
+            "'0x1000' is no range; write START+SIZE, such as 0x40000000+4K,"
+                + " or START-END, such as 0x40000000-0x40000fff");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PhysRange.parse("0x2000-0x1fff"))
+        .withMessage("the range 0x2000-0x1fff ends before it starts; the end is inclusive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PhysRange.parse("0x1000-"))
+        .withMessageStartingWith("'' is no number;");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PhysRange.parse("-0x1000"))
+        .withMessageStartingWith("'' is no number;");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PhysRange(0, 1).roundOutTo(3))
         .withMessage("an alignment is a power of two, and 0x3 is none");
@@ -128,6 +141,23 @@ class PhysRangeTest {
     assertThat(PhysRange.parse("0x40000000+4K")).isEqualTo(new PhysRange(0x40000000, 0x40000fff));
     assertThat(PhysRange.parse("1G+1")).isEqualTo(new PhysRange(1 << 30, 1 << 30));
     assertThat(PhysRange.parse("1G+1")).hasToString("0x40000000-0x40000000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0x0-0x0, 0, 0",
+    "0x40000000-0x40000fff, 40000000, 40000fff",
+    "0xfffffffffffffff0-0xffffffffffffffff, fffffffffffffff0, ffffffffffffffff",
+    "0x0-0xffffffffffffffff, 0, ffffffffffffffff",
+    "4K-8191, 1000, 1fff",
+  })
+  @DisplayName(
+      "START-END is read with its last byte, so that a range's own text reads as the range")
+  void parseWhatIsPrinted(String text, String start, String end) {
+    PhysRange expected =
+        new PhysRange(Long.parseUnsignedLong(start, 16), Long.parseUnsignedLong(end, 16));
+    assertThat(PhysRange.parse(text)).isEqualTo(expected);
+    assertThat(PhysRange.parse(expected.toString())).isEqualTo(expected);
   }
 
   private static PhysRange any(RandomGenerator random) {
