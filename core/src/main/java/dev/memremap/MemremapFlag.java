@@ -34,11 +34,6 @@ public enum MemremapFlag {
     return bit;
   }
 
-  /** Whether this names a mapping type, which is tried, and does not only modify. */
-  public boolean isMappingType() {
-    return this == WB || this == WT || this == WC;
-  }
-
   /** Whether this flag is set among these bits. */
   public boolean in(long flags) {
     return (flags & bit) != 0;

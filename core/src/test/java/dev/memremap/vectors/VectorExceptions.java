@@ -27,7 +27,7 @@ public final class VectorExceptions {
 
   private static final Map<String, VectorException> BY_ID =
       VectorRows.table("vector-exceptions.tsv", 4).stream()
-          .map(c -> new VectorException(c[0], Rule.of(c[1]).orElseThrow(), c[2], c[3]))
+          .map(c -> new VectorException(c[0], Rule.valueOf(c[1].replace('-', '_')), c[2], c[3]))
           .collect(Collectors.toMap(VectorException::id, Function.identity()));
 
   private VectorExceptions() {}

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.memremap.rule.Rule;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,10 @@ class ComparisonTest {
       Optional<Rule> rule =
           mark.length == 1
               ? Optional.empty()
-              : Rule.of(mark[1].replace("!", "")).or(() -> Optional.of(Rule.D_1));
+              : Arrays.stream(Rule.values())
+                  .filter(known -> known.id().equals(mark[1].replace("!", "")))
+                  .findFirst()
+                  .or(() -> Optional.of(Rule.D_1));
       boolean parts = mark.length > 1 && mark[1].endsWith("!");
       ours.add(new Answer(mark[0], rule, parts, List.of("the reason")));
       recorded.append(i + 1).append(": ").append(pair[pair.length - 1]).append('\n');
