@@ -28,21 +28,37 @@ public final class Resource {
   /** The children's last addresses, side by side: a search among many reads few lines of memory. */
   private final long[] childEnds;
 
-  private Resource(
-      Object identity,
-      PhysRange range,
-      @Nullable String name,
-      long flags,
-      ResourceDesc desc,
-      List<Resource> children,
-      long[] childEnds) {
-    this.identity = identity;
+  private Resource(PhysRange range, @Nullable String name, long flags, ResourceDesc desc) {
+    this.identity = new Object();
     this.range = Objects.requireNonNull(range);
     this.name = name;
     this.flags = flags;
     this.desc = Objects.requireNonNull(desc);
-    this.children = children;
-    this.childEnds = childEnds;
+    this.children = List.of();
+    this.childEnds = NO_ENDS;
+  }
+
+  private Resource(Resource same, List<Resource> children) {
+    this.identity = same.identity;
+    this.range = same.range;
+    this.name = same.name;
+    this.flags = same.flags;
+    this.desc = same.desc;
+    this.children = List.copyOf(children);
+    this.childEnds = new long[this.children.size()];
+    for (int i = 0; i < childEnds.length; i++) {
+      childEnds[i] = this.children.get(i).range.endInclusive();
+    }
+  }
+
+  private Resource(Resource same, long flags, ResourceDesc desc) {
+    this.identity = same.identity;
+    this.range = same.range;
+    this.name = same.name;
+    this.flags = flags;
+    this.desc = Objects.requireNonNull(desc);
+    this.children = same.children;
+    this.childEnds = same.childEnds;
   }
 
   /**
@@ -52,7 +68,7 @@ public final class Resource {
    * @param flags bits of {@link ResourceFlags}
    */
   public static Resource of(PhysRange range, @Nullable String name, long flags, ResourceDesc desc) {
-    return new Resource(new Object(), range, name, flags, desc, List.of(), NO_ENDS);
+    return new Resource(range, name, flags, desc);
   }
 
   /** An empty root of the memory tree: "PCI mem", the whole address space. */
@@ -67,17 +83,12 @@ public final class Resource {
    * @param sorted by start, not overlapping, each inside this one
    */
   Resource withChildren(List<Resource> sorted) {
-    List<Resource> copy = List.copyOf(sorted);
-    long[] ends = new long[copy.size()];
-    for (int i = 0; i < ends.length; i++) {
-      ends[i] = copy.get(i).range.endInclusive();
-    }
-    return new Resource(identity, range, name, flags, desc, copy, ends);
+    return new Resource(this, sorted);
   }
 
   /** This resource's place, with the type of where it lands (RES-8). */
   Resource withFlags(long newFlags, ResourceDesc newDesc) {
-    return new Resource(identity, range, name, newFlags, newDesc, children, childEnds);
+    return new Resource(this, newFlags, newDesc);
   }
 
   /** Where it lies. */
