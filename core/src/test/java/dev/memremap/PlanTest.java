@@ -35,6 +35,7 @@ class PlanTest {
           MachineDescription.parse(
               """
               # phys-bits=40
+              # mtrr-uc=0x80000000+0x80000000
               00001000-3fffffff : System RAM
               40000000-40ffffff : Persistent Memory
               """));

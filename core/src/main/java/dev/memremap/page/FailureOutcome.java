@@ -2,30 +2,78 @@
 package dev.memremap.page;
 
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What became of broken memory: the result of {@code memory_failure}.
- *
- * @param map the page map that covered it; null if none did
- * @param error empty if it was handled
- * @param byCallback whether the map's own callback decided
- * @param poisoned how many heads the generic handler poisoned
- * @param rule the rule that decided
- * @param sentence what was done, or why nothing was
- */
-public record FailureOutcome(
-    @Nullable DevPagemap map,
-    Optional<Errno> error,
-    boolean byCallback,
-    long poisoned,
-    Rule rule,
-    String sentence) {
+/** What became of broken memory: the result of {@code memory_failure}. */
+public sealed interface FailureOutcome {
+
+  /** The page map that covered it; null if none did. */
+  @Nullable DevPagemap map();
+
+  /** Whether the map's own callback decided. */
+  boolean byCallback();
+
+  /** How many heads the generic handler poisoned. */
+  long poisoned();
+
+  /** The rule that decided. */
+  Rule rule();
+
+  /** What was done, or why nothing was. */
+  String sentence();
+
+  /** Why nothing was done; empty if it was handled. */
+  Optional<Refusal> refusal();
+
+  /** The error; empty if it was handled. */
+  default Optional<Errno> error() {
+    return refusal().map(Refusal::errno);
+  }
 
   /** Whether it was handled: the kernel's {@code RECOVERED}. */
-  public boolean isRecovered() {
-    return error.isEmpty();
+  default boolean isRecovered() {
+    return this instanceof Recovered;
+  }
+
+  /** It was handled. */
+  record Recovered(DevPagemap map, boolean byCallback, long poisoned, Rule rule, String sentence)
+      implements FailureOutcome {
+    @Override
+    public Optional<Refusal> refusal() {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * It was not handled.
+   *
+   * @param map the page map that covered it; null if none did
+   * @param byCallback whether the map's own callback decided
+   * @param why the refusal
+   */
+  record Failed(@Nullable DevPagemap map, boolean byCallback, Refusal why)
+      implements FailureOutcome {
+    @Override
+    public long poisoned() {
+      return 0;
+    }
+
+    @Override
+    public Rule rule() {
+      return why.rule();
+    }
+
+    @Override
+    public String sentence() {
+      return why.sentence();
+    }
+
+    @Override
+    public Optional<Refusal> refusal() {
+      return Optional.of(why);
+    }
   }
 }

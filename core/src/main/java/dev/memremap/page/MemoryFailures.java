@@ -2,6 +2,7 @@
 package dev.memremap.page;
 
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.Optional;
 
@@ -39,8 +40,8 @@ final class MemoryFailures {
     if (callback != null) {
       Optional<Errno> answer = callback.memoryFailure(map, pfn, count, flags);
       if (answer.isEmpty()) {
-        return new FailureOutcome(
-            map, answer, true, 0, Rule.MF_2, "the callback of " + map + " handled it");
+        return new FailureOutcome.Recovered(
+            map, true, 0, Rule.MF_2, "the callback of " + map + " handled it");
       }
       if (answer.get() != Errno.EOPNOTSUPP) {
         return failed(
@@ -72,9 +73,8 @@ final class MemoryFailures {
       life.memmap().word(range, head).flag(PageWord.POISONED, true);
       poisoned++;
     }
-    return new FailureOutcome(
+    return new FailureOutcome.Recovered(
         map,
-        Optional.empty(),
         false,
         poisoned,
         Rule.MF_3,
@@ -82,17 +82,15 @@ final class MemoryFailures {
   }
 
   static FailureOutcome outside(long pfn, String why) {
-    return new FailureOutcome(
+    return new FailureOutcome.Failed(
         null,
-        Optional.of(Errno.ENXIO),
         false,
-        0,
-        Rule.MF_1,
-        "page 0x%x is outside our control: %s".formatted(pfn, why));
+        new Refusal(
+            Errno.ENXIO, Rule.MF_1, "page 0x%x is outside our control: %s".formatted(pfn, why)));
   }
 
   private static FailureOutcome failed(
       DevPagemap map, Errno errno, boolean byCallback, Rule rule, String sentence) {
-    return new FailureOutcome(map, Optional.of(errno), byCallback, 0, rule, sentence);
+    return new FailureOutcome.Failed(map, byCallback, new Refusal(errno, rule, sentence));
   }
 }
