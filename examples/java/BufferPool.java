@@ -54,7 +54,8 @@ final class BufferPool {
       }
 
       device.release(); // waits for whoever holds a page, for nobody else
-      System.out.println("unplugged: the pool is " + (pool.isMapped() ? "still mapped" : "gone"));
+      System.out.println("unplugged: the pool is "
+              + (pool.state() == DevPagemap.State.UNMAPPED ? "gone" : "still mapped"));
       for (Thread reader : readers) {
         reader.join();
       }
@@ -85,7 +86,7 @@ final class BufferPool {
       }
       used.incrementAndGet();
       page.put();
-      if (map != null && !map.isLive()) {
+      if (map != null && map.state() != DevPagemap.State.LIVE) {
         map.put(); // a hint that covers comes back even from a dying map: look before the next round
         return;
       }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.memory.HostMemory.Permission.ENABLE;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.spi.HostMemory.Permission.ENABLE;
 
 import dev.memremap.Device;
 import dev.memremap.IoMemory;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import static dev.memremap.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WB;
 import static dev.memremap.page.MemoryType.PCI_P2PDMA;
 
 import dev.memremap.Device;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import static dev.memremap.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WC;
 import static dev.memremap.page.MemoryType.GENERIC;
 
 import dev.memremap.Device;
@@ -87,7 +87,7 @@ final class ProbeAndRemove {
 
   /** Reads on, and lets go when the map is about to go. */
   private static void readUntilKilled(DevPagemap held) {
-    while (held.isLive()) {
+    while (held.state() == DevPagemap.State.LIVE) {
       Thread.yield();
     }
     System.out.println("  the reader is done with " + held.segment().byteSize() / 1024 + " KiB");

@@ -6,18 +6,19 @@
  */
 module dev.memremap {
   requires jdk.jfr;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.memremap;
   exports dev.memremap.cache;
   exports dev.memremap.devres;
-  exports dev.memremap.memory;
+  exports dev.memremap.machine;
   exports dev.memremap.page;
   exports dev.memremap.plan;
   exports dev.memremap.ref;
   exports dev.memremap.resource;
   exports dev.memremap.rule;
+  exports dev.memremap.spi;
 
-  uses dev.memremap.memory.HostMemory;
-  uses dev.memremap.ref.Membarrier;
+  uses dev.memremap.spi.HostMemory;
+  uses dev.memremap.spi.Membarrier;
 }

@@ -4,8 +4,8 @@
  * Real memory on Linux: PCI BARs, device DAX, DAX files, huge pages, UIO and {@code /dev/mem},
  * through the foreign function and memory API.
  *
- * @provides dev.memremap.memory.HostMemory the memory of the computer itself
- * @provides dev.memremap.ref.Membarrier membarrier(2)
+ * @provides dev.memremap.spi.HostMemory the memory of the computer itself
+ * @provides dev.memremap.spi.Membarrier membarrier(2)
  */
 module dev.memremap.linux {
   requires transitive dev.memremap;
@@ -14,8 +14,8 @@ module dev.memremap.linux {
 
   exports dev.memremap.linux;
 
-  provides dev.memremap.memory.HostMemory with
+  provides dev.memremap.spi.HostMemory with
       dev.memremap.linux.LinuxHostMemory;
-  provides dev.memremap.ref.Membarrier with
+  provides dev.memremap.spi.Membarrier with
       dev.memremap.linux.LinuxMembarrier;
 }

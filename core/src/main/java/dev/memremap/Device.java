@@ -4,21 +4,24 @@ package dev.memremap;
 import dev.memremap.devres.Devres;
 import dev.memremap.devres.DevresRecord;
 import dev.memremap.devres.DevresRelease;
-import dev.memremap.memory.HardwareDevice;
+import dev.memremap.internal.space.DeviceArena;
+import dev.memremap.internal.space.DeviceArenas;
 import dev.memremap.page.DevPagemap;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
-import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.HardwareDevice;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,50 +31,88 @@ import org.jspecify.annotations.Nullable;
  * <p>A device may be used again after a release, as a driver may be bound again.
  *
  * <p>Thread safety: all methods may be called from any thread. The managed resources lie in {@link
- * #devres()}, which sees to itself; {@code arena}, and {@code held}, the earlier ones that are not
- * unmapped, are guarded by {@code this}; {@code releasing} makes one release wait for another.
+ * #devres()}, and the arenas of its mappings in {@code arenas}; both see to themselves. {@code
+ * releasing} makes one release wait for another.
  */
 public final class Device {
-  /** Fewer held arenas are not looked through for those that are gone. */
-  private static final int FEW_HELD = 16;
-
-  private static final DevresRelease<Managed> MEMUNMAP = Managed::release;
-  private static final DevresRelease<IoMemory> IOUNMAP = IoMemory::close;
-  private static final DevresRelease<ManagedRegion> RELEASE_REGION = ManagedRegion::release;
-
-  private static final DevresRelease<ManagedPages> MEMUNMAP_PAGES = ManagedPages::release;
+  private static final Kind<Mapping> MEMUNMAP =
+      new Kind<>("mapping", Rule.MU_2, (device, mapping) -> mapping.close());
+  private static final Kind<IoMemory> IOUNMAP =
+      new Kind<>("ioremap", Rule.MU_2, (device, registers) -> registers.close());
+  private static final Kind<Resource> RELEASE_REGION =
+      new Kind<>("region", Rule.RES_10, Device::releaseResource);
+  private static final Kind<MappedPages> MEMUNMAP_PAGES =
+      new Kind<>("page map", Rule.DP_5, Device::unmapPages);
 
   private final Machine machine;
   private final String name;
   private final Devres devres;
   private final Object releasing = new Object();
-  private final Set<DeviceArena> held = new LinkedHashSet<>();
+  private final DeviceArenas arenas;
   private final @Nullable HardwareDevice hardware;
-  private DeviceArena arena;
-  private int lookThroughAt = FEW_HELD;
 
-  /** The record of a mapping, which is made before the mapping is (MU-2). */
-  private static final class Managed {
-    private volatile @Nullable Mapping mapping;
+  /**
+   * A kind of managed thing, which is the key of its records.
+   *
+   * @param noun what it is called in a sentence
+   * @param rule what a device refers to that can manage no more of them
+   * @param release undoes one
+   */
+  private record Kind<T>(String noun, Rule rule, BiConsumer<Device, T> release)
+      implements DevresRelease<Managed<T>> {
+    @Override
+    public void release(Managed<T> managed) {
+      managed.release();
+    }
 
-    void release() {
-      Mapping made = mapping;
-      if (made != null) {
-        made.close();
-      }
+    @Override
+    public boolean isKeptOnFailure() {
+      return true;
     }
   }
 
-  private record ManagedRegion(ResourceTree tree, Resource region) {
-    void release() {
-      tree.releaseResource(region);
-    }
-  }
+  /** A page map, and the memory of its first range. */
+  private record MappedPages(DevPagemap map, MemorySegment segment) {}
 
-  /** A page map, unmapped through the device that manages it. */
-  private record ManagedPages(Machine machine, Device device, DevPagemap map) {
+  /**
+   * The record of a managed thing, which exists before the thing does (MU-2).
+   *
+   * <p>Thread safety: {@code thing} and {@code closedEarly} are guarded by {@code this}.
+   */
+  private static final class Managed<T> {
+    private final Device device;
+    private final Kind<T> kind;
+    private @Nullable T thing;
+    private boolean closedEarly;
+
+    Managed(Device device, Kind<T> kind) {
+      this.device = device;
+      this.kind = kind;
+    }
+
+    synchronized void holds(T made) {
+      thing = made;
+    }
+
+    synchronized void closedEarly() {
+      closedEarly = true;
+    }
+
+    synchronized boolean isClosedEarly() {
+      return closedEarly;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a thing is itself, whatever its equals says
+    synchronized boolean isOf(Object candidate) {
+      return thing == candidate;
+    }
+
+    synchronized T thing() {
+      return Objects.requireNonNull(thing);
+    }
+
     void release() {
-      machine.maps().memunmapPages(map, device, null);
+      kind.release.accept(device, thing());
     }
   }
 
@@ -80,7 +121,7 @@ public final class Device {
     this.machine = machine;
     this.name = name;
     this.devres = devres;
-    this.arena = new DeviceArena(machine.quota(), name);
+    this.arenas = machine.space().arenas(name);
   }
 
   /** The name it was made with. */
@@ -150,88 +191,75 @@ public final class Device {
    * @param flags bits of {@link MemremapFlag}
    */
   public Mapping memremap(long offset, long size, long flags) {
-    machine.requireOpen();
-    Managed managed = new Managed();
-    DevresRecord<Managed> managedRecord = allocate(managed);
-    Mapping mapping;
-    try {
-      mapping = machine.remapper().remap(offset, size, flags, this::home, this::unmanage);
-    } catch (MemremapException e) {
-      devres.free(managedRecord);
-      throw new MemremapException(
-          new Refusal(Errno.ENXIO, e.rule(), "device " + name + ": " + e.sentence()),
-          e.attempts(),
-          e);
-    }
-    managed.mapping = mapping;
-    devres.add(managedRecord);
-    try {
-      machine.register(mapping);
-    } catch (IllegalStateException closedMeanwhile) {
-      // the machine released its devices before this mapping was made
-      release();
-      throw closedMeanwhile;
-    }
+    Mapping mapping =
+        manage(
+            MEMUNMAP,
+            unmanage -> {
+              try {
+                return machine.remap(offset, size, flags, arenas::region, unmanage);
+              } catch (MemremapException e) {
+                throw new MemremapException(
+                    new Refusal(Errno.ENXIO, e.rule(), "device " + name + ": " + e.sentence()),
+                    e.attempts(),
+                    e);
+              }
+            });
+    machine.register(mapping);
     return mapping;
   }
 
-  private DevresRecord<Managed> allocate(Managed managed) {
+  /**
+   * Acquires a thing and manages it. Its record exists before the thing does, so that nothing is
+   * acquired that cannot be managed; closing the thing early takes its record off; a release that
+   * fails keeps it.
+   *
+   * @param acquire makes the thing; it is given what the thing's early close has to run
+   */
+  private <T> T manage(Kind<T> kind, Function<Runnable, T> acquire) {
+    machine.requireOpen();
+    Managed<T> managed = new Managed<>(this, kind);
+    DevresRecord<Managed<T>> managedRecord = allocate(managed);
+    T thing;
     try {
-      return devres.alloc(MEMUNMAP, managed);
+      thing = acquire.apply(() -> unmanage(managed));
+    } catch (RuntimeException | Error e) {
+      devres.free(managedRecord);
+      throw e;
+    }
+    managed.holds(thing);
+    devres.add(managedRecord);
+    if (managed.isClosedEarly()) {
+      unmanage(managed);
+    }
+    try {
+      machine.requireOpen();
+    } catch (IllegalStateException closedMeanwhile) {
+      // the machine may have released its devices before this thing was on the list
+      release();
+      throw closedMeanwhile;
+    }
+    return thing;
+  }
+
+  private <T> DevresRecord<Managed<T>> allocate(Managed<T> managed) {
+    Kind<T> kind = managed.kind;
+    try {
+      return devres.alloc(kind, managed);
     } catch (MemremapException e) {
       throw new MemremapException(
           new Refusal(
               Errno.ENOMEM,
-              Rule.MU_2,
-              "device %s cannot manage one more mapping (%s); nothing was mapped"
-                  .formatted(name, e.sentence())),
+              kind.rule,
+              "device %s cannot manage one more %s (%s); nothing was mapped"
+                  .formatted(name, kind.noun, e.sentence())),
           e);
     }
   }
 
-  private synchronized MappingHome home() {
-    if (arena.isTooMuchLeft() && !arena.isUnused()) {
-      begin();
-    }
-    if (arena.isTooMuchLeft()) {
-      DeviceArena ofOne = arena.next();
-      if (ofOne.enter()) {
-        ofOne.retire();
-        hold(ofOne);
-        return ofOne;
-      }
-    }
-    while (!arena.enter()) {
-      begin();
-    }
-    return arena;
-  }
-
-  /** Retires the arena, and begins another. */
-  private void begin() {
-    arena.retire();
-    hold(arena);
-    arena = arena.next();
-  }
-
-  /** Those that are gone are dropped when there are twice as many as were left the last time. */
-  private void hold(DeviceArena retired) {
-    held.add(retired);
-    if (held.size() >= lookThroughAt) {
-      held.removeIf(DeviceArena::isGone);
-      lookThroughAt = Math.max(FEW_HELD, 2 * held.size());
-    }
-  }
-
-  /**
-   * A mapping that closes is managed no longer; in a release its record is off the list already.
-   */
-  private void unmanage(Mapping mapping) {
-    devres.remove(MEMUNMAP, managed -> isOf(managed, mapping));
-  }
-
-  private static boolean isOf(Managed managed, Mapping mapping) {
-    return managed.mapping == mapping;
+  /** A thing that was closed early is managed no longer; in a release its record is off already. */
+  private <T> void unmanage(Managed<T> managed) {
+    managed.closedEarly();
+    devres.remove(managed.kind, candidate -> candidate == managed);
   }
 
   /**
@@ -243,7 +271,7 @@ public final class Device {
    *     unmapped then (MU-3)
    */
   public void memunmap(Mapping mapping) {
-    if (devres.find(MEMUNMAP, managed -> isOf(managed, mapping)).isEmpty()) {
+    if (devres.find(MEMUNMAP, managed -> managed.isOf(mapping)).isEmpty()) {
       throw new MemremapException(
           Errno.EINVAL,
           Rule.MU_3,
@@ -268,28 +296,9 @@ public final class Device {
    *     closed
    */
   public MemorySegment memremapPages(DevPagemap map) {
-    machine.requireOpen();
-    DevresRecord<ManagedPages> managedRecord;
-    try {
-      managedRecord = devres.alloc(MEMUNMAP_PAGES, new ManagedPages(machine, this, map));
-    } catch (MemremapException e) {
-      throw new MemremapException(
-          new Refusal(
-              Errno.ENOMEM,
-              Rule.DP_5,
-              "device %s cannot manage one more page map (%s); nothing was mapped"
-                  .formatted(name, e.sentence())),
-          e);
-    }
-    MemorySegment segment;
-    try {
-      segment = machine.memremapPages(map, this);
-    } catch (RuntimeException | Error e) {
-      devres.free(managedRecord);
-      throw e;
-    }
-    devres.add(managedRecord);
-    return segment;
+    return manage(
+            MEMUNMAP_PAGES, unmanage -> new MappedPages(map, machine.memremapPages(map, this)))
+        .segment;
   }
 
   /**
@@ -298,15 +307,20 @@ public final class Device {
    * @throws IllegalStateException if this device does not manage it (D-5); nothing is unmapped then
    */
   public void memunmapPages(DevPagemap map) {
-    ManagedPages managed =
-        devres
-            .remove(MEMUNMAP_PAGES, candidate -> candidate.map == map)
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "%s does not manage %s; unmap it where it was mapped [%s]"
-                            .formatted(this, map, Rule.D_5.id())));
-    managed.release();
+    if (!manages(map)) {
+      throw new IllegalStateException(
+          "%s does not manage %s; unmap it where it was mapped [%s]"
+              .formatted(this, map, Rule.D_5.id()));
+    }
+    devres.release(MEMUNMAP_PAGES, managed -> managed.thing().map == map);
+  }
+
+  private void unmapPages(MappedPages pages) {
+    DevPagemap map = pages.map;
+    // one that drained while an I/O operation held it may have ended since
+    if (map.manager().filter(this::equals).isPresent()) {
+      machine.maps().memunmapPages(map, this, null);
+    }
   }
 
   /**
@@ -316,13 +330,13 @@ public final class Device {
    */
   void killPages() {
     while (true) {
-      Optional<ManagedPages> next =
-          devres.remove(MEMUNMAP_PAGES, pages -> pages.map.ref().isEmpty());
+      Optional<Managed<MappedPages>> next =
+          devres.remove(MEMUNMAP_PAGES, managed -> managed.thing().map.ref().isEmpty());
       if (next.isEmpty()) {
         return;
       }
       try {
-        machine.maps().memunmapPages(next.get().map, this, Duration.ZERO);
+        machine.maps().memunmapPages(next.get().thing().map, this, Duration.ZERO);
       } catch (MemremapException stillRead) {
         if (stillRead.errno() != Errno.EBUSY) {
           throw stillRead;
@@ -333,7 +347,7 @@ public final class Device {
 
   /** Whether it manages this page map, and so unmaps it with its release. */
   public boolean manages(DevPagemap map) {
-    return devres.find(MEMUNMAP_PAGES, candidate -> candidate.map == map).isPresent();
+    return devres.find(MEMUNMAP_PAGES, managed -> managed.thing().map == map).isPresent();
   }
 
   /**
@@ -342,10 +356,7 @@ public final class Device {
    * @throws MemremapException as {@link Machine#ioremap}
    */
   public IoMemory ioremap(PhysRange range) {
-    machine.requireOpen();
-    IoMemory registers = machine.ioremap(range);
-    devres.add(devres.alloc(IOUNMAP, registers));
-    return registers;
+    return manage(IOUNMAP, unmanage -> machine.ioremap(range, unmanage));
   }
 
   /**
@@ -355,17 +366,8 @@ public final class Device {
    * @throws MemremapException {@code EBUSY} if something busy is in the way
    */
   public Resource requestMemRegion(PhysRange range, String regionName) {
-    machine.requireOpen();
-    Resource region = machine.resources().requestRegion(range, regionName, 0);
-    devres.add(devres.alloc(RELEASE_REGION, new ManagedRegion(machine.resources(), region)));
-    try {
-      machine.requireOpen();
-    } catch (IllegalStateException closedMeanwhile) {
-      // the machine released its devices before this region was taken
-      release();
-      throw closedMeanwhile;
-    }
-    return region;
+    return manage(
+        RELEASE_REGION, unmanage -> machine.space().tree().requestRegion(range, regionName, 0));
   }
 
   /**
@@ -374,16 +376,22 @@ public final class Device {
    * @throws MemremapException {@code EINVAL} if this device did not request it
    */
   public void releaseMemRegion(PhysRange range) {
-    ManagedRegion managed =
-        devres
-            .remove(RELEASE_REGION, candidate -> candidate.region.range().equals(range))
-            .orElseThrow(
-                () ->
-                    new MemremapException(
-                        Errno.EINVAL,
-                        Rule.RES_10,
-                        "device %s did not request the region %s".formatted(name, range)));
-    managed.release();
+    try {
+      devres.release(RELEASE_REGION, managed -> managed.thing().range().equals(range));
+    } catch (MemremapException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+      throw new MemremapException(
+          new Refusal(
+              Errno.EINVAL,
+              Rule.RES_10,
+              "device %s did not request the region %s".formatted(name, range)));
+    }
+  }
+
+  private void releaseResource(Resource region) {
+    machine.space().tree().releaseResource(region);
   }
 
   /**
@@ -397,42 +405,14 @@ public final class Device {
    */
   public int release() {
     synchronized (releasing) {
-      List<DeviceArena> toUnmap;
-      synchronized (this) {
-        held.add(arena);
-        held.forEach(DeviceArena::beginRelease);
-        arena = arena.next();
-        toUnmap = List.copyOf(held);
-      }
+      List<DeviceArena> toUnmap = arenas.beginRelease();
       try {
         // what drained while I/O held it is on no list any more
         machine.maps().retryHeld(this);
         return devres.releaseAll();
       } finally {
-        unmap(toUnmap);
+        arenas.endRelease(toUnmap);
       }
-    }
-  }
-
-  /** One that an I/O operation holds does not keep the others. */
-  private void unmap(List<DeviceArena> arenas) {
-    IllegalStateException failed = null;
-    for (DeviceArena old : arenas) {
-      try {
-        old.unmap();
-        synchronized (this) {
-          held.remove(old);
-        }
-      } catch (IllegalStateException e) {
-        if (failed == null) {
-          failed = e;
-        } else {
-          failed.addSuppressed(e);
-        }
-      }
-    }
-    if (failed != null) {
-      throw failed;
     }
   }
 

@@ -2,8 +2,9 @@
 package dev.memremap;
 
 import dev.memremap.devres.Devres;
-import dev.memremap.memory.AttachedMemory;
-import dev.memremap.memory.HardwareDevice;
+import dev.memremap.internal.space.HardwareWatch;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,11 @@ final class Devices {
   private static final System.Logger LOG = System.getLogger("dev.memremap");
 
   private final Machine machine;
-  private final AttachedMemory memory;
+  private final PhysicalMemory memory;
   private final List<Device> devices = new ArrayList<>();
   private @Nullable HardwareWatch watch;
 
-  Devices(Machine machine, AttachedMemory memory) {
+  Devices(Machine machine, PhysicalMemory memory) {
     this.machine = machine;
     this.memory = memory;
   }

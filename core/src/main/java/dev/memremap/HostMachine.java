@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.memory.HostMemory;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.Resource;
+import dev.memremap.spi.HostMemory;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +24,13 @@ final class HostMachine {
           "real memory needs the module dev.memremap.linux; add dev.memremap:memremap-linux to the path, or use a simulated machine");
     }
     provider.requireAvailable();
-    HostTables tables = new HostTables(Path.of("/"));
     String unreadable = null;
     MachineDescription description;
     try {
-      description = tables.read();
+      description = MachineDescription.ofHost();
     } catch (IllegalArgumentException | UncheckedIOException e) {
       unreadable = e.getMessage();
-      description = tables.readWithout(Resource.memoryRoot());
+      description = MachineDescription.ofHost(Resource.memoryRoot());
     }
     String why = unreadable;
     return Machine.builder(description)

@@ -2,16 +2,19 @@
 package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.SegmentAccess;
+import dev.memremap.internal.remap.Ioremapper;
+import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.SegmentAccess;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 
 /**
  * A device's registers: {@code ioremap}. Reading one may do something, so each call is exactly one
@@ -56,24 +59,30 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   private final PhysRange range;
   private final MappedBytes bytes;
   private final MemorySegment registers;
-  private final Undo undo;
+  private final MappedRegion region;
+  private final Consumer<IoMemory> unmapped;
   private boolean closed;
 
-  /** What closing has to undo. */
-  interface Undo {
-    void undo(IoMemory memory);
-  }
-
-  IoMemory(PhysRange range, MappedBytes bytes, Undo undo) {
+  /**
+   * Registers that were mapped.
+   *
+   * @param unmapped told when they were unmapped
+   */
+  IoMemory(PhysRange range, Ioremapper.Ioremapped mapped, Consumer<IoMemory> unmapped) {
     this.range = range;
-    this.bytes = bytes;
+    this.bytes = mapped.bytes();
     this.registers = bytes.segment();
-    this.undo = undo;
+    this.region = mapped.region();
+    this.unmapped = unmapped;
   }
 
-  /** The same registers once more. */
+  /** Another view of these registers. */
   IoMemory(IoMemory same) {
-    this(same.range, same.bytes, same.undo);
+    this.range = same.range;
+    this.bytes = same.bytes;
+    this.registers = same.registers;
+    this.region = same.region;
+    this.unmapped = same.unmapped;
   }
 
   /** The physical addresses it maps. */
@@ -256,8 +265,9 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public void close() {
     synchronized (this) {
       if (!closed) {
-        undo.undo(this);
+        region.close(this);
         closed = true;
+        unmapped.accept(this);
       }
     }
   }

@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.cache.MemtypeTable;
+import dev.memremap.cache.MemtypeList;
 import dev.memremap.devres.Devres;
-import dev.memremap.memory.AttachedMemory;
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HostMemory;
-import dev.memremap.memory.MappingQuota;
-import dev.memremap.memory.MemorySource;
+import dev.memremap.internal.pages.Pagemaps;
+import dev.memremap.internal.remap.Ioremapper;
+import dev.memremap.internal.remap.Remapper;
+import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.space.Provenance;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
-import dev.memremap.page.MemmapGeometry;
 import dev.memremap.page.Page;
-import dev.memremap.page.PageZone;
 import dev.memremap.page.PagemapPlan;
-import dev.memremap.page.PagemapTable;
-import dev.memremap.page.Pagemaps;
+import dev.memremap.plan.IoremapPlan;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
-import dev.memremap.resource.ResourceTree;
+import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HostMemory;
+import dev.memremap.spi.MemorySource;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,16 +71,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Machine implements AutoCloseable {
   private final MachineDescription description;
-  private final ResourceTree resources;
-  private final MemtypeTable memtypes;
-  private final AttachedMemory memory;
-  private final MappingQuota quota;
-  private final DirectMap directMap;
+  private final AddressSpace space;
   private final Pagemaps pagemaps;
   private final Remapper remapper;
   private final Ioremapper ioremapper;
+  private final boolean tracing;
   private final LiveMappings live = new LiveMappings();
-  private final Supplier<MappingHome> ownHomes;
+  private final Set<IoMemory> liveRegisters = ConcurrentHashMap.newKeySet();
+  private final Supplier<MappedRegion> ownRegions;
   private final Devices devices;
   private final Object closeLock = new Object();
   private volatile boolean closing;
@@ -82,30 +86,13 @@ public final class Machine implements AutoCloseable {
 
   Machine(MachineBuilder builder) {
     this.description = builder.description();
-    this.resources = ResourceTree.of(description.root());
-    this.memtypes = builder.memtypes(resources);
-    this.memory = new AttachedMemory(builder.memory(resources));
-    this.quota = builder.quota(memory);
-    this.directMap = new DirectMap(memory, quota);
-    Object tables = new Object();
-    this.pagemaps =
-        new Pagemaps(
-            resources, memtypes, memory, quota, geometry(description), tables, builder.isTracing());
-    this.remapper =
-        new Remapper(
-            description,
-            resources,
-            memtypes,
-            memory,
-            quota,
-            directMap,
-            tables,
-            builder.cipher(),
-            builder.isStrict(),
-            builder.isTracing());
-    this.ioremapper = new Ioremapper(memtypes, memory, quota, tables, remapper::rules);
-    this.devices = new Devices(this, memory);
-    this.ownHomes = () -> MappingHome.Own.in(quota);
+    this.tracing = builder.isTracing();
+    this.space = builder.space();
+    this.pagemaps = new Pagemaps(space, geometry(description), tracing);
+    this.remapper = new Remapper(description, space, builder.cipher(), builder.isStrict());
+    this.ioremapper = new Ioremapper(space, remapper::rules);
+    this.devices = new Devices(this, space.memory());
+    this.ownRegions = space::region;
   }
 
   private static MemmapGeometry geometry(MachineDescription description) {
@@ -160,14 +147,14 @@ public final class Machine implements AutoCloseable {
     return description;
   }
 
-  /** What lies where, and who holds it. */
-  public ResourceTree resources() {
-    return resources;
+  /** What lies where, and who holds it, as it stands. */
+  public ResourceSnapshot resources() {
+    return space.resources();
   }
 
-  /** Which range is mapped with which memory type. */
-  public MemtypeTable memtypes() {
-    return memtypes;
+  /** Which range is mapped with which memory type, as it stands. */
+  public MemtypeList memtypes() {
+    return space.memtypes().list();
   }
 
   /**
@@ -177,8 +164,8 @@ public final class Machine implements AutoCloseable {
    */
   public Resource resource(String name) {
     List<Resource> found = new ArrayList<>();
-    resources
-        .snapshot()
+    space
+        .resources()
         .walk(
             (resource, depth) -> {
               if (name.equals(resource.name())) {
@@ -203,8 +190,8 @@ public final class Machine implements AutoCloseable {
    * @param size in bytes
    */
   public Intersection regionIntersects(long start, long size) {
-    return resources
-        .snapshot()
+    return space
+        .resources()
         .regionIntersects(start, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
   }
 
@@ -239,9 +226,24 @@ public final class Machine implements AutoCloseable {
    */
   public Mapping memremap(long offset, long size, long flags) {
     requireOpen();
-    Mapping mapping = remapper.remap(offset, size, flags, ownHomes, null);
+    Mapping mapping = remap(offset, size, flags, ownRegions, null);
     register(mapping);
     return mapping;
+  }
+
+  /**
+   * Maps without taking note of the mapping.
+   *
+   * @param unmanage told when it is closed; null if no device manages it
+   */
+  Mapping remap(
+      long offset,
+      long size,
+      long flags,
+      Supplier<MappedRegion> regions,
+      @Nullable Runnable unmanage) {
+    Provenance provenance = tracing ? Provenance.here() : null;
+    return new Mapping(remapper.remap(offset, size, flags, regions), unmanage, provenance);
   }
 
   /** What {@link #memremap(PhysRange, MemremapFlag...)} would do, without doing anything. */
@@ -266,11 +268,30 @@ public final class Machine implements AutoCloseable {
    */
   public IoMemory ioremap(PhysRange range) {
     requireOpen();
-    IoMemory registers = ioremapper.ioremap(range);
+    IoMemory registers = ioremap(range, () -> {});
     if (closing) {
       registers.close();
       requireOpen();
     }
+    return registers;
+  }
+
+  /**
+   * Maps registers and takes note of them.
+   *
+   * @param unmanage told when they are unmapped
+   */
+  IoMemory ioremap(PhysRange range, Runnable unmanage) {
+    Ioremapper.Ioremapped mapped = ioremapper.ioremap(range);
+    IoMemory registers =
+        new IoMemory(
+            range,
+            mapped,
+            closed -> {
+              liveRegisters.remove(closed);
+              unmanage.run();
+            });
+    liveRegisters.add(registers);
     return registers;
   }
 
@@ -300,7 +321,7 @@ public final class Machine implements AutoCloseable {
    */
   public Resource attach(String name, MemorySource source) {
     requireOpen();
-    return AttachedRange.in(this, memory, name, source);
+    return space.attach(name, source, description.lastAddress());
   }
 
   /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */
@@ -429,15 +450,17 @@ public final class Machine implements AutoCloseable {
    *
    * @param pfn the page frame number
    */
-  public PageZone zone(long pfn) {
+  public Page.Zone zone(long pfn) {
     if (pagemaps.page(pfn) != null) {
-      return PageZone.DEVICE;
+      return Page.Zone.DEVICE;
     }
     if (pfn >>> 52 != 0) {
-      return PageZone.NONE;
+      return Page.Zone.NONE;
     }
     PhysRange subsection = PhysRange.ofPfns(pfn & -512L, pfn | 511L);
-    return regionIntersects(subsection) == Intersection.DISJOINT ? PageZone.NONE : PageZone.NORMAL;
+    return regionIntersects(subsection) == Intersection.DISJOINT
+        ? Page.Zone.NONE
+        : Page.Zone.NORMAL;
   }
 
   /**
@@ -454,9 +477,20 @@ public final class Machine implements AutoCloseable {
     return pagemaps.memoryFailure(pfn, count, flags);
   }
 
-  /** The page maps of this machine. */
-  public PagemapTable pagemaps() {
-    return pagemaps.table();
+  /** The page maps of this machine by their first pages, ascending; draining ones included. */
+  public List<DevPagemap> pagemaps() {
+    return pagemaps.table().maps();
+  }
+
+  /**
+   * The page map that a page belongs to, without a reference to it: it may be draining, or gone by
+   * the time it is looked at. Tools look here; others use {@link #getDevPagemap}.
+   *
+   * @param pfn the page's number; all 64 bits count (D-12)
+   * @return null if there is none
+   */
+  public @Nullable DevPagemap pagemapAt(long pfn) {
+    return pagemaps.table().find(pfn);
   }
 
   Pagemaps maps() {
@@ -479,7 +513,7 @@ public final class Machine implements AutoCloseable {
 
   /** What this computer's system shows of devices with memory; none on a simulated machine. */
   public List<HardwareDevice> hardware() {
-    return memory.devices();
+    return space.memory().devices();
   }
 
   /** The mappings that are not closed yet, in no order. */
@@ -512,17 +546,17 @@ public final class Machine implements AutoCloseable {
       for (Mapping mapping : liveMappings()) {
         attempt(mapping::close, failures);
       }
-      for (IoMemory registers : ioremapper.live()) {
+      for (IoMemory registers : Set.copyOf(liveRegisters)) {
         attempt(registers::close, failures);
       }
       attempt(pagemaps::close, failures);
-      attempt(directMap::close, failures);
+      attempt(space.directMap()::close, failures);
       if (!failures.isEmpty()) {
         RuntimeException first = failures.removeFirst();
         failures.forEach(first::addSuppressed);
         throw first;
       }
-      memory.close();
+      space.close();
       closed = true;
     }
   }
@@ -544,12 +578,8 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  MappingQuota quota() {
-    return quota;
-  }
-
-  Remapper remapper() {
-    return remapper;
+  AddressSpace space() {
+    return space;
   }
 
   void requireOpen() {

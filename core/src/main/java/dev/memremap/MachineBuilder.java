@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.cache.Architecture;
-import dev.memremap.cache.MemtypeTable;
 import dev.memremap.cache.Pat;
-import dev.memremap.cache.Reservation;
-import dev.memremap.memory.MappingQuota;
-import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.SparseMemory;
-import dev.memremap.memory.XtsCipher;
-import dev.memremap.page.MemmapGeometry;
-import dev.memremap.resource.ResourceTree;
+import dev.memremap.internal.crypt.XtsCipher;
+import dev.memremap.internal.memtype.MemtypeTable;
+import dev.memremap.internal.memtype.Mtrrs;
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.internal.remap.RemapRules;
+import dev.memremap.internal.sim.SparseMemory;
+import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.space.MappingQuota;
+import dev.memremap.internal.space.ResourceTree;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemEncryption;
+import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.spi.PhysicalMemory;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineBuilder {
   private MachineDescription description;
-  private @Nullable Function<ResourceTree, PhysicalMemory> memory;
+  private @Nullable Function<Supplier<ResourceSnapshot>, PhysicalMemory> memory;
   private boolean lenient;
   private byte @Nullable [] encryptionKey;
   private OptionalLong mappingLimit = OptionalLong.empty();
@@ -56,7 +62,7 @@ public final class MachineBuilder {
   }
 
   /** The computer's own memory, beside whose memory types the table's defaults give way. */
-  MachineBuilder hostMemory(Function<ResourceTree, PhysicalMemory> opens) {
+  MachineBuilder hostMemory(Function<Supplier<ResourceSnapshot>, PhysicalMemory> opens) {
     this.memory = opens;
     this.lenient = true;
     return this;
@@ -127,8 +133,12 @@ public final class MachineBuilder {
     return description;
   }
 
-  PhysicalMemory memory(ResourceTree resources) {
-    return memory == null ? SparseMemory.open() : memory.apply(resources);
+  /** What the machine is made of. */
+  AddressSpace space() {
+    ResourceTree resources = ResourceTree.of(description.root());
+    MemtypeTable memtypes = memtypes(resources);
+    PhysicalMemory bytes = memory == null ? SparseMemory.open() : memory.apply(resources::snapshot);
+    return new AddressSpace(resources, memtypes, bytes, quota(bytes));
   }
 
   /** Null for a machine that encrypts nothing: loading ciphers takes longer than all the rest. */
@@ -147,7 +157,7 @@ public final class MachineBuilder {
     return tracing;
   }
 
-  MappingQuota quota(PhysicalMemory bytes) {
+  private MappingQuota quota(PhysicalMemory bytes) {
     if (mappingLimit.isPresent()) {
       return new MappingQuota(mappingLimit.getAsLong(), "the limit the machine was built with");
     }
@@ -156,14 +166,12 @@ public final class MachineBuilder {
   }
 
   /** The table of memory types with what the kernel has mapped already. */
-  MemtypeTable memtypes(ResourceTree resources) {
+  private MemtypeTable memtypes(ResourceTree resources) {
     // a machine without rules refuses every request before it asks this table (C-19)
-    Architecture architecture =
-        description.architecture().hasRules() ? description.architecture() : Architecture.X86_64;
     MemtypeTable table =
-        architecture.memtypeTable(
+        new MemtypeTable(
             (first, last, visit) -> resources.snapshot().walkSystemRam(first, last, visit),
-            description.mtrrs(),
+            new Mtrrs(description.uncachable()),
             pat);
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       Reservation reserved = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());

@@ -2,13 +2,17 @@
 package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.SegmentAccess;
-import dev.memremap.memory.TransformedView;
+import dev.memremap.internal.crypt.TransformedView;
+import dev.memremap.internal.remap.Remapper;
+import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.space.Provenance;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.SegmentAccess;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -43,17 +47,6 @@ import org.jspecify.annotations.Nullable;
  * {@link IllegalStateException} or a completed access, never in an access to unmapped memory.
  */
 public final class Mapping implements AutoCloseable {
-
-  /** What a mapping's close has to undo; set by whoever made it. */
-  interface Undo {
-    /**
-     * Unmaps, and then gives the table entries back.
-     *
-     * @throws IllegalStateException if an I/O operation holds the memory; nothing is undone then
-     */
-    void undo(Mapping mapping);
-  }
-
   private static final VarHandle OPEN;
 
   static {
@@ -68,7 +61,8 @@ public final class Mapping implements AutoCloseable {
   private final RemapPlan plan;
   private final MappedBytes bytes;
   private final @Nullable TransformedView view;
-  private final @Nullable Undo undo;
+  private final @Nullable MappedRegion region;
+  private final @Nullable Runnable unmanage;
   private final @Nullable Provenance provenance;
   private volatile boolean open = true;
 
@@ -76,22 +70,18 @@ public final class Mapping implements AutoCloseable {
   volatile @Nullable Mapping older;
 
   /**
-   * A mapping.
+   * What was mapped.
    *
-   * @param undo null for a slice that its machine unmaps
+   * @param unmanage told when it was closed; null if no device manages it
    */
   Mapping(
-      PhysRange range,
-      RemapPlan plan,
-      MappedBytes bytes,
-      @Nullable TransformedView view,
-      @Nullable Undo undo,
-      @Nullable Provenance provenance) {
-    this.range = range;
-    this.plan = plan;
-    this.bytes = bytes;
-    this.view = view;
-    this.undo = undo;
+      Remapper.Remapped remapped, @Nullable Runnable unmanage, @Nullable Provenance provenance) {
+    this.plan = remapped.plan();
+    this.range = PhysRange.of(plan.offset(), plan.size());
+    this.bytes = remapped.bytes();
+    this.view = remapped.view();
+    this.region = remapped.region();
+    this.unmanage = unmanage;
     this.provenance = provenance;
   }
 
@@ -272,21 +262,27 @@ public final class Mapping implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (undo == null) {
+    if (region == null && unmanage == null) {
       OPEN.setRelease(this, false);
     } else {
-      closeOnce(undo);
+      closeOnce();
     }
   }
 
-  private synchronized void closeOnce(Undo toDo) {
-    if (open) {
-      if (view != null) {
-        view.force();
-      }
-      toDo.undo(this);
-      open = false;
+  private synchronized void closeOnce() {
+    if (!open) {
+      return;
     }
+    if (view != null) {
+      view.force();
+    }
+    if (region != null) {
+      region.close(this);
+    }
+    if (unmanage != null) {
+      unmanage.run();
+    }
+    open = false;
   }
 
   private MemorySegment writable() {

@@ -20,39 +20,53 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The floors of the house: imports go down, never up. */
 class ArchitectureTest {
-  /** Highest first. */
-  private static final List<String> FLOORS =
+  private static final String PAGE = "dev.memremap.page";
+  private static final String BEHIND_PAGE = "dev.memremap.internal.pages";
+
+  /** Highest first. The public types of pages and what stands behind them are one floor. */
+  private static final List<List<String>> FLOORS =
       List.of(
-          "dev.memremap",
-          "dev.memremap.devres",
-          "dev.memremap.page",
-          "dev.memremap.memory",
-          "dev.memremap.cache",
-          "dev.memremap.plan",
-          "dev.memremap.resource",
-          "dev.memremap.ref",
-          "dev.memremap.event",
-          "dev.memremap.rule");
+          List.of("dev.memremap"),
+          List.of("dev.memremap.devres"),
+          List.of("dev.memremap.internal.remap"),
+          List.of(PAGE, BEHIND_PAGE),
+          List.of("dev.memremap.plan"),
+          List.of("dev.memremap.internal.space"),
+          List.of("dev.memremap.machine"),
+          List.of("dev.memremap.internal.memtype"),
+          List.of("dev.memremap.internal.crypt"),
+          List.of("dev.memremap.internal.sim"),
+          List.of("dev.memremap.ref"),
+          List.of("dev.memremap.spi"),
+          List.of("dev.memremap.cache"),
+          List.of("dev.memremap.resource"),
+          List.of("dev.memremap.internal.event"),
+          List.of("dev.memremap.rule"));
 
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.memremap");
 
+  private static String[] packages(List<List<String>> floors) {
+    return floors.stream().flatMap(List::stream).toArray(String[]::new);
+  }
+
   static Stream<Arguments> floors() {
     return IntStream.range(1, FLOORS.size())
         .mapToObj(
             floor ->
-                Arguments.of(FLOORS.get(floor), FLOORS.subList(0, floor).toArray(String[]::new)));
+                Arguments.of(
+                    packages(List.of(FLOORS.get(floor))), packages(FLOORS.subList(0, floor))));
   }
 
   @ParameterizedTest
   @MethodSource("floors")
   @DisplayName("a lower floor never imports a higher one")
-  void importsGoDown(String lower, String[] higher) {
+  void importsGoDown(String[] lower, String[] higher) {
     noClasses()
         .that()
-        .resideInAPackage(lower)
+        .resideInAnyPackage(lower)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(higher)
@@ -61,10 +75,15 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("every package has a floor, and none depends on itself through another")
+  @DisplayName("every package has a floor, and none depends on itself through another but page")
   void noOtherPackagesAndNoCycles() {
-    classes().should().resideInAnyPackage(FLOORS.toArray(String[]::new)).check(CORE);
-    slices().matching("dev.memremap.(*)..").should().beFreeOfCycles().check(CORE);
+    classes().should().resideInAnyPackage(packages(FLOORS)).check(CORE);
+    slices()
+        .matching("dev.memremap.(**)")
+        .should()
+        .beFreeOfCycles()
+        .ignoreDependency(resideInAPackage(BEHIND_PAGE), resideInAPackage(PAGE))
+        .check(CORE);
   }
 
   @Test

@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.Backing;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.MemorySource;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.Backing;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.MemorySource;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import org.junit.jupiter.api.DisplayName;
@@ -105,7 +106,7 @@ class BadInputTest {
     MachineDescription again = MachineDescription.parse(description.toText());
     assertThat(again.toText()).isEqualTo(description.toText());
     assertThat(again.memtypes()).isEqualTo(description.memtypes());
-    assertThat(again.mtrrs()).isEqualTo(description.mtrrs());
+    assertThat(again.uncachable()).isEqualTo(description.uncachable());
   }
 
   @Test
@@ -115,8 +116,7 @@ class BadInputTest {
     MachineDescription description =
         MachineDescription.parse(
             "00001000-7ffdefff : System RAM\n100000000-1ffffffff : System RAM\n");
-    assertThat(description.mtrrs().uncachable())
-        .containsExactly(new PhysRange(0x7ffdf000L, 0xffffffffL));
+    assertThat(description.uncachable()).containsExactly(new PhysRange(0x7ffdf000L, 0xffffffffL));
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 
 /** Unmaps in each of the ways there are, and says before each which one comes. */

@@ -3,10 +3,14 @@ package dev.memremap;
 
 import static dev.memremap.Machines.BAR;
 import static dev.memremap.Machines.PMEM;
+import static dev.memremap.Machines.RAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.memremap.Machines.Tables;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemoryType;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -15,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DeviceTest {
   private static final PhysRange REGISTERS = PhysRange.of(BAR, 4096);
@@ -34,7 +40,7 @@ class DeviceTest {
   }
 
   private String at(long address) {
-    return machine.resources().snapshot().pathTo(address).getLast().name();
+    return machine.resources().pathTo(address).getLast().name();
   }
 
   @Test
@@ -109,5 +115,58 @@ class DeviceTest {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> machine.resource("System RAM"))
         .withMessageContaining("4 resources are named 'System RAM'");
+  }
+
+  /** What a device manages, made and ended early. */
+  private enum Early {
+    MAPPING {
+      @Override
+      void makeAndEnd(Device device) {
+        device.memremap(PhysRange.of(PMEM, 4096), MemremapFlag.WB).close();
+      }
+    },
+    MAPPING_OF_RAM {
+      @Override
+      void makeAndEnd(Device device) {
+        device.memremap(PhysRange.of(RAM, 4096), MemremapFlag.WB).close();
+      }
+    },
+    REGISTERS {
+      @Override
+      void makeAndEnd(Device device) {
+        device.ioremap(PhysRange.of(BAR, 4096)).close();
+      }
+    },
+    PAGES {
+      @Override
+      void makeAndEnd(Device device) {
+        DevPagemap map =
+            DevPagemap.over(PhysRange.of(PMEM, 2 << 20)).type(MemoryType.GENERIC).build();
+        device.memremapPages(map);
+        device.memunmapPages(map);
+      }
+    },
+    REGION {
+      @Override
+      void makeAndEnd(Device device) {
+        PhysRange range = PhysRange.of(BAR, 4096);
+        device.requestMemRegion(range, "taken");
+        device.releaseMemRegion(range);
+      }
+    };
+
+    abstract void makeAndEnd(Device device);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("MU-2 what is ended early is managed no longer: 2,000 cycles leave no record")
+  void endedEarly(Early what) {
+    for (int i = 0; i < 2_000; i++) {
+      what.makeAndEnd(device);
+    }
+    assertThat(device.devres().size()).isZero();
+    assertThat(device.release()).isZero();
+    assertThat(machine.memtypes().isEmpty()).isTrue();
   }
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import static dev.memremap.MemEncryption.NONE;
-import static dev.memremap.MemEncryption.SME;
-import static dev.memremap.MemEncryption.TDX;
+import static dev.memremap.machine.MemEncryption.NONE;
+import static dev.memremap.machine.MemEncryption.SME;
+import static dev.memremap.machine.MemEncryption.TDX;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.internal.space.ResourceTree;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemEncryption;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
-import dev.memremap.resource.ResourceTree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -3,13 +3,13 @@ package dev.memremap;
 
 import static dev.memremap.Machines.PMEM;
 import static dev.memremap.Machines.RAM;
-import static dev.memremap.MemremapFlag.DEC;
-import static dev.memremap.MemremapFlag.ENC;
-import static dev.memremap.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.DEC;
+import static dev.memremap.plan.MemremapFlag.ENC;
+import static dev.memremap.plan.MemremapFlag.WB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.memremap.memory.XtsCipher;
+import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.lang.foreign.MemorySegment;

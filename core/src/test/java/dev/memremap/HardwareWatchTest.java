@@ -3,8 +3,9 @@ package dev.memremap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HardwareDevice.Kind;
+import dev.memremap.internal.space.HardwareWatch;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HardwareDevice.Kind;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -4,6 +4,7 @@ package dev.memremap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,6 +7,8 @@ import static dev.memremap.Machines.RAM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cache.Pat;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.lang.foreign.MemorySegment;
@@ -176,7 +178,7 @@ class KernelFactsTest {
   @Test
   @DisplayName("A-11 a region that somebody else requested is mapped all the same")
   void requestedByAnother() {
-    machine.resources().requestRegion(PhysRange.of(PMEM, 4096), "another driver", 0);
+    machine.space().tree().requestRegion(PhysRange.of(PMEM, 4096), "another driver", 0);
     assertThat(remap(PMEM, 4096, WB)).isEqualTo("WB");
   }
 

@@ -3,8 +3,8 @@ package dev.memremap;
 
 import static dev.memremap.Machines.PMEM;
 import static dev.memremap.Machines.RAM;
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -154,7 +154,7 @@ class LifetimeTest {
       }
       device.release();
       assertThat(machine.memtypes().entries()).isEmpty();
-      assertThat(machine.quota().taken()).isZero();
+      assertThat(machine.space().quota().taken()).isZero();
     }
   }
 
@@ -175,7 +175,7 @@ class LifetimeTest {
           assertThatIllegalStateException()
               .isThrownBy(managed ? device::release : () -> machine.memunmapPages(map))
               .withMessageContaining("cannot be unmapped while an I/O operation uses it");
-          assertThat(map.isDraining()).isTrue();
+          assertThat(map.state()).isEqualTo(DevPagemap.State.HELD);
           assertThat(machine.getDevPagemap(PMEM >>> 12, null)).isNull();
           assertThat(machine.explainPages(again).refusal().map(why -> why.errno()))
               .contains(Errno.EEXIST);
@@ -188,9 +188,9 @@ class LifetimeTest {
         } else {
           machine.memunmapPages(map);
         }
-        assertThat(map.isMapped()).isFalse();
+        assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
         assertThat(machine.memtypes().isEmpty()).isTrue();
-        assertThat(machine.quota().taken()).isZero();
+        assertThat(machine.space().quota().taken()).isZero();
       }
     }
   }
@@ -213,7 +213,7 @@ class LifetimeTest {
         held.finish();
       }
       device.release();
-      assertThat(machine.quota().taken()).isZero();
+      assertThat(machine.space().quota().taken()).isZero();
     }
   }
 
@@ -337,12 +337,12 @@ class LifetimeTest {
           device.memunmap(window.removeFirst());
         }
       }
-      assertThat(machine.quota().taken()).isLessThan(3_000);
+      assertThat(machine.space().quota().taken()).isLessThan(3_000);
       kept.store(0, 64, 42);
       assertThat(kept.load(0, 64)).isEqualTo(42);
       assertThat(machine.liveMappings()).hasSize(33);
       assertThat(device.release()).isEqualTo(33);
-      assertThat(machine.quota().taken()).isZero();
+      assertThat(machine.space().quota().taken()).isZero();
       assertThatIllegalStateException().isThrownBy(() -> kept.load(0, 64));
     }
   }
@@ -362,11 +362,11 @@ class LifetimeTest {
           device.memunmap(mapping);
         }
       }
-      assertThat(machine.quota().taken()).isLessThan(1_000);
+      assertThat(machine.space().quota().taken()).isLessThan(1_000);
       kept.get(7).store(0, 64, 42);
       assertThat(kept.get(7).load(0, 64)).isEqualTo(42);
       assertThat(device.release()).isEqualTo(40);
-      assertThat(machine.quota().taken()).isZero();
+      assertThat(machine.space().quota().taken()).isZero();
       assertThatIllegalStateException().isThrownBy(() -> kept.get(7).load(0, 64));
     }
   }
@@ -384,9 +384,9 @@ class LifetimeTest {
         crowd.removeFirst();
         crowd.forEach(device::memunmap);
       }
-      assertThat(machine.quota().taken()).isLessThan(2 * 800 + 1_000);
+      assertThat(machine.space().quota().taken()).isLessThan(2 * 800 + 1_000);
       assertThat(device.release()).isEqualTo(10);
-      assertThat(machine.quota().taken()).isZero();
+      assertThat(machine.space().quota().taken()).isZero();
     }
   }
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
-import static dev.memremap.MemremapFlag.WT;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.memremap.memory.RecordingBacking;
-import dev.memremap.memory.RecordingSource;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.spi.RecordingBacking;
+import dev.memremap.spi.RecordingSource;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;

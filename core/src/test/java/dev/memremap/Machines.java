@@ -2,10 +2,12 @@
 package dev.memremap;
 
 import dev.memremap.cache.MemtypeEntry;
+import dev.memremap.internal.pages.PagemapTable;
+import dev.memremap.machine.MachineDescription;
 import java.util.List;
 
 /** Small machines for tests. */
-final class Machines {
+public final class Machines {
   static final long PMEM = 0x40000000L;
   static final long RAM = 0x10000000L;
   static final long BAR = 0xfd000000L;
@@ -50,7 +52,12 @@ final class Machines {
           machine.memtypes().entries(),
           machine.memtypes().ramPages(),
           machine.liveMappings().size(),
-          machine.quota().taken());
+          machine.space().quota().taken());
     }
+  }
+
+  /** Which map covers which page, as the machine sees it. */
+  public static PagemapTable pagemapTable(Machine machine) {
+    return machine.maps().table();
   }
 }

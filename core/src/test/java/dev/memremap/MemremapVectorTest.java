@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.devres.Devres;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
@@ -183,6 +186,7 @@ class MemremapVectorTest {
   private static void reserve(Machine machine, long start, long size, String mode) {
     assertThat(
             machine
+                .space()
                 .memtypes()
                 .reserveAlias(PhysRange.of(start, size), CacheMode.of(mode).orElseThrow())
                 .mode())

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.devres.Devres;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.page.VmemAltmap;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -93,7 +95,7 @@ class PagemapVectorTest {
         answer = "-" + e.errno();
         assertThat(machine.memtypes().entries()).as("nothing is left").isEqualTo(before);
         assertThat(machine.pagemaps().size()).as("nothing is left").isEqualTo(mapsBefore);
-        assertThat(map.isMapped()).isFalse();
+        assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
         assertThat(machine.explainPages(map).refusal().map(why -> why.errno()))
             .as("the plan says the same, but for what the device lacks")
             .isIn(Optional.of(e.errno()), Optional.empty());
@@ -101,7 +103,7 @@ class PagemapVectorTest {
       RUN.check(row, answer);
       other.ifPresent(
           live ->
-              assertThat(machine.pagemaps().find(live.ranges().getFirst().start() >>> 12))
+              assertThat(machine.pagemapAt(live.ranges().getFirst().start() >>> 12))
                   .as("the other map is untouched")
                   .isSameAs(live));
     }
@@ -247,16 +249,16 @@ class PagemapVectorTest {
           } catch (MemremapException held) {
             errno = held.errno();
           }
-          assertThat(map.isDraining()).isTrue();
+          assertThat(map.state()).isEqualTo(DevPagemap.State.DRAINING);
           map.put();
-          assertThat(map.isMapped()).as(row.effects()).isFalse();
+          assertThat(map.state()).as(row.effects()).isEqualTo(DevPagemap.State.UNMAPPED);
           RUN.check(row, errno == Errno.EBUSY ? "blocks until put" : "does not wait");
         }
         case "TD-05" -> {
           machine.memremapPages(map);
           machine.memunmapPages(map);
           machine.memremapPages(map);
-          RUN.check(row, map.isLive() ? "succeeds" : "fails");
+          RUN.check(row, map.state() == DevPagemap.State.LIVE ? "succeeds" : "fails");
         }
         case "TD-06" -> {
           String answer = "succeeds";

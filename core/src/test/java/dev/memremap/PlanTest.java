@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
-import static dev.memremap.MemremapFlag.WT;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
+import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.Plan;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.MemremapException;

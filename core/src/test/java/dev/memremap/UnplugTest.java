@@ -64,7 +64,7 @@ class UnplugTest {
       }
       running.await();
       device.release();
-      assertThat(pool.isMapped()).isFalse();
+      assertThat(pool.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThat(machine.pagemaps().size()).isZero();
       assertThat(machine.memtypes().isEmpty()).isTrue();
       assertThatThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0))
@@ -101,10 +101,10 @@ class UnplugTest {
               });
       assertThat(machine.getDevPagemap(PFN, null)).isNull();
       held.put();
-      assertThat(pool.isDraining()).isTrue();
+      assertThat(pool.state()).isEqualTo(DevPagemap.State.DRAINING);
       assertThat(page.segment().get(ValueLayout.JAVA_LONG, 0)).isZero();
       page.put();
-      assertThat(pool.isMapped()).isFalse();
+      assertThat(pool.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThatThrownBy(page::get).isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(page::put).isInstanceOf(IllegalStateException.class);
     }
@@ -122,7 +122,7 @@ class UnplugTest {
           .devres()
           .addAction(
               () -> {
-                order.add("unmapped: " + map.isUnmapped());
+                order.add("unmapped: " + (map.state() == DevPagemap.State.DRAINING));
                 holdersPut(machine, map);
                 order.add("zero: " + ref.isZero());
                 ref.exit();
@@ -185,6 +185,6 @@ class UnplugTest {
     assertThat(page.segment().get(ValueLayout.JAVA_LONG, 8)).isEqualTo(42);
     assertThat(page.refCount()).isEqualTo(2);
     page.put();
-    assertThat(map.isMapped()).isFalse();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
   }
 }

@@ -3,7 +3,7 @@ package dev.memremap.benchmarks;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -3,8 +3,8 @@ package dev.memremap.benchmarks;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
 import dev.memremap.linux.Memfd;
+import dev.memremap.plan.MemremapFlag;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -3,7 +3,7 @@ package dev.memremap.benchmarks;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
-import dev.memremap.MemremapFlag;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.ResourceDesc;

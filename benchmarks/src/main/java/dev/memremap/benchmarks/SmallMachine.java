@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 
 /** The machine that is measured: 1 GiB of RAM and 256 MiB of persistent memory. */
 final class SmallMachine {

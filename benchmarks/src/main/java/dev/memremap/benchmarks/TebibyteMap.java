@@ -2,8 +2,8 @@
 package dev.memremap.benchmarks;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.conformance.MemmapCost;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
-import dev.memremap.IoremapPlan;
 import dev.memremap.Machine;
-import dev.memremap.MemremapFlag;
-import dev.memremap.RemapPlan;
-import dev.memremap.memory.HardwareDevice;
+import dev.memremap.plan.IoremapPlan;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HardwareDevice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,8 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
-import dev.memremap.RemapPlan;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.rule.Attempt;
 import java.io.PrintWriter;
 import java.util.List;
@@ -80,7 +80,7 @@ final class ExplainCommand implements Callable<Integer> {
     ObjectNode node = mapper.createObjectNode();
     node.put("offset", "0x" + Long.toHexString(plan.offset()));
     node.put("size", "0x" + Long.toHexString(plan.size()));
-    node.put("flags", dev.memremap.MemremapFlag.format(plan.flags()));
+    node.put("flags", dev.memremap.plan.MemremapFlag.format(plan.flags()));
     node.put("region", plan.region().name());
     node.put("granted", plan.isGranted());
     RemapPlan.Grant grant = plan.grant();

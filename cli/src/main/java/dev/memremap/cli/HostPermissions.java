@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
-import dev.memremap.memory.HostMemory.Permission;
+import dev.memremap.spi.HostMemory.Permission;
 import java.util.EnumSet;
 import java.util.Set;
 import picocli.CommandLine.Option;

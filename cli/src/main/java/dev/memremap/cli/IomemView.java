@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
@@ -115,7 +115,7 @@ record IomemView(MachineDescription machine) {
     node.put("memEncrypt", machine.encryption().id());
     node.put("pageSize", machine.pageSize());
     ArrayNode uncachable = node.putArray("mtrrUncachable");
-    machine.mtrrs().uncachable().forEach(range -> uncachable.add(range.toString()));
+    machine.uncachable().forEach(range -> uncachable.add(range.toString()));
     ArrayNode memtypes = node.putArray("memtypes");
     machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
     addResources(node.putArray("resources"), machine.root());

@@ -3,8 +3,8 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
-import dev.memremap.MachineDescription;
-import dev.memremap.memory.HostMemory;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.spi.HostMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

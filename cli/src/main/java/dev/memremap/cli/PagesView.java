@@ -2,9 +2,9 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
-import dev.memremap.page.MemmapGeometry;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.PagemapRange;
@@ -42,7 +42,11 @@ final class PagesView {
   }
 
   private static String state(DevPagemap map) {
-    return map.isLive() ? "live" : map.isUnmapped() ? "draining" : "killed";
+    return switch (map.state()) {
+      case LIVE -> "live";
+      case KILLED -> "killed";
+      case DRAINING, HELD, UNMAPPED -> "draining";
+    };
   }
 
   private static long sizeBytes(DevPagemap map) {
@@ -55,7 +59,7 @@ final class PagesView {
   }
 
   List<String> lines() {
-    List<DevPagemap> maps = machine.pagemaps().maps();
+    List<DevPagemap> maps = machine.pagemaps();
     List<String> lines = new ArrayList<>();
     maps.forEach(map -> lines.addAll(describe(map)));
     if (maps.isEmpty()) {
@@ -119,7 +123,6 @@ final class PagesView {
     List<Candidate> found = new ArrayList<>();
     machine
         .resources()
-        .snapshot()
         .walk(
             (resource, depth) -> {
               PhysRange range = resource.range();
@@ -143,7 +146,7 @@ final class PagesView {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     ArrayNode maps = node.putArray("maps");
-    for (DevPagemap map : machine.pagemaps().maps()) {
+    for (DevPagemap map : machine.pagemaps()) {
       toJson(map, maps.addObject());
     }
     ArrayNode candidates = node.putArray("candidates");

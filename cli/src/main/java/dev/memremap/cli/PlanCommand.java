@@ -2,16 +2,15 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
-import dev.memremap.page.MemmapGeometry;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
-import dev.memremap.resource.PhysRange;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;

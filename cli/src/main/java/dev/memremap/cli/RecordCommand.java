@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
-import dev.memremap.MachineDescription;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.machine.MachineDescription;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;

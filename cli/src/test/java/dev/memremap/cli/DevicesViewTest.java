@@ -4,7 +4,7 @@ package dev.memremap.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 

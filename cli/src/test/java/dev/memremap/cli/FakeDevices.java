@@ -2,19 +2,19 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.AccessPath;
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HardwareDevice.Kind;
-import dev.memremap.memory.HardwareDevice.Region;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.memory.SparseMemory;
+import dev.memremap.internal.sim.SparseMemory;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.AccessPath;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HardwareDevice.Kind;
+import dev.memremap.spi.HardwareDevice.Region;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.OptionalLong;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
-import dev.memremap.MemremapFlag;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;

@@ -13,7 +13,6 @@ import dev.memremap.scenario.Difference;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
-import dev.memremap.scenario.ScenarioExecutor;
 import dev.memremap.testing.LoggedLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,10 +3,10 @@ package dev.memremap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.memremap.cache.MemtypeTable;
 import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.internal.memtype.MemtypeTable;
+import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.page.MemoryType;
-import dev.memremap.page.Pagemaps;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.ResourceFlags;
@@ -41,8 +41,8 @@ class PlantedFaultsTest {
   /** A fault that a kernel without such pages cannot tell from none. */
   private static final String OF_PRIVATE_PAGES = "PRIVATE pages fresh at 1";
 
-  private static final String REMAP_RULES = "dev.memremap.RemapRules";
-  private static final String PAGEMAP_RULES = "dev.memremap.page.PagemapRules";
+  private static final String REMAP_RULES = "dev.memremap.internal.remap.RemapRules";
+  private static final String PAGEMAP_RULES = "dev.memremap.internal.pages.PagemapRules";
 
   /** Where the first check of conflicts makes its array of pages. */
   private static final String FIRST_CHECK = "iconst_2; newarray long";
@@ -64,7 +64,7 @@ class PlantedFaultsTest {
             // WB.in(request.flags) && !WT.in(request.flags)
             """
             found
-            getstatic MemremapFlag.WT; aload_1; getfield Request.flags; invokevirtual MemremapFlag.in
+            getstatic MemremapFlag.WT; aload_1; invokevirtual Request.flags; invokevirtual MemremapFlag.in
             iconst_1; ixor; iand
             """),
         new PlantedFault(

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * <p>Thread safety: immutable.
  */
-public final class MemtypeListText {
+final class MemtypeListText {
   private static final String HEADER = "PAT memtype list:";
   private static final Pattern LINE =
       Pattern.compile("PAT: \\[mem 0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})\\] (\\S+)");

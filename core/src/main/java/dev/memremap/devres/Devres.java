@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Mirrors the kernel's {@code drivers/base/devres.c}. The list keeps the order of adding (DR-1).
  * A release takes its records off the list under the lock and then runs them without it, so a
  * release may use the list. A release that throws does not keep the others from running: the first
- * failure is thrown when all have run, with the later ones suppressed.
+ * failure is thrown when all have run, with the later ones suppressed; its record stays on the list
+ * where its {@linkplain DevresRelease#isKeptOnFailure() kind} says so.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code nodes}, {@code records} and
  * every record's {@code listed} are guarded by {@code lock}; nothing is called while it is held but
@@ -147,7 +148,15 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
    */
   public <T> void release(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
-    release.release(remove(release, match).orElseThrow(Devres::absent));
+    DevresRecord<T> found;
+    synchronized (lock) {
+      found = newest(release, match);
+      if (found == null) {
+        throw absent();
+      }
+      unlist(found);
+    }
+    run(found);
   }
 
   /**
@@ -359,11 +368,28 @@ public final class Devres {
     return taken;
   }
 
-  private static int runNewestFirst(List<DevresRecord<?>> taken) {
+  /** Runs a release; where it fails, the record may go back, as the oldest on the list. */
+  private void run(DevresRecord<?> devresRecord) {
+    boolean released = false;
+    try {
+      devresRecord.runRelease();
+      released = true;
+    } finally {
+      if (!released && devresRecord.release.isKeptOnFailure()) {
+        synchronized (lock) {
+          devresRecord.listed = true;
+          nodes.addFirst(devresRecord);
+          records++;
+        }
+      }
+    }
+  }
+
+  private int runNewestFirst(List<DevresRecord<?>> taken) {
     Throwable first = null;
     for (DevresRecord<?> devresRecord : taken.reversed()) {
       try {
-        devresRecord.runRelease();
+        run(devresRecord);
       } catch (RuntimeException | Error failure) {
         if (first == null) {
           first = failure;

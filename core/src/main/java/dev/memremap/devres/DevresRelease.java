@@ -10,9 +10,15 @@ package dev.memremap.devres;
 @FunctionalInterface
 public interface DevresRelease<T> {
   /**
-   * Undoes the resource. Called without the list's lock, at most once for a record.
+   * Undoes the resource. Called without the list's lock, once for a record, and again by a later
+   * release where this one failed and the record {@linkplain #isKeptOnFailure() is kept}.
    *
    * @param data the record's data
    */
   void release(T data);
+
+  /** Whether a record whose release threw goes back on the list, as its oldest. */
+  default boolean isKeptOnFailure() {
+    return false;
+  }
 }

@@ -2,6 +2,10 @@
 package dev.memremap.page;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.pages.LiveRange;
+import dev.memremap.internal.pages.PagemapAccess;
+import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
@@ -34,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * holds a reference sees the same life until he puts it.
  */
 public final class DevPagemap {
+  static {
+    PagemapAccess.give(new PagePrivileges());
+  }
+
   private final List<PagemapRange> ranges;
   private final long firstPfn;
   private final long lastPfn;
@@ -272,27 +280,38 @@ public final class DevPagemap {
     requireLife("its reference cannot be put").ref().put();
   }
 
-  /** Whether it is mapped, or still drains after it was unmapped. */
-  public boolean isMapped() {
-    return life != null;
+  /**
+   * Where a page map is between its mapping and the end of its last reference.
+   *
+   * <table>
+   *   <caption>What each state means</caption>
+   *   <tr><th>state</th><th>a lookup finds it</th><th>a covering hint returns it</th>
+   *       <th>its pages are readable</th><th>it may be mapped</th><th>it may be unmapped</th></tr>
+   *   <tr><td>UNMAPPED</td><td>no</td><td>yes, on the machine it was mapped on</td><td>no</td>
+   *       <td>yes</td><td>no</td></tr>
+   *   <tr><td>LIVE</td><td>yes</td><td>yes</td><td>yes</td><td>no</td><td>yes</td></tr>
+   *   <tr><td>KILLED</td><td>no</td><td>yes</td><td>yes</td><td>no</td><td>yes</td></tr>
+   *   <tr><td>DRAINING</td><td>no</td><td>yes</td><td>yes</td><td>no</td><td>no</td></tr>
+   *   <tr><td>HELD</td><td>no</td><td>yes</td><td>yes</td><td>no</td><td>yes, again</td></tr>
+   * </table>
+   */
+  public enum State {
+    /** It was never mapped, or has drained. */
+    UNMAPPED,
+    /** It is mapped, and its reference lives. */
+    LIVE,
+    /** It is mapped, and its reference was killed (C-2). */
+    KILLED,
+    /** It was unmapped, and references to it are left (C-2). */
+    DRAINING,
+    /** It has drained, but an I/O operation holds its memory (LIB-4). */
+    HELD
   }
 
-  /** Whether lookups find it: it is mapped, and its reference lives. */
-  public boolean isLive() {
+  /** Where it is between its mapping and the end of its last reference. */
+  public State state() {
     PagemapLife now = life;
-    return now != null && !now.isKilled() && !now.ref().isDying();
-  }
-
-  /** Whether it was unmapped, or its reference killed, and references to it are left (C-2). */
-  public boolean isDraining() {
-    PagemapLife now = life;
-    return now != null && (now.isKilled() || now.ref().isDying());
-  }
-
-  /** Whether it was unmapped and is only kept by the references that are left (C-2). */
-  public boolean isUnmapped() {
-    PagemapLife now = life;
-    return now != null && now.isKilled();
+    return now == null ? State.UNMAPPED : now.state();
   }
 
   /** The device that manages it; empty if none does, or it is not mapped. */

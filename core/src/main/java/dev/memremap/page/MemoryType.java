@@ -45,7 +45,7 @@ public enum MemoryType {
    * Whether the drop of a page's last reference calls page_free (TY-4): a file system watches its
    * pages itself, and is not told.
    */
-  boolean isFreedByCallback() {
+  public boolean isFreedByCallback() {
     return this != FS_DAX;
   }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.pages.LiveRange;
+import dev.memremap.internal.pages.PageWord;
+import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.internal.pages.Subsection;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -28,6 +32,16 @@ import org.jspecify.annotations.Nullable;
  * holder's reference keeps the map.
  */
 public final class Page {
+  /** The zone a page belongs to: {@code page_zone}. */
+  public enum Zone {
+    /** No page structure exists for it. */
+    NONE,
+    /** A subsection of 2 MiB that holds System RAM. */
+    NORMAL,
+    /** A page map's: {@code ZONE_DEVICE}. */
+    DEVICE
+  }
+
   private final PagemapLife life;
   private final LiveRange range;
   private final long pfn;
@@ -120,7 +134,7 @@ public final class Page {
    */
   public void put() {
     PageWord word = counted();
-    if (word != null && !life.isRetired() && word.putAnother()) {
+    if (word != null && !life.isOver() && word.putAnother()) {
       life.ref().put();
     } else {
       putHoldingMap();
@@ -266,7 +280,7 @@ public final class Page {
     if (!life.type().isMapped()) {
       throw misuse("a PRIVATE page cannot be reached by the processor");
     }
-    if (life.isRetired()) {
+    if (life.isOver()) {
       throw misuse("its map is gone");
     }
     MemorySegment whole = life.segment(life.ranges().indexOf(range));

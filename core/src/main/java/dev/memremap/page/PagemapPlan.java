@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.pages.AltmapShare;
+import dev.memremap.internal.pages.PagemapLayout;
+import dev.memremap.internal.pages.PagemapRules;
+import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
@@ -127,16 +131,12 @@ public final class PagemapPlan implements Plan {
     return share == null ? 0 : share.pages();
   }
 
-  List<LiveRange> liveRanges() {
-    return layout.ranges();
-  }
-
-  @Nullable AltmapShare altmapShare() {
+  private @Nullable AltmapShare altmapShare() {
     return failed == null ? layout.share() : null;
   }
 
-  VmemAltmap.@Nullable Used altmapAfter() {
-    return layout.altmapAfter();
+  PagemapLayout layout() {
+    return layout;
   }
 
   @Override

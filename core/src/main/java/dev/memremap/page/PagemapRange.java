@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.pages.Subsection;
 import dev.memremap.resource.PhysRange;
 
 /**
@@ -27,16 +28,18 @@ public record PagemapRange(long start, long sizeBytes) {
     return sizeBytes == 0 || Long.compareUnsigned(endInclusive(), start) < 0;
   }
 
-  long firstPfn() {
+  /** The number of the page that holds the first byte. */
+  public long firstPfn() {
     return start >>> Subsection.PAGE_SHIFT;
   }
 
-  long lastPfn() {
+  /** The number of the page that holds the last byte. */
+  public long lastPfn() {
     return endInclusive() >>> Subsection.PAGE_SHIFT;
   }
 
   /** The pages that hold it; it must not be empty. */
-  PhysRange pages() {
+  public PhysRange pages() {
     return PhysRange.ofPfns(firstPfn(), lastPfn());
   }
 

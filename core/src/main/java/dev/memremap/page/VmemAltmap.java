@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.pages.MemmapLayout;
+import dev.memremap.internal.pages.Subsection;
+import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
@@ -26,11 +29,21 @@ public final class VmemAltmap {
   private final long free;
   private volatile Used used = new Used(0, 0);
 
-  /** What was taken so far, in pages. */
-  record Used(long align, long alloc) {}
+  /**
+   * What was taken so far, in pages.
+   *
+   * @param align pages skipped to align what was taken
+   * @param alloc pages that hold page structures
+   */
+  public record Used(long align, long alloc) {}
 
-  /** Where a piece lies, and what is used then. */
-  record Piece(long pfn, Used after) {}
+  /**
+   * Where a piece lies, and what is used then.
+   *
+   * @param pfn its first page
+   * @param after what is used with it
+   */
+  public record Piece(long pfn, Used after) {}
 
   /**
    * An altmap of which nothing is used.
@@ -56,9 +69,10 @@ public final class VmemAltmap {
   public static long freeFor(
       PagemapRange range, long reserve, MemmapGeometry geometry, int vmemmapShift) {
     long pages = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
-    long need = geometry.altmapPages(range.firstPfn(), pages);
+    MemmapLayout layout = MemmapLayout.of(geometry);
+    long need = layout.altmapPages(range.firstPfn(), pages);
     if (need != 0) {
-      need += -(range.firstPfn() + reserve) & (geometry.altmapAlignPages() - 1);
+      need += -(range.firstPfn() + reserve) & (layout.altmapAlignPages() - 1);
     }
     long compound = vmemmapShift >= 0 && vmemmapShift < 32 ? 1L << vmemmapShift : 1;
     return need + (-(reserve + need) & (compound - 1));
@@ -98,13 +112,13 @@ public final class VmemAltmap {
   }
 
   /** Whether {@link #offset} is more than so many pages, or as many; it may have overflowed. */
-  boolean takesAllOf(long pages) {
+  public boolean takesAllOf(long pages) {
     return Long.compareUnsigned(reserve, pages) >= 0
         || Long.compareUnsigned(free, pages - reserve) >= 0;
   }
 
   /** Whether {@link #offset} is more than so many pages. */
-  boolean takesMoreThan(long pages) {
+  public boolean takesMoreThan(long pages) {
     return Long.compareUnsigned(reserve, pages) > 0
         || Long.compareUnsigned(free, pages - reserve) > 0;
   }
@@ -128,11 +142,13 @@ public final class VmemAltmap {
     return Long.compareUnsigned(free, taken) > 0 ? free - taken : 0;
   }
 
-  Used used() {
+  /** What was taken so far. */
+  public Used used() {
     return used;
   }
 
-  synchronized void use(Used next) {
+  /** Says what was taken, as a machine does that maps the altmap's page map. */
+  public synchronized void use(Used next) {
     used = next;
   }
 
@@ -162,7 +178,7 @@ public final class VmemAltmap {
    *
    * @param alignPages a power of two
    */
-  @Nullable Piece place(Used from, long pages, long alignPages) {
+  public @Nullable Piece place(Used from, long pages, long alignPages) {
     long next = nextPfn(from);
     long pad = -next & (alignPages - 1);
     long left = nrFree(from);

@@ -29,8 +29,8 @@ final class HolderTrace {
           "dev.memremap.ref.PercpuRef",
           "dev.memremap.page.DevPagemap",
           "dev.memremap.page.Page",
-          "dev.memremap.page.PagemapLife",
-          "dev.memremap.page.Pagemaps",
+          "dev.memremap.internal.pages.PagemapLife",
+          "dev.memremap.internal.pages.Pagemaps",
           "dev.memremap.Machine");
 
   private final Deque<Taking> taken = new ArrayDeque<>();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.ref;
 
+import dev.memremap.spi.Membarrier;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,7 @@ import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
 
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.Membarrier;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -82,12 +82,12 @@ public final class Resource {
    *
    * @param sorted by start, not overlapping, each inside this one
    */
-  Resource withChildren(List<Resource> sorted) {
+  public Resource withChildren(List<Resource> sorted) {
     return new Resource(this, sorted);
   }
 
   /** This resource's place, with the type of where it lands (RES-8). */
-  Resource withFlags(long newFlags, ResourceDesc newDesc) {
+  public Resource withFlags(long newFlags, ResourceDesc newDesc) {
     return new Resource(this, newFlags, newDesc);
   }
 
@@ -143,7 +143,7 @@ public final class Resource {
   }
 
   /** RES-5: the index of the first child that does not end before this address. */
-  int firstChildReaching(long address) {
+  public int firstChildReaching(long address) {
     int low = 0;
     int high = childEnds.length;
     while (low < high) {

@@ -65,6 +65,41 @@ class DevresTest {
     assertThat(devres.size()).isZero();
   }
 
+  /** Fails as often as it is told to, and says whose release it was. */
+  private final class Stubborn implements DevresRelease<String> {
+    private int failures = 1;
+
+    @Override
+    public void release(String name) {
+      released.add(name);
+      if (failures-- > 0) {
+        throw new IllegalStateException(name + " is held");
+      }
+    }
+
+    @Override
+    public boolean isKeptOnFailure() {
+      return true;
+    }
+  }
+
+  @Test
+  @DisplayName("DR-1 a kept record whose release failed is released again, in its old order")
+  void keptRecords() {
+    devres.add(devres.alloc(new Stubborn(), "older"));
+    add("one");
+    devres.add(devres.alloc(new Stubborn(), "newer"));
+    assertThatThrownBy(devres::releaseAll)
+        .hasMessage("newer is held")
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+    assertThat(devres.size()).isEqualTo(2);
+    add("later");
+    released.clear();
+    assertThat(devres.releaseAll()).isEqualTo(3);
+    assertThat(released).containsExactly("later", "newer", "older");
+    assertThat(devres.size()).isZero();
+  }
+
   @Test
   @DisplayName(
       "DR-2 the newest record of a kind that matches is found, removed, destroyed or released")

@@ -3,6 +3,7 @@ package dev.memremap.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.ref.Counting;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
@@ -87,8 +87,8 @@ class CallbackViewTest {
         page.zoneDeviceData(),
         found != null,
         page.equals(there),
-        map.isLive(),
-        map.isDraining(),
+        map.state() == DevPagemap.State.LIVE,
+        map.state() == DevPagemap.State.DRAINING,
         outside);
   }
 
@@ -187,7 +187,7 @@ class CallbackViewTest {
                 page -> {
                   views.add(view(page));
                   tables.add(machine.memtypes().isEmpty());
-                  tables.add(machine.pagemaps().maps().isEmpty());
+                  tables.add(machine.pagemaps().isEmpty());
                 }));
     Page page = used(type, PFN);
     assertThatExceptionOfType(MemremapException.class)
@@ -196,7 +196,7 @@ class CallbackViewTest {
     assertThat(views)
         .containsExactly(new View(0, false, true, false, 77, false, true, false, true, 2));
     assertThat(tables).containsExactly(false, false);
-    assertThat(map.isMapped()).isFalse();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
     assertThat(machine.memtypes().isEmpty()).isTrue();
     assertThat(machine.page(PFN)).isNull();
   }
@@ -289,7 +289,7 @@ class CallbackViewTest {
             new View(1, true, true, false, 77, true, true, true, false, 2),
             new View(1, true, true, false, 77, false, true, false, true, 2));
     page.put();
-    assertThat(map.isMapped()).isFalse();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
     assertThatIllegalStateException().isThrownBy(page::migrateToRam);
   }
 
@@ -365,8 +365,8 @@ class CallbackViewTest {
     return new Tables(
         found != null,
         machine.page(PFN) != null,
-        map.isMapped(),
-        map.isLive(),
+        map.state() != DevPagemap.State.UNMAPPED,
+        map.state() == DevPagemap.State.LIVE,
         machine.pagemaps().size(),
         !machine.memtypes().isEmpty());
   }
@@ -402,7 +402,7 @@ class CallbackViewTest {
           seen.add(tables(maps.getFirst()));
           assertThat(ref.tryGetLive()).isFalse();
           assertThat(ref.references()).as("with the initial one").isEqualTo(own + 1);
-          assertThat(maps.getFirst().isDraining()).isTrue();
+          assertThat(maps.getFirst().state()).isEqualTo(DevPagemap.State.KILLED);
         });
     if (own == 0) {
       // C-2: nothing of the map's keeps the reference, so it drains before the unmapping

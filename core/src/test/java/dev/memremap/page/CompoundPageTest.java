@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,7 +190,7 @@ class CompoundPageTest {
       }
     }
     machine.memunmapPages(map);
-    assertThat(map.isMapped()).isFalse();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
   }
 
   @ParameterizedTest

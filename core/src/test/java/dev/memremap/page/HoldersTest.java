@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
@@ -231,7 +231,7 @@ class HoldersTest {
       in(Thread.ofPlatform(), "putter", page::put);
       assertThat(map.holders()).hasSize(1);
       in(Thread.ofPlatform(), "putter", map::put);
-      assertThat(map.isMapped()).isFalse();
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThat(map.holders()).isEmpty();
     }
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.ref.Counting;
 import dev.memremap.ref.HandshakeMembarrier;
 import dev.memremap.ref.PercpuRef;
@@ -38,15 +38,15 @@ class KillInBetweenTest {
           () -> {
             DevPagemap found = machine.getDevPagemap(RANGE.firstPfn(), null);
             seen.add(found != null);
-            seen.add(map.isLive());
-            seen.add(map.isUnmapped());
+            seen.add(map.state() == DevPagemap.State.LIVE);
+            seen.add(map.state() == DevPagemap.State.DRAINING);
             if (found != null) {
               found.put();
             }
           };
       machine.memunmapPages(map);
       assertThat(seen).containsExactly(true, true, false);
-      assertThat(map.isLive()).isFalse();
+      assertThat(map.state()).isNotEqualTo(DevPagemap.State.LIVE);
       assertThat(machine.getDevPagemap(RANGE.firstPfn(), null)).isNull();
     }
   }

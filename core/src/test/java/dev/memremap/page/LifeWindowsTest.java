@@ -4,13 +4,12 @@ package dev.memremap.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.windows.Race;
 import dev.memremap.windows.Windows;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,11 +24,7 @@ class LifeWindowsTest {
   private static final long PFN = RANGE.firstPfn() + 77;
 
   private static final Windows WINDOWS =
-      Windows.in(
-          name ->
-              name.startsWith("dev.memremap.page.")
-                  && Set.of("Page", "PageWord", "PagemapLife", "Memmap", "TouchedBlocks")
-                      .contains(name.substring("dev.memremap.page.".length())));
+      Windows.in("Page", "PageWord", "PagemapLife", "Memmap", "TouchedBlocks");
 
   /** An operation across two lives. */
   static final class AcrossLives implements Race {
@@ -107,7 +102,7 @@ class LifeWindowsTest {
         ref.kill();
       }
       machine.memunmapPages(map);
-      assertThat(map.isMapped()).isFalse();
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
     }
 
     @Override

@@ -4,7 +4,7 @@ package dev.memremap.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

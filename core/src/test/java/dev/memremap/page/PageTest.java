@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -125,7 +125,7 @@ class PageTest {
     assertThat(page.refCount()).isZero();
     assertThat(map.outsideReferences()).isZero();
     machine.memunmapPages(map);
-    assertThat(map.isMapped()).isFalse();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
   }
 
   @Test
@@ -289,10 +289,10 @@ class PageTest {
     assertThatThrownBy(() -> machine.pfnToPage(5))
         .isInstanceOfSatisfying(
             MemremapException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENXIO));
-    assertThat(machine.zone(5)).isEqualTo(PageZone.NORMAL);
-    assertThat(machine.zone(PFN)).isEqualTo(PageZone.DEVICE);
-    assertThat(machine.zone(PFN + 1024)).isEqualTo(PageZone.NONE);
-    assertThat(machine.zone(1L << 52)).isEqualTo(PageZone.NONE);
+    assertThat(machine.zone(5)).isEqualTo(Page.Zone.NORMAL);
+    assertThat(machine.zone(PFN)).isEqualTo(Page.Zone.DEVICE);
+    assertThat(machine.zone(PFN + 1024)).isEqualTo(Page.Zone.NONE);
+    assertThat(machine.zone(1L << 52)).isEqualTo(Page.Zone.NONE);
   }
 
   @Test

@@ -7,17 +7,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
-import dev.memremap.MemremapFlag;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
-import dev.memremap.memory.FailingMemory;
-import dev.memremap.memory.SparseMemory;
+import dev.memremap.internal.sim.SparseMemory;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.FailingMemory;
 import dev.memremap.testing.LoggedLines;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -145,8 +145,8 @@ class PagemapChecksTest {
             assertThat(refused.rule()).as("%s and %s: %s", a, b, refused).isEqualTo(a.rule);
             pairs++;
           }
-          machine.pagemaps().maps().stream()
-              .filter(DevPagemap::isDraining)
+          machine.pagemaps().stream()
+              .filter(map -> map.state() != DevPagemap.State.LIVE)
               .forEach(DevPagemap::put);
         }
       }
@@ -250,7 +250,7 @@ class PagemapChecksTest {
         assertThat(device.devres().size()).isZero();
         assertThat(ref.references()).isEqualTo(1);
         assertThat(map.altmap().map(VmemAltmap::align)).contains(0L);
-        assertThat(map.isMapped()).isFalse();
+        assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       }
       device.memremapPages(map);
       Page page = Objects.requireNonNull(machine.page((START >>> 12) + 2000));
@@ -282,7 +282,7 @@ class PagemapChecksTest {
       assertMisuse(() -> device.memremapPages(map), "mapped already");
       assertMisuse(() -> machine.memunmapPages(map), "device d manages it");
       assertMisuse(() -> other.memunmapPages(map), "does not manage");
-      assertThat(map.isLive()).isTrue();
+      assertThat(map.state()).isEqualTo(DevPagemap.State.LIVE);
       device.memunmapPages(map);
       machine.memremapPages(map);
       assertMisuse(() -> device.memunmapPages(map), "does not manage");
@@ -299,12 +299,12 @@ class PagemapChecksTest {
       machine.memremapPages(map);
       map.put();
       assertMisuse(() -> machine.memunmapPages(map), "put already");
-      assertThat(map.isLive()).as("nothing was killed").isTrue();
+      assertThat(map.state()).as("nothing was killed").isEqualTo(DevPagemap.State.LIVE);
       assertThat(machine.getDevPagemap(START >>> 12, null))
           .as("the count is put right")
           .isSameAs(map);
       machine.memunmapPages(map);
-      assertThat(map.isMapped()).isFalse();
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
 
       PercpuRef ref = PercpuRef.init();
       DevPagemap own = generic(START, 2 * MIB).ref(ref).build();
@@ -315,7 +315,7 @@ class PagemapChecksTest {
       assertMisuse(own::put, "one too many");
       assertMisuse(() -> ref.putMany(512), "one too many");
       machine.memunmapPages(own);
-      assertThat(own.isMapped()).isFalse();
+      assertThat(own.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThat(ref.isZero()).isTrue();
     }
   }
@@ -334,7 +334,7 @@ class PagemapChecksTest {
         DevPagemap map = generic(START, 2 * MIB).ref(PercpuRef.init()).build();
         machine.memremapPages(map);
         machine.memunmapPages(map);
-        assertThat(map.isMapped()).isFalse();
+        assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       }
       assertThat(log.lines())
           .hasSize(10)

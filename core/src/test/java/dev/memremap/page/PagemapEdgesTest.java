@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -48,8 +48,8 @@ class PagemapEdgesTest {
   @AfterEach
   void close() {
     // a map that a failed test left in use is not waited for
-    for (DevPagemap map : machine.pagemaps().maps()) {
-      if (map.outsideReferences() == 0 && !map.isDraining()) {
+    for (DevPagemap map : machine.pagemaps()) {
+      if (map.outsideReferences() == 0 && map.state() == DevPagemap.State.LIVE) {
         machine.memunmapPages(map);
       }
     }
@@ -279,7 +279,7 @@ class PagemapEdgesTest {
                 .type(MemoryType.GENERIC)
                 .name("b"));
     DevPagemap expected = name.equals("a") ? a : name.equals("b") ? b : null;
-    assertThat(machine.pagemaps().find(pfn)).isSameAs(expected);
+    assertThat(machine.pagemapAt(pfn)).isSameAs(expected);
     for (DevPagemap map : List.of(a, b)) {
       boolean here = map == expected;
       assertThat(map.covers(pfn)).isEqualTo(here);
@@ -351,7 +351,7 @@ class PagemapEdgesTest {
     "ffffffffffffffff, NONE",
   })
   @DisplayName("a page is there where its 2 MiB hold System RAM or a page map")
-  void zones(String number, PageZone expected) {
+  void zones(String number, Page.Zone expected) {
     map(generic(FIRST, LAST));
     assertThat(machine.zone(Long.parseUnsignedLong(number, 16))).isEqualTo(expected);
   }

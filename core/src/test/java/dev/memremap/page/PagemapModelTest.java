@@ -4,8 +4,9 @@ package dev.memremap.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.Seeds;
+import dev.memremap.internal.pages.Subsection;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.time.Duration;
@@ -115,9 +116,7 @@ class PagemapModelTest {
     } catch (MemremapException e) {
       answer = e.errno();
     }
-    assertThat(answer)
-        .as("%s among %s", map.ranges(), machine.pagemaps().maps())
-        .isEqualTo(expected);
+    assertThat(answer).as("%s among %s", map.ranges(), machine.pagemaps()).isEqualTo(expected);
   }
 
   private @Nullable Errno expected(List<long[]> ranges) {
@@ -186,7 +185,7 @@ class PagemapModelTest {
     each.held--;
     if (each.held == 0 && each.unmapped) {
       known.remove(each);
-      assertThat(each.map.isMapped()).isFalse();
+      assertThat(each.map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
     }
   }
 
@@ -213,7 +212,7 @@ class PagemapModelTest {
                       .map(each -> each.map)
                       .findFirst()
                       .orElse(null);
-          assertThat(machine.pagemaps().find(pfn)).as("%s: 0x%x", what, pfn).isSameAs(expected);
+          assertThat(machine.pagemapAt(pfn)).as("%s: 0x%x", what, pfn).isSameAs(expected);
         });
   }
 
@@ -227,10 +226,10 @@ class PagemapModelTest {
           DevPagemap.over().range(0, TOP).type(MemoryType.PRIVATE).ops(OPS).owner(this).build();
       machine.memremapPages(map);
       long last = (TOP >>> 12) - 1;
-      assertThat(machine.pagemaps().find(last)).isSameAs(map);
+      assertThat(machine.pagemapAt(last)).isSameAs(map);
       assertThat(map.covers(last)).isTrue();
       for (long beyond : new long[] {last + 1, 1L << 52, (1L << 52) + 5, -1L, Long.MIN_VALUE}) {
-        assertThat(machine.pagemaps().find(beyond)).as("0x%x", beyond).isNull();
+        assertThat(machine.pagemapAt(beyond)).as("0x%x", beyond).isNull();
         assertThat(map.covers(beyond)).as("0x%x", beyond).isFalse();
         assertThat(machine.page(beyond)).isNull();
         assertThat(machine.getDevPagemap(beyond, null)).isNull();

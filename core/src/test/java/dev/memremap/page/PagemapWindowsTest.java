@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.windows.Race;
@@ -30,20 +30,19 @@ import org.junit.jupiter.params.provider.EnumSource;
  * one: what both answer, and what becomes of the map, is what one of the two orders gives.
  */
 class PagemapWindowsTest {
-  private static final Set<String> STEPPED =
-      Set.of(
-          "Remapper",
-          "page.DevPagemap",
-          "page.Memmap",
-          "page.MemoryFailures",
-          "page.Page",
-          "page.PageWord",
-          "page.PagemapLife",
-          "page.PagemapTable",
-          "page.Pagemaps");
-
   private static final Windows WINDOWS =
-      Windows.in(name -> STEPPED.contains(name.replace("dev.memremap.", "")));
+      Windows.in(
+          "AddressSpace",
+          "DevPagemap",
+          "MappedRegion",
+          "Memmap",
+          "MemoryFailures",
+          "Page",
+          "PageWord",
+          "PagemapLife",
+          "PagemapTable",
+          "Pagemaps",
+          "Remapper");
 
   /** How the map begins, and the operations that there are then. */
   enum Begin {
@@ -86,7 +85,7 @@ class PagemapWindowsTest {
             return "not found";
           }
           boolean whole =
-              found.isMapped()
+              found.state() != DevPagemap.State.UNMAPPED
                   && found.segment().byteSize() > 0
                   && found.pfnValid(subject.pfn())
                   && subject.machine.pfnToPage(subject.pfn()).pgmap() == found;
@@ -213,10 +212,10 @@ class PagemapWindowsTest {
       return "%s: mapped %s, live %s, held %d, %s"
           .formatted(
               of,
-              of.isMapped(),
-              of.isLive(),
+              of.state() != DevPagemap.State.UNMAPPED,
+              of.state() == DevPagemap.State.LIVE,
               of.outsideReferences(),
-              of.isMapped() ? of.cacheMode() : "no mode");
+              of.state() != DevPagemap.State.UNMAPPED ? of.cacheMode() : "no mode");
     }
 
     /** Puts everything, and tells what is left. */
@@ -226,7 +225,7 @@ class PagemapWindowsTest {
         made.close();
       }
       for (DevPagemap each : new DevPagemap[] {map, over, beside}) {
-        if (each.isLive()) {
+        if (each.state() == DevPagemap.State.LIVE) {
           try {
             machine.memunmapPages(each, Duration.ZERO);
           } catch (MemremapException held) {
@@ -234,7 +233,7 @@ class PagemapWindowsTest {
           }
         }
         Page page = machine.page(each.range().firstPfn() + 77);
-        while (page != null && each.isMapped() && page.refCount() > 1) {
+        while (page != null && each.state() != DevPagemap.State.UNMAPPED && page.refCount() > 1) {
           page.put();
         }
         while (each.outsideReferences() > 0) {

@@ -41,17 +41,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PercpuRefWindowsTest {
   private static final Windows WINDOWS =
       Windows.in(
-          name ->
-              name.startsWith("dev.memremap.ref.")
-                  && Set.of(
-                          "PercpuRef",
-                          "PercpuCounts",
-                          "AtomicCount",
-                          "Drain",
-                          "StripedCounts",
-                          "ThreadCells",
-                          "HolderTrace")
-                      .contains(name.substring("dev.memremap.ref.".length())));
+          "PercpuRef",
+          "PercpuCounts",
+          "AtomicCount",
+          "Drain",
+          "StripedCounts",
+          "ThreadCells",
+          "HolderTrace");
 
   /** References that are held from outside at the beginning, where there are any. */
   private static final int HELD = 3;

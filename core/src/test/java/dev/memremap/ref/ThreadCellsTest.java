@@ -4,6 +4,7 @@ package dev.memremap.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.memremap.spi.Membarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

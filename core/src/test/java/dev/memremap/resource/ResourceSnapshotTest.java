@@ -4,6 +4,7 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Seeds;
+import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.vectors.Maps;
 import java.util.ArrayList;
 import java.util.List;

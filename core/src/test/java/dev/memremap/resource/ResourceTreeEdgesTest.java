@@ -6,6 +6,7 @@ import static dev.memremap.resource.ResourceFlags.MEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.util.ArrayList;

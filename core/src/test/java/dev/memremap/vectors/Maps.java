@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.vectors;
 
+import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
-import dev.memremap.resource.ResourceTree;
 
 /**
  * The address maps that the table of vectors speaks of, made resource by resource with the flags it

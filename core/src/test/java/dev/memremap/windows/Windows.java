@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.windows;
 
+import dev.memremap.Machine;
 import java.lang.reflect.Constructor;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * threads at one place, and meets it every time.
  */
 public final class Windows {
+  private static final CompiledLibrary LIBRARY = CompiledLibrary.of(Machine.class);
+
   private final SteppedClasses classes;
   private final Meanwhile other = new Meanwhile();
 
@@ -19,12 +23,18 @@ public final class Windows {
   }
 
   /**
-   * Windows between the steps of these classes.
+   * Windows between the steps of these classes of the library.
    *
-   * @param stepped which classes of the library, by name
+   * @param names their simple names, each of exactly one top-level class; it does not matter in
+   *     which package
+   * @throws IllegalArgumentException if there is no such class, or there are several
    */
-  public static Windows in(Predicate<String> stepped) {
-    return new Windows(new SteppedClasses(stepped));
+  public static Windows in(String... names) {
+    Set<String> stepped = new HashSet<>();
+    for (String name : names) {
+      stepped.add(LIBRARY.named(name));
+    }
+    return new Windows(new SteppedClasses(stepped::contains));
   }
 
   /**

@@ -2,10 +2,10 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HardwareDevice.Kind;
-import dev.memremap.memory.HardwareDevice.Region;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HardwareDevice.Kind;
+import dev.memremap.spi.HardwareDevice.Region;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,10 +2,10 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.MappedBytes;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
+import dev.memremap.spi.MappedBytes;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

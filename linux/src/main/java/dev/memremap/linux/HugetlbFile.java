@@ -2,12 +2,12 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.MemorySource;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.MemorySource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

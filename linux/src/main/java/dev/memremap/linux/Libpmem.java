@@ -3,7 +3,7 @@ package dev.memremap.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.memremap.memory.SegmentAccess;
+import dev.memremap.spi.SegmentAccess;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

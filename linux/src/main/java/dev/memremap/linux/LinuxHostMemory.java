@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import dev.memremap.memory.HostMemory;
-import dev.memremap.memory.PhysicalMemory;
-import dev.memremap.resource.ResourceTree;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.spi.HostMemory;
+import dev.memremap.spi.PhysicalMemory;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,9 @@ public final class LinuxHostMemory implements HostMemory {
 
   @Override
   public PhysicalMemory open(
-      ResourceTree resources, @Nullable String unreadable, Set<Permission> permissions) {
+      Supplier<ResourceSnapshot> resources,
+      @Nullable String unreadable,
+      Set<Permission> permissions) {
     return new LinuxMemory(
         new Sysfs(Path.of("/")),
         new Posix(Native.calls()),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import dev.memremap.ref.Membarrier;
 import dev.memremap.rule.Errno;
+import dev.memremap.spi.Membarrier;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

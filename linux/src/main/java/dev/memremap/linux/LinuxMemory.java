@@ -2,21 +2,20 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.AccessPath;
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HostMemory.Permission;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.MappingLimit;
-import dev.memremap.memory.PhysicalMemory;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import dev.memremap.resource.ResourceSnapshot;
-import dev.memremap.resource.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.AccessPath;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HostMemory.Permission;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.MappingLimit;
+import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -52,7 +51,7 @@ final class LinuxMemory implements PhysicalMemory {
 
   private final Sysfs sysfs;
   private final Posix posix;
-  private final ResourceTree resources;
+  private final Supplier<ResourceSnapshot> resources;
   private final @Nullable String unreadable;
   private final Set<Permission> permissions;
   private final Supplier<? extends Optional<? extends Flusher>> libpmem;
@@ -61,7 +60,7 @@ final class LinuxMemory implements PhysicalMemory {
   LinuxMemory(
       Sysfs sysfs,
       Posix posix,
-      ResourceTree resources,
+      Supplier<ResourceSnapshot> resources,
       @Nullable String unreadable,
       Set<Permission> permissions,
       Supplier<? extends Optional<? extends Flusher>> libpmem) {
@@ -144,7 +143,7 @@ final class LinuxMemory implements PhysicalMemory {
       return "BAR %d of %s is not prefetchable: it holds registers, whose reading may do something"
           .formatted(region.index(), device.name());
     }
-    for (Resource resource : resources.snapshot().pathTo(range.start())) {
+    for (Resource resource : resources.get().pathTo(range.start())) {
       if (REGISTERS.contains(resource.kind())) {
         return "%s is %s".formatted(resource, resource.kind().meaning());
       }
@@ -219,11 +218,11 @@ final class LinuxMemory implements PhysicalMemory {
   }
 
   private boolean isSystemRam(PhysRange range) {
-    return resources.snapshot().systemRamRunAt(range.start()).isPresent();
+    return resources.get().systemRamRunAt(range.start()).isPresent();
   }
 
   private boolean isPersistent(PhysRange range) {
-    ResourceSnapshot snapshot = resources.snapshot();
+    ResourceSnapshot snapshot = resources.get();
     return snapshot.pathTo(range.start()).stream()
         .anyMatch(
             resource -> PERSISTENT.contains(resource.kind()) && resource.range().contains(range));

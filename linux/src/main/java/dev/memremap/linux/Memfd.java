@@ -2,10 +2,10 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.MemorySource;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.MemorySource;
 import java.lang.foreign.Arena;
 
 /**

@@ -5,10 +5,10 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HardwareDevice.Kind;
-import dev.memremap.memory.HardwareDevice.Region;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HardwareDevice.Kind;
+import dev.memremap.spi.HardwareDevice.Region;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

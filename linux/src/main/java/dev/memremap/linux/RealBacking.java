@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import dev.memremap.memory.Backing;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.Backing;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HostMemory.Permission;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HostMemory.Permission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -3,7 +3,7 @@ package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
-import dev.memremap.cache.MemtypeListText;
+import dev.memremap.cache.MemtypeList;
 import dev.memremap.resource.PhysRange;
 import java.util.Optional;
 
@@ -23,7 +23,7 @@ record TrackedModes(Sysfs sysfs) {
       return Optional.empty();
     }
     try {
-      for (MemtypeEntry entry : MemtypeListText.parse(list.get())) {
+      for (MemtypeEntry entry : MemtypeList.parse(list.get())) {
         if (entry.range().contains(range)) {
           return Optional.of(entry.mode());
         }

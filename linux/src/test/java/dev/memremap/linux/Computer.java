@@ -2,10 +2,10 @@
 package dev.memremap.linux;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
-import dev.memremap.memory.HostMemory.Permission;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.resource.ResourceTree;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.spi.HostMemory.Permission;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -210,7 +210,7 @@ final class Computer {
     return new LinuxMemory(
         new Sysfs(root),
         new Posix(calls),
-        ResourceTree.of(description.root()),
+        () -> new ResourceSnapshot(description.root()),
         unreadable,
         Set.of(permissions),
         () -> Optional.ofNullable(libpmem));

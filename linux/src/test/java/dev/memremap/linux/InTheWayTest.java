@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.HardwareDevice;
-import dev.memremap.memory.HostMemory.Permission;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.HardwareDevice;
+import dev.memremap.spi.HostMemory.Permission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.ref.Counting;
-import dev.memremap.ref.Membarrier;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
+import dev.memremap.spi.Membarrier;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -11,10 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.HostMemory.Permission;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HostMemory.Permission;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

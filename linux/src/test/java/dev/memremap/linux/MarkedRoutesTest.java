@@ -4,9 +4,9 @@ package dev.memremap.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.MappedBytes;
-import dev.memremap.memory.MemorySource;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.MemorySource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -10,8 +10,8 @@ import dev.memremap.Device;
 import dev.memremap.IoMemory;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HardwareDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.memremap.linux;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.rule.MemremapException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

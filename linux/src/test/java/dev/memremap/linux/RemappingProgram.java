@@ -2,9 +2,9 @@
 package dev.memremap.linux;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
-import dev.memremap.MemremapFlag;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapRange;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.scenario.Arguments.AltmapShare;
 import dev.memremap.scenario.NameTable.Kind;
 import java.util.ArrayList;

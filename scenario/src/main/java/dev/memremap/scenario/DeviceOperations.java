@@ -33,7 +33,7 @@ final class DeviceOperations {
   Answer release(Arguments.Name released) {
     Device device = device(released.name());
     List<DevPagemap> busy =
-        machine.pagemaps().maps().stream()
+        machine.pagemaps().stream()
             .filter(map -> device.manages(map) && Lookups.isBusy(map))
             .toList();
     if (!busy.isEmpty()) {

@@ -3,8 +3,8 @@ package dev.memremap.scenario;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
-import dev.memremap.MachineDescription;
-import dev.memremap.page.MemmapGeometry;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemmapGeometry;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;

@@ -3,7 +3,7 @@ package dev.memremap.scenario;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.RemapPlan;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.util.HashMap;

@@ -127,11 +127,12 @@ final class PagemapOperations {
     } catch (IllegalStateException misuse) {
       return RefOperations.misuse(misuse);
     }
-    return Answer.of(Answer.OK, map.isDraining() ? map + " drains" : map + " is gone");
+    return Answer.of(
+        Answer.OK, map.state() != DevPagemap.State.UNMAPPED ? map + " drains" : map + " is gone");
   }
 
   private static boolean mayBeUnmapped(DevPagemap map, Optional<Device> through) {
-    return map.isLive()
+    return map.state() == DevPagemap.State.LIVE
         && through.map(device -> device.manages(map)).orElseGet(() -> map.manager().isEmpty());
   }
 
@@ -172,13 +173,16 @@ final class PagemapOperations {
   private Optional<Rule> departure(long pfn, @Nullable DevPagemap hint) {
     long seen = pfn & ((1L << PFN_BITS) - 1);
     if (seen != pfn) {
-      DevPagemap there = machine.pagemaps().find(seen);
-      boolean found = there != null && there.isLive();
+      DevPagemap there = machine.pagemapAt(seen);
+      boolean found = there != null && there.state() == DevPagemap.State.LIVE;
       return found || (hint != null && hint.coversInFirstRange(seen))
           ? Optional.of(Rule.D_12)
           : Optional.empty();
     }
-    if (hint == null || !hint.covers(pfn) || hint.coversInFirstRange(pfn) || hint.isLive()) {
+    if (hint == null
+        || !hint.covers(pfn)
+        || hint.coversInFirstRange(pfn)
+        || hint.state() == DevPagemap.State.LIVE) {
       return Optional.empty();
     }
     return Optional.of(Rule.D_3);
@@ -284,7 +288,9 @@ final class PagemapOperations {
   /** Unmaps what no device manages; references that are left are put after that. */
   void unmapAll() {
     for (DevPagemap map : maps.values()) {
-      if (map.isMapped() && !map.isUnmapped() && map.manager().isEmpty()) {
+      boolean mapped =
+          map.state() == DevPagemap.State.LIVE || map.state() == DevPagemap.State.KILLED;
+      if (mapped && map.manager().isEmpty()) {
         machine.memunmapPages(map);
       }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -4,7 +4,7 @@ package dev.memremap.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.memremap.page.MemmapGeometry;
+import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.Page;
 import dev.memremap.rule.Rule;
 import java.io.IOException;

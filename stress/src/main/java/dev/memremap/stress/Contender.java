@@ -87,7 +87,7 @@ final class Contender implements Runnable {
       if (e.errno() != Errno.ENOMEM && e.errno() != Errno.EEXIST) {
         violations.add("a rival of a map was refused otherwise: " + e.getMessage());
       }
-      if (map.isMapped()) {
+      if (map.state() != DevPagemap.State.UNMAPPED) {
         violations.add(map + " was refused and is mapped all the same");
       }
       return false;

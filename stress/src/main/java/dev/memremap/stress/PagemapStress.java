@@ -2,7 +2,7 @@
 package dev.memremap.stress;
 
 import dev.memremap.Machine;
-import dev.memremap.MachineDescription;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.ref.Counting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +131,7 @@ public final class PagemapStress {
 
   private void checkEmpty() {
     if (machine.pagemaps().size() != 0) {
-      violations.add("page maps are left: " + machine.pagemaps().maps());
+      violations.add("page maps are left: " + machine.pagemaps());
     }
     if (!machine.memtypes().isEmpty()) {
       violations.add("memory types are left: " + machine.memtypes());

@@ -4,10 +4,10 @@ package dev.memremap.stress;
 import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
@@ -120,7 +120,7 @@ final class Writer implements Runnable {
         violations.add("%s was released %d times".formatted(map, kept.released.get()));
       }
     }
-    if (map.isMapped()) {
+    if (map.state() != DevPagemap.State.UNMAPPED) {
       violations.add(map + " has drained and is mapped all the same");
     }
     Page page = machine.page(map.range().firstPfn());

@@ -69,7 +69,8 @@ final class Draft implements AutoCloseable {
 
   /** Whether a map is unmapped and still held. */
   boolean drains() {
-    return executor.machine().pagemaps().maps().stream().anyMatch(DevPagemap::isDraining);
+    return executor.machine().pagemaps().stream()
+        .anyMatch(map -> map.state() != DevPagemap.State.LIVE);
   }
 
   /** The last line's operation. */

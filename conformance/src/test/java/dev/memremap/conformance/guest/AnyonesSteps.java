@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WB;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
 import dev.memremap.linux.HugetlbFile;
 import dev.memremap.linux.Memfd;
-import dev.memremap.memory.MemorySource;
 import dev.memremap.resource.Resource;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.MemorySource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

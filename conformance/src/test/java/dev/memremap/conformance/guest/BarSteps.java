@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
-import static dev.memremap.memory.HostMemory.Permission.ENABLE;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.spi.HostMemory.Permission.ENABLE;
 
 import dev.memremap.IoMemory;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.MemremapFlag;
 import dev.memremap.cache.CacheMode;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -2,9 +2,9 @@
 package dev.memremap.conformance.guest;
 
 import dev.memremap.Machine;
-import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceKind;
+import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ final class Computer {
   /** Tells the host where in an NVDIMM a pattern must be, by its physical address. */
   static void tellPlace(Machine machine, Pattern pattern, long address) {
     PhysRange nvdimm =
-        machine.resources().snapshot().pathTo(address).stream()
+        machine.resources().pathTo(address).stream()
             .filter(resource -> resource.kind() == ResourceKind.PERSISTENT_MEMORY)
             .findFirst()
             .orElseThrow(() -> new AssertionError("no NVDIMM at 0x%x".formatted(address)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WB;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
@@ -57,7 +57,6 @@ final class DevMemSteps {
     List<Resource> found = new ArrayList<>();
     machine
         .resources()
-        .snapshot()
         .walk(
             (resource, depth) -> {
               if (resource.kind() == ResourceKind.PERSISTENT_MEMORY_LEGACY) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
 import static dev.memremap.page.MemoryType.GENERIC;
+import static dev.memremap.plan.MemremapFlag.WB;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
@@ -85,7 +85,7 @@ final class PageMapSteps {
       held.segment().set(ValueLayout.JAVA_LONG, 0, pfn);
 
       CompletableFuture<Integer> release = CompletableFuture.supplyAsync(device::release);
-      while (!map.isUnmapped()) {
+      while (map.state() != DevPagemap.State.DRAINING) {
         Thread.sleep(10);
       }
       Expect.equal(null, machine.getDevPagemap(pfn, null), "a lookup once it is killed");
@@ -93,7 +93,7 @@ final class PageMapSteps {
       Expect.equal(pfn, held.segment().get(ValueLayout.JAVA_LONG, 0), "the page that is held");
       held.put();
       Expect.equal(1, release.get(), "resources released");
-      Expect.that(!map.isMapped(), "the map is gone");
+      Expect.that(map.state() == DevPagemap.State.UNMAPPED, "the map is gone");
     }
   }
 

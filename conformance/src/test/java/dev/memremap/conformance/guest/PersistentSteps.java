@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.memory.HardwareDevice.Kind.DAX;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.spi.HardwareDevice.Kind.DAX;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
-import static dev.memremap.MemremapFlag.WT;
-import static dev.memremap.memory.HostMemory.Permission.ENABLE;
-import static dev.memremap.memory.HostMemory.Permission.FORCE;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WT;
+import static dev.memremap.spi.HostMemory.Permission.ENABLE;
+import static dev.memremap.spi.HostMemory.Permission.FORCE;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
-import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.HardwareDevice;
 import java.util.List;
 
 /** What must not be mapped, and the words in which it is refused. */
@@ -112,7 +112,7 @@ final class RefusalSteps {
   private static void systemRam() throws Exception {
     try (Machine machine = Machine.host()) {
       PhysRange page = PhysRange.of(64 << 20, PAGE);
-      Resource ram = machine.resources().snapshot().pathTo(page.start()).getFirst();
+      Resource ram = machine.resources().pathTo(page.start()).getFirst();
       Expect.equal(ResourceKind.SYSTEM_RAM, ram.kind(), "what lies at 64 MiB");
       String message = Expect.refused(Errno.EPERM, Rule.D_17, () -> machine.memremap(page, WB));
       Expect.contains(message, "/dev/mem", "STRICT_DEVMEM");

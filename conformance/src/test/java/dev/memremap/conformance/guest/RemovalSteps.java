@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WC;
-import static dev.memremap.memory.HostMemory.Permission.ENABLE;
 import static dev.memremap.page.MemoryType.PCI_P2PDMA;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.spi.HostMemory.Permission.ENABLE;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
@@ -37,20 +37,22 @@ final class RemovalSteps {
       Expect.equal(CacheMode.UC_MINUS, map.cacheMode(), "mode");
       long pfn = bar.firstPfn() + Pattern.PAGE_OF_BAR.barOffset() / 4096;
       CompletableFuture<Boolean> killedFirst = new CompletableFuture<>();
-      device.devres().addAction(() -> killedFirst.complete(!map.isLive()));
+      device.devres().addAction(() -> killedFirst.complete(map.state() != DevPagemap.State.LIVE));
       DevPagemap reader = machine.getDevPagemap(pfn, null);
       Page page = machine.pfnToPage(pfn);
       page.get();
       Pattern.PAGE_OF_BAR.storeIn(page.segment(), 0);
 
       Computer.write("/sys/bus/pci/devices/" + name + "/remove", "1");
-      Expect.that(within(() -> !map.isLive()), "the map is killed");
+      Expect.that(within(() -> map.state() != DevPagemap.State.LIVE), "the map is killed");
       Expect.equal(null, machine.getDevPagemap(pfn, null), "a lookup once it is killed");
-      Expect.that(map.isMapped(), "the map waits for its readers");
+      Expect.that(map.state() != DevPagemap.State.UNMAPPED, "the map waits for its readers");
       System.out.println("  reading what was pulled gives " + outcomeOfReading(page));
       page.put();
       reader.put();
-      Expect.that(within(() -> !map.isMapped()), "the map goes with its last reader");
+      Expect.that(
+          within(() -> map.state() == DevPagemap.State.UNMAPPED),
+          "the map goes with its last reader");
       Expect.that(
           killedFirst.get(limitMillis(), TimeUnit.MILLISECONDS),
           "the map was killed before anything was released");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.memory.HostMemory.Permission.ENABLE;
+import static dev.memremap.spi.HostMemory.Permission.ENABLE;
 
 import dev.memremap.IoMemory;
 import dev.memremap.Machine;
-import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

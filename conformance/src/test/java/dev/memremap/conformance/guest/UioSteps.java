@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.guest;
 
-import static dev.memremap.MemremapFlag.WB;
-import static dev.memremap.MemremapFlag.WC;
-import static dev.memremap.memory.HardwareDevice.Kind.UIO;
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.spi.HardwareDevice.Kind.UIO;
 
 import dev.memremap.IoMemory;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
 import dev.memremap.cache.CacheMode;
-import dev.memremap.memory.HardwareDevice;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.HardwareDevice;
 import java.util.List;
 
 /**

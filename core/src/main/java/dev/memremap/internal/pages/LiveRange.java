@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.PhysRange;
+
+/**
+ * A range of a page map as it was carried out.
+ *
+ * @param range whole subsections
+ * @param mode the cache mode it was given
+ * @param firstUsablePfn the first page with a structure of its own: after the altmap's share
+ * @param shift log2 of a compound page in pages
+ * @param firstBlock how many blocks of page structures, of 512 each, the ranges before it have
+ */
+public record LiveRange(
+    PhysRange range, CacheMode mode, long firstUsablePfn, int shift, long firstBlock) {
+
+  public long firstPfn() {
+    return range.firstPfn();
+  }
+
+  public long lastPfn() {
+    return range.lastPfn();
+  }
+
+  public boolean contains(long pfn) {
+    return firstPfn() <= pfn && pfn <= lastPfn();
+  }
+
+  public long pages() {
+    return lastPfn() - firstPfn() + 1;
+  }
+
+  public long usablePages() {
+    return lastPfn() + 1 - firstUsablePfn;
+  }
+
+  /** How many references the map holds for the pages (C-5, CG-1). */
+  public long references() {
+    return usablePages() >> shift;
+  }
+
+  /** The number of a page's block of structures among those of all ranges. */
+  public long blockOf(long pfn) {
+    return firstBlock + ((pfn - firstPfn()) / Subsection.PAGES);
+  }
+
+  /** The first page of the compound page that a usable page belongs to. */
+  public long headOf(long pfn) {
+    return firstUsablePfn + (((pfn - firstUsablePfn) >> shift) << shift);
+  }
+}

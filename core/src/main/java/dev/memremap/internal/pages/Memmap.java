@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.resource.PhysRange;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The page structures of one page map's life.
+ *
+ * <pre>
+ *   a page's word:  its count and flags, see {@link PageWord}
+ *   its data:       | the driver's word: 64 bits |
+ *
+ *   a block of 512, compact:           512 words | 512 data
+ *   in the kernel's geometry:          512 × ( word | data | 48 bytes unused )
+ * </pre>
+ *
+ * <p>Words are cleared, and given the number of this life, when the first of their block is
+ * written; data likewise. What was never written is neither read nor cleared, so a map of a
+ * terabyte costs nothing but a bit for each block once one is, and who uses counts alone pays for
+ * no data. Structures lie in the machine's {@link Vmemmap}, or in the altmap's part of the device's
+ * own memory (AM-3).
+ *
+ * <p>Thread safety: blocks are cleared, and {@code altmapPages} is made, under this object's lock;
+ * the latter is published by a volatile write, the former by {@link TouchedBlocks}.
+ */
+public final class Memmap {
+  private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
+  private final Vmemmap vmemmap;
+  private final MemmapLayout layout;
+  private final PagemapLife life;
+  private final @Nullable AltmapShare share;
+  private final long freshWord;
+  private final int freshCount;
+  private final TouchedBlocks words;
+  private final TouchedBlocks data;
+  private volatile @Nullable MemorySegment altmapPages;
+
+  Memmap(Vmemmap vmemmap, MemmapGeometry geometry, PagemapLife life, @Nullable AltmapShare share) {
+    this.vmemmap = vmemmap;
+    this.layout = MemmapLayout.of(geometry);
+    this.life = life;
+    this.share = share;
+    this.freshWord = PageWord.fresh(vmemmap.nextLife());
+    this.freshCount = life.type().freshCount();
+    long blocks = pages() / Subsection.PAGES;
+    this.words = new TouchedBlocks(blocks);
+    this.data = new TouchedBlocks(blocks);
+  }
+
+  /** How many bytes the structures take when all are touched. */
+  public long sizeBytes() {
+    return layout.entryBytes() * pages();
+  }
+
+  private long pages() {
+    return life.ranges().stream().mapToLong(LiveRange::pages).sum();
+  }
+
+  public @Nullable AltmapShare share() {
+    return share;
+  }
+
+  // ---- words -------------------------------------------------------------------------------
+
+  /** A page's count. */
+  public int count(LiveRange range, long pfn) {
+    return isTouched(range, pfn) ? at(range, pfn).count() : fresh(range, pfn);
+  }
+
+  /** Whether a page has a flag. */
+  public boolean has(LiveRange range, long pfn, long flag) {
+    return isTouched(range, pfn) && at(range, pfn).has(flag);
+  }
+
+  /**
+   * Adds 1 or -1 to a page's count, unless that is zero, or as high as it can count.
+   *
+   * @return the count before; 0 if nothing was added
+   */
+  public int addUnlessZero(LiveRange range, long pfn, int n) {
+    return fresh(range, pfn) == 0 && !isTouched(range, pfn) ? 0 : word(range, pfn).addUnlessZero(n);
+  }
+
+  /** A page's word, to be changed. */
+  public PageWord word(LiveRange range, long pfn) {
+    if (!isTouched(range, pfn)) {
+      clear(words, range, pfn, 0, freshWord);
+    }
+    return at(range, pfn);
+  }
+
+  /**
+   * A page's word, if it was touched and stays mapped whatever becomes of the map: those in a
+   * device do not.
+   */
+  public @Nullable PageWord lastingWord(LiveRange range, long pfn) {
+    AltmapShare inAltmap = share;
+    boolean lasts = inAltmap == null || !inAltmap.holds(pfn);
+    return lasts && isTouched(range, pfn) ? at(range, pfn) : null;
+  }
+
+  private boolean isTouched(LiveRange range, long pfn) {
+    return words.has(range.blockOf(pfn));
+  }
+
+  private PageWord at(LiveRange range, long pfn) {
+    return new PageWord(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
+  }
+
+  /** C-5: tails of compound pages count nothing. */
+  private int fresh(LiveRange range, long pfn) {
+    return freshCount != 0 && range.headOf(pfn) == pfn ? freshCount : 0;
+  }
+
+  // ---- data --------------------------------------------------------------------------------
+
+  public long data(LiveRange range, long pfn) {
+    return data.has(range.blockOf(pfn))
+        ? (long) LONG.getVolatile(segment(pfn), dataOffset(pfn))
+        : 0;
+  }
+
+  public void data(LiveRange range, long pfn, long value) {
+    if (!data.has(range.blockOf(pfn))) {
+      clear(data, range, pfn, layout.dataDistance(), 0);
+    }
+    LONG.setVolatile(segment(pfn), dataOffset(pfn), value);
+  }
+
+  private synchronized void clear(
+      TouchedBlocks touched, LiveRange range, long pfn, long distance, long value) {
+    long block = range.blockOf(pfn);
+    if (touched.has(block)) {
+      return;
+    }
+    long first = pfn & -Subsection.PAGES;
+    MemorySegment pages = segment(first);
+    long from = offset(first) + distance;
+    for (long page = 0; page < Subsection.PAGES; page++) {
+      pages.set(ValueLayout.JAVA_LONG, from + page * layout.wordStride(), value);
+    }
+    touched.add(block);
+  }
+
+  // ---- where they lie ----------------------------------------------------------------------
+
+  private MemorySegment segment(long pfn) {
+    AltmapShare inAltmap = share;
+    return inAltmap != null && inAltmap.holds(pfn) ? altmapPages(inAltmap) : vmemmap.window(pfn);
+  }
+
+  /** Where in its segment a page's word lies. */
+  private long offset(long pfn) {
+    AltmapShare inAltmap = share;
+    return inAltmap != null && inAltmap.holds(pfn)
+        ? layout.offset(pfn - inAltmap.firstPfn())
+        : vmemmap.offset(pfn);
+  }
+
+  private long dataOffset(long pfn) {
+    return offset(pfn) + layout.dataDistance();
+  }
+
+  private MemorySegment altmapPages(AltmapShare inAltmap) {
+    MemorySegment pages = altmapPages;
+    return pages == null ? mapAltmapPages(inAltmap) : pages;
+  }
+
+  private synchronized MemorySegment mapAltmapPages(AltmapShare inAltmap) {
+    MemorySegment pages = altmapPages;
+    if (pages == null) {
+      pages =
+          life.mapMore(PhysRange.ofPfns(inAltmap.atPfn(), inAltmap.atPfn() + inAltmap.pages() - 1));
+      altmapPages = pages;
+    }
+    return pages;
+  }
+}

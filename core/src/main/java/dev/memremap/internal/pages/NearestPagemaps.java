@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import static dev.memremap.internal.pages.PagemapAccess.access;
+
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.PagemapRange;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * What near a refused page map would be granted: its range rounded to 2 MiB, or moved just beyond
+ * what is in the way, upwards and downwards.
+ */
+final class NearestPagemaps {
+  private static final int STEPS = 64;
+
+  private final ResourceSnapshot resources;
+  private final PagemapTable table;
+  private final Function<DevPagemap, PagemapPlan> rules;
+
+  NearestPagemaps(
+      ResourceSnapshot resources, PagemapTable table, Function<DevPagemap, PagemapPlan> rules) {
+    this.resources = resources;
+    this.table = table;
+    this.rules = rules;
+  }
+
+  /** At most four ranges, without repetition; none if the map itself is wrong, not its range. */
+  List<PhysRange> of(PagemapPlan refused) {
+    if (refused.map().ranges().size() != 1 || refused.refusedRange() < 0) {
+      return List.of();
+    }
+    DevPagemap map = refused.map();
+    PagemapRange range = map.ranges().getFirst();
+    long size = Math.max(Subsection.BYTES, up(range.sizeBytes()));
+    long down = range.start() & -Subsection.BYTES;
+    List<PhysRange> found = new ArrayList<>();
+    if (size <= 0 || size > 1L << Subsection.MAX_PHYSMEM_BITS) {
+      return found;
+    }
+    long inside = ((range.endInclusive() + 1) & -Subsection.BYTES) - up(range.start());
+    if (!range.isEmpty() && inside > 0) {
+      tryOut(map, up(range.start()), inside, found);
+    }
+    tryOut(map, down, Math.max(size, up(range.endInclusive() + 1) - down), found);
+    search(map, down, size, true, found);
+    search(map, down, size, false, found);
+    return found;
+  }
+
+  private static long up(long value) {
+    return (value + Subsection.BYTES - 1) & -Subsection.BYTES;
+  }
+
+  private boolean tryOut(DevPagemap map, long start, long size, List<PhysRange> found) {
+    if (start < 0 || size <= 0 || start + size > 1L << Subsection.MAX_PHYSMEM_BITS) {
+      return false;
+    }
+    PhysRange range = PhysRange.of(start, size);
+    if (found.contains(range)) {
+      return true;
+    }
+    if (!rules.apply(access().at(map, range)).isGranted()) {
+      return false;
+    }
+    found.add(range);
+    return true;
+  }
+
+  /** From obstacle to obstacle, up or down, until one position works. */
+  private void search(
+      DevPagemap map, long from, long size, boolean upwards, List<PhysRange> found) {
+    long start = upwards ? from : Math.min(from, (1L << Subsection.MAX_PHYSMEM_BITS) - size);
+    for (int step = 0; step < STEPS; step++) {
+      if (start < 0 || start + size > 1L << Subsection.MAX_PHYSMEM_BITS) {
+        return;
+      }
+      if (tryOut(map, start, size, found)) {
+        return;
+      }
+      PhysRange obstacle = obstacle(PhysRange.of(start, size), upwards);
+      long next =
+          upwards ? up(obstacle.endInclusive() + 1) : (obstacle.start() & -Subsection.BYTES) - size;
+      start = next == start ? next + (upwards ? Subsection.BYTES : -Subsection.BYTES) : next;
+    }
+  }
+
+  /** The System RAM or page map that is most in the way; the range itself if neither is. */
+  private PhysRange obstacle(PhysRange range, boolean upwards) {
+    List<PhysRange> inTheWay = new ArrayList<>(resources.systemRamRunsIn(range));
+    for (PagemapLife life : table.overlapping(range.firstPfn(), range.lastPfn())) {
+      for (LiveRange live : life.ranges()) {
+        if (live.range().overlaps(range)) {
+          inTheWay.add(live.range());
+        }
+      }
+    }
+    if (inTheWay.isEmpty()) {
+      return range;
+    }
+    inTheWay.sort(null);
+    return Objects.requireNonNull(upwards ? inTheWay.getLast() : inTheWay.getFirst());
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.Page;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.VmemAltmap;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Rule;
+import java.lang.invoke.MethodHandles;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this package does with the types of {@code dev.memremap.page} that users may not. That
+ * package implements it, and gives it when its page map is loaded.
+ *
+ * <p>Thread safety: {@code given} is written once, by the initializer of {@link DevPagemap}, and
+ * read after that has run.
+ */
+public abstract class PagemapAccess {
+  private static @Nullable PagemapAccess given;
+
+  /** For the package that implements it. */
+  protected PagemapAccess() {}
+
+  /** Asked for once, so that it is a constant to the compiler. */
+  private static final class Asked {
+    static final PagemapAccess ACCESS = ask();
+
+    private static PagemapAccess ask() {
+      try {
+        MethodHandles.privateLookupIn(DevPagemap.class, MethodHandles.lookup())
+            .ensureInitialized(DevPagemap.class);
+      } catch (IllegalAccessException e) {
+        throw new AssertionError(e);
+      }
+      return Objects.requireNonNull(given);
+    }
+  }
+
+  /** Gives it to this package. */
+  public static void give(PagemapAccess access) {
+    given = access;
+  }
+
+  static PagemapAccess access() {
+    return Asked.ACCESS;
+  }
+
+  /** The life that a map is in; null if it is not mapped. */
+  public abstract @Nullable PagemapLife life(DevPagemap map);
+
+  /** Where a map was mapped last; null if it never was. */
+  public abstract @Nullable Pagemaps home(DevPagemap map);
+
+  /** Begins a life of a map. */
+  public abstract void begin(DevPagemap map, PagemapLife life, Pagemaps home);
+
+  /** Ends a map's life. */
+  public abstract void end(DevPagemap map);
+
+  /** A map over another range, with an altmap of equal shares if it has one; not mapped. */
+  public abstract DevPagemap at(DevPagemap map, PhysRange range);
+
+  /** The altmap that counts (W-7); null if none does. */
+  public abstract @Nullable VmemAltmap validAltmap(DevPagemap map);
+
+  /** Whether a map remembers who holds it. */
+  public abstract boolean isTracing(DevPagemap map);
+
+  /** A view of a page; null if no range of the life has it. */
+  public abstract @Nullable Page page(PagemapLife life, long pfn);
+
+  /** A granted plan. */
+  public abstract PagemapPlan granted(DevPagemap map, PagemapLayout layout);
+
+  /** A refused plan. */
+  public abstract PagemapPlan refused(
+      DevPagemap map,
+      PagemapLayout layout,
+      PagemapRules.Failed failed,
+      @Nullable Rule departure,
+      Function<PagemapPlan, List<PhysRange>> nearest);
+
+  /** Where the pages of a plan would lie. */
+  public abstract PagemapLayout layout(PagemapPlan plan);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import static dev.memremap.internal.pages.PagemapAccess.access;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.ref.Dependent;
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.PhysRange;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page map from its mapping until it has drained. Mapped again, it begins another life.
+ *
+ * <pre>
+ *   MAPPED ──► UNMAPPING ──► DRAINING ──► OVER
+ *      ▲            │            │          ▲
+ *      └────────────┘            └─► HELD ──┘
+ *    the kill was refused          an I/O operation holds the memory
+ * </pre>
+ *
+ * <p>Thread safety: what it was made with is final. {@code segments} and {@code mapped} are guarded
+ * by {@code this}. {@code phase} is volatile. It is changed under the lock of {@link Pagemaps}, but
+ * for the end of UNMAPPING, which is a compare-and-set of the one thread that unmaps. OVER is set
+ * before the reference can come to life again for another map, so a lookup that took a reference
+ * after finding this life in an old snapshot sees it. {@code whyHeld} is written before HELD is.
+ */
+public final class PagemapLife implements Dependent {
+  private static final VarHandle PHASE;
+
+  static {
+    try {
+      PHASE = MethodHandles.lookup().findVarHandle(PagemapLife.class, "phase", Phase.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final DevPagemap map;
+  private final MemoryType type;
+  private final PercpuRef ref;
+  private final boolean ownsRef;
+  private final List<LiveRange> ranges;
+  private final long ownReferences;
+  private final Memmap memmap;
+  private final @Nullable Object manager;
+  private final Pagemaps home;
+  private final @Nullable MemorySegment[] segments;
+  private @Nullable MappedRegion mapped;
+  private final CountDownLatch settled = new CountDownLatch(1);
+  private volatile Phase phase = Phase.MAPPED;
+  private @Nullable Throwable whyHeld;
+
+  /** Where in its life the map is. */
+  private enum Phase {
+    /** It is mapped. */
+    MAPPED,
+    /** It is being unmapped, and its reference not killed yet. */
+    UNMAPPING,
+    /** It was unmapped, and its reference killed; references are left. */
+    DRAINING,
+    /** No reference is left, but the memory could not be unmapped yet. */
+    HELD,
+    /** All of it is gone. */
+    OVER
+  }
+
+  PagemapLife(Pagemaps home, PagemapPlan plan, PercpuRef ref, @Nullable Object manager) {
+    this.home = home;
+    this.map = plan.map();
+    this.type = map.type().orElseThrow();
+    this.ref = ref;
+    this.ownsRef = map.ref().isEmpty();
+    this.ranges = access().layout(plan).ranges();
+    this.ownReferences = plan.references();
+    this.manager = manager;
+    this.segments = new @Nullable MemorySegment[ranges.size()];
+    this.memmap = new Memmap(home.vmemmap(), home.geometry(), this, access().layout(plan).share());
+  }
+
+  public DevPagemap map() {
+    return map;
+  }
+
+  public MemoryType type() {
+    return type;
+  }
+
+  public PercpuRef ref() {
+    return ref;
+  }
+
+  public boolean ownsRef() {
+    return ownsRef;
+  }
+
+  public List<LiveRange> ranges() {
+    return ranges;
+  }
+
+  public Memmap memmap() {
+    return memmap;
+  }
+
+  public Pagemaps home() {
+    return home;
+  }
+
+  /** The device that manages it; null if none does. */
+  public @Nullable Object manager() {
+    return manager;
+  }
+
+  public long firstPfn() {
+    return ranges.getFirst().firstPfn();
+  }
+
+  public long ownReferences() {
+    return ownReferences;
+  }
+
+  public long outsideReferences() {
+    long own = isUnmapped() ? 0 : ownReferences;
+    return ref.references() - own - (ref.isDying() ? 0 : 1);
+  }
+
+  /** Takes a reference unless the life is over, or drained and about to be. */
+  public boolean hold() {
+    return ref.tryGet() && isStillMine();
+  }
+
+  /** Takes a reference unless the map was killed: what a lookup does (GP-3). */
+  public boolean holdLive() {
+    return ref.tryGetLive() && isStillMine();
+  }
+
+  /** A caller's reference may have come to life again for another map since. */
+  private boolean isStillMine() {
+    if (isOver()) {
+      ref.put();
+      return false;
+    }
+    return true;
+  }
+
+  public @Nullable LiveRange rangeOf(long pfn) {
+    for (LiveRange range : ranges) {
+      if (range.contains(pfn)) {
+        return range;
+      }
+    }
+    return null;
+  }
+
+  /** The memory of a range, mapped when it is first asked for. */
+  public synchronized MemorySegment segment(int index) {
+    MemorySegment there = segments[index];
+    if (there != null) {
+      return there;
+    }
+    LiveRange range = ranges.get(index);
+    MemorySegment fresh =
+        type.isMapped()
+            ? map(range.range(), range.mode())
+            : MemorySegment.ofAddress(range.range().start()).asReadOnly();
+    segments[index] = fresh;
+    return fresh;
+  }
+
+  /** Memory besides that of the ranges, mapped until the life is over. */
+  public synchronized MemorySegment mapMore(PhysRange range) {
+    return map(range, CacheMode.WB);
+  }
+
+  private MemorySegment map(PhysRange range, CacheMode mode) {
+    if (isOver()) {
+      throw new IllegalStateException(map + " has drained, and its memory is unmapped");
+    }
+    MappedRegion in = mapped;
+    if (in == null) {
+      in = home.space().region();
+      mapped = in;
+    }
+    return in.map(range, mode, mode).segment();
+  }
+
+  /**
+   * Unmaps the memory.
+   *
+   * @throws IllegalStateException if an I/O operation holds it; nothing changed then
+   */
+  public synchronized void unmapMemory() {
+    MappedRegion in = mapped;
+    if (in != null) {
+      in.unmap(map);
+    }
+  }
+
+  /** What a user sees of it. */
+  public DevPagemap.State state() {
+    return switch (phase) {
+      case MAPPED, UNMAPPING -> ref.isDying() ? DevPagemap.State.KILLED : DevPagemap.State.LIVE;
+      case DRAINING -> DevPagemap.State.DRAINING;
+      case HELD -> DevPagemap.State.HELD;
+      case OVER -> DevPagemap.State.UNMAPPED;
+    };
+  }
+
+  /** Whether its unmapping has begun. */
+  public boolean isUnmapped() {
+    return phase != Phase.MAPPED;
+  }
+
+  /** Begins the unmapping. */
+  public void unmapping() {
+    phase = Phase.UNMAPPING;
+  }
+
+  /** The unmapping could not kill the reference: the map stays as it is. */
+  public void stayMapped() {
+    PHASE.compareAndSet(this, Phase.UNMAPPING, Phase.MAPPED);
+  }
+
+  /** The unmapping has killed the reference: from then on no lookup finds the map. */
+  public void killed() {
+    PHASE.compareAndSet(this, Phase.UNMAPPING, Phase.DRAINING);
+  }
+
+  /** Whether the life is over. */
+  public boolean isOver() {
+    return phase == Phase.OVER;
+  }
+
+  public void over() {
+    phase = Phase.OVER;
+    settled.countDown();
+  }
+
+  /** The references are gone, but the life could not end. */
+  public void held(Throwable why) {
+    whyHeld = why;
+    phase = Phase.HELD;
+    settled.countDown();
+  }
+
+  /** Why the life could not end; null if it is over, or goes on. */
+  public @Nullable Throwable whyHeld() {
+    return phase == Phase.HELD ? whyHeld : null;
+  }
+
+  /** Opened when the life is over, or cannot end for an I/O operation. */
+  public CountDownLatch settled() {
+    return settled;
+  }
+
+  @Override
+  public void drained() {
+    home.drained(this);
+  }
+
+  @Override
+  public String toString() {
+    return map.toString();
+  }
+}

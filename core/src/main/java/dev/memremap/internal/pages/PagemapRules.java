@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import static dev.memremap.internal.pages.PagemapAccess.access;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.memtype.MemtypeTable;
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemoryType;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.PagemapRange;
+import dev.memremap.page.VmemAltmap;
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a page map is allowed to be, check by check in the order of C-13.
+ *
+ * <p>The same walk answers for ourselves and for the kernels that we depart from ({@link
+ * Judge#KERNEL}): where the two answers differ, the departure is ours to name.
+ *
+ * <p>Thread safety: reads tables that see to themselves; the caller keeps them still.
+ */
+public final class PagemapRules {
+  private final ResourceSnapshot resources;
+  private final MemtypeTable memtypes;
+  private final PagemapTable table;
+  private final MemmapGeometry geometry;
+  private final Function<PagemapPlan, List<PhysRange>> nearest;
+
+  /** Who decides. */
+  private enum Judge {
+    /** The contract, departures included. */
+    CONTRACT,
+    /** A 6.1 kernel. */
+    KERNEL
+  }
+
+  /**
+   * A check that failed.
+   *
+   * @param range the index of the range it is about, from 0; -1 if it is about the whole map
+   * @param leavesTraces whether a kernel keeps a part of the failed map (D-11)
+   */
+  public record Failed(Refusal refusal, int range, boolean leavesTraces) {
+    Failed(Errno errno, Rule rule, int range, String sentence) {
+      this(new Refusal(errno, rule, sentence), range, false);
+    }
+  }
+
+  /** What the ranges before a failure, or all of them, were given. */
+  private static final class Carried {
+    private final List<LiveRange> ranges = new ArrayList<>();
+    private @Nullable AltmapShare share;
+    private VmemAltmap.@Nullable Used altmapAfter;
+
+    private PagemapLayout in(MemmapGeometry geometry) {
+      return new PagemapLayout(geometry, ranges, share, altmapAfter);
+    }
+  }
+
+  /**
+   * Rules over some tables.
+   *
+   * @param nearest what a refused plan asks for the ranges near it
+   */
+  PagemapRules(
+      ResourceSnapshot resources,
+      MemtypeTable memtypes,
+      PagemapTable table,
+      MemmapGeometry geometry,
+      Function<PagemapPlan, List<PhysRange>> nearest) {
+    this.resources = resources;
+    this.memtypes = memtypes;
+    this.table = table;
+    this.geometry = geometry;
+    this.nearest = nearest;
+  }
+
+  /** What mapping this would do. */
+  public PagemapPlan plan(DevPagemap map) {
+    Carried carried = new Carried();
+    Failed failed = decide(map, Judge.CONTRACT, carried);
+    PagemapLayout layout = carried.in(geometry);
+    if (failed == null) {
+      return access().granted(map, layout);
+    }
+    Rule departure = failed.leavesTraces ? Rule.D_11 : departure(map, failed.refusal);
+    return access().refused(map, layout, failed, departure, nearest);
+  }
+
+  private @Nullable Rule departure(DevPagemap map, Refusal refusal) {
+    Failed kernel = decide(map, Judge.KERNEL, new Carried());
+    boolean differs = kernel == null || kernel.refusal.errno() != refusal.errno();
+    return differs && refusal.rule().isDeparture() ? refusal.rule() : null;
+  }
+
+  private @Nullable Failed decide(DevPagemap map, Judge judge, Carried carried) {
+    Failed failed = checkMap(map, judge);
+    for (int i = 0; failed == null && i < map.ranges().size(); i++) {
+      failed = checkRange(map, i, judge, carried);
+    }
+    return failed;
+  }
+
+  // ---- what belongs to the map -------------------------------------------------------------
+
+  private static @Nullable Failed checkMap(DevPagemap map, Judge judge) {
+    if (map.ranges().isEmpty()) {
+      return new Failed(
+          Errno.EINVAL, Rule.DP_1, -1, "it has no range; give the range of memory to map");
+    }
+    MemoryType type = map.type().orElse(null);
+    if (type == null) {
+      return judge == Judge.KERNEL
+          ? null
+          : new Failed(
+              Errno.EINVAL,
+              Rule.D_1,
+              -1,
+              "its type is not set; give one of PRIVATE, COHERENT,"
+                  + " FS_DAX, GENERIC and PCI_P2PDMA");
+    }
+    String missing = missing(map, type);
+    if (missing != null) {
+      return new Failed(
+          Errno.EINVAL, Rule.TY_1, -1, "a %s map needs %s; give it".formatted(type, missing));
+    }
+    PercpuRef ref = map.ref().orElse(null);
+    if (ref != null && ref.isDying()) {
+      return new Failed(
+          Errno.EINVAL,
+          Rule.C_1,
+          -1,
+          "the reference it was given is not live; map it before the reference is killed");
+    }
+    return null;
+  }
+
+  /** TY-1: what a type needs and the map does not have, in the kernel's order. */
+  private static @Nullable String missing(DevPagemap map, MemoryType type) {
+    if (type == MemoryType.PRIVATE && map.ops().migrateToRam() == null) {
+      return "the callback migrate_to_ram";
+    }
+    if (type == MemoryType.PRIVATE || type == MemoryType.COHERENT) {
+      if (map.ops().pageFree() == null) {
+        return "the callback page_free";
+      }
+      if (map.owner().isEmpty()) {
+        return "an owner";
+      }
+    }
+    return null;
+  }
+
+  // ---- range by range ----------------------------------------------------------------------
+
+  private @Nullable Failed checkRange(DevPagemap map, int i, Judge judge, Carried carried) {
+    PagemapRange range = map.ranges().get(i);
+    VmemAltmap altmap = access().validAltmap(map);
+    if (altmap != null && i > 0) {
+      return failed(
+          Errno.EINVAL,
+          Rule.DP_5,
+          i,
+          range,
+          "an altmap serves one range only; leave it" + " out, or map each range by itself");
+    }
+    Failed conflict = checkConflicts(range, i, judge, carried);
+    if (conflict != null) {
+      return conflict;
+    }
+    MemoryType type = map.type().orElse(MemoryType.GENERIC);
+    PhysRange pages = range.pages();
+    Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false);
+    if (mode instanceof Reservation.Refused taken) {
+      return failed(
+          taken.why().errno(), Rule.C_11, i, range, taken.reason() + "; unmap that first");
+    }
+    CacheMode granted = ((Reservation.Granted) mode).mode();
+    Failed shape = checkShape(map, range, i, judge, carried);
+    if (shape != null) {
+      return shape;
+    }
+    Failed room = altmap == null ? null : carryAltmap(altmap, range, i, judge, carried);
+    if (room != null) {
+      return room;
+    }
+    long offset = altmap == null ? 0 : altmap.offset();
+    long before = carried.ranges.stream().mapToLong(LiveRange::pages).sum() / Subsection.PAGES;
+    LiveRange live =
+        new LiveRange(pages, granted, pages.firstPfn() + offset, map.vmemmapShift(), before);
+    Failed compound = judge == Judge.KERNEL ? null : checkCompound(live, i);
+    if (compound != null) {
+      return compound;
+    }
+    carried.ranges.add(live);
+    return null;
+  }
+
+  /** C-13, checks 2 to 5: what is there already. */
+  private @Nullable Failed checkConflicts(PagemapRange range, int i, Judge judge, Carried carried) {
+    for (long pfn : new long[] {range.firstPfn(), range.lastPfn()}) {
+      String there = liveAt(pfn, carried);
+      if (there != null) {
+        return failed(
+            Errno.ENOMEM,
+            Rule.DP_5,
+            i,
+            range,
+            "page 0x%x belongs to %s; unmap that first".formatted(pfn, there));
+      }
+    }
+    Intersection ram =
+        resources.regionIntersects(
+            range.start(), range.sizeBytes(), ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+    if (ram != Intersection.DISJOINT) {
+      return failed(Errno.ENXIO, Rule.C_3, i, range, ramSentence(range, ram));
+    }
+    if (range.isEmpty()) {
+      return failed(
+          Errno.EINVAL, Rule.C_13, i, range, "it is empty; give a size of 2 MiB or a multiple");
+    }
+    // kernels look at the two ends only, and see the rest late: in check 9a
+    String inside = judge == Judge.KERNEL ? null : liveWithin(range, carried);
+    return inside == null
+        ? null
+        : failed(Errno.ENOMEM, Rule.D_2, i, range, inside + " lies inside it; unmap that first");
+  }
+
+  private String ramSentence(PagemapRange range, Intersection ram) {
+    String what =
+        ram == Intersection.MIXED ? "it is partly System RAM" : "it is System RAM or meets it";
+    String where =
+        range.isEmpty()
+            ? ""
+            : resources.systemRamRunsIn(PhysRange.of(range.start(), range.sizeBytes())).stream()
+                .findFirst()
+                .map(run -> " (%08x-%08x)".formatted(run.start(), run.endInclusive()))
+                .orElse("");
+    return what + where + ", which has page structures already; take a range beside it";
+  }
+
+  private @Nullable String liveAt(long pfn, Carried carried) {
+    for (LiveRange earlier : carried.ranges) {
+      if (earlier.contains(pfn)) {
+        return "an earlier range of the same map";
+      }
+    }
+    PagemapLife life = table.lifeAt(pfn);
+    return life != null && isLive(life) ? life.toString() : null;
+  }
+
+  private @Nullable String liveWithin(PagemapRange range, Carried carried) {
+    return within(range, carried, PagemapRules::isLive);
+  }
+
+  private @Nullable String anythingWithin(PagemapRange range, Carried carried) {
+    return within(range, carried, life -> true);
+  }
+
+  private @Nullable String within(
+      PagemapRange range, Carried carried, Predicate<PagemapLife> which) {
+    PhysRange pages = range.pages();
+    for (LiveRange earlier : carried.ranges) {
+      if (earlier.range().overlaps(pages)) {
+        return "an earlier range of the same map";
+      }
+    }
+    for (PagemapLife life : table.overlapping(pages.firstPfn(), pages.lastPfn())) {
+      if (which.test(life) && overlaps(life, pages)) {
+        return life.toString();
+      }
+    }
+    return null;
+  }
+
+  private static boolean overlaps(PagemapLife life, PhysRange pages) {
+    return life.ranges().stream().anyMatch(range -> range.range().overlaps(pages));
+  }
+
+  private static boolean isLive(PagemapLife life) {
+    return !life.isUnmapped() && !life.ref().isDying();
+  }
+
+  /** C-13, checks 7 to 9a: where it lies, and how it is aligned. */
+  private @Nullable Failed checkShape(
+      DevPagemap map, PagemapRange range, int i, Judge judge, Carried carried) {
+    if (range.endInclusive() >>> Subsection.MAX_PHYSMEM_BITS != 0) {
+      return failed(
+          Errno.EINVAL,
+          Rule.C_13,
+          i,
+          range,
+          "page structures end at 2^46; take a range below that");
+    }
+    VmemAltmap altmap = access().validAltmap(map);
+    // as the kernel drops what is below a page
+    long pages = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
+    if (altmap != null && altmap.takesMoreThan(pages)) {
+      return failed(
+          Errno.EINVAL,
+          Rule.AM_6,
+          i,
+          range,
+          "its altmap sets more pages aside than the %d it has".formatted(pages));
+    }
+    if (altmap != null && altmap.basePfn() != range.firstPfn()) {
+      return failed(
+          Errno.EINVAL,
+          Rule.AM_6,
+          i,
+          range,
+          "its altmap begins at page 0x%x, not with the range".formatted(altmap.basePfn()));
+    }
+    boolean whole = (range.start() | range.sizeBytes()) % Subsection.BYTES == 0;
+    boolean wholeToThePage = (range.firstPfn() | pages) % Subsection.PAGES == 0;
+    if (judge == Judge.KERNEL ? !wholeToThePage : !whole) {
+      return failed(
+          Errno.EINVAL,
+          wholeToThePage && pages > 0 ? Rule.D_10 : Rule.C_4,
+          i,
+          range,
+          "start and size must be multiples of 2 MiB; " + aligned(range));
+    }
+    String there = anythingWithin(range, carried);
+    return there == null
+        ? null
+        : failed(
+            Errno.EEXIST,
+            Rule.C_2,
+            i,
+            range,
+            there + " was there and still has references; wait until they are put");
+  }
+
+  private static String aligned(PagemapRange range) {
+    long start = (range.start() + Subsection.BYTES - 1) & -Subsection.BYTES;
+    long end = (range.endInclusive() + 1) & -Subsection.BYTES;
+    return Long.compareUnsigned(start, end) < 0
+        ? "the aligned part of it is 0x%x-0x%x".formatted(start, end - 1)
+        : "it holds no aligned 2 MiB";
+  }
+
+  /** C-13, check 10, and C-8: the page structures' place in the altmap. */
+  private @Nullable Failed carryAltmap(
+      VmemAltmap altmap, PagemapRange range, int i, Judge judge, Carried carried) {
+    PhysRange pages = range.pages();
+    long count = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
+    if (judge == Judge.CONTRACT && altmap.takesAllOf(count)) {
+      return failed(
+          Errno.EINVAL, Rule.D_13, i, range, "its altmap sets all of it aside; leave pages to use");
+    }
+    // what an earlier life skipped to align stays skipped (AM-5)
+    VmemAltmap.Used before = new VmemAltmap.Used(altmap.align(), 0);
+    return geometry == MemmapGeometry.KERNEL
+        ? carrySections(altmap, before, pages, i, range, carried)
+        : carryOnePiece(altmap, before, pages, i, range, carried);
+  }
+
+  private static @Nullable Failed carryOnePiece(
+      VmemAltmap altmap,
+      VmemAltmap.Used before,
+      PhysRange pages,
+      int i,
+      PagemapRange range,
+      Carried carried) {
+    long count = pages.lastPfn() - pages.firstPfn() + 1;
+    long need = MemmapLayout.of(MemmapGeometry.COMPACT).altmapPages(pages.firstPfn(), count);
+    VmemAltmap.Piece piece = altmap.place(before, need, 1);
+    if (piece == null) {
+      return tooSmall(altmap, need, i, range, false);
+    }
+    carried.share = new AltmapShare(pages.firstPfn(), pages.lastPfn(), piece.pfn(), need);
+    carried.altmapAfter = piece.after();
+    return null;
+  }
+
+  /** Whole sections take 512 pages each, aligned to 512; parts of sections take none (C-8). */
+  private static @Nullable Failed carrySections(
+      VmemAltmap altmap,
+      VmemAltmap.Used before,
+      PhysRange pages,
+      int i,
+      PagemapRange range,
+      Carried carried) {
+    long first = (pages.firstPfn() + Subsection.SECTION_PAGES - 1) & -Subsection.SECTION_PAGES;
+    long end = (pages.lastPfn() + 1) & -Subsection.SECTION_PAGES;
+    if (first >= end) {
+      carried.altmapAfter = before;
+      return null;
+    }
+    MemmapLayout layout = MemmapLayout.of(MemmapGeometry.KERNEL);
+    long perSection = layout.altmapAlignPages();
+    long need = layout.altmapPages(first, end - first);
+    VmemAltmap.Piece piece = altmap.place(before, need, perSection);
+    if (piece == null) {
+      boolean partBefore = first != pages.firstPfn();
+      boolean firstFits = altmap.place(before, perSection, perSection) != null;
+      return tooSmall(altmap, need, i, range, partBefore || firstFits);
+    }
+    carried.share = new AltmapShare(first, end - 1, piece.pfn(), need);
+    carried.altmapAfter = piece.after();
+    return null;
+  }
+
+  private static Failed tooSmall(
+      VmemAltmap altmap, long need, int i, PagemapRange range, boolean afterAnotherPart) {
+    String sentence =
+        "its altmap has room for %s pages, aligned, and the page structures take %d; set more free"
+            .formatted(Long.toUnsignedString(altmap.free()), need);
+    Refusal refusal = new Refusal(Errno.ENOMEM, Rule.D_13, prefix(i, range, sentence));
+    return new Failed(refusal, i, afterAnotherPart);
+  }
+
+  private static @Nullable Failed checkCompound(LiveRange range, int i) {
+    int shift = range.shift();
+    boolean possible = shift >= 0 && shift < Subsection.PFN_BITS;
+    if (possible
+        && range.pages() % (1L << shift) == 0
+        && (range.firstUsablePfn() - range.firstPfn()) % (1L << shift) == 0) {
+      return null;
+    }
+    return new Failed(
+        Errno.EINVAL,
+        Rule.D_16,
+        i,
+        "range %d (%s): its pages, and those that an altmap sets aside, must be multiples of its compound page, 2^%d pages"
+            .formatted(i, range.range(), shift));
+  }
+
+  private static Failed failed(Errno errno, Rule rule, int i, PagemapRange range, String why) {
+    return new Failed(errno, rule, i, prefix(i, range, why));
+  }
+
+  private static String prefix(int i, PagemapRange range, String why) {
+    return i == 0 ? why : "range %d (%s): %s".formatted(i, range, why);
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.page.DevPagemap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which page map covers a page: the kernel's {@code pgmap_array}.
+ *
+ * <p>A radix tree over subsections of 2 MiB, which every page map is made of, three levels deep
+ * below 2^46 bytes. A node whose whole span belongs to one map is that map itself, so a map of a
+ * terabyte is eight entries.
+ *
+ * <pre>
+ *   page frame number   33        25 24      17 16       9 8        0
+ *                       | root: 512 | middle: 256 | leaf: 256 | in the subsection |
+ * </pre>
+ *
+ * <p>Thread safety: nodes never change once they are published. Writers are serialized by their
+ * caller ({@link Pagemaps}), copy the nodes on the way down and publish a new root by one volatile
+ * write; readers read the root once and walk what they got, without a lock, an allocation or a
+ * write. The garbage collector takes the place of the kernel's grace period.
+ */
+public final class PagemapTable {
+  private static final int LEAF_SHIFT = 9;
+  private static final int MIDDLE_SHIFT = 17;
+  private static final int ROOT_SHIFT = 25;
+  private static final int NODE_SIZE = 256;
+  private static final int ROOT_SIZE = 1 << (Subsection.PFN_BITS - ROOT_SHIFT);
+
+  private final Set<PagemapLife> lives = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Object[] root = new @Nullable Object[ROOT_SIZE];
+
+  PagemapTable() {}
+
+  /**
+   * The map that a page belongs to, without a reference to it: it may be draining, or gone by the
+   * time it is looked at. Tools look here; others use {@code getDevPagemap}.
+   *
+   * @param pfn the page's number; all 64 bits count (D-12)
+   * @return null if there is none
+   */
+  public @Nullable DevPagemap find(long pfn) {
+    PagemapLife life = lifeAt(pfn);
+    return life == null ? null : life.map();
+  }
+
+  /** The maps in the table, in the order of their first pages; draining ones included. */
+  public List<DevPagemap> maps() {
+    return lives.stream()
+        .sorted(Comparator.comparingLong(PagemapLife::firstPfn))
+        .map(PagemapLife::map)
+        .toList();
+  }
+
+  /** How many maps are in the table; draining ones included. */
+  public int size() {
+    return lives.size();
+  }
+
+  @Nullable PagemapLife lifeAt(long pfn) {
+    if (pfn >>> Subsection.PFN_BITS != 0) {
+      return null;
+    }
+    Object entry = root[(int) (pfn >>> ROOT_SHIFT)];
+    if (entry instanceof Object[] middle) {
+      entry = middle[(int) (pfn >>> MIDDLE_SHIFT) & (NODE_SIZE - 1)];
+      if (entry instanceof Object[] leaf) {
+        entry = leaf[(int) (pfn >>> LEAF_SHIFT) & (NODE_SIZE - 1)];
+      }
+    }
+    return (PagemapLife) entry;
+  }
+
+  /** The lives that share a subsection with these pages, in ascending order. */
+  Set<PagemapLife> overlapping(long firstPfn, long lastPfn) {
+    Set<PagemapLife> found = new LinkedHashSet<>();
+    if (firstPfn >>> Subsection.PFN_BITS == 0) {
+      long last = Math.min(lastPfn >>> LEAF_SHIFT, (1L << (Subsection.PFN_BITS - LEAF_SHIFT)) - 1);
+      last = lastPfn < 0 ? (1L << (Subsection.PFN_BITS - LEAF_SHIFT)) - 1 : last;
+      collect(root, ROOT_SHIFT - LEAF_SHIFT, 0, firstPfn >>> LEAF_SHIFT, last, found);
+    }
+    return found;
+  }
+
+  private static void collect(
+      @Nullable Object[] node,
+      int shift,
+      long base,
+      long first,
+      long last,
+      Set<PagemapLife> found) {
+    int from = (int) Math.max(0, (first - base) >> shift);
+    int to = (int) Math.min(node.length - 1, (last - base) >> shift);
+    for (int i = from; i <= to; i++) {
+      Object entry = node[i];
+      if (entry instanceof Object[] below) {
+        collect(below, shift - 8, base + ((long) i << shift), first, last, found);
+      } else if (entry instanceof PagemapLife life) {
+        found.add(life);
+      }
+    }
+  }
+
+  /** Enters a life, all ranges at once; nothing is there. Called under the writers' lock. */
+  void publish(PagemapLife life) {
+    lives.add(life);
+    set(life, life);
+  }
+
+  /** Takes a life out, all ranges at once. Called under the writers' lock. */
+  void erase(PagemapLife life) {
+    set(life, null);
+    lives.remove(life);
+  }
+
+  private void set(PagemapLife life, @Nullable PagemapLife value) {
+    @Nullable Object[] next = root;
+    for (LiveRange range : new ArrayList<>(life.ranges())) {
+      next =
+          copySetting(
+              next,
+              ROOT_SHIFT - LEAF_SHIFT,
+              0,
+              range.firstPfn() >>> LEAF_SHIFT,
+              range.lastPfn() >>> LEAF_SHIFT,
+              value);
+    }
+    root = next;
+  }
+
+  /**
+   * A copy of a node in which subsections have another value.
+   *
+   * @param shift log2 of the subsections that one entry spans
+   * @param base the node's first subsection
+   */
+  private static @Nullable Object[] copySetting(
+      @Nullable Object[] node,
+      int shift,
+      long base,
+      long first,
+      long last,
+      @Nullable PagemapLife value) {
+    @Nullable Object[] copy = node.clone();
+    int from = (int) Math.max(0, (first - base) >> shift);
+    int to = (int) Math.min(node.length - 1, (last - base) >> shift);
+    for (int i = from; i <= to; i++) {
+      long start = base + ((long) i << shift);
+      long end = start + (1L << shift) - 1;
+      if (first <= start && end <= last) {
+        copy[i] = value;
+      } else {
+        copy[i] = emptied(copySetting(below(copy[i]), shift - 8, start, first, last, value));
+      }
+    }
+    return copy;
+  }
+
+  /** The node under an entry; one that a single life fills is spread out. */
+  private static @Nullable Object[] below(@Nullable Object entry) {
+    if (entry instanceof Object[] node) {
+      return node;
+    }
+    @Nullable Object[] spread = new @Nullable Object[NODE_SIZE];
+    java.util.Arrays.fill(spread, entry);
+    return spread;
+  }
+
+  private static @Nullable Object emptied(@Nullable Object[] node) {
+    for (Object entry : node) {
+      if (entry != null) {
+        return node;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.internal.event.LookupMissEvent;
+import dev.memremap.internal.event.MemoryFailureEvent;
+import dev.memremap.internal.event.PageFreedEvent;
+import dev.memremap.internal.event.PagemapEvent;
+import dev.memremap.internal.event.Recording;
+import dev.memremap.page.FailureOutcome;
+import dev.memremap.page.Page;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** What a flight recording shows of page maps; costs nothing while nobody records. */
+final class PagemapWatch {
+  private static final int RECORDED_MISSES = 64;
+
+  private PagemapWatch() {}
+
+  /** A map was registered, killed, drained or released. */
+  static void step(String step, PagemapLife life) {
+    if (Recording.isOn()) {
+      PagemapEvent event = new PagemapEvent();
+      event.step = step;
+      event.map = life.toString();
+      event.start = life.ranges().getFirst().range().start();
+      event.pages = life.ranges().stream().mapToLong(LiveRange::pages).sum();
+      event.references = life.ref().references();
+      event.commit();
+    }
+  }
+
+  /** A lookup found no live map; one of 64 is recorded. */
+  static void missed(long pfn) {
+    if (Recording.isOn() && ThreadLocalRandom.current().nextInt(RECORDED_MISSES) == 0) {
+      LookupMissEvent event = new LookupMissEvent();
+      event.pfn = pfn;
+      event.commit();
+    }
+  }
+
+  /** A page's last reference was dropped. */
+  static void freed(Page page) {
+    if (Recording.isOn()) {
+      PageFreedEvent event = new PageFreedEvent();
+      event.pfn = page.pfn();
+      event.map = String.valueOf(page.pgmap());
+      event.commit();
+    }
+  }
+
+  /** Broken memory was reported. */
+  static void failed(long pfn, long count, FailureOutcome outcome) {
+    if (Recording.isOn()) {
+      MemoryFailureEvent event = new MemoryFailureEvent();
+      event.pfn = pfn;
+      event.pages = count;
+      event.outcome = outcome.sentence();
+      event.commit();
+    }
+  }
+}

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import static dev.memremap.internal.pages.PagemapAccess.access;
+
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.FailureOutcome;
+import dev.memremap.page.Page;
+import dev.memremap.page.PagemapPlan;
+import dev.memremap.page.VmemAltmap;
+import dev.memremap.ref.Holder;
+import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The page maps of one machine: makes them, finds them, and takes them apart. A machine has one and
+ * passes its calls on; the promises stand there.
+ *
+ * <pre>
+ *   made:    plan, memory types reserved, memory mapped, reference attached, published
+ *   undone:  killed, lookups fail; references drained; memory unmapped, erased, memory types freed, exited
+ * </pre>
+ *
+ * <p>Thread safety: {@code changing} is held by whoever makes a map or ends one, so checks and
+ * changes are one step; inside it, memory types are checked and reserved in one step of the address
+ * space, so that no memremap comes between. No callback of a user runs under either. Lookups take
+ * no lock (see {@link PagemapTable}).
+ */
+public final class Pagemaps {
+  private static final int NAMED_HOLDERS = 5;
+
+  private final AddressSpace space;
+  private final MemmapGeometry geometry;
+  private final Vmemmap vmemmap;
+  private final PagemapTable table = new PagemapTable();
+  private final Warnings warnings = new Warnings();
+  private final Object changing = new Object();
+  private final boolean tracing;
+  private final Function<PagemapPlan, List<PhysRange>> nearest = this::nearest;
+  private volatile boolean closing;
+
+  /**
+   * The page maps of a machine.
+   *
+   * @param geometry how large page structures are
+   * @param tracing whether every map remembers who holds it
+   */
+  public Pagemaps(AddressSpace space, MemmapGeometry geometry, boolean tracing) {
+    this.space = space;
+    this.geometry = geometry;
+    this.tracing = tracing;
+    this.vmemmap = new Vmemmap(space.quota(), geometry);
+  }
+
+  /** Which map covers which page. */
+  public PagemapTable table() {
+    return table;
+  }
+
+  AddressSpace space() {
+    return space;
+  }
+
+  MemmapGeometry geometry() {
+    return geometry;
+  }
+
+  Vmemmap vmemmap() {
+    return vmemmap;
+  }
+
+  // ---- making ------------------------------------------------------------------------------
+
+  /** What {@link #memremapPages} would do. */
+  public PagemapPlan plan(DevPagemap map) {
+    return space.atomically(
+        () ->
+            new PagemapRules(space.resources(), space.memtypes(), table, geometry, nearest)
+                .plan(map));
+  }
+
+  private List<PhysRange> nearest(PagemapPlan refused) {
+    return space.atomically(
+        () -> new NearestPagemaps(space.resources(), table, this::plan).of(refused));
+  }
+
+  /**
+   * Maps a page map.
+   *
+   * @param manager the device that manages it; null if none does
+   */
+  public MemorySegment memremapPages(DevPagemap map, @Nullable Object manager) {
+    PagemapLife life;
+    MemorySegment segment;
+    synchronized (changing) {
+      if (access().life(map) != null) {
+        throw misuse(
+            map,
+            map.state() != DevPagemap.State.LIVE
+                ? "it still drains; it can be mapped again when its last reference was put"
+                : "it is mapped already; unmap it first, or make another map");
+      }
+      PagemapPlan plan = planAndReserve(map);
+      plan.orThrow();
+      PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
+      life = new PagemapLife(this, plan, ref, manager);
+      segment = establish(life, plan);
+    }
+    PagemapWatch.step("registered", life);
+    return segment;
+  }
+
+  private PagemapPlan planAndReserve(DevPagemap map) {
+    return space.atomically(
+        () -> {
+          PagemapPlan plan = plan(map);
+          if (plan.isGranted()) {
+            access().layout(plan).ranges().forEach(range -> reserve(map, range));
+          } else {
+            keepAlignOfFirstRange(map, plan);
+          }
+          return plan;
+        });
+  }
+
+  private void reserve(DevPagemap map, LiveRange range) {
+    Reservation reserved =
+        space.memtypes().trackPfnRemap(range.range(), map.type().orElseThrow().askedMode(), false);
+    if (reserved.mode() != range.mode()) {
+      throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
+    }
+  }
+
+  /** Where a later range is refused, the first was carried out and undone: align stays (AM-5). */
+  private static void keepAlignOfFirstRange(DevPagemap map, PagemapPlan refused) {
+    VmemAltmap altmap = access().validAltmap(map);
+    if (altmap != null && refused.refusedRange() > 0) {
+      VmemAltmap.Used after = access().layout(refused).altmapAfter();
+      altmap.use(new VmemAltmap.Used(after == null ? altmap.align() : after.align(), 0));
+    }
+  }
+
+  private MemorySegment establish(PagemapLife life, PagemapPlan plan) {
+    DevPagemap map = life.map();
+    try {
+      MemorySegment segment = life.segment(0);
+      if (!life.ref().attach(life, life.ownReferences())) {
+        throw new MemremapException(
+            Errno.EINVAL,
+            Rule.C_1,
+            "memremap_pages of %s: the reference it was given was killed meanwhile".formatted(map));
+      }
+      if (tracing || access().isTracing(map)) {
+        life.ref().trace(true);
+      }
+      VmemAltmap altmap = access().validAltmap(map);
+      VmemAltmap.Used after = access().layout(plan).altmapAfter();
+      if (altmap != null && after != null) {
+        altmap.use(after);
+      }
+      access().begin(map, life, this);
+      table.publish(life);
+      return segment;
+    } catch (RuntimeException | Error e) {
+      life.unmapMemory();
+      untrack(life);
+      throw e;
+    }
+  }
+
+  private void untrack(PagemapLife life) {
+    for (LiveRange range : life.ranges()) {
+      space.memtypes().untrackPfn(range.range());
+    }
+  }
+
+  // ---- undoing -----------------------------------------------------------------------------
+
+  /**
+   * Unmaps a page map.
+   *
+   * @param manager the device that it is unmapped through; null for none
+   * @param limit how long to wait for the holders of an internal reference; null for as long as it
+   *     takes
+   */
+  public void memunmapPages(DevPagemap map, @Nullable Object manager, @Nullable Duration limit) {
+    PagemapLife life;
+    synchronized (changing) {
+      life = access().life(map);
+      if (life == null || life.home() != this) {
+        throw misuse(map, "it is not mapped here; there is nothing to unmap");
+      }
+      requireManager(life, manager);
+      if (life.isUnmapped()) {
+        if (life.whyHeld() == null) {
+          throw misuse(map, "it was unmapped already, and drains");
+        }
+        finish(life);
+        rethrowHeld(life);
+        return;
+      }
+      life.unmapping();
+    }
+    try {
+      kill(life);
+      life.killed();
+    } catch (IllegalStateException tooManyPuts) {
+      // nothing was killed: the map is as it was, and can be unmapped when the count is right
+      life.stayMapped();
+      throw tooManyPuts;
+    }
+    life.ref().detach(life, life.ownReferences());
+    if (life.ownsRef() && !closing) {
+      awaitGone(life, limit);
+    }
+    rethrowHeld(life);
+  }
+
+  private static void requireManager(PagemapLife life, @Nullable Object manager) {
+    if (!Objects.equals(life.manager(), manager)) {
+      throw misuse(
+          life.map(),
+          life.manager() == null
+              ? "no device manages it; unmap it through the machine"
+              : "%s manages it; unmap it through that device, or release the device"
+                  .formatted(life.manager()));
+    }
+  }
+
+  /** C-2: a caller's reference that lives is warned about and killed; the map's own is killed. */
+  private void kill(PagemapLife life) {
+    if (life.ownsRef()) {
+      life.ref().kill();
+    } else if (!life.ref().isDying()) {
+      warnings.say(
+          life
+              + ": page mapping is still live! Kill the reference before the release; it is killed now");
+      try {
+        life.ref().kill();
+      } catch (IllegalStateException killedMeanwhile) {
+        if (!life.ref().isDying()) {
+          throw killedMeanwhile;
+        }
+      }
+    }
+    PagemapWatch.step("killed", life);
+  }
+
+  private void awaitGone(PagemapLife life, @Nullable Duration limit) {
+    boolean interrupted = false;
+    long end =
+        limit == null ? 0 : System.nanoTime() + Math.min(limit.toNanos(), Long.MAX_VALUE / 2);
+    try {
+      while (true) {
+        try {
+          if (limit == null) {
+            life.settled().await();
+            return;
+          }
+          if (life.settled().await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            return;
+          }
+          throw stillHeld(life, limit);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static MemremapException stillHeld(PagemapLife life, Duration limit) {
+    return new MemremapException(
+        Errno.EBUSY,
+        Rule.TD_5,
+        "%s was killed, and after %s %s; it drains on, and its memory goes when they are put"
+            .formatted(life, limit, heldBy(life)));
+  }
+
+  private static String heldBy(PagemapLife life) {
+    long out = life.outsideReferences();
+    List<Holder> holders = life.ref().holders();
+    String who =
+        holders.isEmpty()
+            ? "; traceHolders(true) would say by whom"
+            : ": "
+                + holders.stream()
+                    .limit(NAMED_HOLDERS)
+                    .map(Holder::toString)
+                    .collect(Collectors.joining("; "));
+    return "%d references are held%s".formatted(out, who);
+  }
+
+  /** The last reference is gone: called by the thread that put it. */
+  void drained(PagemapLife life) {
+    PagemapWatch.step("drained", life);
+    synchronized (changing) {
+      finish(life);
+    }
+    Throwable why = life.whyHeld();
+    if (why == null) {
+      PagemapWatch.step("released", life);
+    } else if (why instanceof IllegalStateException) {
+      warnings.say(
+          "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
+              .formatted(life));
+    } else {
+      warnings.say("%s has drained, and could not end; unmap it again: %s".formatted(life, why));
+    }
+  }
+
+  /**
+   * Ends a life. Memory first: if that cannot be unmapped, or the map cannot be erased, all stays
+   * as it is while a map drains, and the end can be tried again. After that each step runs,
+   * whatever becomes of the others.
+   */
+  private void finish(PagemapLife life) {
+    if (life.isOver()) {
+      return;
+    }
+    try {
+      life.unmapMemory();
+      table.erase(life);
+    } catch (RuntimeException | Error e) {
+      life.held(e);
+      return;
+    }
+    try {
+      untrack(life);
+    } finally {
+      try {
+        giveAltmapBack(life);
+      } finally {
+        access().end(life.map());
+        life.over();
+        if (life.ownsRef()) {
+          life.ref().exit();
+        }
+      }
+    }
+  }
+
+  private void giveAltmapBack(PagemapLife life) {
+    AltmapShare share = life.memmap().share();
+    VmemAltmap altmap = access().validAltmap(life.map());
+    if (altmap == null || share == null) {
+      return;
+    }
+    altmap.free(share.pages());
+    if (altmap.alloc() != 0) {
+      warnings.once("altmap", life + ": failed to free all reserved pages");
+    }
+  }
+
+  /**
+   * Tries once more to unmap what has drained while an I/O operation held its memory (LIB-4).
+   *
+   * @param manager whose maps; null for all
+   * @throws IllegalStateException naming one that is still held
+   */
+  public void retryHeld(@Nullable Object manager) {
+    PagemapLife still = null;
+    synchronized (changing) {
+      for (DevPagemap map : table.maps()) {
+        PagemapLife life = access().life(map);
+        if (life != null
+            && life.whyHeld() != null
+            && (manager == null || manager.equals(life.manager()))) {
+          finish(life);
+          still = life.whyHeld() == null ? still : life;
+        }
+      }
+    }
+    if (still != null) {
+      rethrowHeld(still);
+    }
+  }
+
+  private static void rethrowHeld(PagemapLife life) {
+    Throwable why = life.whyHeld();
+    if (why != null) {
+      throw new IllegalStateException(why.getMessage(), why);
+    }
+  }
+
+  /**
+   * Ends: kills and unmaps what is mapped, without waiting for those who hold it. Their maps drain
+   * on, and their memory stays until they put it (D-4).
+   *
+   * @throws IllegalStateException if an I/O operation holds a map's memory; this may be called
+   *     again
+   */
+  public void close() {
+    closing = true;
+    for (DevPagemap map : table.maps()) {
+      PagemapLife life = access().life(map);
+      if (life != null && !life.isUnmapped()) {
+        warnings.say(life + " was still mapped when its machine was closed; it is unmapped now");
+        unmapForClose(map, life);
+      }
+    }
+    for (DevPagemap map : table.maps()) {
+      PagemapLife life = access().life(map);
+      if (life != null) {
+        warnings.say("the machine was closed while %s drains: %s".formatted(life, heldBy(life)));
+      }
+    }
+    vmemmap.close();
+    retryHeld(null);
+  }
+
+  private void unmapForClose(DevPagemap map, PagemapLife life) {
+    try {
+      memunmapPages(map, life.manager(), null);
+    } catch (IllegalStateException held) {
+      if (life.whyHeld() == null && !life.isUnmapped()) {
+        throw held;
+      }
+      // somebody else unmapped it meanwhile, or I/O holds it, which is said at the end
+    }
+  }
+
+  /** From now on no unmapping waits. */
+  public void beginClose() {
+    closing = true;
+  }
+
+  /** A page's last reference was dropped. */
+  public void pageFreed(Page page, boolean hasCallback) {
+    if (!hasCallback) {
+      warnings.once(
+          "page_free",
+          page + " was freed, and its map has no page_free to take it; its count stays 0");
+    }
+    PagemapWatch.freed(page);
+  }
+
+  // ---- finding -----------------------------------------------------------------------------
+
+  /** GP-1 to GP-3: the map that covers a page, with a reference to it. */
+  public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
+    if (hint != null) {
+      if (access().home(hint) != this) {
+        throw foreign(hint);
+      }
+      if (hint.covers(pfn)) {
+        return hint;
+      }
+      hint.put();
+    }
+    PagemapLife life = table.lifeAt(pfn);
+    if (life != null && life.holdLive()) {
+      return life.map();
+    }
+    PagemapWatch.missed(pfn);
+    return null;
+  }
+
+  private static IllegalArgumentException foreign(DevPagemap hint) {
+    return new IllegalArgumentException(
+        "the hint, %s, is no map of this machine; nothing was put [%s: %s]"
+            .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
+  }
+
+  /** The page with this number; null if no map has it. */
+  public @Nullable Page page(long pfn) {
+    PagemapLife life = table.lifeAt(pfn);
+    return life == null ? null : access().page(life, pfn);
+  }
+
+  /** MF-1: broken memory. */
+  public FailureOutcome memoryFailure(long pfn, long count, int flags) {
+    if (count < 1) {
+      throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
+    }
+    FailureOutcome outcome = failure(pfn, count, flags);
+    PagemapWatch.failed(pfn, count, outcome);
+    return outcome;
+  }
+
+  private FailureOutcome failure(long pfn, long count, int flags) {
+    PagemapLife life = table.lifeAt(pfn);
+    if (life == null || !life.holdLive()) {
+      return MemoryFailures.outside(
+          pfn, life == null ? "no page map covers it" : life + " was killed");
+    }
+    try {
+      return MemoryFailures.handle(life.map(), life, pfn, count, flags);
+    } finally {
+      life.ref().put();
+    }
+  }
+
+  private static IllegalStateException misuse(DevPagemap map, String why) {
+    return new IllegalStateException("%s: %s [%s]".formatted(map, why, Rule.D_5.id()));
+  }
+}

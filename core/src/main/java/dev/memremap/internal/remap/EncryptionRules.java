@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.remap;
+
+import static dev.memremap.plan.MemremapFlag.DEC;
+import static dev.memremap.plan.MemremapFlag.ENC;
+
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemEncryption;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceKind;
+import dev.memremap.resource.ResourceSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/**
+ * Which requests a machine that encrypts memory allows, and which attribute a mapping and the
+ * memory behind it have: rules ENC-1 to ENC-5, IO-4 and MR-9, each in a method.
+ *
+ * @param description the machine
+ * @param resources its resource tree as it stands
+ */
+record EncryptionRules(MachineDescription description, ResourceSnapshot resources) {
+
+  private boolean active() {
+    return description.encryption() != MemEncryption.NONE;
+  }
+
+  /** ENC-1: {@code arch_memremap_can_ram_remap}. Whether the direct map may serve the request. */
+  boolean canRamRemap(long offset, long size, long flags) {
+    if (!active() || ENC.in(flags)) {
+      return true;
+    }
+    if (DEC.in(flags)) {
+      return false;
+    }
+    if (description.encryption() == MemEncryption.SME && isBootData(offset)) {
+      return false;
+    }
+    return !shouldMapDecrypted(offset, size);
+  }
+
+  /** ENC-5: {@code memremap_is_setup_data}: only the first byte asked for is looked at. */
+  private boolean isBootData(long offset) {
+    return description.bootData().stream().anyMatch(data -> data.contains(offset));
+  }
+
+  /** ENC-2: {@code memremap_should_map_decrypted}. */
+  private boolean shouldMapDecrypted(long offset, long size) {
+    if (resources.regionIntersects(offset, size, ResourceFlags.MEM, ResourceDesc.PERSISTENT_MEMORY)
+        != Intersection.DISJOINT) {
+      return true;
+    }
+    return switch (firmwareKind(offset, size)) {
+      case RESERVED, ACPI_TABLES, ACPI_NVS, UNUSABLE -> !description.encryption().isGuest();
+      case PERSISTENT_MEMORY_LEGACY -> true;
+      default -> false;
+    };
+  }
+
+  /** What the firmware's map says of a range that lies wholly in one entry of it. */
+  private ResourceKind firmwareKind(long offset, long size) {
+    if (size == 0 || Long.compareUnsigned(offset + size - 1, offset) < 0) {
+      return ResourceKind.OTHER;
+    }
+    PhysRange range = PhysRange.of(offset, size);
+    List<Resource> path = resources.pathTo(offset);
+    return !path.isEmpty() && path.getFirst().range().contains(range)
+        ? path.getFirst().kind()
+        : ResourceKind.OTHER;
+  }
+
+  /**
+   * ENC-4 for memory, and no for the windows of devices and for holes, whose bytes no processor key
+   * ever touches: whether what lies in the page at this address is encrypted.
+   */
+  boolean memoryIsEncrypted(long pageAddress) {
+    if (!active()) {
+      return false;
+    }
+    boolean mayBePrivate =
+        switch (firmwareKind(pageAddress, 1)) {
+          case RESERVED, ACPI_TABLES, ACPI_NVS, UNUSABLE -> true;
+          default -> resources.systemRamRunAt(pageAddress).isPresent();
+        };
+    return mayBePrivate && canRamRemap(pageAddress, description.pageSize(), 0);
+  }
+
+  /**
+   * The pages of a range whose memory has another attribute than a mapping of it, in ascending
+   * pieces.
+   *
+   * <p>The attribute changes only where a resource or boot data begins or ends, so one page of each
+   * piece between two such places answers for all of it.
+   */
+  List<PhysRange> seenTransformed(PhysRange range, boolean mappingIsEncrypted) {
+    if (!active()) {
+      return List.of();
+    }
+    PhysRange pages = range.roundOutTo(description.pageSize());
+    NavigableSet<Long> cuts = new TreeSet<>(Long::compareUnsigned);
+    cuts.add(pages.start());
+    addCuts(resources.root(), pages, cuts);
+    description.bootData().forEach(data -> addCuts(data, pages, cuts));
+    List<PhysRange> pieces = new ArrayList<>();
+    for (long start : cuts) {
+      Long next = cuts.higher(start);
+      if (memoryIsEncrypted(start) != mappingIsEncrypted) {
+        pieces.add(new PhysRange(start, next == null ? pages.endInclusive() : next - 1));
+      }
+    }
+    return pieces;
+  }
+
+  private void addCuts(Resource node, PhysRange pages, NavigableSet<Long> cuts) {
+    for (Resource child : node.children()) {
+      if (child.range().overlaps(pages)) {
+        addCuts(child.range(), pages, cuts);
+        addCuts(child, pages, cuts);
+      }
+    }
+  }
+
+  private void addCuts(PhysRange piece, PhysRange pages, NavigableSet<Long> cuts) {
+    long inPage = description.pageSize() - 1L;
+    long[] edges = {piece.start(), piece.endInclusive() + 1};
+    for (long edge : edges) {
+      for (long cut : new long[] {edge & ~inPage, (edge + inPage) & ~inPage}) {
+        if (pages.contains(cut)) {
+          cuts.add(cut);
+        }
+      }
+    }
+  }
+
+  /** MR-9 and IO-4: whether a new mapping of the range is encrypted. */
+  boolean mappingIsEncrypted(PhysRange range, MemremapFlag mode, long flags) {
+    if (!description.encryption().isGuest()) {
+      return false;
+    }
+    if (mode == MemremapFlag.WB && !DEC.in(flags)) {
+      return true;
+    }
+    return hasBusyDescribedResource(resources.root(), range);
+  }
+
+  /** IO-4: a busy resource in the range whose descriptor is neither none nor reserved. */
+  private static boolean hasBusyDescribedResource(Resource node, PhysRange range) {
+    for (Resource child : node.children()) {
+      if (child.range().overlaps(range)
+          && ((child.isBusy()
+                  && child.desc() != ResourceDesc.NONE
+                  && child.desc() != ResourceDesc.RESERVED)
+              || hasBusyDescribedResource(child, range))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

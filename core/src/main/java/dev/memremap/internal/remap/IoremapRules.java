@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.remap;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.plan.IoremapPlan;
+import dev.memremap.plan.RemapPlan;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import dev.memremap.spi.AccessPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code ioremap} answers, from the tables that a {@code memremap} is answered from. Registers
+ * get the mode UC-, or what an alias of them has.
+ *
+ * @param rules the tables, and IO-1, which both obey
+ */
+record IoremapRules(RemapRules rules) {
+  /** The mode asked for. */
+  static final CacheMode MODE = CacheMode.UC_MINUS;
+
+  /** The plan for a range. */
+  IoremapPlan plan(PhysRange range) {
+    // what is mapped is whole pages, and all of each counts
+    PhysRange pages = RemapRules.pages(range);
+    Refusal refusal =
+        rules.newMappingRefusal(
+            new RemapPlan.Request(pages.start(), pages.sizeBytes(), 0, Intersection.DISJOINT));
+    if (refusal != null) {
+      return refused(range, refusal, null);
+    }
+    if (rules.isBeyondAddressWidth(range.endInclusive())) {
+      String sentence = rules.beyondAddressWidth(range.endInclusive());
+      return refused(range, new Refusal(Errno.EINVAL, Rule.D_9, sentence), Rule.D_9);
+    }
+    Reservation type = rules.memtypes().checkAlias(pages, MODE);
+    if (type instanceof Reservation.Refused taken) {
+      return refused(range, taken.why(), null);
+    }
+    Reservation.Granted granted = (Reservation.Granted) type;
+    AccessPath path = rules.memory().accessPath(range, MODE, granted.mode());
+    return path instanceof AccessPath.Blocked blocked
+        ? refused(range, blocked.why(), null)
+        : IoremapPlan.granted(range, granted.rule(), granted.reason(), path.orThrow());
+  }
+
+  private IoremapPlan refused(PhysRange range, Refusal refusal, @Nullable Rule departure) {
+    return IoremapPlan.refused(
+        range, refusal, departure, plan -> new NearestRanges(rules.now().get()).of(plan));
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.remap;
+
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.plan.IoremapPlan;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.spi.MappedBytes;
+import java.util.function.Supplier;
+
+/**
+ * Maps registers: {@code ioremap}. The range gets the mode UC-, or what an alias of it has.
+ *
+ * <p>Thread safety: a plan is computed and its memory type reserved in one step of the address
+ * space; nothing else is shared.
+ */
+public final class Ioremapper {
+  private final AddressSpace space;
+  private final Supplier<RemapRules> rules;
+
+  /**
+   * Registers that were mapped.
+   *
+   * @param bytes the registers
+   * @param region what is unmapped in the end
+   */
+  public record Ioremapped(MappedBytes bytes, MappedRegion region) {}
+
+  /**
+   * Maps in this address space.
+   *
+   * @param rules gives the rules over the tables as they stand
+   */
+  public Ioremapper(AddressSpace space, Supplier<RemapRules> rules) {
+    this.space = space;
+    this.rules = rules;
+  }
+
+  /** Maps a range; where a step fails, the earlier ones are undone. */
+  public Ioremapped ioremap(PhysRange range) {
+    IoremapPlan plan = planAndReserve(range);
+    MappedRegion region = space.region();
+    region.holds(() -> space.memtypes().free(RemapRules.pages(range)));
+    try {
+      return new Ioremapped(region.map(range, plan.path()), region);
+    } catch (MemremapException e) {
+      region.abandon();
+      throw new MemremapException(
+          e.refusal().saying("ioremap %s: %s".formatted(range, e.sentence())), e);
+    } catch (RuntimeException | Error e) {
+      region.abandon();
+      throw e;
+    }
+  }
+
+  /** What {@link #ioremap} would do, and nothing is mapped. */
+  public IoremapPlan plan(PhysRange range) {
+    RemapRules now = rules.get();
+    now.description().architecture().requireRules();
+    return new IoremapRules(now).plan(range);
+  }
+
+  private IoremapPlan planAndReserve(PhysRange range) {
+    return space.atomically(
+        () -> {
+          IoremapPlan plan = plan(range);
+          plan.orThrow();
+          Reservation reserved =
+              space.memtypes().reserveAlias(RemapRules.pages(range), IoremapRules.MODE);
+          if (!reserved.isGranted()) {
+            throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
+          }
+          return plan;
+        });
+  }
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.remap;
+
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WT;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.memtype.MemtypeTable;
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemEncryption;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
+import dev.memremap.plan.RemapPlan.Grant;
+import dev.memremap.plan.RemapPlan.Request;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Attempt;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import dev.memremap.spi.AccessPath;
+import dev.memremap.spi.PhysicalMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code memremap} answers: a pure function of a machine's tables.
+ *
+ * <p>It first decides as a kernel does, MR-1 to MR-9 in their order, and then lays our departures
+ * over it: D-8, D-9 and D-7 refuse what a kernel grants, so each is claimed only where it does.
+ *
+ * @param description the machine
+ * @param resources its resource tree as it stands
+ * @param memtypes its memory types; asked, never changed
+ * @param memory asked which path leads to a range, never for the bytes
+ * @param now gives the rules over the machine's tables as they stand when it is asked: what a
+ *     refused plan asks for the ranges near it
+ */
+public record RemapRules(
+    MachineDescription description,
+    ResourceSnapshot resources,
+    MemtypeTable memtypes,
+    PhysicalMemory memory,
+    Supplier<RemapRules> now) {
+  private static final long PAGE = 4096;
+
+  private static final String DIRECT = "System RAM, through the direct map";
+  private static final Attempt DIRECT_ATTEMPT = new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT);
+
+  /** The mapping types of each combination of their bits, which are the lowest three. */
+  private static final List<List<MemremapFlag>> TYPES =
+      LongStream.rangeClosed(0, MemremapFlag.mask(WB, WT, WC))
+          .mapToObj(bits -> Stream.of(WB, WT, WC).filter(type -> type.in(bits)).toList())
+          .toList();
+
+  /** The plan for a request. */
+  RemapPlan plan(long offset, long size, long flags) {
+    Intersection region =
+        resources.regionIntersects(offset, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+    Request request = new Request(offset, size, flags, region);
+    return withDepartures(request, asKernelsDecide(request));
+  }
+
+  /** MR-2 to MR-6, in the kernel's order. */
+  private RemapPlan asKernelsDecide(Request request) {
+    if (request.flags() == 0) {
+      return refused(
+          request,
+          List.of(),
+          new Refusal(Errno.EINVAL, Rule.MR_2, "no flags are given; give WB, WT or WC"));
+    }
+    if (request.region() == Intersection.MIXED) {
+      return mixed(request);
+    }
+    Refusal directRefusal = null;
+    if (request.region() == Intersection.INTERSECTS && WB.in(request.flags())) {
+      directRefusal = directMapRefusal(request);
+      if (directRefusal == null) {
+        return throughDirectMap(request);
+      }
+    }
+    return byNewMapping(request, directRefusal);
+  }
+
+  private RemapPlan mixed(Request request) {
+    List<Attempt> attempts =
+        notTried(types(request.flags()), Rule.MR_3, "a mixed range fails before any mode");
+    String sentence = sentences().mixed(request.offset(), request.size());
+    return refused(request, attempts, new Refusal(Errno.ENXIO, Rule.MR_3, sentence));
+  }
+
+  /**
+   * MR-5 and MR-6.
+   *
+   * @param directRefusal why the direct map did not serve, for WB on System RAM
+   */
+  private RemapPlan byNewMapping(Request request, @Nullable Refusal directRefusal) {
+    List<Attempt> attempts = new ArrayList<>();
+    if (WB.in(request.flags())) {
+      RemapPlan plan = tryNewMapping(request, WB, attempts, directRefusal);
+      if (plan != null) {
+        return plan;
+      }
+    }
+    if (request.region() == Intersection.INTERSECTS && request.flags() != WB.bit()) {
+      for (MemremapFlag type : types(request.flags() & ~WB.bit())) {
+        attempts.add(
+            new Attempt.Refused(
+                type.name(),
+                new Refusal(Errno.ENXIO, Rule.MR_5, "System RAM is mapped by WB alone")));
+      }
+      String sentence = sentences().ram(request.offset(), request.size(), request.flags());
+      return refused(request, attempts, new Refusal(Errno.ENXIO, Rule.MR_5, sentence));
+    }
+    for (MemremapFlag type : types(request.flags() & ~WB.bit())) {
+      RemapPlan plan = tryNewMapping(request, type, attempts, null);
+      if (plan != null) {
+        return plan;
+      }
+    }
+    return nothingSucceeded(request, attempts);
+  }
+
+  /**
+   * MR-4: System RAM is reached through the direct map, on a real machine if the system lets us.
+   */
+  private RemapPlan throughDirectMap(Request request) {
+    List<Attempt> attempts = new ArrayList<>(TYPES.getLast().size());
+    AccessPath path =
+        request.isEmptyOrWraps()
+            ? AccessPath.only(CacheMode.WB, CacheMode.WB)
+            : memory.accessPath(request.range(), CacheMode.WB, CacheMode.WB);
+    if (path instanceof AccessPath.Blocked blocked) {
+      attempts.add(new Attempt.Refused(WB.name(), blocked.why()));
+      return refused(request, attempts, blocked.why());
+    }
+    AccessPath.Open open = path.orThrow();
+    String way = open.way();
+    attempts.add(
+        way.isEmpty()
+            ? DIRECT_ATTEMPT
+            : new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT + ", " + way));
+    boolean encrypted = description.encryption() != MemEncryption.NONE;
+    return granted(
+        request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypted, way));
+  }
+
+  /** MR-4 and ENC-1: why the direct map does not serve a request on System RAM; null if it does. */
+  private @Nullable Refusal directMapRefusal(Request request) {
+    if (!kernelPages().isPfnValid(request.offset())) {
+      return new Refusal(Errno.ENXIO, Rule.MR_4, "the first page has no page structure");
+    }
+    EncryptionRules encryption = encryption();
+    if (!encryption.canRamRemap(request.offset(), request.size(), request.flags())) {
+      return MemremapFlag.DEC.in(request.flags())
+          ? new Refusal(Errno.ENXIO, Rule.ENC_1, "the direct map is encrypted and DEC was given")
+          : new Refusal(
+              Errno.ENXIO, Rule.ENC_3, "what lies there is not encrypted, and the direct map is");
+    }
+    return null;
+  }
+
+  /**
+   * Adds the attempt to map a type anew, and gives the plan if that succeeds.
+   *
+   * @param directRefusal why the direct map did not serve, for WB on System RAM
+   */
+  private @Nullable RemapPlan tryNewMapping(
+      Request request, MemremapFlag type, List<Attempt> attempts, @Nullable Refusal directRefusal) {
+    Refusal refusal = newMappingRefusal(request);
+    if (refusal == null) {
+      Reservation reservation = memtypes.checkAlias(pages(request.range()), modeOf(type));
+      if (reservation instanceof Reservation.Granted reserved) {
+        AccessPath path = memory.accessPath(request.range(), modeOf(type), reserved.mode());
+        if (path instanceof AccessPath.Open open) {
+          return byPath(request, type, attempts, reserved, open);
+        }
+        refusal = ((AccessPath.Blocked) path).why();
+      } else {
+        refusal = ((Reservation.Refused) reservation).why();
+      }
+    }
+    attempts.add(
+        new Attempt.Refused(
+            type.name(),
+            directRefusal == null
+                ? refusal
+                : refusal.saying(directRefusal.sentence() + ", and " + refusal.sentence())));
+    return null;
+  }
+
+  private RemapPlan byPath(
+      Request request,
+      MemremapFlag type,
+      List<Attempt> attempts,
+      Reservation.Granted reserved,
+      AccessPath.Open path) {
+    Rule rule = path.mode() == reserved.mode() ? reserved.rule() : Rule.LIB_6;
+    String way = path.way().isEmpty() ? "" : ", " + path.way();
+    attempts.add(
+        new Attempt.Granted(
+            type.name(), rule, "a new mapping, " + path.mode() + ": " + reserved.reason() + way));
+    boolean encrypted = encryption().mappingIsEncrypted(request.range(), type, request.flags());
+    return granted(
+        request,
+        attempts,
+        new Grant(type, path.mode(), reserved.mode(), false, encrypted, path.way()));
+  }
+
+  /** IO-1: why no new mapping of the range can be made, whatever its mode; null if one can. */
+  @Nullable Refusal newMappingRefusal(Request request) {
+    if (request.size() == 0) {
+      return new Refusal(Errno.EINVAL, Rule.MR_7, "the size is 0; give the number of bytes");
+    }
+    if (request.wraps()) {
+      return new Refusal(
+          Errno.EINVAL,
+          Rule.IO_1,
+          "the range wraps around the end of the 64-bit address space; give a size of at most 0x%x"
+              .formatted(-request.offset()));
+    }
+    if (isBeyondAddressWidth(request.offset())) {
+      return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset()));
+    }
+    if (kernelPages().hasRamInUse(request.range())) {
+      return new Refusal(
+          Errno.ENXIO, Rule.IO_1, "System RAM that the kernel uses cannot be mapped anew");
+    }
+    return null;
+  }
+
+  boolean isBeyondAddressWidth(long address) {
+    return Long.compareUnsigned(address, description.lastAddress()) > 0;
+  }
+
+  String beyondAddressWidth(long address) {
+    return "0x%x lies beyond the machine's last address, 0x%x (phys-bits %d)"
+        .formatted(address, description.lastAddress(), description.physBits());
+  }
+
+  private RemapPlan nothingSucceeded(Request request, List<Attempt> attempts) {
+    if (attempts.isEmpty()) {
+      String sentence =
+          MemremapFlag.unknownBits(request.flags()) == request.flags()
+              ? "no known flag is among 0x%x; give WB, WT or WC".formatted(request.flags())
+              : "%s only modifies; give WB, WT or WC with it"
+                  .formatted(MemremapFlag.format(request.flags()));
+      return refused(request, attempts, new Refusal(Errno.EINVAL, Rule.MR_6, sentence));
+    }
+    Refusal last = attempts.getLast().refusal().orElseThrow();
+    String sentence = RemapPlan.nothingSucceeded(request.flags(), attempts);
+    return refused(request, attempts, last.saying(sentence));
+  }
+
+  /** D-8, D-9 and D-7, each where a kernel grants what we refuse. */
+  private RemapPlan withDepartures(Request request, RemapPlan kernels) {
+    if (!kernels.isGranted()) {
+      return kernels;
+    }
+    if (request.isEmptyOrWraps()) {
+      String what =
+          request.size() == 0
+              ? "the size is 0; give the number of bytes"
+              : "the range wraps around the end of the 64-bit address space; end it before that";
+      return departing(request, Rule.D_8, Errno.EINVAL, what);
+    }
+    PhysRange range = request.range();
+    if (isBeyondAddressWidth(range.endInclusive())) {
+      return departing(request, Rule.D_9, Errno.EINVAL, beyondAddressWidth(range.endInclusive()));
+    }
+    if (kernels.region() == Intersection.INTERSECTS && !resources.isCoveredBySystemRam(range)) {
+      return departing(
+          request,
+          Rule.D_7,
+          Errno.ENXIO,
+          "the range is partly %s and partly a hole in which nothing is listed"
+              .formatted(sentences().firstRam(range)));
+    }
+    return kernels;
+  }
+
+  private RemapPlan departing(Request request, Rule departure, Errno errno, String sentence) {
+    List<Attempt> attempts = new ArrayList<>();
+    for (MemremapFlag type : types(request.flags())) {
+      attempts.add(new Attempt.NotTried(type.name(), departure, departure.sentence()));
+    }
+    return RemapPlan.refused(
+        request, attempts, new Refusal(errno, departure, sentence), departure, this::near);
+  }
+
+  /** What near a refused request the tables would grant as they stand when this is asked. */
+  private List<RemapPlan.Nearest> near(RemapPlan refused) {
+    return new NearestRanges(now.get()).of(refused);
+  }
+
+  private RemapPlan refused(Request request, List<Attempt> attempts, Refusal refusal) {
+    return RemapPlan.refused(request, attempts, refusal, null, this::near);
+  }
+
+  /** Adds what need not be tried to the attempts. */
+  private static RemapPlan granted(Request request, List<Attempt> attempts, Grant grant) {
+    // flags have lower bits the earlier they are tried
+    for (MemremapFlag type : types(request.flags() & -(grant.type().bit() << 1))) {
+      attempts.add(
+          new Attempt.NotNeeded(type.name(), Rule.W_2, grant.type() + " succeeds before it"));
+    }
+    return RemapPlan.granted(request, attempts, grant);
+  }
+
+  private static List<Attempt> notTried(List<MemremapFlag> types, Rule rule, String reason) {
+    return types.stream()
+        .<Attempt>map(type -> new Attempt.NotTried(type.name(), rule, reason))
+        .toList();
+  }
+
+  /** W-2: the mapping types among the flags, in the order they are tried. */
+  static List<MemremapFlag> types(long flags) {
+    return TYPES.get((int) flags & (TYPES.size() - 1));
+  }
+
+  /** IO-3: the memory type that a mapping type asks for. */
+  static CacheMode modeOf(MemremapFlag type) {
+    return switch (type) {
+      case WB -> CacheMode.WB;
+      case WT -> CacheMode.WT;
+      case WC -> CacheMode.WC;
+      case ENC, DEC -> throw new IllegalArgumentException(type + " is no mapping type");
+    };
+  }
+
+  /** The whole pages that a range touches. */
+  public static PhysRange pages(PhysRange range) {
+    return new PhysRange(range.start() & -PAGE, range.endInclusive() | (PAGE - 1));
+  }
+
+  private RemapSentences sentences() {
+    return new RemapSentences(resources);
+  }
+
+  private KernelPages kernelPages() {
+    return new KernelPages(resources);
+  }
+
+  private EncryptionRules encryption() {
+    return new EncryptionRules(description, resources);
+  }
+}

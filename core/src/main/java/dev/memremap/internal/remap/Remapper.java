@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.remap;
+
+import dev.memremap.internal.crypt.TransformedView;
+import dev.memremap.internal.crypt.XtsCipher;
+import dev.memremap.internal.event.Recording;
+import dev.memremap.internal.event.RemapEvent;
+import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.RemapPlan;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Attempt;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.spi.MappedBytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a plan out: reserves the memory type, maps the bytes, and undoes both where a step fails,
+ * so that a refused request leaves the tables as they were.
+ *
+ * <p>Thread safety: a plan is computed and its memory type reserved in one step of the address
+ * space, so that no other request comes between the two. A slice of the direct map reserves
+ * nothing, and its plan comes from one snapshot of the resources: it needs no lock. Mapping happens
+ * outside it; the reservation keeps the range's mode meanwhile.
+ */
+public final class Remapper {
+  private final MachineDescription description;
+  private final AddressSpace space;
+  private final @Nullable XtsCipher cipher;
+  private final boolean strict;
+
+  /**
+   * What a granted request was given.
+   *
+   * @param plan why it is mapped the way it is
+   * @param bytes what a user sees
+   * @param view the copy that the bytes belong to, where memory's encryption attribute differs
+   * @param region what is unmapped in the end; null for a slice of the direct map
+   */
+  public record Remapped(
+      RemapPlan plan,
+      MappedBytes bytes,
+      @Nullable TransformedView view,
+      @Nullable MappedRegion region) {}
+
+  /**
+   * Maps in this address space.
+   *
+   * @param cipher what memory is encrypted with; null if it is not
+   * @param strict whether a slice of the direct map gets a region of its own
+   */
+  public Remapper(
+      MachineDescription description,
+      AddressSpace space,
+      @Nullable XtsCipher cipher,
+      boolean strict) {
+    this.description = description;
+    this.space = space;
+    this.cipher = cipher;
+    this.strict = strict;
+  }
+
+  /** What a request would do. */
+  public RemapPlan plan(long offset, long size, long flags) {
+    description.architecture().requireRules();
+    return rules().plan(offset, size, flags);
+  }
+
+  /** The rules over the tables as they stand. */
+  public RemapRules rules() {
+    return new RemapRules(
+        description, space.resources(), space.memtypes(), space.memory(), this::rules);
+  }
+
+  /**
+   * Maps a request.
+   *
+   * @param regions gives the region for a new mapping; not asked for a slice of the direct map
+   * @throws MemremapException with every attempt, if none succeeds
+   */
+  public Remapped remap(long offset, long size, long flags, Supplier<MappedRegion> regions) {
+    try {
+      Remapped remapped = carryOut(offset, size, flags, regions);
+      record(offset, size, remapped.bytes.mode().symbol());
+      return remapped;
+    } catch (MemremapException e) {
+      record(offset, size, e.errno().name());
+      throw e;
+    }
+  }
+
+  private static void record(long offset, long size, String outcome) {
+    if (Recording.isOn()) {
+      RemapEvent event = new RemapEvent();
+      event.start = offset;
+      event.size = size;
+      event.outcome = outcome;
+      event.commit();
+    }
+  }
+
+  private Remapped carryOut(long offset, long size, long flags, Supplier<MappedRegion> regions) {
+    List<Attempt> failed = List.of();
+    long left = flags;
+    while (true) {
+      RemapPlan plan = planAndReserve(offset, size, left);
+      RemapPlan whole = plan.after(flags, failed);
+      RemapPlan.Grant grant = plan.grant();
+      if (grant == null) {
+        throw whole.exception();
+      }
+      try {
+        return map(whole, grant, regions);
+      } catch (MemremapException e) {
+        failed = new ArrayList<>(failed);
+        failed.add(new Attempt.Refused(grant.type().name(), e.refusal()));
+        left &= ~grant.type().bit();
+        if (grant.direct() || RemapRules.types(left).isEmpty()) {
+          throw new MemremapException(
+              e.refusal().saying("memremap " + whole.asked() + ": " + e.sentence()), failed, e);
+        }
+      }
+    }
+  }
+
+  private RemapPlan planAndReserve(long offset, long size, long flags) {
+    RemapPlan direct = plan(offset, size, flags);
+    if (direct.grant() != null && direct.grant().direct()) {
+      return direct;
+    }
+    return space.atomically(
+        () -> {
+          RemapPlan plan = plan(offset, size, flags);
+          RemapPlan.Grant grant = plan.grant();
+          if (grant != null && !grant.direct()) {
+            Reservation reserved =
+                space
+                    .memtypes()
+                    .reserveAlias(
+                        RemapRules.pages(PhysRange.of(offset, size)),
+                        RemapRules.modeOf(grant.type()));
+            if (!reserved.isGranted()) {
+              throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
+            }
+          }
+          return plan;
+        });
+  }
+
+  private Remapped map(RemapPlan plan, RemapPlan.Grant grant, Supplier<MappedRegion> regions) {
+    PhysRange range = PhysRange.of(plan.offset(), plan.size());
+    List<PhysRange> transformed =
+        new EncryptionRules(description, space.resources())
+            .seenTransformed(range, grant.encrypted());
+    if (grant.direct() && transformed.isEmpty() && !strict) {
+      return new Remapped(plan, space.directMap().slice(range, space.resources()), null, null);
+    }
+    Runnable entry =
+        grant.direct() ? () -> {} : () -> space.memtypes().free(RemapRules.pages(range));
+    MappedRegion region;
+    try {
+      if (transformed.isEmpty()) {
+        region = regions.get();
+      } else {
+        TransformedView.requireViewable(range);
+        region = space.region();
+      }
+    } catch (RuntimeException | Error e) {
+      entry.run();
+      throw e;
+    }
+    region.holds(entry);
+    try {
+      return transformed.isEmpty()
+          ? new Remapped(plan, map(range, grant, region), null, region)
+          : view(plan, grant, transformed, region);
+    } catch (RuntimeException | Error e) {
+      region.abandon();
+      throw e;
+    }
+  }
+
+  private static MappedBytes map(PhysRange range, RemapPlan.Grant grant, MappedRegion region) {
+    return region.map(range, RemapRules.modeOf(grant.type()), grant.effective());
+  }
+
+  /** A copy of memory, seen through the other encryption attribute in these pieces of it. */
+  private Remapped view(
+      RemapPlan plan, RemapPlan.Grant grant, List<PhysRange> transformed, MappedRegion region) {
+    PhysRange range = PhysRange.of(plan.offset(), plan.size());
+    MappedBytes bytes = map(TransformedView.blocksOf(range), grant, region);
+    TransformedView.Direction direction =
+        grant.encrypted()
+            ? TransformedView.Direction.PLAIN_MEMORY_SEEN_ENCRYPTED
+            : TransformedView.Direction.ENCRYPTED_MEMORY_SEEN_PLAIN;
+    TransformedView view =
+        TransformedView.open(
+            bytes,
+            range,
+            direction,
+            pfn -> transformed.stream().anyMatch(piece -> piece.contains(pfn << 12)),
+            Objects.requireNonNull(cipher),
+            region.arena());
+    MappedBytes seen = new MappedBytes(view.segment(), bytes.mode(), bytes.backing());
+    return new Remapped(plan, seen, view, region);
+  }
+}

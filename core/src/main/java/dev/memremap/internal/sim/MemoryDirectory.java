@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.sim;
+
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Where the files of simulated memory lie, and what to say when that place is no good. */
+final class MemoryDirectory {
+  /** The system property that names the directory. */
+  static final String PROPERTY = "dev.memremap.dir";
+
+  /** What a user can do about any failure of the place. */
+  static final String ADVICE =
+      "set -D" + PROPERTY + " to a directory on a tmpfs with room, such as /dev/shm";
+
+  private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+  private static final long ENOUGH_BYTES = 1L << 30;
+
+  private MemoryDirectory() {}
+
+  /** The property's directory, else {@code /dev/shm} with 1 GiB free, else the temporary one. */
+  static Path ofThisSystem() {
+    return choose(
+        System.getProperty(PROPERTY), SHARED_MEMORY, System.getProperty("java.io.tmpdir"));
+  }
+
+  static Path choose(@Nullable String named, Path sharedMemory, String temporary) {
+    if (named != null && !named.isBlank()) {
+      try {
+        return Path.of(named);
+      } catch (InvalidPathException e) {
+        throw refusal(
+            Errno.EINVAL,
+            "-D%s names '%s', which is no path here: %s".formatted(PROPERTY, named, e.getReason()),
+            e);
+      }
+    }
+    return hasRoom(sharedMemory) ? sharedMemory : Path.of(temporary);
+  }
+
+  private static boolean hasRoom(Path directory) {
+    try {
+      return Files.isDirectory(directory)
+          && Files.isWritable(directory)
+          && Files.getFileStore(directory).getUsableSpace() >= ENOUGH_BYTES;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Refuses a path that is no directory. Whether files can be made in it, only making one tells.
+   */
+  static void requireDirectory(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw refusal(
+          Errno.ENOENT,
+          "simulated memory needs a directory for its file, and %s %s; %s"
+              .formatted(
+                  directory, Files.exists(directory) ? "is not one" : "does not exist", ADVICE),
+          null);
+    }
+  }
+
+  /** No file of simulated memory could be made in this directory. */
+  static MemremapException cannotCreate(Path directory, IOException cause) {
+    return refusal(
+        errnoOf(cause),
+        "no file for simulated memory can be made in %s: %s; %s"
+            .formatted(directory, reasonOf(cause), ADVICE),
+        cause);
+  }
+
+  static MemremapException refusal(Errno errno, String sentence, @Nullable Throwable cause) {
+    return new MemremapException(new Refusal(errno, Rule.LIB_2, sentence), cause);
+  }
+
+  /** The error number behind an I/O failure, as far as the JDK still knows it. */
+  static Errno errnoOf(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException gone -> Errno.ENOENT;
+      case AccessDeniedException denied -> Errno.EACCES;
+      default -> {
+        if (failure.getCause() instanceof OutOfMemoryError) {
+          yield Errno.ENOMEM;
+        }
+        String reason = reasonOf(failure);
+        yield reason.contains("No space left") || reason.contains("quota")
+            ? Errno.ENOSPC
+            : Errno.EIO;
+      }
+    };
+  }
+
+  /** The failure in words, without the path that the sentence names already. */
+  static String reasonOf(IOException failure) {
+    if (failure instanceof FileSystemException known && known.getReason() != null) {
+      return known.getReason();
+    }
+    return switch (failure) {
+      case NoSuchFileException gone -> "no such directory";
+      case AccessDeniedException denied -> "permission denied";
+      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    };
+  }
+}

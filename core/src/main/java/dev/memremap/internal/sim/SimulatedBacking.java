@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.sim;
+
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.spi.Backing;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Behind simulated memory there is no media but itself: what was stored is where it belongs, and
+ * stays until the machine closes.
+ */
+public final class SimulatedBacking implements Backing {
+  public static final SimulatedBacking INSTANCE = new SimulatedBacking();
+
+  private SimulatedBacking() {}
+
+  @Override
+  public String name() {
+    return "simulated memory";
+  }
+
+  @Override
+  public void persist(MemorySegment mapped, long offset, long length) {}
+
+  @Override
+  public void drain() {}
+
+  @Override
+  public MemremapException lost(InternalError error) {
+    return MemoryDirectory.refusal(
+        Errno.ENOSPC,
+        "there is no memory behind this address: the file system that simulated memory lies in (-D"
+            + MemoryDirectory.PROPERTY
+            + ", else /dev/shm, else java.io.tmpdir) is full; free room there, or "
+            + MemoryDirectory.ADVICE,
+        error);
+  }
+}

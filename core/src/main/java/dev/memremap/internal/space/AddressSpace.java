@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.space;
+
+import dev.memremap.internal.memtype.MemtypeTable;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.spi.MemorySource;
+import dev.memremap.spi.PhysicalMemory;
+import java.util.function.Supplier;
+
+/**
+ * A machine's physical address space: what lies where, which range has which memory type, where the
+ * bytes are, and how many mappings there may be.
+ *
+ * <p>Checking the tables and reserving in them is one step, {@link #atomically}, under the one lock
+ * of the address space: no other request comes between.
+ *
+ * <p><em>Lock order.</em> Whoever holds a lock takes only locks that stand below it here. No
+ * callback of a user runs under any of them but the first two.
+ *
+ * <pre>
+ *   1  Machine, closing               one close waits for another
+ *   2  Device, releasing              one release waits for another
+ *   3  Device's arenas                which arena the next mapping lives in
+ *   4  Pagemaps, changing             a page map is made or ended
+ *   5  AddressSpace                  tables are checked and changed in one step
+ *   6  DirectMap, a DeviceArena, a page map's life and its page structures
+ *   7  MappedRegion                  one mapping of it after the other
+ *   8  leaves: ResourceTree, MemtypeTable, the memory, a reference
+ * </pre>
+ *
+ * <p>Thread safety: all methods may be called from any thread. The fields are final; each part sees
+ * to itself.
+ */
+public final class AddressSpace {
+  private final ResourceTree resources;
+  private final MemtypeTable memtypes;
+  private final AttachedMemory memory;
+  private final MappingQuota quota;
+  private final DirectMap directMap;
+  private final Object lock = new Object();
+
+  /**
+   * An address space.
+   *
+   * @param resources what lies where
+   * @param memtypes the memory types that are reserved already
+   * @param memory the bytes; closed with this
+   * @param quota how many mappings there may be
+   */
+  public AddressSpace(
+      ResourceTree resources, MemtypeTable memtypes, PhysicalMemory memory, MappingQuota quota) {
+    this.resources = resources;
+    this.memtypes = memtypes;
+    this.memory = new AttachedMemory(memory);
+    this.quota = quota;
+    this.directMap = new DirectMap(this.memory, quota);
+  }
+
+  /**
+   * Runs a step that looks at the tables and changes them by what it saw, so that no other such
+   * step comes between.
+   */
+  public <T> T atomically(Supplier<T> step) {
+    synchronized (lock) {
+      return step.get();
+    }
+  }
+
+  /** What lies where, as it stands. */
+  public ResourceSnapshot resources() {
+    return resources.snapshot();
+  }
+
+  /** What lies where, to request regions from. */
+  public ResourceTree tree() {
+    return resources;
+  }
+
+  /** The table of memory types. */
+  public MemtypeTable memtypes() {
+    return memtypes;
+  }
+
+  /** The bytes. */
+  public PhysicalMemory memory() {
+    return memory;
+  }
+
+  /** How many mappings there are and may be. */
+  public MappingQuota quota() {
+    return quota;
+  }
+
+  /** System RAM as it is mapped once for the whole machine. */
+  public DirectMap directMap() {
+    return directMap;
+  }
+
+  /** A region to map something in, which has an arena of its own. */
+  public MappedRegion region() {
+    return MappedRegion.of(memory, quota);
+  }
+
+  /** The arenas for the mappings of a device. */
+  public DeviceArenas arenas(String device) {
+    return new DeviceArenas(this, device);
+  }
+
+  /**
+   * Attaches memory at the highest free range below the machine's last address, as the kernel
+   * places memory that no processor can address (RES-11).
+   *
+   * @param lastAddress the last address that the machine has
+   * @throws IllegalArgumentException if the name is taken
+   * @throws dev.memremap.rule.MemremapException {@code ERANGE} if no range is free
+   */
+  public Resource attach(String name, MemorySource source, long lastAddress) {
+    synchronized (lock) {
+      requireFree(name);
+      PhysRange addresses = new PhysRange(0, lastAddress);
+      // the search takes whole sections; the rest of the last one stays free
+      Resource window = resources.requestFreeMemRegion(addresses, source.sizeBytes(), name);
+      PhysRange range = PhysRange.of(window.range().start(), source.sizeBytes());
+      resources.releaseResource(window);
+      Resource attached = resources.requestRegion(range, name, 0);
+      memtypes.exemptFromMtrrs(range.roundOutTo(1L << 12));
+      memory.attach(range, source);
+      return attached;
+    }
+  }
+
+  private void requireFree(String name) {
+    resources
+        .snapshot()
+        .walk(
+            (resource, depth) -> {
+              if (name.equals(resource.name())) {
+                throw new IllegalArgumentException(
+                    "the name %s is taken by %s; attach it under another"
+                        .formatted(name, resource));
+              }
+            });
+  }
+
+  /** Gives the memory back. All that was mapped is unmapped before. */
+  public void close() {
+    memory.close();
+  }
+}

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.space;
+
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lies where in a physical address space, and who holds it: the kernel's {@code
+ * iomem_resource} and the functions of {@code kernel/resource.c} that change it.
+ *
+ * <p>Readers take a {@link #snapshot()} and ask that; writers build the next one from it.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code snapshot} is written only
+ * while {@code lock} is held, so that no change is lost; it is volatile, and a snapshot is
+ * immutable before it is written, so a reader without the lock sees a whole tree: the last one
+ * published or an earlier one, never a mixture. A request for a muxed region waits on {@code lock},
+ * which every release notifies.
+ */
+public final class ResourceTree {
+  private static final long SECTION = 128L << 20;
+  private static final long LAST_PHYSMEM = (1L << 46) - 1;
+
+  private final Object lock = new Object();
+  private volatile ResourceSnapshot snapshot;
+
+  private ResourceTree(Resource root) {
+    this.snapshot = new ResourceSnapshot(root);
+  }
+
+  /** A tree that begins as this one. */
+  public static ResourceTree of(Resource root) {
+    return new ResourceTree(root);
+  }
+
+  /** The tree as it stands. */
+  public ResourceSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * Puts a resource below another: {@code request_resource}. Only direct children are looked at
+   * (RES-5).
+   *
+   * @throws MemremapException {@code EBUSY} if it overlaps one, or does not lie in its parent;
+   *     nothing is changed then
+   */
+  public void requestResource(Resource parent, Resource wanted) {
+    requestResourceConflict(parent, wanted)
+        .ifPresent(
+            conflict -> {
+              throw busy(Rule.RES_5, wanted.range(), conflict);
+            });
+  }
+
+  /**
+   * The same, giving what it met: {@code request_resource_conflict}.
+   *
+   * @return the resource in the way, or the parent itself if the range does not lie in it; empty if
+   *     the resource was put in
+   */
+  public Optional<Resource> requestResourceConflict(Resource parent, Resource wanted) {
+    synchronized (lock) {
+      Resource below = current(parent);
+      Resource conflict = conflictBelow(below, wanted.range());
+      if (conflict == null) {
+        link(below, wanted);
+      }
+      return Optional.ofNullable(conflict);
+    }
+  }
+
+  /**
+   * Puts a resource into the tree around those it encloses: {@code insert_resource} (RES-6).
+   *
+   * @throws MemremapException {@code EBUSY} if it overlaps another in part; nothing is changed then
+   */
+  public void insertResource(Resource parent, Resource wanted) {
+    insertResourceConflict(parent, wanted)
+        .ifPresent(
+            conflict -> {
+              throw busy(Rule.RES_6, wanted.range(), conflict);
+            });
+  }
+
+  /** The same, giving what it met; empty if the resource was put in. */
+  public Optional<Resource> insertResourceConflict(Resource parent, Resource wanted) {
+    synchronized (lock) {
+      Resource below = current(parent);
+      while (true) {
+        Resource conflict = conflictBelow(below, wanted.range());
+        if (conflict == null) {
+          link(below, wanted);
+          return Optional.empty();
+        }
+        if (conflict.isSameAs(below)) {
+          return Optional.of(conflict);
+        }
+        boolean strictlyEncloses =
+            conflict.range().contains(wanted.range()) && !conflict.range().equals(wanted.range());
+        if (!strictlyEncloses) {
+          return Optional.ofNullable(adopt(below, wanted));
+        }
+        below = conflict;
+      }
+    }
+  }
+
+  /**
+   * RES-6: makes the siblings that lie wholly in a resource its children; or gives the one that
+   * does not.
+   */
+  private @Nullable Resource adopt(Resource below, Resource wanted) {
+    List<Resource> before = new ArrayList<>();
+    List<Resource> inside = new ArrayList<>();
+    List<Resource> after = new ArrayList<>();
+    for (Resource sibling : below.children()) {
+      if (!sibling.range().overlaps(wanted.range())) {
+        boolean lower = Long.compareUnsigned(sibling.range().start(), wanted.range().start()) < 0;
+        (lower ? before : after).add(sibling);
+      } else if (wanted.range().contains(sibling.range())) {
+        inside.add(sibling);
+      } else {
+        return sibling;
+      }
+    }
+    before.add(wanted.withChildren(inside));
+    before.addAll(after);
+    publish(below, node -> node.withChildren(before));
+    return null;
+  }
+
+  /**
+   * Takes a resource out and puts its children into its place: {@code remove_resource} (RES-7).
+   *
+   * @throws MemremapException {@code EINVAL} if it is not in the tree
+   */
+  public void removeResource(Resource resource) {
+    unlink(resource, true);
+  }
+
+  /**
+   * Takes a resource out with all that lies in it: {@code release_resource} (RES-7).
+   *
+   * @throws MemremapException {@code EINVAL} if it is not in the tree
+   */
+  public void releaseResource(Resource resource) {
+    unlink(resource, false);
+  }
+
+  private void unlink(Resource resource, boolean keepChildren) {
+    synchronized (lock) {
+      Resource parent = parentOf(resource);
+      if (parent == null) {
+        throw new MemremapException(
+            Errno.EINVAL,
+            Rule.RES_7,
+            "'%s' is not in the resource tree; it was released already or never put in"
+                .formatted(resource));
+      }
+      List<Resource> children = new ArrayList<>();
+      for (Resource child : parent.children()) {
+        if (!child.isSameAs(resource)) {
+          children.add(child);
+        } else if (keepChildren) {
+          children.addAll(child.children());
+        }
+      }
+      publish(parent, node -> node.withChildren(children));
+      lock.notifyAll();
+    }
+  }
+
+  /**
+   * Takes a region for a driver: {@code request_mem_region}, or with flags {@code __request_region}
+   * (RES-8). It lands below the innermost resource around it that is not busy, and takes type and
+   * descriptor from there.
+   *
+   * @param range the region
+   * @param name who takes it
+   * @param flags further bits; with MUXED it waits while another muxed region holds it
+   * @return the region, as a handle for {@link #releaseResource}
+   * @throws MemremapException {@code EBUSY} if a busy resource or a partial overlap is in the way
+   */
+  public Resource requestRegion(PhysRange range, String name, long flags) {
+    synchronized (lock) {
+      Resource parent = snapshot.root();
+      Resource wanted = Resource.of(range, name, 0, ResourceDesc.NONE);
+      while (true) {
+        long inherited = parent.flags() & (ResourceFlags.TYPE_MASK | ResourceFlags.SYSRAM);
+        wanted = wanted.withFlags(inherited | ResourceFlags.BUSY | flags, parent.desc());
+        Resource conflict = conflictBelow(parent, range);
+        if (conflict == null) {
+          link(parent, wanted);
+          return wanted;
+        }
+        if (!conflict.isSameAs(parent) && !conflict.isBusy()) {
+          parent = conflict;
+        } else if ((conflict.flags() & flags & ResourceFlags.MUXED) != 0) {
+          awaitRelease(range, conflict);
+          parent = snapshot.root();
+        } else {
+          throw busy(Rule.RES_8, range, conflict);
+        }
+      }
+    }
+  }
+
+  /** Waits for any release; the caller's loop asks again, so a spurious wakeup does no harm. */
+  @SuppressWarnings("WaitNotInLoop")
+  private void awaitRelease(PhysRange range, Resource holder) {
+    try {
+      lock.wait();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MemremapException(
+          new Refusal(
+              Errno.EBUSY,
+              Rule.RES_8,
+              "interrupted while waiting for '%s' to release %s".formatted(holder, range)),
+          e);
+    }
+  }
+
+  /**
+   * Gives a region back: {@code release_mem_region} (RES-9). What a driver put below it goes with
+   * it.
+   *
+   * @throws MemremapException {@code EINVAL} if no busy region has exactly these bounds; nothing is
+   *     released then
+   */
+  public void releaseRegion(PhysRange range) {
+    synchronized (lock) {
+      Resource node = snapshot.root();
+      while (true) {
+        int i = node.firstChildReaching(range.start());
+        Resource child = i < node.children().size() ? node.children().get(i) : null;
+        if (child == null || !child.range().contains(range)) {
+          break;
+        }
+        if (child.isBusy()) {
+          if (child.range().equals(range)) {
+            releaseResource(child);
+            return;
+          }
+          break;
+        }
+        node = child;
+      }
+      throw new MemremapException(
+          Errno.EINVAL,
+          Rule.RES_9,
+          "there is no busy region %s to release; give the bounds it was requested with"
+              .formatted(range));
+    }
+  }
+
+  /**
+   * Takes a free range for memory that no processor can address: {@code
+   * devm_request_free_mem_region} (RES-11). It is searched from the top of a base range downwards.
+   *
+   * @param base where to search
+   * @param size in bytes; rounded up to whole sections of 128 MiB
+   * @param name who takes it
+   * @throws MemremapException {@code ERANGE} if nothing in the base range is free, {@code ENOMEM}
+   *     if what is free cannot be requested
+   */
+  public Resource requestFreeMemRegion(PhysRange base, long size, String name) {
+    if (size == 0) {
+      throw new MemremapException(
+          Errno.EINVAL, Rule.RES_11, "a free range needs a size of at least one byte");
+    }
+    long rounded = (size + SECTION - 1) & -SECTION;
+    if (rounded == 0) {
+      throw noFreeRange(size, base);
+    }
+    synchronized (lock) {
+      long end =
+          Long.compareUnsigned(base.endInclusive(), LAST_PHYSMEM) < 0
+              ? base.endInclusive()
+              : LAST_PHYSMEM;
+      for (long start = end - rounded + 1;
+          Long.compareUnsigned(start, rounded) > 0
+              && Long.compareUnsigned(start, base.start()) >= 0
+              && Long.compareUnsigned(start, end) <= 0;
+          start -= rounded) {
+        if (snapshot.regionIntersects(start, rounded, 0, ResourceDesc.NONE)
+            == Intersection.DISJOINT) {
+          return requestPrivate(PhysRange.of(start, rounded), name);
+        }
+      }
+    }
+    throw noFreeRange(rounded, base);
+  }
+
+  private static MemremapException noFreeRange(long size, PhysRange base) {
+    return new MemremapException(
+        Errno.ERANGE,
+        Rule.RES_11,
+        "no free range of 0x%x bytes is left in %s".formatted(size, base));
+  }
+
+  private Resource requestPrivate(PhysRange range, String name) {
+    try {
+      Resource region = requestRegion(range, name, 0);
+      Resource described = region.withFlags(region.flags(), ResourceDesc.DEVICE_PRIVATE_MEMORY);
+      Resource parent = parentOf(region);
+      publish(
+          Objects.requireNonNull(parent),
+          node -> node.withChildren(replaced(node.children(), described)));
+      return described;
+    } catch (MemremapException e) {
+      throw new MemremapException(
+          new Refusal(
+              Errno.ENOMEM, Rule.RES_11, "the free range %s cannot be requested".formatted(range)),
+          e);
+    }
+  }
+
+  /** RES-5: what is in the way of a range below a resource; null if nothing is. */
+  private static @Nullable Resource conflictBelow(Resource parent, PhysRange range) {
+    if (!parent.range().contains(range)) {
+      return parent;
+    }
+    int i = parent.firstChildReaching(range.start());
+    if (i == parent.children().size()) {
+      return null;
+    }
+    Resource next = parent.children().get(i);
+    return next.range().overlaps(range) ? next : null;
+  }
+
+  private void link(Resource parent, Resource wanted) {
+    List<Resource> children = new ArrayList<>(parent.children());
+    children.add(parent.firstChildReaching(wanted.range().start()), wanted);
+    publish(parent, node -> node.withChildren(children));
+  }
+
+  /** The node that stands for a resource now. */
+  private Resource current(Resource resource) {
+    Resource parent = parentOf(resource);
+    if (parent != null) {
+      for (Resource child : parent.children()) {
+        if (child.isSameAs(resource)) {
+          return child;
+        }
+      }
+    }
+    if (snapshot.root().isSameAs(resource)) {
+      return snapshot.root();
+    }
+    throw new MemremapException(
+        Errno.EINVAL, Rule.RES_7, "'%s' is not in the resource tree".formatted(resource));
+  }
+
+  /** RES-1 makes the way down to a resource the only one that holds its range. */
+  private @Nullable Resource parentOf(Resource resource) {
+    Resource node = snapshot.root();
+    while (true) {
+      int i = node.firstChildReaching(resource.range().start());
+      if (i == node.children().size()
+          || !node.children().get(i).range().contains(resource.range())) {
+        return null;
+      }
+      Resource child = node.children().get(i);
+      if (child.isSameAs(resource)) {
+        return node;
+      }
+      node = child;
+    }
+  }
+
+  private void publish(Resource changed, UnaryOperator<Resource> change) {
+    snapshot = new ResourceSnapshot(rebuilt(snapshot.root(), changed, change));
+  }
+
+  private static Resource rebuilt(Resource node, Resource changed, UnaryOperator<Resource> change) {
+    if (node.isSameAs(changed)) {
+      return change.apply(node);
+    }
+    Resource below = node.children().get(node.firstChildReaching(changed.range().start()));
+    return node.withChildren(replaced(node.children(), rebuilt(below, changed, change)));
+  }
+
+  private static List<Resource> replaced(List<Resource> children, Resource by) {
+    List<Resource> copy = new ArrayList<>(children);
+    copy.replaceAll(child -> child.isSameAs(by) ? by : child);
+    return copy;
+  }
+
+  private static MemremapException busy(Rule rule, PhysRange wanted, Resource conflict) {
+    String warning =
+        conflict.desc() == ResourceDesc.DEVICE_PRIVATE_MEMORY
+            ? ", memory of a device that the processor cannot address"
+            : "";
+    return new MemremapException(
+        Errno.EBUSY,
+        rule,
+        "%s cannot be requested: '%s' is in the way%s".formatted(wanted, conflict, warning));
+  }
+}

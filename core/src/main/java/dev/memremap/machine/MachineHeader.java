@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.machine;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The lines that begin with {@code #} at the head of a machine file. {@code # KEY=VALUE} states a
+ * fact; any other is a comment.
+ *
+ * @param source the file's name, for sentences
+ * @param lines the header's lines, without their line ends
+ * @param rest the text after the header
+ */
+record MachineHeader(String source, List<String> lines, InputStream rest) {
+  private static final Pattern FACT = Pattern.compile("#[ \t]*([a-z][a-z0-9-]*)=(\\S*)[ \t]*");
+  private static final int MAX_LINES = 10_000;
+  private static final int MAX_LINE_BYTES = 65_536;
+
+  static MachineHeader read(InputStream in, String source) throws IOException {
+    BufferedInputStream rest = new BufferedInputStream(in);
+    List<String> lines = new ArrayList<>();
+    while (true) {
+      rest.mark(1);
+      int first = rest.read();
+      if (first != '#') {
+        if (first >= 0) {
+          rest.reset();
+        }
+        return new MachineHeader(source, lines, rest);
+      }
+      lines.add(line(rest, source, lines.size() + 1));
+      if (lines.size() > MAX_LINES) {
+        throw new IllegalArgumentException(
+            "%s:%d: a header of more than %d lines is no machine file's"
+                .formatted(source, lines.size(), MAX_LINES));
+      }
+    }
+  }
+
+  private static String line(InputStream rest, String source, int number) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write('#');
+    for (int b = rest.read(); b >= 0 && b != '\n'; b = rest.read()) {
+      bytes.write(b);
+      if (bytes.size() > MAX_LINE_BYTES) {
+        throw new IllegalArgumentException(
+            "%s:%d: a line of more than %d bytes is no machine file's"
+                .formatted(source, number, MAX_LINE_BYTES));
+      }
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes.toByteArray()))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "%s:%d: the line is not UTF-8; save the file as UTF-8 text".formatted(source, number), e);
+    }
+  }
+
+  MachineDescription applyTo(MachineDescription description) {
+    MachineDescription result = description;
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher fact = FACT.matcher(lines.get(i).stripTrailing());
+      if (!fact.matches()) {
+        continue;
+      }
+      String key = fact.group(1);
+      try {
+        if (!seen.add(key)) {
+          throw new IllegalArgumentException("the key '" + key + "' is given twice; keep one");
+        }
+        result = result.with(key, fact.group(2));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("%s:%d: %s".formatted(source, i + 1, e.getMessage()), e);
+      }
+    }
+    return result;
+  }
+
+  static String format(MachineDescription description) {
+    StringBuilder text = new StringBuilder();
+    for (MachineKey key : MachineKey.values()) {
+      String value = key.value(description);
+      if (value != null) {
+        text.append("# ").append(key.id()).append('=').append(value).append('\n');
+      }
+    }
+    return text.toString();
+  }
+}

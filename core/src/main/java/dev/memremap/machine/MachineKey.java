@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.machine;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.Memparse;
+import dev.memremap.resource.PhysRange;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a machine file's header: each reads its value into a description and writes it out.
+ */
+enum MachineKey {
+  ARCH {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      Architecture architecture =
+          Architecture.of(value).orElseThrow(() -> bad(value, "x86_64, arm64 or riscv64"));
+      return copy(d, new Parts(d).architecture(architecture));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.architecture() == Architecture.X86_64 ? null : d.architecture().id();
+    }
+  },
+  PHYS_BITS {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      long bits = number(value, "a number of bits, 32 to 52");
+      if (Long.compareUnsigned(bits, 52) > 0 || bits < 32) {
+        throw bad(value, "a number of bits, 32 to 52");
+      }
+      return copy(d, new Parts(d).physBits((int) bits));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.physBits() == MachineDescription.DEFAULT_PHYS_BITS
+          ? null
+          : Integer.toString(d.physBits());
+    }
+  },
+  MTRR_UC {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      List<PhysRange> ranges = new ArrayList<>();
+      for (String part : list(value)) {
+        ranges.add(range(part, value, "START+SIZE[,…]"));
+      }
+      return copy(d, new Parts(d).mtrrUncachable(ranges));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      List<PhysRange> ranges = d.mtrrUncachable();
+      return ranges == null
+          ? null
+          : ranges.stream()
+              .map(r -> "0x%x+0x%x".formatted(r.start(), r.sizeBytes()))
+              .collect(Collectors.joining(","));
+    }
+  },
+  MEMTYPE {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      List<MachineDescription.Memtype> memtypes = new ArrayList<>();
+      for (String part : list(value)) {
+        int colon = part.indexOf(':');
+        if (colon < 0) {
+          throw bad(value, "START+SIZE:MODE[,…]");
+        }
+        CacheMode mode =
+            CacheMode.of(part.substring(colon + 1))
+                .orElseThrow(
+                    () -> bad(value, "START+SIZE:MODE[,…] with MODE WB, WT, WC, UC-, UC or WP"));
+        PhysRange range = range(part.substring(0, colon), value, "START+SIZE:MODE[,…]");
+        memtypes.add(new MachineDescription.Memtype(range, mode));
+      }
+      return copy(d, new Parts(d).memtypes(memtypes));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.memtypes().isEmpty()
+          ? null
+          : d.memtypes().stream()
+              .map(MachineDescription.Memtype::toString)
+              .collect(Collectors.joining(","));
+    }
+  },
+  MEM_ENCRYPT {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      MemEncryption encryption =
+          MemEncryption.of(value).orElseThrow(() -> bad(value, "none, sme or tdx"));
+      return copy(d, new Parts(d).encryption(encryption));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.encryption() == MemEncryption.NONE ? null : d.encryption().id();
+    }
+  },
+  MEMMAP {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      MemmapGeometry memmap =
+          MemmapGeometry.of(value).orElseThrow(() -> bad(value, "kernel or compact"));
+      return copy(d, new Parts(d).memmap(memmap));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      MemmapGeometry memmap = d.memmap();
+      return memmap == null ? null : memmap.id();
+    }
+  },
+  PAGES {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      int pageSize =
+          switch (value) {
+            case "4K" -> 4096;
+            case "16K" -> 16384;
+            case "64K" -> 65536;
+            default -> throw bad(value, "4K, 16K or 64K");
+          };
+      return copy(d, new Parts(d).pageSize(pageSize));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.pageSize() == 4096 ? null : d.pageSize() / 1024 + "K";
+    }
+  };
+
+  /** The key as machine files spell it. */
+  String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  abstract MachineDescription apply(MachineDescription d, String value);
+
+  /** The value that says what this machine is; null where it is the default. */
+  abstract @Nullable String value(MachineDescription d);
+
+  static MachineKey of(String id) {
+    for (MachineKey key : values()) {
+      if (key.id().equals(id)) {
+        return key;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no key '%s' in a machine file; the keys are %s"
+            .formatted(
+                id, Arrays.stream(values()).map(MachineKey::id).collect(Collectors.joining(", "))));
+  }
+
+  IllegalArgumentException bad(String value, String wanted) {
+    return new IllegalArgumentException(
+        "%s=%s: the value must be %s".formatted(id(), value, wanted));
+  }
+
+  long number(String word, String wanted) {
+    try {
+      return Memparse.parse(word);
+    } catch (NumberFormatException e) {
+      throw bad(word, wanted);
+    }
+  }
+
+  PhysRange range(String part, String value, String wanted) {
+    int plus = part.indexOf('+');
+    if (plus < 0) {
+      throw bad(value, wanted);
+    }
+    try {
+      return PhysRange.of(
+          Memparse.parse(part.substring(0, plus)), Memparse.parse(part.substring(plus + 1)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s=%s: '%s' is no range (%s)".formatted(id(), value, part, e.getMessage()), e);
+    }
+  }
+
+  private static List<String> list(String value) {
+    return value.isEmpty() ? List.of() : List.of(value.split(",", -1));
+  }
+
+  private static MachineDescription copy(MachineDescription d, Parts parts) {
+    return new MachineDescription(
+        parts.architecture,
+        parts.physBits,
+        parts.mtrrUncachable,
+        parts.memtypes,
+        parts.encryption,
+        parts.memmap,
+        parts.pageSize,
+        d.bootData(),
+        d.root());
+  }
+
+  /** The facts that keys can change, one of them changed. */
+  private static final class Parts {
+    private Architecture architecture;
+    private int physBits;
+    private @Nullable List<PhysRange> mtrrUncachable;
+    private List<MachineDescription.Memtype> memtypes;
+    private MemEncryption encryption;
+    private @Nullable MemmapGeometry memmap;
+    private int pageSize;
+
+    Parts(MachineDescription d) {
+      architecture = d.architecture();
+      physBits = d.physBits();
+      mtrrUncachable = d.mtrrUncachable();
+      memtypes = d.memtypes();
+      encryption = d.encryption();
+      memmap = d.memmap();
+      pageSize = d.pageSize();
+    }
+
+    Parts architecture(Architecture value) {
+      architecture = value;
+      return this;
+    }
+
+    Parts physBits(int value) {
+      physBits = value;
+      return this;
+    }
+
+    Parts mtrrUncachable(List<PhysRange> value) {
+      mtrrUncachable = value;
+      return this;
+    }
+
+    Parts memtypes(List<MachineDescription.Memtype> value) {
+      memtypes = value;
+      return this;
+    }
+
+    Parts encryption(MemEncryption value) {
+      encryption = value;
+      return this;
+    }
+
+    Parts memmap(MemmapGeometry value) {
+      memmap = value;
+      return this;
+    }
+
+    Parts pageSize(int value) {
+      pageSize = value;
+      return this;
+    }
+  }
+}

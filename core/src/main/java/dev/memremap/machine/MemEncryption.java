@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.machine;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How a machine encrypts its memory: the {@code mem-encrypt} of a machine file.
+ *
+ * <p>Thread safety: immutable.
+ */
+public enum MemEncryption {
+  /** Memory is not encrypted; ENC and DEC change nothing. */
+  NONE,
+  /** The host encrypts its own System RAM (AMD SME). */
+  SME,
+  /** The machine is a guest whose private memory is encrypted (Intel TDX; SEV behaves alike). */
+  TDX;
+
+  /** The word of a machine file: {@code none}, {@code sme}, {@code tdx}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the machine is a guest whose private memory is encrypted. */
+  public boolean isGuest() {
+    return this == TDX;
+  }
+
+  /** The kind with this word; empty if there is none. */
+  public static Optional<MemEncryption> of(String id) {
+    for (MemEncryption kind : values()) {
+      if (kind.id().equals(id)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+}

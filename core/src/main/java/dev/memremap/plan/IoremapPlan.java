@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.plan;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import dev.memremap.spi.AccessPath;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an {@code ioremap} would do and why, which {@code ioremap} carries out and {@code
+ * explainIoremap} only shows.
+ *
+ * <p>Thread safety: immutable. A plan is true of the tables as they were when it was made; {@link
+ * #nearest()} alone reads them again.
+ */
+public final class IoremapPlan implements Plan {
+  private final PhysRange range;
+  private final AccessPath.@Nullable Open path;
+  private final @Nullable Rule rule;
+  private final String reason;
+  private final @Nullable Refusal refusal;
+  private final @Nullable Rule departure;
+  private final @Nullable Function<IoremapPlan, List<PhysRange>> near;
+
+  private IoremapPlan(PhysRange range, Rule rule, String reason, AccessPath.Open path) {
+    this.range = range;
+    this.path = path;
+    this.rule = rule;
+    this.reason = reason;
+    this.refusal = null;
+    this.departure = null;
+    this.near = null;
+  }
+
+  private IoremapPlan(
+      PhysRange range,
+      Refusal refusal,
+      @Nullable Rule departure,
+      Function<IoremapPlan, List<PhysRange>> near) {
+    this.range = range;
+    this.path = null;
+    this.rule = null;
+    this.reason = "";
+    this.refusal = refusal;
+    this.departure = departure;
+    this.near = near;
+  }
+
+  /**
+   * A granted plan.
+   *
+   * @param rule the rule that decides
+   * @param reason why the range has the memory type it gets, without a final full stop
+   * @param path leads to its registers
+   */
+  public static IoremapPlan granted(
+      PhysRange range, Rule rule, String reason, AccessPath.Open path) {
+    return new IoremapPlan(range, rule, reason, path);
+  }
+
+  /**
+   * A refused plan.
+   *
+   * @param departure the departure it follows from where a kernel would have granted it
+   * @param near finds what near it would be granted, when asked
+   */
+  public static IoremapPlan refused(
+      PhysRange range,
+      Refusal refusal,
+      @Nullable Rule departure,
+      Function<IoremapPlan, List<PhysRange>> near) {
+    return new IoremapPlan(range, refusal, departure, near);
+  }
+
+  /** The range asked for. */
+  public PhysRange range() {
+    return range;
+  }
+
+  /** The cache mode the mapping would have; empty if the request is refused. */
+  public Optional<CacheMode> cacheMode() {
+    return Optional.ofNullable(path).map(AccessPath.Open::mode);
+  }
+
+  /**
+   * The path to the registers in words, {@code through /sys/...}; empty where there is only one, or
+   * the request is refused.
+   */
+  public String way() {
+    return path == null ? "" : path.way();
+  }
+
+  /**
+   * The path to the registers.
+   *
+   * @throws MemremapException if the request is refused
+   */
+  public AccessPath.Open path() {
+    if (path == null) {
+      throw exception();
+    }
+    return path;
+  }
+
+  @Override
+  public Optional<Refusal> refusal() {
+    return Optional.ofNullable(refusal);
+  }
+
+  @Override
+  public Optional<Rule> departure() {
+    return Optional.ofNullable(departure);
+  }
+
+  /** The rule that decides the request. */
+  public Rule rule() {
+    return rule == null ? Objects.requireNonNull(refusal).rule() : rule;
+  }
+
+  /** The answer in one sentence, without a final full stop. */
+  public String sentence() {
+    if (path == null) {
+      return Objects.requireNonNull(refusal).sentence();
+    }
+    String how = path.way().isEmpty() ? "" : ", " + path.way();
+    return "registers, %s: %s%s".formatted(path.mode(), reason, how);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>At most three.
+   */
+  @Override
+  public List<PhysRange> nearest() {
+    return near == null ? List.of() : near.apply(this);
+  }
+
+  @Override
+  public MemremapException exception() {
+    if (refusal == null) {
+      throw new IllegalStateException("ioremap %s is granted".formatted(range));
+    }
+    return new MemremapException(
+        refusal.saying("ioremap %s: %s".formatted(range, refusal.sentence())));
+  }
+
+  /** The answer, and the departure it follows from. */
+  @Override
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("%s: %s, %s".formatted(isGranted() ? "granted" : "refused", rule().id(), sentence()));
+    if (departure != null) {
+      lines.add("  departs from kernels: %s, %s".formatted(departure.id(), departure.sentence()));
+    }
+    return lines;
+  }
+
+  @Override
+  public String toString() {
+    return String.join("\n", lines());
+  }
+}

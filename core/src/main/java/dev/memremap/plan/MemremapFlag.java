@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The flags of {@code memremap}: {@code MEMREMAP_WB} and its fellows, with the kernel's bits.
+ *
+ * <p>Thread safety: immutable.
+ */
+public enum MemremapFlag {
+  /** Map as System RAM is mapped by default, usually write-back; on System RAM the direct map. */
+  WB(1),
+  /** Map write-through: no write is ever only in a cache. */
+  WT(2),
+  /** Map write-combining: writes may be coalesced, and are otherwise uncached. */
+  WC(4),
+  /** Map encrypted, on a machine that encrypts memory; only modifies. */
+  ENC(8),
+  /** Map decrypted, on a machine that encrypts memory; only modifies. */
+  DEC(16);
+
+  private static final long KNOWN = 0x1f;
+
+  private final long bit;
+
+  MemremapFlag(long bit) {
+    this.bit = bit;
+  }
+
+  /** The flag's bit, as the kernel numbers it. */
+  public long bit() {
+    return bit;
+  }
+
+  /** Whether this flag is set among these bits. */
+  public boolean in(long flags) {
+    return (flags & bit) != 0;
+  }
+
+  /** The bits of some flags together. */
+  public static long mask(MemremapFlag... flags) {
+    long mask = 0;
+    for (MemremapFlag flag : flags) {
+      mask |= flag.bit;
+    }
+    return mask;
+  }
+
+  /** The bits that no flag has. */
+  public static long unknownBits(long flags) {
+    return flags & ~KNOWN;
+  }
+
+  /** {@code WB|WC}; unknown bits in hexadecimal, {@code 0} for none. */
+  public static String format(long flags) {
+    List<String> names = new ArrayList<>();
+    for (MemremapFlag flag : values()) {
+      if (flag.in(flags)) {
+        names.add(flag.name());
+      }
+    }
+    if (unknownBits(flags) != 0) {
+      names.add("0x" + Long.toHexString(unknownBits(flags)));
+    }
+    return names.isEmpty() ? "0" : String.join("|", names);
+  }
+}

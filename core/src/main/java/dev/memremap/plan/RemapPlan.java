@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.plan;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.Memparse;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Attempt;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code memremap} would do and why: computed from the machine's tables by one pure
+ * function, which {@code memremap} carries out and {@code explain} only shows.
+ *
+ * <p>Thread safety: immutable. A plan is true of the tables as they were when it was made; a
+ * mapping made or closed since may change the answer. {@link #nearest()} and {@link
+ * #nearestGrants()} alone read the tables again.
+ */
+public final class RemapPlan implements Plan {
+  private static final String DIRECT_GRANT =
+      "the range is System RAM, which WB reaches through the direct map";
+
+  private final long offset;
+  private final long size;
+  private final long flags;
+  private final Intersection region;
+  private final List<Attempt> attempts;
+  private final @Nullable Grant grant;
+  private final @Nullable Refusal refusal;
+  private final @Nullable Rule departure;
+  private final @Nullable Function<RemapPlan, List<Nearest>> near;
+
+  /**
+   * What would be mapped.
+   *
+   * @param type the mapping type that succeeds
+   * @param mode the cache mode the mapping has
+   * @param effective the mode that the machine's tables give; another than {@code mode} only where
+   *     a path to real memory gives a weaker one
+   * @param direct whether it is a slice of the direct map
+   * @param encrypted whether the mapping has the encrypted attribute
+   * @param way the path to the bytes in words, {@code through /dev/mem}; empty where there is only
+   *     one
+   */
+  public record Grant(
+      MemremapFlag type,
+      CacheMode mode,
+      CacheMode effective,
+      boolean direct,
+      boolean encrypted,
+      String way) {
+    /** Checks the parts. */
+    public Grant {
+      Objects.requireNonNull(effective);
+      Objects.requireNonNull(type);
+      Objects.requireNonNull(mode);
+      Objects.requireNonNull(way);
+    }
+  }
+
+  /**
+   * A range near a refused one that would be granted.
+   *
+   * @param range the range
+   * @param types the mapping types that each succeed on it alone, in the order WB, WT, WC
+   * @param direct whether WB would be the direct map
+   */
+  public record Nearest(PhysRange range, List<MemremapFlag> types, boolean direct) {
+    /** Copies the types. */
+    public Nearest {
+      Objects.requireNonNull(range);
+      types = List.copyOf(types);
+    }
+
+    /** {@code 0x98000000 4K (WB, WT or WC)}. */
+    @Override
+    public String toString() {
+      StringBuilder names = new StringBuilder();
+      for (int i = 0; i < types.size(); i++) {
+        names.append(i == 0 ? "" : i == types.size() - 1 ? " or " : ", ").append(types.get(i));
+      }
+      return "0x%x %s (%s%s)"
+          .formatted(
+              range.start(),
+              Memparse.format(range.sizeBytes()),
+              names,
+              direct ? ", the direct map" : "");
+    }
+  }
+
+  /**
+   * What is asked for, and how it lies to System RAM.
+   *
+   * @param offset the first byte's physical address
+   * @param size in bytes; may be 0 or wrap around
+   * @param flags the flags, as bits
+   * @param region how the range lies to System RAM (MR-1)
+   */
+  public record Request(long offset, long size, long flags, Intersection region) {
+    /** Whether the size is 0 or the range wraps around: an input of the contract, but no range. */
+    public boolean isEmptyOrWraps() {
+      return size == 0 || wraps();
+    }
+
+    /** Whether the range wraps around the end of the 64-bit address space. */
+    public boolean wraps() {
+      return size != 0 && Long.compareUnsigned(offset + size - 1, offset) < 0;
+    }
+
+    /** The range. */
+    public PhysRange range() {
+      return PhysRange.of(offset, size);
+    }
+  }
+
+  private RemapPlan(Request request, List<Attempt> attempts, Grant grant) {
+    this.offset = request.offset;
+    this.size = request.size;
+    this.flags = request.flags;
+    this.region = request.region;
+    this.attempts = List.copyOf(attempts);
+    this.grant = grant;
+    this.refusal = null;
+    this.departure = null;
+    this.near = null;
+  }
+
+  private RemapPlan(
+      Request request,
+      List<Attempt> attempts,
+      Refusal refusal,
+      @Nullable Rule departure,
+      Function<RemapPlan, List<Nearest>> near) {
+    this.offset = request.offset;
+    this.size = request.size;
+    this.flags = request.flags;
+    this.region = request.region;
+    this.attempts = List.copyOf(attempts);
+    this.grant = null;
+    this.refusal = refusal;
+    this.departure = departure;
+    this.near = near;
+  }
+
+  /**
+   * A granted plan.
+   *
+   * @param attempts each mapping type asked for; one of them is granted
+   */
+  public static RemapPlan granted(Request request, List<Attempt> attempts, Grant grant) {
+    return new RemapPlan(request, attempts, grant);
+  }
+
+  /**
+   * A refused plan.
+   *
+   * @param attempts each mapping type asked for; none of them is granted
+   * @param departure the departure it follows from where a kernel would have granted it
+   * @param near finds what near it would be granted, when asked
+   */
+  public static RemapPlan refused(
+      Request request,
+      List<Attempt> attempts,
+      Refusal refusal,
+      @Nullable Rule departure,
+      Function<RemapPlan, List<Nearest>> near) {
+    return new RemapPlan(request, attempts, refusal, departure, near);
+  }
+
+  /** The first byte asked for. */
+  public long offset() {
+    return offset;
+  }
+
+  /** The size asked for in bytes; may be 0 or wrap around. */
+  public long size() {
+    return size;
+  }
+
+  /** The flags asked for, as bits. */
+  public long flags() {
+    return flags;
+  }
+
+  /** How the range lies to System RAM (MR-1). */
+  public Intersection region() {
+    return region;
+  }
+
+  /** Each mapping type asked for, in the order WB, WT, WC, and what comes of it. */
+  public List<Attempt> attempts() {
+    return attempts;
+  }
+
+  /** What would be mapped; null if the request is refused. */
+  public @Nullable Grant grant() {
+    return grant;
+  }
+
+  @Override
+  public boolean isGranted() {
+    return grant != null;
+  }
+
+  @Override
+  public Optional<Refusal> refusal() {
+    return Optional.ofNullable(refusal);
+  }
+
+  @Override
+  public Optional<Rule> departure() {
+    return Optional.ofNullable(departure);
+  }
+
+  /** The rule that decides the whole request. */
+  public Rule rule() {
+    if (refusal != null) {
+      return refusal.rule();
+    }
+    for (Attempt attempt : attempts) {
+      if (attempt instanceof Attempt.Granted) {
+        return attempt.rule();
+      }
+    }
+    throw new AssertionError("granted, and no attempt is: " + attempts);
+  }
+
+  /** The whole answer in one sentence, without a final full stop. */
+  public String sentence() {
+    if (grant == null) {
+      return Objects.requireNonNull(refusal).sentence();
+    }
+    if (!grant.direct) {
+      return "%s gives a new mapping, %s".formatted(grant.type, grant.mode);
+    }
+    return grant.way.isEmpty() ? DIRECT_GRANT : DIRECT_GRANT + ", " + grant.way;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>At most three.
+   */
+  @Override
+  public List<PhysRange> nearest() {
+    return nearestGrants().stream().map(Nearest::range).toList();
+  }
+
+  /** The ranges of {@link #nearest()}, each with the mapping types that would be granted there. */
+  public List<Nearest> nearestGrants() {
+    return near == null ? List.of() : near.apply(this);
+  }
+
+  /**
+   * This plan as part of a whole request, of which other mapping types were tried before and failed
+   * when they were carried out.
+   */
+  public RemapPlan after(long allFlags, List<Attempt> failed) {
+    if (failed.isEmpty()) {
+      return this;
+    }
+    Request whole = new Request(offset, size, allFlags, region);
+    List<Attempt> all = new ArrayList<>(failed);
+    all.addAll(attempts);
+    if (refusal == null || near == null) {
+      return new RemapPlan(whole, all, Objects.requireNonNull(grant));
+    }
+    return new RemapPlan(
+        whole, all, refusal.saying(nothingSucceeded(allFlags, all)), departure, near);
+  }
+
+  /** The answer when every mapping type asked for was tried. */
+  public static String nothingSucceeded(long flags, List<Attempt> attempts) {
+    Attempt last = attempts.getLast();
+    return attempts.size() == 1
+        ? last.reason()
+        : "none of %s succeeds; %s fails last: %s"
+            .formatted(MemremapFlag.format(flags), last.mode(), last.reason());
+  }
+
+  @Override
+  public MemremapException exception() {
+    if (refusal == null) {
+      throw new IllegalStateException("memremap " + asked() + " is granted");
+    }
+    return new MemremapException(
+        refusal.saying("memremap " + asked() + ": " + refusal.sentence()), attempts, null);
+  }
+
+  /** {@code 0x40000000 4K WB}: what was asked. */
+  public String asked() {
+    return "0x%x %s %s".formatted(offset, Memparse.format(size), MemremapFlag.format(flags));
+  }
+
+  /** The answer, the departure it follows from, and each mapping type. */
+  @Override
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("%s: %s, %s".formatted(isGranted() ? "granted" : "refused", rule().id(), sentence()));
+    if (departure != null) {
+      lines.add("  departs from kernels: %s, %s".formatted(departure.id(), departure.sentence()));
+    }
+    for (Attempt attempt : attempts) {
+      lines.add("  " + attempt);
+    }
+    return lines;
+  }
+
+  @Override
+  public String toString() {
+    return String.join("\n", lines());
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.spi;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.PhysRange;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A device of a computer that has memory or registers of its own, as its system shows it.
+ *
+ * <p>Thread safety: immutable; what it says was so when it was looked at.
+ *
+ * @param name its name there: {@code 0000:03:00.0}, {@code dax0.0}, {@code namespace0.0}, {@code
+ *     uio0}
+ * @param kind what it is
+ * @param description what is known of it besides, in a phrase
+ * @param regions its memory, by number
+ */
+public record HardwareDevice(String name, Kind kind, String description, List<Region> regions) {
+
+  /** What a device is. */
+  public enum Kind {
+    /** A PCI function. */
+    PCI,
+    /** Memory that device DAX hands out whole. */
+    DAX,
+    /** A namespace of persistent memory. */
+    PMEM,
+    /** A device whose registers a user-space driver may map. */
+    UIO
+  }
+
+  /**
+   * Memory of a device.
+   *
+   * @param index its number: a BAR's, a map's
+   * @param range where it lies
+   * @param sideEffects whether reading it may do something: registers, for {@code ioremap} alone
+   * @param modes the cache modes that its routes give, the weakest caching last
+   * @param routes the files that lead there
+   * @param obstacle what is in the way, in a phrase; empty if nothing is
+   */
+  public record Region(
+      int index,
+      PhysRange range,
+      boolean sideEffects,
+      List<CacheMode> modes,
+      List<String> routes,
+      String obstacle) {
+    /** Checks the parts. */
+    public Region {
+      Objects.requireNonNull(range);
+      Objects.requireNonNull(obstacle);
+      modes = List.copyOf(modes);
+      routes = List.copyOf(routes);
+    }
+  }
+
+  /** Checks the parts. */
+  public HardwareDevice {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(kind);
+    Objects.requireNonNull(description);
+    regions = List.copyOf(regions);
+  }
+
+  /**
+   * A region by its number.
+   *
+   * @throws IllegalArgumentException if the device has no such region; the sentence names those it
+   *     has
+   */
+  public Region region(int index) {
+    return regions.stream()
+        .filter(region -> region.index == index)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s has no memory region %d; it has %s"
+                        .formatted(
+                            name, index, regions.stream().map(region -> region.index).toList())));
+  }
+
+  /** Whether it has memory at any of these addresses. */
+  public boolean overlaps(PhysRange range) {
+    return regions.stream().anyMatch(region -> region.range.overlaps(range));
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.spi;
+
+import dev.memremap.rule.MemremapException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Loads and stores whose failure has a name: memory behind a mapping can go away (a full tmpfs, a
+ * full disk, a file cut short), and a bare access then ends in an {@link InternalError}, which the
+ * JVM raises at the access or a little later. These methods raise what the {@link Backing} says
+ * instead ({@code ENOSPC} for simulated memory), and before they return.
+ *
+ * <p>Scalars are little-endian and need not be aligned; an aligned one is a single access of its
+ * width.
+ *
+ * <p>Thread safety: stateless. Accesses are plain: they order nothing.
+ */
+public final class SegmentAccess {
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final long PAGE = 4096;
+  private static final Object POLL = new Object();
+
+  private SegmentAccess() {}
+
+  /**
+   * Loads a scalar.
+   *
+   * @param offset of its first byte in the segment
+   * @param widthBits 8, 16, 32 or 64
+   * @param backing what is behind the segment, and says what its loss means
+   * @return the value, zero-extended
+   * @throws MemremapException {@code ENOSPC} if there is no memory behind it and no room for more
+   * @throws IndexOutOfBoundsException if it does not lie in the segment as a whole
+   * @throws IllegalArgumentException if the width is another
+   * @throws IllegalStateException if the segment was unmapped
+   */
+  public static long load(MemorySegment segment, long offset, int widthBits, Backing backing) {
+    try {
+      long value =
+          switch (widthBits) {
+            case 8 -> Byte.toUnsignedLong(segment.get(ValueLayout.JAVA_BYTE, offset));
+            case 16 -> Short.toUnsignedLong(segment.get(SHORT, offset));
+            case 32 -> Integer.toUnsignedLong(segment.get(INT, offset));
+            case 64 -> segment.get(LONG, offset);
+            default -> throw noSuchWidth(widthBits);
+          };
+      raisePendingFault();
+      return value;
+    } catch (InternalError e) {
+      throw named(e, backing);
+    }
+  }
+
+  /**
+   * Stores a scalar: the low bits of the value, as many as the width has.
+   *
+   * @param offset of its first byte in the segment
+   * @param widthBits 8, 16, 32 or 64
+   * @param backing what is behind the segment, and says what its loss means
+   * @throws MemremapException {@code ENOSPC} if there is no memory behind it and no room for more
+   * @throws IndexOutOfBoundsException if it does not lie in the segment as a whole
+   * @throws IllegalArgumentException if the width is another
+   * @throws IllegalStateException if the segment was unmapped
+   */
+  public static void store(
+      MemorySegment segment, long offset, int widthBits, long value, Backing backing) {
+    try {
+      switch (widthBits) {
+        case 8 -> segment.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
+        case 16 -> segment.set(SHORT, offset, (short) value);
+        case 32 -> segment.set(INT, offset, (int) value);
+        case 64 -> segment.set(LONG, offset, value);
+        default -> throw noSuchWidth(widthBits);
+      }
+      raisePendingFault();
+    } catch (InternalError e) {
+      throw named(e, backing);
+    }
+  }
+
+  /**
+   * Copies bytes, as {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}.
+   *
+   * @param backing what is behind the segment that may be lost, and says what its loss means
+   * @throws MemremapException {@code ENOSPC} if there is no memory behind one of the ranges and no
+   *     room for more; bytes before that place may have been copied
+   * @throws IndexOutOfBoundsException if a range does not lie in its segment
+   */
+  public static void copy(
+      MemorySegment from,
+      long fromOffset,
+      MemorySegment to,
+      long toOffset,
+      long bytes,
+      Backing backing) {
+    try {
+      MemorySegment.copy(from, fromOffset, to, toOffset, bytes);
+      raisePendingFault();
+    } catch (InternalError e) {
+      throw named(e, backing);
+    }
+  }
+
+  private static byte look(MemorySegment segment, long at) {
+    return (byte) BYTE.getOpaque(segment, at);
+  }
+
+  /**
+   * Touches every page of a range, before a native function does: a fault in here is an error that
+   * Java can name, and one in there would end the process.
+   *
+   * @param length in bytes, at least 1
+   * @throws InternalError if memory went away, before this returns
+   */
+  public static void touch(MemorySegment segment, long offset, long length) {
+    // opaque, or a compiler would leave out a load that nobody uses
+    for (long at = offset; at < offset + length; at += PAGE) {
+      look(segment, at);
+    }
+    look(segment, offset + length - 1);
+    raisePendingFault();
+  }
+
+  /**
+   * Runs an access that is not a load, store or copy, so that the loss of its memory has a name.
+   */
+  public static void raising(Backing backing, Runnable access) {
+    try {
+      access.run();
+      raisePendingFault();
+    } catch (InternalError e) {
+      throw named(e, backing);
+    }
+  }
+
+  /**
+   * The JVM notes a fault in its signal handler and raises it at the thread's next safepoint poll,
+   * which compiled and inlined code may meet only after the {@code try} that waits for it. A native
+   * method polls when it returns; this one is the cheapest of the JDK that no compiler replaces.
+   */
+  private static void raisePendingFault() {
+    if (Thread.holdsLock(POLL)) {
+      throw new AssertionError("nobody locks this");
+    }
+  }
+
+  private static IllegalArgumentException noSuchWidth(int widthBits) {
+    return new IllegalArgumentException("a width is 8, 16, 32 or 64 bits, not " + widthBits);
+  }
+
+  /** What an access throws instead of the JVM's bare error; any other error is thrown on. */
+  public static MemremapException named(InternalError error, Backing backing) {
+    String message = error.getMessage();
+    if (message == null || !message.contains("unsafe memory access")) {
+      throw error;
+    }
+    return backing.lost(error);
+  }
+}

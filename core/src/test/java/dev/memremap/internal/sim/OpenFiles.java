@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.sim;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What this process holds open or mapped of a directory's files, as Linux tells it. */
+final class OpenFiles {
+  private OpenFiles() {}
+
+  static boolean known() {
+    return Files.isDirectory(Path.of("/proc/self/fd"));
+  }
+
+  /** The links in {@code /proc/self/fd} to files below this directory, unlinked ones included. */
+  static List<Path> descriptors(Path directory) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path link : links.toList()) {
+        try {
+          if (Files.readSymbolicLink(link).startsWith(directory.toRealPath())) {
+            found.add(link);
+          }
+        } catch (NoSuchFileException closedSince) {
+          // the descriptor that listed the directory, for one
+        }
+      }
+    }
+    return found;
+  }
+
+  /** How many mappings in {@code /proc/self/maps} are of files below this directory. */
+  static long mappings(Path directory) throws IOException {
+    String prefix = directory.toRealPath() + "/";
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+      return lines.filter(line -> line.contains(prefix)).count();
+    }
+  }
+}
