@@ -108,7 +108,7 @@ final class PagemapShape {
       ranges.add(range(others));
     }
     boolean compound = dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12);
-    int shift = compound ? dice.of(9, 9, 9, 4, 1, 10, 10, 11) : 0;
+    int shift = compound ? dice.of(9, 9, 9, 4, 1, 10, 10, 11, 11) : 0;
     if (shift > SUBSECTION_SHIFT) {
       ranges.replaceAll(range -> besideAMultiple(range, shift));
     }
@@ -197,8 +197,9 @@ final class PagemapShape {
           (dice.of(terrain.edges()) & -SUBSECTION) + SUBSECTION * dice.of(-1L, 0L, 1L), size);
     }
     if (kind < 96) {
-      PhysRange area = dice.of(terrain.pageable());
-      return span(area.start() + dice.of(0x100000L, 0x1000L, 0x1ff000L, 0x800L), size);
+      // misaligned, and mostly over another map: which of the two is said first?
+      List<PhysRange> over = others.isEmpty() || dice.percent(40) ? terrain.pageable() : others;
+      return span(dice.of(over).start() + dice.of(0x100000L, 0x1000L, 0x1ff000L, 0x800L), size);
     }
     return span((1L << dice.of(39, 40, 44, 45, 46, 47)) + dice.of(-size, 0L), size);
   }
