@@ -12,8 +12,6 @@ import dev.memremap.internal.space.Provenance;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
-import dev.memremap.page.FailureOutcome;
-import dev.memremap.page.Page;
 import dev.memremap.page.PagemapPlan;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
@@ -24,7 +22,6 @@ import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
-import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.HardwareDevice;
@@ -69,10 +66,9 @@ import org.jspecify.annotations.Nullable;
  * either {@code close} finds the mapping, or whoever made it sees {@code closing} and undoes it.
  * The tables and the devices see to themselves.
  */
-public final class Machine implements AutoCloseable {
+public final class Machine extends MachinePages implements AutoCloseable {
   private final MachineDescription description;
   private final AddressSpace space;
-  private final Pagemaps pagemaps;
   private final Remapper remapper;
   private final Ioremapper ioremapper;
   private final boolean tracing;
@@ -85,10 +81,14 @@ public final class Machine implements AutoCloseable {
   private boolean closed;
 
   Machine(MachineBuilder builder) {
+    this(builder, builder.space());
+  }
+
+  private Machine(MachineBuilder builder, AddressSpace space) {
+    super(new Pagemaps(space, geometry(builder.description()), builder.isTracing()));
     this.description = builder.description();
     this.tracing = builder.isTracing();
-    this.space = builder.space();
-    this.pagemaps = new Pagemaps(space, geometry(description), tracing);
+    this.space = space;
     this.remapper = new Remapper(description, space, builder.cipher(), builder.isStrict());
     this.ioremapper = new Ioremapper(space, remapper::rules);
     this.devices = new Devices(this, space.memory());
@@ -198,6 +198,11 @@ public final class Machine implements AutoCloseable {
   /** How a range lies to System RAM. */
   public Intersection regionIntersects(PhysRange range) {
     return regionIntersects(range.start(), range.sizeBytes());
+  }
+
+  @Override
+  Intersection toSystemRam(PhysRange range) {
+    return regionIntersects(range);
   }
 
   /**
@@ -390,111 +395,6 @@ public final class Machine implements AutoCloseable {
    */
   public void memunmapPages(DevPagemap map, Duration limit) {
     pagemaps.memunmapPages(map, null, Objects.requireNonNull(limit));
-  }
-
-  /**
-   * The page map that covers a page, with a reference to it that the caller puts ({@link
-   * DevPagemap#put()}): {@code get_dev_pagemap}.
-   *
-   * <p>Takes no lock and allocates nothing.
-   *
-   * @param pfn the page frame number; all 64 bits count (D-12)
-   * @param hint a map that an earlier lookup found, and that the caller holds, or null. If it
-   *     covers the page it comes back as it is, without another reference (GP-1); if it does not,
-   *     the caller's reference to it is put (GP-2)
-   * @return null if no live map covers the page (GP-3)
-   * @throws IllegalArgumentException if the hint is no map of this machine (C-18); nothing is put
-   */
-  public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
-    return pagemaps.getDevPagemap(pfn, hint);
-  }
-
-  /** Puts a reference that a lookup took: {@code put_dev_pagemap}. Null is no map (GP-5). */
-  public void putDevPagemap(@Nullable DevPagemap map) {
-    if (map != null) {
-      map.put();
-    }
-  }
-
-  /**
-   * The page of a page map with this number, without a reference to it: hold the map, or the page,
-   * while it is used. Null where no page map is. Pages of a map that still drains are there.
-   *
-   * @param pfn the page frame number
-   */
-  public @Nullable Page page(long pfn) {
-    return pagemaps.page(pfn);
-  }
-
-  /**
-   * The page with this number: {@code pfn_to_page}.
-   *
-   * @throws MemremapException {@code ENXIO} if no page map has it
-   */
-  public Page pfnToPage(long pfn) {
-    Page page = pagemaps.page(pfn);
-    if (page == null) {
-      throw new MemremapException(
-          Errno.ENXIO, Rule.GP_3, "no page map has page 0x%x; look it up first".formatted(pfn));
-    }
-    return page;
-  }
-
-  /** A page's number: {@code page_to_pfn}. */
-  public long pageToPfn(Page page) {
-    return page.pfn();
-  }
-
-  /**
-   * What zone a page is in: a page exists where its 2 MiB subsection holds System RAM or is mapped.
-   *
-   * @param pfn the page frame number
-   */
-  public Page.Zone zone(long pfn) {
-    if (pagemaps.page(pfn) != null) {
-      return Page.Zone.DEVICE;
-    }
-    if (pfn >>> 52 != 0) {
-      return Page.Zone.NONE;
-    }
-    PhysRange subsection = PhysRange.ofPfns(pfn & -512L, pfn | 511L);
-    return regionIntersects(subsection) == Intersection.DISJOINT
-        ? Page.Zone.NONE
-        : Page.Zone.NORMAL;
-  }
-
-  /**
-   * Handles broken device memory: {@code memory_failure} (MF-1 to MF-4). The map's callback is
-   * asked first; the generic handler marks the pages poisoned.
-   *
-   * @param pfn the first broken page
-   * @param count how many pages, at least 1, all of one range of one map
-   * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
-   *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put
-   * @return what was done; {@code ENXIO} where no live map covers it
-   */
-  public FailureOutcome memoryFailure(long pfn, long count, int flags) {
-    return pagemaps.memoryFailure(pfn, count, flags);
-  }
-
-  /** The page maps of this machine by their first pages, ascending; draining ones included. */
-  public List<DevPagemap> pagemaps() {
-    return pagemaps.table().maps();
-  }
-
-  /**
-   * The page map that a page belongs to, without a reference to it: it may be draining, or gone by
-   * the time it is looked at. Tools look here; others use {@link #getDevPagemap}.
-   *
-   * @param pfn the page's number; all 64 bits count (D-12)
-   * @return null if there is none
-   */
-  public @Nullable DevPagemap pagemapAt(long pfn) {
-    return pagemaps.table().find(pfn);
-  }
-
-  Pagemaps maps() {
-    return pagemaps;
   }
 
   /**

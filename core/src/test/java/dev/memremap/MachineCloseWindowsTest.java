@@ -43,6 +43,7 @@ class MachineCloseWindowsTest {
           "Ioremapper",
           "LiveMappings",
           "Machine",
+          "MachinePages",
           "MappedRegion",
           "Mapping",
           "PagemapLife",

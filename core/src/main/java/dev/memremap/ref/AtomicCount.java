@@ -73,7 +73,7 @@ final class AtomicCount {
     while (true) {
       long seen = word;
       if (CountWord.has(seen, EXITED)) {
-        throw PercpuRef.misuse("the reference was exited, and no reference to it can be taken");
+        throw Misuse.of("the reference was exited, and no reference to it can be taken");
       }
       if (replace(seen, CountWord.with(seen, raised(seen, n)))) {
         return;
@@ -97,7 +97,7 @@ final class AtomicCount {
   private static long raised(long seen, long n) {
     long count = CountWord.count(seen);
     if (count + n > CountWord.highest(count)) {
-      throw PercpuRef.misuse("a reference cannot count as far as 2^57");
+      throw Misuse.of("a reference cannot count as far as 2^57");
     }
     return count + n;
   }
@@ -117,7 +117,7 @@ final class AtomicCount {
           // something was attached since the word was read, and the floor is newer than the word
           continue;
         }
-        throw PercpuRef.misuse(
+        throw Misuse.of(
             "%d references cannot be put, for there are fewer: somebody put one too many"
                 .formatted(n));
       }
@@ -139,7 +139,7 @@ final class AtomicCount {
       long seen = word;
       requireNotExited("killed");
       if (CountWord.has(seen, DEAD)) {
-        throw PercpuRef.misuse("the reference was killed already; it is killed once in a life");
+        throw Misuse.of("the reference was killed already; it is killed once in a life");
       }
       if (CountWord.count(seen) <= floor) {
         throw tooSmall(CountWord.count(seen) - floor, "kill");
@@ -183,7 +183,7 @@ final class AtomicCount {
    * @param count how many there are beyond the floor
    */
   static IllegalStateException tooSmall(long count, String step) {
-    return PercpuRef.misuse(
+    return Misuse.of(
         count < 0
             ? "the reference counts %d, and a %s shows it: somebody put one too many"
                 .formatted(count, step)
@@ -211,16 +211,16 @@ final class AtomicCount {
       long seen = word;
       requireNotExited(what);
       if (!CountWord.has(seen, DEAD)) {
-        throw PercpuRef.misuse("only a dead reference is " + what + ", and this one lives");
+        throw Misuse.of("only a dead reference is " + what + ", and this one lives");
       }
       long count = CountWord.count(seen);
       if (fromZero && count != 0) {
-        throw PercpuRef.misuse(
+        throw Misuse.of(
             "the reference is reinitialised at zero, and %d references are held; wait for them, or resurrect it"
                 .formatted(count));
       }
       if (!mayLive) {
-        throw PercpuRef.mayNotLeaveAtomicMode(what);
+        throw Misuse.mayNotLeaveAtomicMode(what);
       }
       long revived = raised(seen, 1) + (percpu ? BIAS : 0);
       if (replace(seen, CountWord.with(seen, revived) & ~DEAD)) {
@@ -231,7 +231,7 @@ final class AtomicCount {
 
   void requireNotExited(String what) {
     if (has(EXITED)) {
-      throw PercpuRef.misuse("the reference was exited and cannot be " + what);
+      throw Misuse.of("the reference was exited and cannot be " + what);
     }
   }
 

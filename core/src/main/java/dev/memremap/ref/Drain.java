@@ -70,7 +70,7 @@ final class Drain {
   /** From now on the drop to zero tells it. */
   synchronized void detach(Dependent dependent) {
     if (!attached.remove(dependent)) {
-      throw PercpuRef.misuse(dependent + " does not live by this reference");
+      throw Misuse.of(dependent + " does not live by this reference");
     }
     draining.add(dependent);
   }

@@ -23,15 +23,17 @@ final class HolderTrace {
   private static final StackWalker WALKER = StackWalker.getInstance();
 
   /** Through these a reference is taken; who called them is what matters. */
+  private static final String INTERNAL = "dev.memremap.internal.";
+
   private static final Set<String> OWN =
       Set.of(
           "dev.memremap.ref.HolderTrace",
+          "dev.memremap.ref.PercpuCounts",
           "dev.memremap.ref.PercpuRef",
           "dev.memremap.page.DevPagemap",
           "dev.memremap.page.Page",
-          "dev.memremap.internal.pages.PagemapLife",
-          "dev.memremap.internal.pages.Pagemaps",
-          "dev.memremap.Machine");
+          "dev.memremap.Machine",
+          "dev.memremap.MachinePages");
 
   private final Deque<Taking> taken = new ArrayDeque<>();
 
@@ -54,7 +56,7 @@ final class HolderTrace {
         WALKER.walk(
             stack ->
                 stack
-                    .dropWhile(frame -> OWN.contains(frame.getClassName()))
+                    .dropWhile(frame -> isOwn(frame.getClassName()))
                     .limit(DEPTH)
                     .map(StackWalker.StackFrame::toString)
                     .toList());
@@ -62,6 +64,10 @@ final class HolderTrace {
     synchronized (this) {
       taken.addFirst(new Taking(thread, thread.getName(), count, frames));
     }
+  }
+
+  private static boolean isOwn(String name) {
+    return name.startsWith(INTERNAL) || OWN.contains(name);
   }
 
   synchronized void put(long count) {

@@ -2,6 +2,7 @@
 package dev.memremap.ref;
 
 import dev.memremap.spi.Membarrier;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * under {@code lock}, which guards {@code cells} and all changes of {@code mode} and {@code shown}.
  * These two are volatile and only tell where to try first; whether an addition counts is decided by
  * the cell or the stripe it is made to, however old what its thread read is. {@code warmth} is a
- * guess that may lose additions.
+ * guess that may lose additions. {@code trace} is written under {@code lock} and volatile: an
+ * addition that misses it is one that was made before the tracing began.
  */
 abstract sealed class PercpuCounts permits PercpuRef {
   /** The largest number that {@link #addPercpu} takes, so that no part ever overflows. */
@@ -47,6 +49,7 @@ abstract sealed class PercpuCounts permits PercpuRef {
   /** The cells, in the mode PERCPU; null in any other, and while there are none. */
   private volatile @Nullable ThreadCells shown;
 
+  private volatile @Nullable HolderTrace trace;
   private volatile int mode = ATOMIC;
   private final StripedCounts stripes = StripedCounts.closed();
   private @Nullable ThreadCells cells;
@@ -107,8 +110,48 @@ abstract sealed class PercpuCounts permits PercpuRef {
   }
 
   /** Sends all threads to the word, where each can be seen, or back. */
-  final void countWhereTraced(boolean traced) {
+  private void countWhereTraced(boolean traced) {
     enter(traced ? mode | TRACED : mode & ~TRACED);
+  }
+
+  /**
+   * Remembers from now on where references are taken, or stops. Off by default, and then free of
+   * cost; on, each get walks the stack and counts atomically.
+   */
+  public final void trace(boolean on) {
+    synchronized (lock) {
+      trace = on ? new HolderTrace() : null;
+      countWhereTraced(on);
+    }
+  }
+
+  /**
+   * Where the references were taken that are still out, oldest first; those taken since tracing
+   * began. A put is counted against the newest get of its own thread and size, else against the
+   * oldest of that size; one of a size that no get has, against the newest gets of its own thread,
+   * then the oldest of all.
+   *
+   * @return empty if it is not traced
+   */
+  public final List<Holder> holders() {
+    HolderTrace holders = trace;
+    return holders == null ? List.of() : holders.holders();
+  }
+
+  /** Notes that references were taken, where that is traced. */
+  final void traceTaken(long n) {
+    HolderTrace holders = trace;
+    if (holders != null) {
+      holders.took(n);
+    }
+  }
+
+  /** Notes that references were put, where that is traced. */
+  final void tracePut(long n) {
+    HolderTrace holders = trace;
+    if (holders != null) {
+      holders.put(n);
+    }
   }
 
   /** Where it counts at present. */

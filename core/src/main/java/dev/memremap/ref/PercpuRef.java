@@ -5,10 +5,8 @@ import static dev.memremap.ref.CountWord.BIAS;
 import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
 
-import dev.memremap.rule.Rule;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +65,6 @@ public final class PercpuRef extends PercpuCounts {
   private final boolean allowReinit;
   private final Drain drain;
   private volatile boolean zeroAtExit;
-  private volatile @Nullable HolderTrace trace;
   private final AtomicCount count;
   private boolean forceAtomic;
 
@@ -208,10 +205,7 @@ public final class PercpuRef extends PercpuCounts {
   }
 
   private void putSlowly(long n) {
-    HolderTrace holders = trace;
-    if (holders != null) {
-      holders.put(n);
-    }
+    tracePut(n);
     drop(n);
   }
 
@@ -380,7 +374,7 @@ public final class PercpuRef extends PercpuCounts {
         return;
       }
       if (!allowReinit) {
-        throw mayNotLeaveAtomicMode("switched to per-CPU mode");
+        throw Misuse.mayNotLeaveAtomicMode("switched to per-CPU mode");
       }
       forceAtomic = false;
       // PR-8: the bias comes back before the cells open, so no drop in between sees zero
@@ -439,7 +433,7 @@ public final class PercpuRef extends PercpuCounts {
       }
       Dependent dependent = drain.dependent();
       if (dependent != null) {
-        throw misuse(
+        throw Misuse.of(
             "the reference cannot be exited while %s lives by it; unmap that first"
                 .formatted(dependent));
       }
@@ -479,7 +473,7 @@ public final class PercpuRef extends PercpuCounts {
   public void detach(Dependent dependent, long references) {
     synchronized (lock) {
       if (!isDying()) {
-        throw misuse("the reference lives; kill it before " + dependent + " lets it go");
+        throw Misuse.of("the reference lives; kill it before " + dependent + " lets it go");
       }
       drain.detach(dependent);
       count.floor(count.floor() - references);
@@ -488,49 +482,6 @@ public final class PercpuRef extends PercpuCounts {
       drop(references);
     }
     drain.tellIfDrained(dependent);
-  }
-
-  // ---- diagnostics -------------------------------------------------------------------------
-
-  /**
-   * Remembers from now on where references are taken, or stops. Off by default, and then free of
-   * cost; on, each get walks the stack and counts atomically.
-   */
-  public void trace(boolean on) {
-    synchronized (lock) {
-      trace = on ? new HolderTrace() : null;
-      countWhereTraced(on);
-    }
-  }
-
-  /**
-   * Where the references were taken that are still out, oldest first; those taken since tracing
-   * began. A put is counted against the newest get of its own thread and size, else against the
-   * oldest of that size; one of a size that no get has, against the newest gets of its own thread,
-   * then the oldest of all.
-   *
-   * @return empty if it is not traced
-   */
-  public List<Holder> holders() {
-    HolderTrace holders = trace;
-    return holders == null ? List.of() : holders.holders();
-  }
-
-  private void traceTaken(long n) {
-    HolderTrace holders = trace;
-    if (holders != null) {
-      holders.took(n);
-    }
-  }
-
-  static IllegalStateException mayNotLeaveAtomicMode(String what) {
-    return misuse(
-        "the reference cannot be %s: that leaves atomic mode, which it was not made for; give ALLOW_REINIT to init [%s]"
-            .formatted(what, Rule.C_15.id()));
-  }
-
-  static IllegalStateException misuse(String sentence) {
-    return new IllegalStateException("%s [%s]".formatted(sentence, Rule.D_5.id()));
   }
 
   @Override

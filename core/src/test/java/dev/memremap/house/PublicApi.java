@@ -95,6 +95,11 @@ record PublicApi(Path root, TreeSet<String> exported) {
 
   private static TreeSet<String> members(Class<?> type) {
     TreeSet<String> members = new TreeSet<>();
+    // what a superclass declares that users cannot name is as good as declared here
+    Class<?> above = type.getSuperclass();
+    if (above != null && above.getName().startsWith("dev.memremap") && !isVisible(above)) {
+      members.addAll(members(above));
+    }
     Stream<AccessibleObject> all =
         Stream.of(
                 Stream.of(type.getDeclaredConstructors()),

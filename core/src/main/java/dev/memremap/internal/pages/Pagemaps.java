@@ -11,7 +11,6 @@ import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
 import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.VmemAltmap;
-import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
@@ -21,9 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * no lock (see {@link PagemapTable}).
  */
 public final class Pagemaps {
-  private static final int NAMED_HOLDERS = 5;
-
   private final AddressSpace space;
   private final MemmapGeometry geometry;
   private final Vmemmap vmemmap;
@@ -225,7 +220,7 @@ public final class Pagemaps {
     }
     life.ref().detach(life, life.ownReferences());
     if (life.ownsRef() && !closing) {
-      awaitGone(life, limit);
+      PagemapHolders.await(life, limit);
     }
     rethrowHeld(life);
   }
@@ -258,54 +253,6 @@ public final class Pagemaps {
       }
     }
     PagemapWatch.step("killed", life);
-  }
-
-  private void awaitGone(PagemapLife life, @Nullable Duration limit) {
-    boolean interrupted = false;
-    long end =
-        limit == null ? 0 : System.nanoTime() + Math.min(limit.toNanos(), Long.MAX_VALUE / 2);
-    try {
-      while (true) {
-        try {
-          if (limit == null) {
-            life.settled().await();
-            return;
-          }
-          if (life.settled().await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            return;
-          }
-          throw stillHeld(life, limit);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static MemremapException stillHeld(PagemapLife life, Duration limit) {
-    return new MemremapException(
-        Errno.EBUSY,
-        Rule.TD_5,
-        "%s was killed, and after %s %s; it drains on, and its memory goes when they are put"
-            .formatted(life, limit, heldBy(life)));
-  }
-
-  private static String heldBy(PagemapLife life) {
-    long out = life.outsideReferences();
-    List<Holder> holders = life.ref().holders();
-    String who =
-        holders.isEmpty()
-            ? "; traceHolders(true) would say by whom"
-            : ": "
-                + holders.stream()
-                    .limit(NAMED_HOLDERS)
-                    .map(Holder::toString)
-                    .collect(Collectors.joining("; "));
-    return "%d references are held%s".formatted(out, who);
   }
 
   /** The last reference is gone: called by the thread that put it. */
@@ -419,7 +366,8 @@ public final class Pagemaps {
     for (DevPagemap map : table.maps()) {
       PagemapLife life = access().life(map);
       if (life != null) {
-        warnings.say("the machine was closed while %s drains: %s".formatted(life, heldBy(life)));
+        warnings.say(
+            "the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
       }
     }
     vmemmap.close();

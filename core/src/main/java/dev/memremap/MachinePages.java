@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.internal.pages.Pagemaps;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.FailureOutcome;
+import dev.memremap.page.Page;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a machine knows of the pages of its page maps: the functions that look them up. They are a
+ * machine's own, and stand apart because they need its page maps alone.
+ *
+ * <p>Thread safety: all methods may be called from any thread; {@code pagemaps} sees to itself.
+ */
+abstract sealed class MachinePages permits Machine {
+  final Pagemaps pagemaps;
+
+  MachinePages(Pagemaps pagemaps) {
+    this.pagemaps = pagemaps;
+  }
+
+  /** How a range lies to System RAM. */
+  abstract Intersection toSystemRam(PhysRange range);
+
+  /**
+   * The page map that covers a page, with a reference to it that the caller puts ({@link
+   * DevPagemap#put()}): {@code get_dev_pagemap}.
+   *
+   * <p>Takes no lock and allocates nothing.
+   *
+   * @param pfn the page frame number; all 64 bits count (D-12)
+   * @param hint a map that an earlier lookup found, and that the caller holds, or null. If it
+   *     covers the page it comes back as it is, without another reference (GP-1); if it does not,
+   *     the caller's reference to it is put (GP-2)
+   * @return null if no live map covers the page (GP-3)
+   * @throws IllegalArgumentException if the hint is no map of this machine (C-18); nothing is put
+   */
+  public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
+    return pagemaps.getDevPagemap(pfn, hint);
+  }
+
+  /** Puts a reference that a lookup took: {@code put_dev_pagemap}. Null is no map (GP-5). */
+  public void putDevPagemap(@Nullable DevPagemap map) {
+    if (map != null) {
+      map.put();
+    }
+  }
+
+  /**
+   * The page of a page map with this number, without a reference to it: hold the map, or the page,
+   * while it is used. Null where no page map is. Pages of a map that still drains are there.
+   *
+   * @param pfn the page frame number
+   */
+  public @Nullable Page page(long pfn) {
+    return pagemaps.page(pfn);
+  }
+
+  /**
+   * The page with this number: {@code pfn_to_page}.
+   *
+   * @throws MemremapException {@code ENXIO} if no page map has it
+   */
+  public Page pfnToPage(long pfn) {
+    Page page = pagemaps.page(pfn);
+    if (page == null) {
+      throw new MemremapException(
+          Errno.ENXIO, Rule.GP_3, "no page map has page 0x%x; look it up first".formatted(pfn));
+    }
+    return page;
+  }
+
+  /** A page's number: {@code page_to_pfn}. */
+  public long pageToPfn(Page page) {
+    return page.pfn();
+  }
+
+  /**
+   * What zone a page is in: a page exists where its 2 MiB subsection holds System RAM or is mapped.
+   *
+   * @param pfn the page frame number
+   */
+  public Page.Zone zone(long pfn) {
+    if (pagemaps.page(pfn) != null) {
+      return Page.Zone.DEVICE;
+    }
+    if (pfn >>> 52 != 0) {
+      return Page.Zone.NONE;
+    }
+    PhysRange subsection = PhysRange.ofPfns(pfn & -512L, pfn | 511L);
+    return toSystemRam(subsection) == Intersection.DISJOINT ? Page.Zone.NONE : Page.Zone.NORMAL;
+  }
+
+  /**
+   * Handles broken device memory: {@code memory_failure} (MF-1 to MF-4). The map's callback is
+   * asked first; the generic handler marks the pages poisoned.
+   *
+   * @param pfn the first broken page
+   * @param count how many pages, at least 1, all of one range of one map
+   * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
+   *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put
+   * @return what was done; {@code ENXIO} where no live map covers it
+   */
+  public FailureOutcome memoryFailure(long pfn, long count, int flags) {
+    return pagemaps.memoryFailure(pfn, count, flags);
+  }
+
+  /** The page maps of this machine by their first pages, ascending; draining ones included. */
+  public List<DevPagemap> pagemaps() {
+    return pagemaps.table().maps();
+  }
+
+  /**
+   * The page map that a page belongs to, without a reference to it: it may be draining, or gone by
+   * the time it is looked at. Tools look here; others use {@link #getDevPagemap}.
+   *
+   * @param pfn the page's number; all 64 bits count (D-12)
+   * @return null if there is none
+   */
+  public @Nullable DevPagemap pagemapAt(long pfn) {
+    return pagemaps.table().find(pfn);
+  }
+
+  Pagemaps maps() {
+    return pagemaps;
+  }
+}
