@@ -31,14 +31,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A device may be used again after a release, as a driver may be bound again.
  *
  * <p>Thread safety: all methods may be called from any thread. The managed resources lie in {@link
- * #devres()}, and the arenas of its mappings in {@code arenas}; both see to themselves. {@code
+ * #devres()}, and the arenas of its mappings in {@code arenas}; both are thread-safe. {@code
  * releasing} makes one release wait for another.
  */
 public final class Device {
   private static final Kind<Mapping> MEMUNMAP =
       new Kind<>("mapping", Rule.MU_2, (device, mapping) -> mapping.close());
   private static final Kind<IoMemory> IOUNMAP =
-      new Kind<>("ioremap", Rule.MU_2, (device, registers) -> registers.close());
+      new Kind<>("mapping of registers", Rule.MU_2, (device, registers) -> registers.close());
   private static final Kind<Resource> RELEASE_REGION =
       new Kind<>("region", Rule.RES_10, Device::releaseResource);
   private static final Kind<MappedPages> MEMUNMAP_PAGES =
@@ -55,7 +55,7 @@ public final class Device {
    * A kind of managed thing, which is the key of its records.
    *
    * @param noun what it is called in a sentence
-   * @param rule what a device refers to that can manage no more of them
+   * @param rule the rule that is cited when the device cannot manage another
    * @param release undoes one
    */
   private record Kind<T>(String noun, Rule rule, BiConsumer<Device, T> release)
@@ -77,13 +77,12 @@ public final class Device {
   /**
    * The record of a managed thing, which exists before the thing does (MU-2).
    *
-   * <p>Thread safety: {@code thing} and {@code closedEarly} are guarded by {@code this}.
+   * <p>Thread safety: {@code thing} is guarded by {@code this}.
    */
   private static final class Managed<T> {
     private final Device device;
     private final Kind<T> kind;
     private @Nullable T thing;
-    private boolean closedEarly;
 
     Managed(Device device, Kind<T> kind) {
       this.device = device;
@@ -92,14 +91,6 @@ public final class Device {
 
     synchronized void holds(T made) {
       thing = made;
-    }
-
-    synchronized void closedEarly() {
-      closedEarly = true;
-    }
-
-    synchronized boolean isClosedEarly() {
-      return closedEarly;
     }
 
     @SuppressWarnings("ReferenceEquality") // a thing is itself, whatever its equals says
@@ -228,9 +219,6 @@ public final class Device {
     }
     managed.holds(thing);
     devres.add(managedRecord);
-    if (managed.isClosedEarly()) {
-      unmanage(managed);
-    }
     try {
       machine.requireOpen();
     } catch (IllegalStateException closedMeanwhile) {
@@ -250,15 +238,18 @@ public final class Device {
           new Refusal(
               Errno.ENOMEM,
               kind.rule,
-              "device %s cannot manage one more %s (%s); nothing was mapped"
+              "device %s cannot manage one more %s (%s); nothing was acquired"
                   .formatted(name, kind.noun, e.sentence())),
           e);
     }
   }
 
-  /** A thing that was closed early is managed no longer; in a release its record is off already. */
+  /**
+   * Takes the record of a thing that was closed early off the list. A release has taken it off
+   * already. A machine that closes may do so before the record is on the list; then {@link #manage}
+   * sees that it closes, and releases the record.
+   */
   private <T> void unmanage(Managed<T> managed) {
-    managed.closedEarly();
     devres.remove(managed.kind, candidate -> candidate == managed);
   }
 

@@ -64,7 +64,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
  * before {@code close} looks for what is live, and read again after a mapping was registered: so
  * either {@code close} finds the mapping, or whoever made it sees {@code closing} and undoes it.
- * The tables and the devices see to themselves.
+ * The address space and the devices are thread-safe.
  */
 public final class Machine extends MachinePages implements AutoCloseable {
   private final MachineDescription description;

@@ -14,10 +14,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a machine knows of the pages of its page maps: the functions that look them up. They are a
- * machine's own, and stand apart because they need its page maps alone.
+ * The functions of a machine that look up page maps and their pages. They need nothing of the
+ * machine but its page maps, so they have a file of their own.
  *
- * <p>Thread safety: all methods may be called from any thread; {@code pagemaps} sees to itself.
+ * <p>Thread safety: all methods may be called from any thread; {@code pagemaps} is thread-safe.
  */
 abstract sealed class MachinePages permits Machine {
   final Pagemaps pagemaps;
@@ -40,13 +40,14 @@ abstract sealed class MachinePages permits Machine {
    *     covers the page it comes back as it is, without another reference (GP-1); if it does not,
    *     the caller's reference to it is put (GP-2)
    * @return null if no live map covers the page (GP-3)
-   * @throws IllegalArgumentException if the hint is no map of this machine (C-18); nothing is put
+   * @throws IllegalArgumentException if the hint was mapped on another machine (C-18); its
+   *     reference is not put
    */
   public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
     return pagemaps.getDevPagemap(pfn, hint);
   }
 
-  /** Puts a reference that a lookup took: {@code put_dev_pagemap}. Null is no map (GP-5). */
+  /** Puts a reference that a lookup took: {@code put_dev_pagemap}. Null is ignored (GP-5). */
   public void putDevPagemap(@Nullable DevPagemap map) {
     if (map != null) {
       map.put();

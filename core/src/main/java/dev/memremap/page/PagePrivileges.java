@@ -45,6 +45,11 @@ final class PagePrivileges extends PagemapAccess {
   }
 
   @Override
+  public void use(VmemAltmap altmap, VmemAltmap.Used used) {
+    altmap.use(used);
+  }
+
+  @Override
   public boolean isTracing(DevPagemap map) {
     return map.isTracing();
   }

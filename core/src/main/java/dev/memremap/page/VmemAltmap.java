@@ -142,13 +142,11 @@ public final class VmemAltmap {
     return Long.compareUnsigned(free, taken) > 0 ? free - taken : 0;
   }
 
-  /** What was taken so far. */
-  public Used used() {
+  Used used() {
     return used;
   }
 
-  /** Says what was taken, as a machine does that maps the altmap's page map. */
-  public synchronized void use(Used next) {
+  synchronized void use(Used next) {
     used = next;
   }
 

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order of checks, what a failure leaves, and what is logged and recorded. */
 class PagemapChecksTest {
@@ -287,6 +289,61 @@ class PagemapChecksTest {
       machine.memremapPages(map);
       assertMisuse(() -> device.memunmapPages(map), "does not manage");
       machine.memunmapPages(map);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("AM-5 a map ends whole although its altmap's pages were given back behind its back")
+  void endsWhole(boolean callersReference) {
+    try (Machine machine = machine()) {
+      PercpuRef ref = PercpuRef.init(PercpuRef.Flag.ALLOW_REINIT);
+      DevPagemap.Builder builder = generic(START, 128 * MIB).altmap(1, 1535);
+      DevPagemap map = (callersReference ? builder.ref(ref) : builder).build();
+      VmemAltmap altmap = map.altmap().orElseThrow();
+      machine.memremapPages(map);
+      assertThat(altmap.alloc()).isPositive();
+      altmap.free(altmap.alloc());
+      if (callersReference) {
+        ref.kill();
+      }
+      assertThat(
+              catchThrowableOfType(MemremapException.class, () -> machine.memunmapPages(map))
+                  .rule())
+          .isEqualTo(Rule.AM_5);
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      assertThat(machine.pagemaps()).isEmpty();
+      assertThat(machine.memtypes().isEmpty()).isTrue();
+      if (callersReference) {
+        ref.reinit();
+      }
+      machine.memremapPages(map);
+      if (callersReference) {
+        ref.kill();
+      }
+      machine.memunmapPages(map);
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    }
+  }
+
+  @Test
+  @DisplayName("AM-5 pages skipped for a first range stay skipped when a later one is refused")
+  void alignOfTheFirstRange() {
+    try (Machine machine = machine()) {
+      DevPagemap map =
+          DevPagemap.over()
+              .range(START, 128 * MIB)
+              .range(START + 128 * MIB, 2 * MIB)
+              .type(MemoryType.GENERIC)
+              .altmap(1, 1535)
+              .build();
+      VmemAltmap altmap = map.altmap().orElseThrow();
+      assertThat(machine.explainPages(map).refusedRange()).isEqualTo(1);
+      assertThat(altmap.align()).as("explain changes nothing").isZero();
+      assertThat(catchThrowableOfType(MemremapException.class, () -> machine.memremapPages(map)))
+          .isNotNull();
+      assertThat(altmap.align()).isEqualTo(511);
+      assertThat(altmap.alloc()).isZero();
     }
   }
 

@@ -22,9 +22,7 @@ import java.util.stream.Collectors;
  * <p>Thread safety: stateless.
  */
 public final class Shrinker {
-  /**
-   * Keys that an operation is still one without; a machine without its own is no guest any more.
-   */
+  /** Keys that an operation can do without, but for a machine's: without them it is another one. */
   private static final List<String> SPARED =
       Arrays.stream(Verb.values())
           .filter(verb -> verb != Verb.MACHINE)

@@ -166,7 +166,7 @@ public final class TransformedView {
           new Refusal(
               Errno.ENOMEM,
               Rule.LIB_3,
-              "range 0x%x-0x%x is seen through a copy, and there is no room for one outside the heap; close other views, or raise -XX:MaxDirectMemorySize"
+              "there is no memory outside the heap for the copy through which range 0x%x-0x%x is seen; close other views, or raise -XX:MaxDirectMemorySize"
                   .formatted(range.start(), range.endInclusive())),
           e);
     }

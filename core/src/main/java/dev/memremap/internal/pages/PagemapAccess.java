@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this package does with the types of {@code dev.memremap.page} that users may not. That
- * package implements it, and gives it when its page map is loaded.
+ * What this package may do with the types of {@code dev.memremap.page}, and users may not. That
+ * package implements it, and hands it over when {@link DevPagemap} is initialized.
  *
  * <p>Thread safety: {@code given} is written once, by the initializer of {@link DevPagemap}, and
  * read after that has run.
@@ -41,7 +41,7 @@ public abstract class PagemapAccess {
     }
   }
 
-  /** Gives it to this package. */
+  /** Hands it over to this package. */
   public static void give(PagemapAccess access) {
     given = access;
   }
@@ -67,6 +67,9 @@ public abstract class PagemapAccess {
 
   /** The altmap that counts (W-7); null if none does. */
   public abstract @Nullable VmemAltmap validAltmap(DevPagemap map);
+
+  /** Says what was taken of an altmap. */
+  public abstract void use(VmemAltmap altmap, VmemAltmap.Used used);
 
   /** Whether a map remembers who holds it. */
   public abstract boolean isTracing(DevPagemap map);

@@ -176,7 +176,7 @@ public final class PagemapLife implements Dependent {
     return fresh;
   }
 
-  /** Memory besides that of the ranges, mapped until the life is over. */
+  /** Maps further memory, until the life is over. */
   public synchronized MemorySegment mapMore(PhysRange range) {
     return map(range, CacheMode.WB);
   }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The same walk answers for ourselves and for the kernels that we depart from ({@link
  * Judge#KERNEL}): where the two answers differ, the departure is ours to name.
  *
- * <p>Thread safety: reads tables that see to themselves; the caller keeps them still.
+ * <p>Thread safety: reads tables that are thread-safe; the caller keeps them from changing.
  */
 public final class PagemapRules {
   private final ResourceSnapshot resources;

@@ -145,7 +145,8 @@ public final class Pagemaps {
     VmemAltmap altmap = access().validAltmap(map);
     if (altmap != null && refused.refusedRange() > 0) {
       VmemAltmap.Used after = access().layout(refused).altmapAfter();
-      altmap.use(new VmemAltmap.Used(after == null ? altmap.align() : after.align(), 0));
+      long align = after == null ? altmap.align() : after.align();
+      access().use(altmap, new VmemAltmap.Used(align, 0));
     }
   }
 
@@ -165,7 +166,7 @@ public final class Pagemaps {
       VmemAltmap altmap = access().validAltmap(map);
       VmemAltmap.Used after = access().layout(plan).altmapAfter();
       if (altmap != null && after != null) {
-        altmap.use(after);
+        access().use(altmap, after);
       }
       access().begin(map, life, this);
       table.publish(life);
@@ -423,7 +424,7 @@ public final class Pagemaps {
 
   private static IllegalArgumentException foreign(DevPagemap hint) {
     return new IllegalArgumentException(
-        "the hint, %s, is no map of this machine; nothing was put [%s: %s]"
+        "the hint, %s, was not mapped on this machine; its reference was not put [%s: %s]"
             .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 

@@ -333,7 +333,7 @@ public record RemapRules(
       case WB -> CacheMode.WB;
       case WT -> CacheMode.WT;
       case WC -> CacheMode.WC;
-      case ENC, DEC -> throw new IllegalArgumentException(type + " is no mapping type");
+      case ENC, DEC -> throw new IllegalArgumentException(type + " is not a mapping type");
     };
   }
 

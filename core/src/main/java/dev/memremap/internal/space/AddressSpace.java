@@ -16,8 +16,8 @@ import java.util.function.Supplier;
  * <p>Checking the tables and reserving in them is one step, {@link #atomically}, under the one lock
  * of the address space: no other request comes between.
  *
- * <p><em>Lock order.</em> Whoever holds a lock takes only locks that stand below it here. No
- * callback of a user runs under any of them but the first two.
+ * <p><em>Lock order.</em> A thread that holds a lock takes only locks that stand below it here. A
+ * driver's callbacks run under the first two alone.
  *
  * <pre>
  *   1  Machine, closing               one close waits for another
@@ -30,8 +30,8 @@ import java.util.function.Supplier;
  *   8  leaves: ResourceTree, MemtypeTable, the memory, a reference
  * </pre>
  *
- * <p>Thread safety: all methods may be called from any thread. The fields are final; each part sees
- * to itself.
+ * <p>Thread safety: all methods may be called from any thread. The fields are final, and each part
+ * is thread-safe.
  */
 public final class AddressSpace {
   private final ResourceTree resources;

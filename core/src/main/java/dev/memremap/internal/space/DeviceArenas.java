@@ -9,7 +9,8 @@ import java.util.Set;
  * The arenas of one device: the one that its next mapping lives in, and earlier ones that are not
  * unmapped yet.
  *
- * <p>Thread safety: all fields but the final ones, and {@code held}, are guarded by {@code this}.
+ * <p>Thread safety: {@code arena}, {@code held} and {@code lookThroughAt} are guarded by {@code
+ * this}.
  */
 public final class DeviceArenas {
   /** Fewer held arenas are not looked through for those that are gone. */
