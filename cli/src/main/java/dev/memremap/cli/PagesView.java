@@ -6,8 +6,8 @@ import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
 import dev.memremap.page.MemoryType;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.PagemapRange;
+import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -35,7 +35,7 @@ final class PagesView {
   private final Machine machine;
 
   /** A resource, and the page map that its aligned part could have. */
-  private record Candidate(Resource resource, PhysRange range, PagemapPlan plan) {}
+  private record Candidate(Resource resource, DevPagemap map, PagemapPlan plan) {}
 
   PagesView(Machine machine) {
     this.machine = machine;
@@ -72,11 +72,11 @@ final class PagesView {
         lines.add(
             "  0x%x+%s  %s: page structures %s, Linux %s"
                 .formatted(
-                    candidate.range.start(),
-                    Memparse.format(candidate.range.sizeBytes()),
+                    candidate.map.range().start(),
+                    Memparse.format(candidate.map.range().sizeBytes()),
                     candidate.resource.name(),
                     PlanView.exact(candidate.plan.memmapBytes()),
-                    PlanView.exact(kernelBytes(candidate.plan.map()))));
+                    PlanView.exact(kernelBytes(candidate.map))));
       }
     }
     return lines;
@@ -132,10 +132,10 @@ final class PagesView {
                   && start > 0
                   && start < end) {
                 PhysRange aligned = PhysRange.of(start, end - start);
-                PagemapPlan plan =
-                    machine.explainPages(DevPagemap.over(aligned).type(MemoryType.GENERIC).build());
+                DevPagemap map = DevPagemap.over(aligned).type(MemoryType.GENERIC).build();
+                PagemapPlan plan = machine.explainPages(map);
                 if (plan.isGranted()) {
-                  found.add(new Candidate(resource, aligned, plan));
+                  found.add(new Candidate(resource, map, plan));
                 }
               }
             });
@@ -154,10 +154,10 @@ final class PagesView {
       for (Candidate candidate : candidates()) {
         ObjectNode one = candidates.addObject();
         one.put("name", candidate.resource.name());
-        one.put("start", "0x" + Long.toHexString(candidate.range.start()));
-        one.put("sizeBytes", candidate.range.sizeBytes());
+        one.put("start", "0x" + Long.toHexString(candidate.map.range().start()));
+        one.put("sizeBytes", candidate.map.range().sizeBytes());
         one.put("memmapBytes", candidate.plan.memmapBytes());
-        one.put("kernelMemmapBytes", kernelBytes(candidate.plan.map()));
+        one.put("kernelMemmapBytes", kernelBytes(candidate.map));
       }
     }
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);

@@ -8,9 +8,9 @@ import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
+import dev.memremap.plan.PagemapPlan;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -108,8 +108,9 @@ final class PlanCommand implements Callable<Integer> {
       description = description.with("memmap", memmap.get());
     }
     try (Machine simulated = Machine.simulated(description)) {
-      PagemapPlan plan = simulated.explainPages(pagemap(description));
-      PlanView view = new PlanView(plan, extent, kernelPage);
+      DevPagemap map = pagemap(description);
+      PagemapPlan plan = simulated.explainPages(map);
+      PlanView view = new PlanView(map, plan, extent, kernelPage);
       if (json) {
         out.println(view.toJson());
       } else {

@@ -3,8 +3,8 @@ package dev.memremap.cli;
 
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.VmemAltmap;
+import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Refusal;
@@ -20,12 +20,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class PlanView {
   private static final long PAGE = 4096;
 
+  private final DevPagemap map;
   private final PagemapPlan plan;
   private final Words.Span extent;
   private final List<PhysRange> nearest;
   private final int kernelPage;
 
-  PlanView(PagemapPlan plan, Words.Span extent, int kernelPage) {
+  PlanView(DevPagemap map, PagemapPlan plan, Words.Span extent, int kernelPage) {
+    this.map = map;
     this.plan = plan;
     this.extent = extent;
     this.nearest = plan.nearest();
@@ -33,7 +35,6 @@ final class PlanView {
   }
 
   private long kernelBytes() {
-    DevPagemap map = plan.map();
     return KernelMemmap.bytes(
         extent.sizeBytes(), map.vmemmapShift(), map.altmap().isPresent(), kernelPage);
   }
@@ -44,7 +45,6 @@ final class PlanView {
 
   private List<String> granted() {
     List<String> lines = new ArrayList<>();
-    DevPagemap map = plan.map();
     lines.add(
         "%s page map of %s%s: granted"
             .formatted(
@@ -76,7 +76,7 @@ final class PlanView {
     if (altmapBytes == 0) {
       return "outside the device, and take memory only for pages that are touched";
     }
-    VmemAltmap altmap = plan.map().altmap().orElseThrow();
+    VmemAltmap altmap = map.altmap().orElseThrow();
     return "in the device: %d pages of its altmap (reserve %d, free %d)"
         .formatted(plan.altmapPages(), altmap.reserve(), altmap.free());
   }
@@ -116,7 +116,6 @@ final class PlanView {
   String toJson() {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
-    DevPagemap map = plan.map();
     if (extent.hasStart()) {
       node.put("start", "0x" + Long.toHexString(extent.start()));
     }

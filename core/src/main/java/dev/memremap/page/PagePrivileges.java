@@ -2,14 +2,9 @@
 package dev.memremap.page;
 
 import dev.memremap.internal.pages.PagemapAccess;
-import dev.memremap.internal.pages.PagemapLayout;
 import dev.memremap.internal.pages.PagemapLife;
-import dev.memremap.internal.pages.PagemapRules;
 import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.rule.Rule;
-import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the machine's page maps may do with the types of this package. */
@@ -57,25 +52,5 @@ final class PagePrivileges extends PagemapAccess {
   @Override
   public @Nullable Page page(PagemapLife life, long pfn) {
     return Page.of(life, pfn);
-  }
-
-  @Override
-  public PagemapPlan granted(DevPagemap map, PagemapLayout layout) {
-    return new PagemapPlan(map, layout);
-  }
-
-  @Override
-  public PagemapPlan refused(
-      DevPagemap map,
-      PagemapLayout layout,
-      PagemapRules.Failed failed,
-      @Nullable Rule departure,
-      Function<PagemapPlan, List<PhysRange>> nearest) {
-    return new PagemapPlan(map, layout, failed, departure, nearest);
-  }
-
-  @Override
-  public PagemapLayout layout(PagemapPlan plan) {
-    return plan.layout();
   }
 }

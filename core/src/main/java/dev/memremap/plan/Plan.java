@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * <p>Thread safety: implementations are immutable.
  */
-public interface Plan {
+public sealed interface Plan permits RemapPlan, IoremapPlan, PagemapPlan {
 
   /** Why the request would be refused; empty if it would be granted. */
   Optional<Refusal> refusal();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -12,6 +12,7 @@ import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.PagemapPlan;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;

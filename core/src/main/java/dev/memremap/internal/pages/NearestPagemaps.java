@@ -4,8 +4,8 @@ package dev.memremap.internal.pages;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
 import dev.memremap.page.DevPagemap;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.PagemapRange;
+import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
@@ -31,12 +31,11 @@ final class NearestPagemaps {
     this.rules = rules;
   }
 
-  /** At most four ranges, without repetition; none if the map itself is wrong, not its range. */
-  List<PhysRange> of(PagemapPlan refused) {
-    if (refused.map().ranges().size() != 1 || refused.refusedRange() < 0) {
+  /** At most four ranges, without repetition; none if the map has several ranges. */
+  List<PhysRange> of(DevPagemap map) {
+    if (map.ranges().size() != 1) {
       return List.of();
     }
-    DevPagemap map = refused.map();
     PagemapRange range = map.ranges().getFirst();
     long size = Math.max(Subsection.BYTES, up(range.sizeBytes()));
     long down = range.start() & -Subsection.BYTES;

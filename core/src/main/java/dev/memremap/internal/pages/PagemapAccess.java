@@ -3,14 +3,10 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.Page;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.rule.Rule;
 import java.lang.invoke.MethodHandles;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,18 +72,4 @@ public abstract class PagemapAccess {
 
   /** A view of a page; null if no range of the life has it. */
   public abstract @Nullable Page page(PagemapLife life, long pfn);
-
-  /** A granted plan. */
-  public abstract PagemapPlan granted(DevPagemap map, PagemapLayout layout);
-
-  /** A refused plan. */
-  public abstract PagemapPlan refused(
-      DevPagemap map,
-      PagemapLayout layout,
-      PagemapRules.Failed failed,
-      @Nullable Rule departure,
-      Function<PagemapPlan, List<PhysRange>> nearest);
-
-  /** Where the pages of a plan would lie. */
-  public abstract PagemapLayout layout(PagemapPlan plan);
 }

@@ -2,7 +2,9 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.page.MemoryType;
 import dev.memremap.page.VmemAltmap;
+import dev.memremap.plan.PagemapPlan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +26,23 @@ public record PagemapLayout(
     ranges = List.copyOf(ranges);
   }
 
-  public long pages() {
-    return ranges.stream().mapToLong(LiveRange::pages).sum();
+  /** How many references a map of this type holds besides the initial one (C-5). */
+  long references(MemoryType type) {
+    return type.freshCount() == 0 ? 0 : ranges.stream().mapToLong(LiveRange::references).sum();
   }
 
-  public long usablePages() {
-    return ranges.stream().mapToLong(LiveRange::usablePages).sum();
-  }
-
-  public long references() {
-    return ranges.stream().mapToLong(LiveRange::references).sum();
+  /**
+   * What a plan says of it.
+   *
+   * @param type the type of the map; null if it was not set
+   */
+  PagemapPlan.Structures structures(@Nullable MemoryType type) {
+    return new PagemapPlan.Structures(
+        geometry,
+        ranges.stream().mapToLong(LiveRange::pages).sum(),
+        ranges.stream().mapToLong(LiveRange::usablePages).sum(),
+        type == null ? 0 : references(type),
+        share == null ? 0 : share.pages(),
+        share == null ? 0 : share.atPfn());
   }
 }

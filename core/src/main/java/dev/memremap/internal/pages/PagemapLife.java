@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
-import static dev.memremap.internal.pages.PagemapAccess.access;
-
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.ref.Dependent;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
@@ -74,17 +71,18 @@ public final class PagemapLife implements Dependent {
     OVER
   }
 
-  PagemapLife(Pagemaps home, PagemapPlan plan, PercpuRef ref, @Nullable Object manager) {
+  PagemapLife(
+      Pagemaps home, DevPagemap map, PagemapLayout layout, PercpuRef ref, @Nullable Object manager) {
     this.home = home;
-    this.map = plan.map();
+    this.map = map;
     this.type = map.type().orElseThrow();
     this.ref = ref;
     this.ownsRef = map.ref().isEmpty();
-    this.ranges = access().layout(plan).ranges();
-    this.ownReferences = plan.references();
+    this.ranges = layout.ranges();
+    this.ownReferences = layout.references(type);
     this.manager = manager;
     this.segments = new @Nullable MemorySegment[ranges.size()];
-    this.memmap = new Memmap(home.vmemmap(), home.geometry(), this, access().layout(plan).share());
+    this.memmap = new Memmap(home.vmemmap(), home.geometry(), this, layout.share());
   }
 
   public DevPagemap map() {

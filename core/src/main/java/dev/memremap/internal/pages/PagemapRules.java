@@ -9,9 +9,10 @@ import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
+import dev.memremap.plan.PagemapPlan;
+import dev.memremap.plan.PagemapPlan.Failed;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
@@ -40,7 +41,7 @@ public final class PagemapRules {
   private final MemtypeTable memtypes;
   private final PagemapTable table;
   private final MemmapGeometry geometry;
-  private final Function<PagemapPlan, List<PhysRange>> nearest;
+  private final Function<DevPagemap, List<PhysRange>> nearest;
 
   /** Who decides. */
   private enum Judge {
@@ -48,18 +49,6 @@ public final class PagemapRules {
     CONTRACT,
     /** A 6.1 kernel. */
     KERNEL
-  }
-
-  /**
-   * A check that failed.
-   *
-   * @param range the index of the range it is about, from 0; -1 if it is about the whole map
-   * @param leavesTraces whether a kernel keeps a part of the failed map (D-11)
-   */
-  public record Failed(Refusal refusal, int range, boolean leavesTraces) {
-    Failed(Errno errno, Rule rule, int range, String sentence) {
-      this(new Refusal(errno, rule, sentence), range, false);
-    }
   }
 
   /** What the ranges before a failure, or all of them, were given. */
@@ -83,7 +72,7 @@ public final class PagemapRules {
       MemtypeTable memtypes,
       PagemapTable table,
       MemmapGeometry geometry,
-      Function<PagemapPlan, List<PhysRange>> nearest) {
+      Function<DevPagemap, List<PhysRange>> nearest) {
     this.resources = resources;
     this.memtypes = memtypes;
     this.table = table;
@@ -92,20 +81,31 @@ public final class PagemapRules {
   }
 
   /** What mapping this would do. */
-  public PagemapPlan plan(DevPagemap map) {
+  PlannedMap plan(DevPagemap map) {
     Carried carried = new Carried();
     Failed failed = decide(map, Judge.CONTRACT, carried);
     PagemapLayout layout = carried.in(geometry);
-    if (failed == null) {
-      return access().granted(map, layout);
-    }
-    Rule departure = failed.leavesTraces ? Rule.D_11 : departure(map, failed.refusal);
-    return access().refused(map, layout, failed, departure, nearest);
+    PagemapPlan.Structures structures = layout.structures(map.type().orElse(null));
+    PagemapPlan plan =
+        failed == null
+            ? PagemapPlan.granted(structures, layout.ranges().getFirst().mode())
+            : refused(map, structures, failed);
+    return new PlannedMap(map, layout, plan);
+  }
+
+  private PagemapPlan refused(DevPagemap map, PagemapPlan.Structures structures, Failed failed) {
+    Rule departure = failed.leavesTraces() ? Rule.D_11 : departure(map, failed.refusal());
+    return PagemapPlan.refused(
+        map.toString(),
+        structures,
+        failed,
+        departure,
+        () -> failed.range() < 0 ? List.of() : nearest.apply(map));
   }
 
   private @Nullable Rule departure(DevPagemap map, Refusal refusal) {
     Failed kernel = decide(map, Judge.KERNEL, new Carried());
-    boolean differs = kernel == null || kernel.refusal.errno() != refusal.errno();
+    boolean differs = kernel == null || kernel.refusal().errno() != refusal.errno();
     return differs && refusal.rule().isDeparture() ? refusal.rule() : null;
   }
 

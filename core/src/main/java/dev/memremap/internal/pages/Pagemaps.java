@@ -9,8 +9,8 @@ import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
-import dev.memremap.page.PagemapPlan;
 import dev.memremap.page.VmemAltmap;
+import dev.memremap.plan.PagemapPlan;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
@@ -45,7 +45,7 @@ public final class Pagemaps {
   private final Warnings warnings = new Warnings();
   private final Object changing = new Object();
   private final boolean tracing;
-  private final Function<PagemapPlan, List<PhysRange>> nearest = this::nearest;
+  private final Function<DevPagemap, List<PhysRange>> nearest = this::nearest;
   private volatile boolean closing;
 
   /**
@@ -82,13 +82,17 @@ public final class Pagemaps {
 
   /** What {@link #memremapPages} would do. */
   public PagemapPlan plan(DevPagemap map) {
+    return planned(map).plan();
+  }
+
+  private PlannedMap planned(DevPagemap map) {
     return space.atomically(
         () ->
             new PagemapRules(space.resources(), space.memtypes(), table, geometry, nearest)
                 .plan(map));
   }
 
-  private List<PhysRange> nearest(PagemapPlan refused) {
+  private List<PhysRange> nearest(DevPagemap refused) {
     return space.atomically(
         () -> new NearestPagemaps(space.resources(), table, this::plan).of(refused));
   }
@@ -109,26 +113,26 @@ public final class Pagemaps {
                 ? "it still drains; it can be mapped again when its last reference was put"
                 : "it is mapped already; unmap it first, or make another map");
       }
-      PagemapPlan plan = planAndReserve(map);
-      plan.orThrow();
+      PlannedMap planned = planAndReserve(map);
+      planned.plan().orThrow();
       PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
-      life = new PagemapLife(this, plan, ref, manager);
-      segment = establish(life, plan);
+      life = new PagemapLife(this, map, planned.layout(), ref, manager);
+      segment = establish(life, planned.layout());
     }
     PagemapWatch.step("registered", life);
     return segment;
   }
 
-  private PagemapPlan planAndReserve(DevPagemap map) {
+  private PlannedMap planAndReserve(DevPagemap map) {
     return space.atomically(
         () -> {
-          PagemapPlan plan = plan(map);
-          if (plan.isGranted()) {
-            access().layout(plan).ranges().forEach(range -> reserve(map, range));
+          PlannedMap planned = planned(map);
+          if (planned.plan().isGranted()) {
+            planned.layout().ranges().forEach(range -> reserve(map, range));
           } else {
-            keepAlignOfFirstRange(map, plan);
+            keepAlignOfFirstRange(planned);
           }
-          return plan;
+          return planned;
         });
   }
 
@@ -141,16 +145,16 @@ public final class Pagemaps {
   }
 
   /** Where a later range is refused, the first was carried out and undone: align stays (AM-5). */
-  private static void keepAlignOfFirstRange(DevPagemap map, PagemapPlan refused) {
-    VmemAltmap altmap = access().validAltmap(map);
-    if (altmap != null && refused.refusedRange() > 0) {
-      VmemAltmap.Used after = access().layout(refused).altmapAfter();
+  private static void keepAlignOfFirstRange(PlannedMap refused) {
+    VmemAltmap altmap = access().validAltmap(refused.map());
+    if (altmap != null && refused.plan().refusedRange() > 0) {
+      VmemAltmap.Used after = refused.layout().altmapAfter();
       long align = after == null ? altmap.align() : after.align();
       access().use(altmap, new VmemAltmap.Used(align, 0));
     }
   }
 
-  private MemorySegment establish(PagemapLife life, PagemapPlan plan) {
+  private MemorySegment establish(PagemapLife life, PagemapLayout layout) {
     DevPagemap map = life.map();
     try {
       MemorySegment segment = life.segment(0);
@@ -164,7 +168,7 @@ public final class Pagemaps {
         life.ref().trace(true);
       }
       VmemAltmap altmap = access().validAltmap(map);
-      VmemAltmap.Used after = access().layout(plan).altmapAfter();
+      VmemAltmap.Used after = layout.altmapAfter();
       if (altmap != null && after != null) {
         access().use(altmap, after);
       }

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.plan;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code devm_memremap_pages} would do with a page map: what it would cost, or why it is
+ * refused. Computed from the machine's tables without changing them.
+ *
+ * <p>Thread safety: immutable; true of the tables as they were. {@link #nearest()} alone reads them
+ * again.
+ */
+public final class PagemapPlan implements Plan {
+  private final Structures structures;
+  private final @Nullable CacheMode mode;
+  private final String map;
+  private final @Nullable Failed failed;
+  private final @Nullable Rule departure;
+  private final @Nullable Supplier<List<PhysRange>> near;
+
+  /**
+   * The page structures of a map.
+   *
+   * @param geometry how large one is
+   * @param pages how many pages the ranges have
+   * @param usablePages how many of them have a structure of their own
+   * @param references how many references the map holds besides the initial one (C-5)
+   * @param altmapPages how many pages of the altmap they take; 0 without one
+   * @param altmapPfn the first of these pages
+   */
+  public record Structures(
+      MemmapGeometry geometry,
+      long pages,
+      long usablePages,
+      long references,
+      long altmapPages,
+      long altmapPfn) {
+    /** Checks the parts. */
+    public Structures {
+      Objects.requireNonNull(geometry);
+    }
+  }
+
+  /**
+   * A check that failed.
+   *
+   * @param refusal why
+   * @param range the index of the range it is about, from 0; -1 if it is about the whole map
+   * @param leavesTraces whether a kernel keeps a part of the failed map (D-11)
+   */
+  public record Failed(Refusal refusal, int range, boolean leavesTraces) {
+    /** Checks the parts. */
+    public Failed {
+      Objects.requireNonNull(refusal);
+    }
+
+    /** A failure after which a kernel keeps nothing. */
+    public Failed(Errno errno, Rule rule, int range, String sentence) {
+      this(new Refusal(errno, rule, sentence), range, false);
+    }
+  }
+
+  private PagemapPlan(Structures structures, CacheMode mode) {
+    this.structures = structures;
+    this.mode = mode;
+    this.map = "";
+    this.failed = null;
+    this.departure = null;
+    this.near = null;
+  }
+
+  private PagemapPlan(
+      String map,
+      Structures structures,
+      Failed failed,
+      @Nullable Rule departure,
+      Supplier<List<PhysRange>> near) {
+    this.structures = structures;
+    this.mode = null;
+    this.map = map;
+    this.failed = failed;
+    this.departure = departure;
+    this.near = near;
+  }
+
+  /**
+   * A granted plan.
+   *
+   * @param mode the cache mode of the first range (C-11)
+   */
+  public static PagemapPlan granted(Structures structures, CacheMode mode) {
+    return new PagemapPlan(structures, Objects.requireNonNull(mode));
+  }
+
+  /**
+   * A refused plan.
+   *
+   * @param map the map's name, for sentences
+   * @param structures of the ranges before the failure
+   * @param departure the departure it follows from where a kernel would have answered otherwise
+   * @param near finds the ranges near it that would be granted, when asked
+   */
+  public static PagemapPlan refused(
+      String map,
+      Structures structures,
+      Failed failed,
+      @Nullable Rule departure,
+      Supplier<List<PhysRange>> near) {
+    return new PagemapPlan(map, structures, failed, departure, near);
+  }
+
+  @Override
+  public Optional<Refusal> refusal() {
+    return Optional.ofNullable(failed).map(Failed::refusal);
+  }
+
+  /**
+   * The index of the range that a refusal is about, from 0; -1 if it is about the whole map, or the
+   * plan is granted.
+   */
+  public int refusedRange() {
+    return failed == null ? -1 : failed.range();
+  }
+
+  @Override
+  public Optional<Rule> departure() {
+    return Optional.ofNullable(departure);
+  }
+
+  /**
+   * Whether a kernel that answers the same would be left in another state: it keeps a part of the
+   * failed map (D-11).
+   */
+  public boolean parts() {
+    return failed != null && failed.leavesTraces();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>At most four; none if the map has several ranges, or is refused for what it is and not for
+   * where it lies.
+   */
+  @Override
+  public List<PhysRange> nearest() {
+    return near == null ? List.of() : near.get();
+  }
+
+  /** The geometry that its page structures would have. */
+  public MemmapGeometry geometry() {
+    return structures.geometry;
+  }
+
+  /** How many pages its ranges have. */
+  public long pages() {
+    return structures.pages;
+  }
+
+  /** How many of them would have a structure of their own. */
+  public long usablePages() {
+    return structures.usablePages;
+  }
+
+  /** How many references the map would hold besides the initial one (C-5). */
+  public long references() {
+    return structures.references;
+  }
+
+  /** How many bytes its page structures would take. */
+  public long memmapBytes() {
+    return geometry().entryBytes() * pages();
+  }
+
+  /** How many pages of the altmap they would take; 0 without one. */
+  public long altmapPages() {
+    return failed == null ? structures.altmapPages : 0;
+  }
+
+  @Override
+  public MemremapException exception() {
+    if (failed == null) {
+      throw new IllegalStateException("memremap_pages is granted");
+    }
+    return new MemremapException(
+        failed
+            .refusal()
+            .saying("memremap_pages of %s: %s".formatted(map, failed.refusal().sentence())));
+  }
+
+  /** The answer, and in the next line what it would cost or the rule that refuses it. */
+  @Override
+  public List<String> lines() {
+    if (failed != null) {
+      Refusal why = failed.refusal();
+      return List.of(
+          "%s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()),
+          "rule: " + why.rule().sentence());
+    }
+    String inAltmap =
+        altmapPages() == 0
+            ? ""
+            : ", %d pages of them in the altmap from pfn 0x%x"
+                .formatted(altmapPages(), structures.altmapPfn);
+    return List.of(
+        "granted, cache mode " + mode,
+        "%d pages, %d usable; %d bytes of page structures%s"
+            .formatted(pages(), usablePages(), memmapBytes(), inAltmap));
+  }
+
+  @Override
+  public String toString() {
+    return String.join("; ", lines());
+  }
+}
