@@ -112,7 +112,7 @@ public final class Device {
     this.machine = machine;
     this.name = name;
     this.devres = devres;
-    this.arenas = machine.space().arenas(name);
+    this.arenas = new DeviceArenas(machine.space(), name);
   }
 
   /** The name it was made with. */

@@ -52,8 +52,13 @@ public final class Machines {
           machine.memtypes().entries(),
           machine.memtypes().ramPages(),
           machine.liveMappings().size(),
-          machine.space().quota().taken());
+          Machines.mappings(machine));
     }
+  }
+
+  /** How many mappings a machine has. */
+  public static long mappings(Machine machine) {
+    return machine.space().quota().taken();
   }
 
   /** Which map covers which page, as the machine sees it. */

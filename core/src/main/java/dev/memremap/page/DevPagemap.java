@@ -5,7 +5,6 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.PagemapAccess;
 import dev.memremap.internal.pages.PagemapLife;
-import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
@@ -33,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * its own (C-1). It can be mapped again once it has been unmapped and has drained.
  *
  * <p>Thread safety: all methods may be called from any thread. What the builder was told is final.
- * {@code life} and {@code home} are written under the lock of {@link Pagemaps} and volatile: a life
- * is complete before it is published here, and stays until its last reference is gone, so whoever
- * holds a reference sees the same life until he puts it.
+ * {@code life} and {@code home} are written under the lock of the machine's page maps and volatile:
+ * a life is complete before it is published here, and stays until its last reference is gone, so
+ * whoever holds a reference sees the same life until he puts it.
  */
 public final class DevPagemap {
   static {
@@ -55,7 +54,7 @@ public final class DevPagemap {
   private final @Nullable String name;
   private volatile boolean tracing;
   private volatile @Nullable PagemapLife life;
-  private volatile @Nullable Pagemaps home;
+  private volatile PagemapLife.@Nullable Home home;
 
   private DevPagemap(Builder builder) {
     this.ranges = List.copyOf(builder.ranges);
@@ -426,11 +425,11 @@ public final class DevPagemap {
   }
 
   /** Where it was mapped last. */
-  @Nullable Pagemaps home() {
+  PagemapLife.@Nullable Home home() {
     return home;
   }
 
-  void begin(PagemapLife begun, Pagemaps at) {
+  void begin(PagemapLife begun, PagemapLife.Home at) {
     home = at;
     life = begun;
   }

@@ -3,7 +3,6 @@ package dev.memremap.page;
 
 import dev.memremap.internal.pages.PagemapAccess;
 import dev.memremap.internal.pages.PagemapLife;
-import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.resource.PhysRange;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +14,12 @@ final class PagePrivileges extends PagemapAccess {
   }
 
   @Override
-  public @Nullable Pagemaps home(DevPagemap map) {
+  public PagemapLife.@Nullable Home home(DevPagemap map) {
     return map.home();
   }
 
   @Override
-  public void begin(DevPagemap map, PagemapLife life, Pagemaps home) {
+  public void begin(DevPagemap map, PagemapLife life, PagemapLife.Home home) {
     map.begin(life, home);
   }
 

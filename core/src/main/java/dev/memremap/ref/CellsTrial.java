@@ -23,7 +23,7 @@ final class CellsTrial {
   /**
    * Tries it.
    *
-   * @return a sentence that says what failed, which is logged besides; empty if nothing did
+   * @return a sentence that says what failed; empty if nothing did
    */
   static Optional<String> fails(Membarrier membarrier) {
     try {
@@ -38,10 +38,8 @@ final class CellsTrial {
   }
 
   private static Optional<String> failure(String what) {
-    String sentence =
-        "threads have no cells of their own: in the trial at the start, %s".formatted(what);
-    FastPath.log(sentence + "; references are counted in stripes, which is slower");
-    return Optional.of(sentence);
+    return Optional.of(
+        "threads have no cells of their own: in the trial at the start, %s".formatted(what));
   }
 
   /** One that adds, and remembers what it was told. */

@@ -136,7 +136,7 @@ final class FastPath {
   }
 
   static Decision tried(Membarrier membarrier) {
-    Optional<String> whyNot = membarrier.register().or(() -> CellsTrial.fails(membarrier));
+    Optional<String> whyNot = membarrier.register().or(() -> failedTrial(membarrier));
     if (whyNot.isEmpty()) {
       return new Decision(
           Optional.of(membarrier), "threads have cells of their own, with membarrier(2)");
@@ -144,7 +144,14 @@ final class FastPath {
     return Decision.without(whyNot.get());
   }
 
-  static void log(String sentence) {
+  private static Optional<String> failedTrial(Membarrier membarrier) {
+    Optional<String> failed = CellsTrial.fails(membarrier);
+    failed.ifPresent(
+        sentence -> log(sentence + "; references are counted in stripes, which is slower"));
+    return failed;
+  }
+
+  private static void log(String sentence) {
     System.getLogger("dev.memremap").log(Level.WARNING, sentence);
   }
 }

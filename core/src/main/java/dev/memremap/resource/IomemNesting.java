@@ -89,7 +89,7 @@ final class IomemNesting {
       return "the line lies more than %d levels deep; no machine nests so, the addresses must be wrong"
           .formatted(DEEPEST);
     }
-    open.add(new Open(kind(line.name()).resource(range, line.name(), parent.resource)));
+    open.add(new Open(Resource.of(kind(line.name()), range, line.name(), parent.resource)));
     return null;
   }
 

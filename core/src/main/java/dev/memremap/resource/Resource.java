@@ -71,6 +71,15 @@ public final class Resource {
     return new Resource(range, name, flags, desc);
   }
 
+  /**
+   * The resource of a kind that the kernel would make.
+   *
+   * @param parent what it lies in
+   */
+  static Resource of(ResourceKind kind, PhysRange range, @Nullable String name, Resource parent) {
+    return of(range, name, kind.flags(range.start(), parent.flags), kind.desc(parent.desc));
+  }
+
   /** An empty root of the memory tree: "PCI mem", the whole address space. */
   public static Resource memoryRoot() {
     return of(EVERYTHING, "PCI mem", ResourceFlags.MEM, ResourceDesc.NONE);

@@ -149,21 +149,29 @@ public enum ResourceKind {
   }
 
   /**
-   * The resource of this kind that the kernel would make.
+   * The flags that the kernel gives a resource of this kind.
    *
-   * @param parent what it lies in
+   * @param start the first byte's address
+   * @param parent the flags of what it lies in
    */
-  Resource resource(PhysRange range, @Nullable String name, Resource parent) {
-    boolean low = Long.compareUnsigned(range.start(), ONE_MIB) < 0;
-    long flags =
-        switch (origin) {
-          case RAM -> ResourceFlags.SYSTEM_RAM | ResourceFlags.BUSY;
-          case BUSY -> ResourceFlags.MEM | ResourceFlags.BUSY;
-          case FIRMWARE -> ResourceFlags.MEM | (low ? ResourceFlags.BUSY : 0);
-          case WINDOW -> ResourceFlags.MEM;
-          case ROM -> ResourceFlags.MEM | ResourceFlags.BUSY | ResourceFlags.READONLY;
-          case DRIVER -> (parent.flags() & INHERITED) | ResourceFlags.BUSY;
-        };
-    return Resource.of(range, name, flags, origin == Origin.DRIVER ? parent.desc() : desc);
+  long flags(long start, long parent) {
+    boolean low = Long.compareUnsigned(start, ONE_MIB) < 0;
+    return switch (origin) {
+      case RAM -> ResourceFlags.SYSTEM_RAM | ResourceFlags.BUSY;
+      case BUSY -> ResourceFlags.MEM | ResourceFlags.BUSY;
+      case FIRMWARE -> ResourceFlags.MEM | (low ? ResourceFlags.BUSY : 0);
+      case WINDOW -> ResourceFlags.MEM;
+      case ROM -> ResourceFlags.MEM | ResourceFlags.BUSY | ResourceFlags.READONLY;
+      case DRIVER -> (parent & INHERITED) | ResourceFlags.BUSY;
+    };
+  }
+
+  /**
+   * The descriptor that the kernel gives a resource of this kind.
+   *
+   * @param parent the descriptor of what it lies in
+   */
+  ResourceDesc desc(ResourceDesc parent) {
+    return origin == Origin.DRIVER ? parent : desc;
   }
 }

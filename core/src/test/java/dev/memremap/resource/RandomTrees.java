@@ -40,7 +40,7 @@ final class RandomTrees {
     List<Resource> children = new ArrayList<>();
     for (PhysRange range : siblings(parent.range(), random)) {
       String name = random.nextInt(20) == 0 ? null : NAMES.get(random.nextInt(NAMES.size()));
-      Resource child = ResourceKind.of(name).resource(range, name, parent);
+      Resource child = Resource.of(ResourceKind.of(name), range, name, parent);
       children.add(filled(child, random, random.nextInt(4) == 0 ? 0 : levels - 1));
     }
     return children.isEmpty() ? parent : parent.withChildren(children);

@@ -56,7 +56,7 @@ class ResourceKindTest {
   @DisplayName("RES-2 RES-3 a name says the kind, and with it flags and descriptor")
   void kinds(String name, ResourceKind kind, String flags, ResourceDesc desc) {
     assertThat(ResourceKind.of(name)).isEqualTo(kind);
-    Resource made = kind.resource(ABOVE_ONE_MIB, name, Resource.memoryRoot());
+    Resource made = Resource.of(kind, ABOVE_ONE_MIB, name, Resource.memoryRoot());
     assertThat(made.flags()).isEqualTo(bits(flags));
     assertThat(made.desc()).isEqualTo(desc);
     assertThat(made.name()).isEqualTo(name);
@@ -82,11 +82,11 @@ class ResourceKindTest {
   @CsvSource({"Reserved", "Persistent Memory", "Persistent Memory (legacy)", "Soft Reserved"})
   @DisplayName("what the firmware lists below 1 MiB is busy")
   void firmwareBelowOneMib(String name) {
-    Resource made = ResourceKind.of(name).resource(BELOW_ONE_MIB, name, Resource.memoryRoot());
+    Resource made = Resource.of(ResourceKind.of(name), BELOW_ONE_MIB, name, Resource.memoryRoot());
     assertThat(made.isBusy()).isTrue();
     assertThat(
-            ResourceKind.PCI_BUS
-                .resource(BELOW_ONE_MIB, "PCI Bus 0000:00", Resource.memoryRoot())
+            Resource.of(
+                    ResourceKind.PCI_BUS, BELOW_ONE_MIB, "PCI Bus 0000:00", Resource.memoryRoot())
                 .isBusy())
         .isFalse();
   }
@@ -96,14 +96,15 @@ class ResourceKindTest {
   @DisplayName("RES-8 a driver's region takes type and descriptor from where it lies")
   void driversInherit(String name) {
     Resource ram =
-        ResourceKind.SYSTEM_RAM.resource(ABOVE_ONE_MIB, "System RAM", Resource.memoryRoot());
+        Resource.of(ResourceKind.SYSTEM_RAM, ABOVE_ONE_MIB, "System RAM", Resource.memoryRoot());
     Resource soft =
-        ResourceKind.SOFT_RESERVED.resource(ABOVE_ONE_MIB, "Soft Reserved", Resource.memoryRoot());
+        Resource.of(
+            ResourceKind.SOFT_RESERVED, ABOVE_ONE_MIB, "Soft Reserved", Resource.memoryRoot());
     ResourceKind kind = ResourceKind.of(name);
-    assertThat(kind.resource(ABOVE_ONE_MIB, name, ram).isSystemRam()).isTrue();
-    assertThat(kind.resource(ABOVE_ONE_MIB, name, soft).desc())
+    assertThat(Resource.of(kind, ABOVE_ONE_MIB, name, ram).isSystemRam()).isTrue();
+    assertThat(Resource.of(kind, ABOVE_ONE_MIB, name, soft).desc())
         .isEqualTo(ResourceDesc.SOFT_RESERVED);
-    assertThat(kind.resource(ABOVE_ONE_MIB, name, soft).isSystemRam()).isFalse();
+    assertThat(Resource.of(kind, ABOVE_ONE_MIB, name, soft).isSystemRam()).isFalse();
   }
 
   @Test

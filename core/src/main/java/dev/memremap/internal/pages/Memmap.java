@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
-import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,8 @@ public final class Memmap {
 
   private final Vmemmap vmemmap;
   private final MemmapLayout layout;
-  private final PagemapLife life;
+  private final List<LiveRange> ranges;
+  private final Function<PhysRange, MemorySegment> mapMore;
   private final @Nullable AltmapShare share;
   private final long freshWord;
   private final int freshCount;
@@ -41,13 +43,25 @@ public final class Memmap {
   private final TouchedBlocks data;
   private volatile @Nullable MemorySegment altmapPages;
 
-  Memmap(Vmemmap vmemmap, MemmapGeometry geometry, PagemapLife life, @Nullable AltmapShare share) {
+  /**
+   * The structures of a life that begins.
+   *
+   * @param planned where its pages and structures lie
+   * @param freshCount the count of a page that was never used
+   * @param mapMore maps memory of the device until the life is over
+   */
+  Memmap(
+      Vmemmap vmemmap,
+      PagemapLayout planned,
+      int freshCount,
+      Function<PhysRange, MemorySegment> mapMore) {
     this.vmemmap = vmemmap;
-    this.layout = MemmapLayout.of(geometry);
-    this.life = life;
-    this.share = share;
+    this.layout = MemmapLayout.of(planned.geometry());
+    this.ranges = planned.ranges();
+    this.mapMore = mapMore;
+    this.share = planned.share();
     this.freshWord = PageWord.fresh(vmemmap.nextLife());
-    this.freshCount = life.type().freshCount();
+    this.freshCount = freshCount;
     long blocks = pages() / Subsection.PAGES;
     this.words = new TouchedBlocks(blocks);
     this.data = new TouchedBlocks(blocks);
@@ -59,7 +73,7 @@ public final class Memmap {
   }
 
   private long pages() {
-    return life.ranges().stream().mapToLong(LiveRange::pages).sum();
+    return ranges.stream().mapToLong(LiveRange::pages).sum();
   }
 
   public @Nullable AltmapShare share() {
@@ -176,7 +190,8 @@ public final class Memmap {
     MemorySegment pages = altmapPages;
     if (pages == null) {
       pages =
-          life.mapMore(PhysRange.ofPfns(inAltmap.atPfn(), inAltmap.atPfn() + inAltmap.pages() - 1));
+          mapMore.apply(
+              PhysRange.ofPfns(inAltmap.atPfn(), inAltmap.atPfn() + inAltmap.pages() - 1));
       altmapPages = pages;
     }
     return pages;

@@ -50,10 +50,10 @@ public abstract class PagemapAccess {
   public abstract @Nullable PagemapLife life(DevPagemap map);
 
   /** Where a map was mapped last; null if it never was. */
-  public abstract @Nullable Pagemaps home(DevPagemap map);
+  public abstract PagemapLife.@Nullable Home home(DevPagemap map);
 
   /** Begins a life of a map. */
-  public abstract void begin(DevPagemap map, PagemapLife life, Pagemaps home);
+  public abstract void begin(DevPagemap map, PagemapLife life, PagemapLife.Home home);
 
   /** Ends a map's life. */
   public abstract void end(DevPagemap map);

@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
+import dev.memremap.page.Page;
 import dev.memremap.ref.Dependent;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
@@ -50,12 +51,27 @@ public final class PagemapLife implements Dependent {
   private final long ownReferences;
   private final Memmap memmap;
   private final @Nullable Object manager;
-  private final Pagemaps home;
+  private final Home home;
   private final @Nullable MemorySegment[] segments;
   private @Nullable MappedRegion mapped;
   private final CountDownLatch settled = new CountDownLatch(1);
   private volatile Phase phase = Phase.MAPPED;
   private @Nullable Throwable whyHeld;
+
+  /** The page maps of the machine that a life belongs to. */
+  public interface Home {
+    /** Where page structures lie that no altmap holds. */
+    Vmemmap vmemmap();
+
+    /** A region to map the memory of one life in. */
+    MappedRegion region();
+
+    /** The last reference is gone: called by the thread that put it. */
+    void drained(PagemapLife life);
+
+    /** A page's last reference was dropped. */
+    void pageFreed(Page page, boolean hasCallback);
+  }
 
   /** Where in its life the map is. */
   private enum Phase {
@@ -72,7 +88,7 @@ public final class PagemapLife implements Dependent {
   }
 
   PagemapLife(
-      Pagemaps home, DevPagemap map, PagemapLayout layout, PercpuRef ref, @Nullable Object manager) {
+      Home home, DevPagemap map, PagemapLayout layout, PercpuRef ref, @Nullable Object manager) {
     this.home = home;
     this.map = map;
     this.type = map.type().orElseThrow();
@@ -82,7 +98,7 @@ public final class PagemapLife implements Dependent {
     this.ownReferences = layout.references(type);
     this.manager = manager;
     this.segments = new @Nullable MemorySegment[ranges.size()];
-    this.memmap = new Memmap(home.vmemmap(), home.geometry(), this, layout.share());
+    this.memmap = new Memmap(home.vmemmap(), layout, type.freshCount(), this::mapMore);
   }
 
   public DevPagemap map() {
@@ -109,7 +125,7 @@ public final class PagemapLife implements Dependent {
     return memmap;
   }
 
-  public Pagemaps home() {
+  public Home home() {
     return home;
   }
 
@@ -175,7 +191,7 @@ public final class PagemapLife implements Dependent {
   }
 
   /** Maps further memory, until the life is over. */
-  public synchronized MemorySegment mapMore(PhysRange range) {
+  private synchronized MemorySegment mapMore(PhysRange range) {
     return map(range, CacheMode.WB);
   }
 
@@ -185,7 +201,7 @@ public final class PagemapLife implements Dependent {
     }
     MappedRegion in = mapped;
     if (in == null) {
-      in = home.space().region();
+      in = home.region();
       mapped = in;
     }
     return in.map(range, mode, mode).segment();

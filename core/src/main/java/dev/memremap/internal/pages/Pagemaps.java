@@ -5,6 +5,7 @@ import static dev.memremap.internal.pages.PagemapAccess.access;
 
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * space, so that no memremap comes between. No callback of a user runs under either. Lookups take
  * no lock (see {@link PagemapTable}).
  */
-public final class Pagemaps {
+public final class Pagemaps implements PagemapLife.Home {
   private final AddressSpace space;
   private final MemmapGeometry geometry;
   private final Vmemmap vmemmap;
@@ -66,16 +67,14 @@ public final class Pagemaps {
     return table;
   }
 
-  AddressSpace space() {
-    return space;
-  }
-
-  MemmapGeometry geometry() {
-    return geometry;
-  }
-
-  Vmemmap vmemmap() {
+  @Override
+  public Vmemmap vmemmap() {
     return vmemmap;
+  }
+
+  @Override
+  public MappedRegion region() {
+    return space.region();
   }
 
   // ---- making ------------------------------------------------------------------------------
@@ -260,8 +259,8 @@ public final class Pagemaps {
     PagemapWatch.step("killed", life);
   }
 
-  /** The last reference is gone: called by the thread that put it. */
-  void drained(PagemapLife life) {
+  @Override
+  public void drained(PagemapLife life) {
     PagemapWatch.step("drained", life);
     synchronized (changing) {
       finish(life);
@@ -395,7 +394,7 @@ public final class Pagemaps {
     closing = true;
   }
 
-  /** A page's last reference was dropped. */
+  @Override
   public void pageFreed(Page page, boolean hasCallback) {
     if (!hasCallback) {
       warnings.once(

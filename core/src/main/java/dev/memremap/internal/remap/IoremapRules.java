@@ -11,6 +11,8 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * get the mode UC-, or what an alias of them has.
  *
  * @param rules the tables, and IO-1, which both obey
+ * @param near what a refused plan asks for the ranges near it
  */
-record IoremapRules(RemapRules rules) {
+record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> near) {
   /** The mode asked for. */
   static final CacheMode MODE = CacheMode.UC_MINUS;
 
@@ -49,7 +52,6 @@ record IoremapRules(RemapRules rules) {
   }
 
   private IoremapPlan refused(PhysRange range, Refusal refusal, @Nullable Rule departure) {
-    return IoremapPlan.refused(
-        range, refusal, departure, plan -> new NearestRanges(rules.now().get()).of(plan));
+    return IoremapPlan.refused(range, refusal, departure, near);
   }
 }

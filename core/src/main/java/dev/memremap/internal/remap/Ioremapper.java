@@ -8,6 +8,7 @@ import dev.memremap.plan.IoremapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.MappedBytes;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -59,7 +60,12 @@ public final class Ioremapper {
   public IoremapPlan plan(PhysRange range) {
     RemapRules now = rules.get();
     now.description().architecture().requireRules();
-    return new IoremapRules(now).plan(range);
+    return new IoremapRules(now, this::near).plan(range);
+  }
+
+  /** What near a refused request the tables would grant as they stand when this is asked. */
+  private List<PhysRange> near(IoremapPlan refused) {
+    return new NearestRanges(rules.get()).of(refused);
   }
 
   private IoremapPlan planAndReserve(PhysRange range) {

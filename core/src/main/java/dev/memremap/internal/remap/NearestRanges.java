@@ -54,7 +54,7 @@ record NearestRanges(RemapRules rules) {
     if (rules.isBeyondAddressWidth(plan.range().start())) {
       return List.of();
     }
-    IoremapRules registers = new IoremapRules(rules);
+    IoremapRules registers = new IoremapRules(rules, refused -> List.of());
     return pieces(plan.range()).stream()
         .filter(piece -> registers.plan(piece).isGranted())
         .limit(MOST_ANSWERS)

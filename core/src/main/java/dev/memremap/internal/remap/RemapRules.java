@@ -27,7 +27,7 @@ import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +42,14 @@ import org.jspecify.annotations.Nullable;
  * @param resources its resource tree as it stands
  * @param memtypes its memory types; asked, never changed
  * @param memory asked which path leads to a range, never for the bytes
- * @param now gives the rules over the machine's tables as they stand when it is asked: what a
- *     refused plan asks for the ranges near it
+ * @param near what a refused plan asks for the ranges near it
  */
 public record RemapRules(
     MachineDescription description,
     ResourceSnapshot resources,
     MemtypeTable memtypes,
     PhysicalMemory memory,
-    Supplier<RemapRules> now) {
+    Function<RemapPlan, List<RemapPlan.Nearest>> near) {
   private static final long PAGE = 4096;
 
   private static final String DIRECT = "System RAM, through the direct map";
@@ -294,16 +293,11 @@ public record RemapRules(
       attempts.add(new Attempt.NotTried(type.name(), departure, departure.sentence()));
     }
     return RemapPlan.refused(
-        request, attempts, new Refusal(errno, departure, sentence), departure, this::near);
-  }
-
-  /** What near a refused request the tables would grant as they stand when this is asked. */
-  private List<RemapPlan.Nearest> near(RemapPlan refused) {
-    return new NearestRanges(now.get()).of(refused);
+        request, attempts, new Refusal(errno, departure, sentence), departure, near);
   }
 
   private RemapPlan refused(Request request, List<Attempt> attempts, Refusal refusal) {
-    return RemapPlan.refused(request, attempts, refusal, null, this::near);
+    return RemapPlan.refused(request, attempts, refusal, null, near);
   }
 
   /** Adds what need not be tried to the attempts. */

@@ -75,7 +75,12 @@ public final class Remapper {
   /** The rules over the tables as they stand. */
   public RemapRules rules() {
     return new RemapRules(
-        description, space.resources(), space.memtypes(), space.memory(), this::rules);
+        description, space.resources(), space.memtypes(), space.memory(), this::near);
+  }
+
+  /** What near a refused request the tables would grant as they stand when this is asked. */
+  private List<RemapPlan.Nearest> near(RemapPlan refused) {
+    return new NearestRanges(rules()).of(refused);
   }
 
   /**

@@ -103,11 +103,6 @@ public final class AddressSpace {
     return MappedRegion.of(memory, quota);
   }
 
-  /** The arenas for the mappings of a device. */
-  public DeviceArenas arenas(String device) {
-    return new DeviceArenas(this, device);
-  }
-
   /**
    * Attaches memory at the highest free range below the machine's last address, as the kernel
    * places memory that no processor can address (RES-11).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,12 +87,37 @@ public final class DeviceArena {
     return true;
   }
 
-  Arena arena() {
-    return arena;
+  /** A region for a mapping that was announced. */
+  MappedRegion region(PhysicalMemory memory) {
+    return new Region(memory);
+  }
+
+  /** A region of this arena, which has counted its one mapping already. */
+  final class Region extends MappedRegion {
+    private Region(PhysicalMemory memory) {
+      super(memory, quota, arena);
+    }
+
+    @Override
+    void take() {}
+
+    @Override
+    void give(long count) {}
+
+    @Override
+    public void abandon() {
+      DeviceArena.this.abandon();
+      giveEntryBack();
+    }
+
+    @Override
+    public void close(Object what) {
+      left(this, what);
+    }
   }
 
   /** Takes back that a mapping was announced: it could not be made. */
-  synchronized void abandon() {
+  private synchronized void abandon() {
     mapped--;
     open--;
     if (!gone) {
@@ -106,7 +132,7 @@ public final class DeviceArena {
    *
    * @param mapping for a sentence
    */
-  synchronized void left(MappedRegion region, Object mapping) {
+  private synchronized void left(MappedRegion region, Object mapping) {
     open--;
     if (!gone) {
       leftBehind.incrementAndGet();

@@ -21,7 +21,8 @@ public final class DeviceArenas {
   private DeviceArena arena;
   private int lookThroughAt = FEW_HELD;
 
-  DeviceArenas(AddressSpace space, String device) {
+  /** The arenas of a device that nothing is mapped through yet. */
+  public DeviceArenas(AddressSpace space, String device) {
     this.space = space;
     this.arena = new DeviceArena(space.quota(), device);
   }
@@ -32,7 +33,7 @@ public final class DeviceArenas {
    * @throws dev.memremap.rule.MemremapException {@code ENOMEM} if the quota is used up
    */
   public MappedRegion region() {
-    return MappedRegion.in(enter(), space.memory(), space.quota());
+    return enter().region(space.memory());
   }
 
   private synchronized DeviceArena enter() {

@@ -21,42 +21,34 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A region has an arena of its own, or lives in the {@link DeviceArena} that its device's
- * regions share. In the latter, closing gives the table entry back at once, or in a release
- * together with the others, and the bytes go with the arena.
+ * regions share. There, closing gives the table entry back at once, or in a release together with
+ * the others, and the bytes go with the arena.
  *
  * <p>Thread safety: {@code mappings} is guarded by {@code this}; {@code entry} is set before the
  * region is handed to another thread, and run by its one {@code close} or {@code abandon}.
  */
-public final class MappedRegion {
+public sealed class MappedRegion permits DeviceArena.Region {
   private final PhysicalMemory memory;
   private final MappingQuota quota;
   private final Arena arena;
-  private final @Nullable DeviceArena shared;
   private @Nullable Runnable entry;
   private long mappings;
 
-  private MappedRegion(
-      PhysicalMemory memory, MappingQuota quota, Arena arena, @Nullable DeviceArena shared) {
+  MappedRegion(PhysicalMemory memory, MappingQuota quota, Arena arena) {
     this.memory = memory;
     this.quota = quota;
     this.arena = arena;
-    this.shared = shared;
   }
 
   /** A region of this memory that nothing is mapped in yet; every thread may access it. */
   @SuppressWarnings("MustBeClosedChecker") // closed by unmap, or abandon
   public static MappedRegion of(PhysicalMemory memory, MappingQuota quota) {
-    return new MappedRegion(memory, quota, Arena.ofShared(), null);
+    return new MappedRegion(memory, quota, Arena.ofShared());
   }
 
   /** A region that is unmapped by the garbage collector, when no segment of it can be reached. */
   public static MappedRegion collected(PhysicalMemory memory, MappingQuota quota) {
-    return new MappedRegion(memory, quota, Arena.ofAuto(), null);
-  }
-
-  /** A region in an arena that {@linkplain DeviceArena#enter counts} its one mapping. */
-  static MappedRegion in(DeviceArena shared, PhysicalMemory memory, MappingQuota quota) {
-    return new MappedRegion(memory, quota, shared.arena(), shared);
+    return new MappedRegion(memory, quota, Arena.ofAuto());
   }
 
   /**
@@ -89,9 +81,7 @@ public final class MappedRegion {
    *     nothing is mapped then
    */
   public synchronized MappedBytes map(PhysRange range, AccessPath.Open path) {
-    if (shared == null) {
-      quota.take();
-    }
+    take();
     boolean mapped = false;
     try {
       MappedBytes bytes = memory.map(range, path, arena);
@@ -99,10 +89,24 @@ public final class MappedRegion {
       mapped = true;
       return bytes;
     } finally {
-      if (!mapped && shared == null) {
-        quota.give(1);
+      if (!mapped) {
+        give(1);
       }
     }
+  }
+
+  /**
+   * Takes a mapping from the quota.
+   *
+   * @throws dev.memremap.rule.MemremapException {@code ENOMEM} if there is none left
+   */
+  void take() {
+    quota.take();
+  }
+
+  /** Gives mappings back to the quota. */
+  void give(long count) {
+    quota.give(count);
   }
 
   /** The arena of what is mapped, for copies that are to live as long. */
@@ -112,12 +116,8 @@ public final class MappedRegion {
 
   /** Gives a region up whose mapping failed: nothing is mapped by it, and nothing reserved. */
   public void abandon() {
-    if (shared != null) {
-      shared.abandon();
-    } else {
-      arena.close();
-      giveQuotaBack();
-    }
+    arena.close();
+    giveQuotaBack();
     giveEntryBack();
   }
 
@@ -133,7 +133,7 @@ public final class MappedRegion {
   }
 
   private synchronized void giveQuotaBack() {
-    quota.give(mappings);
+    give(mappings);
     mappings = 0;
   }
 
@@ -144,12 +144,8 @@ public final class MappedRegion {
    * @throws IllegalStateException if an I/O operation holds it (LIB-4); nothing is changed then
    */
   public void close(Object what) {
-    if (shared != null) {
-      shared.left(this, what);
-    } else {
-      unmap(what);
-      giveEntryBack();
-    }
+    unmap(what);
+    giveEntryBack();
   }
 
   /** Gives the entry back, where the region holds one. */

@@ -46,7 +46,7 @@ class PageLivesTest {
 
   /** Maps as the life with this number. */
   private void begin(DevPagemap pages, int life) {
-    Pagemaps home = access().home(pages);
+    PagemapLife.Home home = access().home(pages);
     if (home == null) {
       // the first mapping tells where it is mapped
       machine.memremapPages(pages);

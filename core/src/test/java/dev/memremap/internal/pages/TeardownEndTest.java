@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
+import dev.memremap.Machines;
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
@@ -70,7 +71,7 @@ class TeardownEndTest {
       // what the machine keeps for all maps is there before the first is looked at
       machine.memremapPages(DevPagemap.over(elsewhere()).type(MemoryType.GENERIC).build());
       machine.pfnToPage(elsewhere().firstPfn()).get();
-      mappings = quota();
+      mappings = Machines.mappings(machine);
       memtypes = machine.memtypes().entries();
       machine.memremapPages(map);
       life = Objects.requireNonNull(access().life(map));
@@ -100,14 +101,6 @@ class TeardownEndTest {
 
     private static PhysRange elsewhere() {
       return PhysRange.of((1L << 40) + (64L << 20), 2L << 20);
-    }
-
-    private long quota() {
-      return Objects.requireNonNull(
-              access().home(Objects.requireNonNull(machine.pagemapAt(elsewhere().firstPfn()))))
-          .space()
-          .quota()
-          .taken();
     }
 
     @Override
@@ -149,7 +142,7 @@ class TeardownEndTest {
       if (map.altmap().orElseThrow().alloc() != 0) {
         seen.add(map.altmap().orElseThrow());
       }
-      if (quota() != mappings) {
+      if (Machines.mappings(machine) != mappings) {
         seen.add("quota");
       }
       if (!machine
