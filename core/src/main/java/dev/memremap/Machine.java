@@ -72,7 +72,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   private final Remapper remapper;
   private final Ioremapper ioremapper;
   private final boolean tracing;
-  private final LiveMappings live = new LiveMappings();
+  private final Mapping.Live live = new Mapping.Live();
   private final Set<IoMemory> liveRegisters = ConcurrentHashMap.newKeySet();
   private final Supplier<MappedRegion> ownRegions;
   private final Devices devices;

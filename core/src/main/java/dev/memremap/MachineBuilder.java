@@ -9,7 +9,7 @@ import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.remap.RemapRules;
 import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.internal.space.AddressSpace;
-import dev.memremap.internal.space.MappingQuota;
+import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
@@ -157,11 +157,12 @@ public final class MachineBuilder {
     return tracing;
   }
 
-  private MappingQuota quota(PhysicalMemory bytes) {
+  private MappedRegion.Quota quota(PhysicalMemory bytes) {
     if (mappingLimit.isPresent()) {
-      return new MappingQuota(mappingLimit.getAsLong(), "the limit the machine was built with");
+      return new MappedRegion.Quota(
+          mappingLimit.getAsLong(), "the limit the machine was built with");
     }
-    return new MappingQuota(
+    return new MappedRegion.Quota(
         bytes.mappingLimit().orElse(Long.MAX_VALUE), bytes.mappingLimitSource());
   }
 
@@ -169,10 +170,7 @@ public final class MachineBuilder {
   private MemtypeTable memtypes(ResourceTree resources) {
     // a machine without rules refuses every request before it asks this table (C-19)
     MemtypeTable table =
-        new MemtypeTable(
-            (first, last, visit) -> resources.snapshot().walkSystemRam(first, last, visit),
-            new Mtrrs(description.uncachable()),
-            pat);
+        new MemtypeTable(resources::walkSystemRam, new Mtrrs(description.uncachable()), pat);
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       Reservation reserved = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());
       // a list that a kernel shows is what it is, whatever our model makes of it

@@ -11,7 +11,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.memremap.internal.space.AttachedMemory;
 import dev.memremap.internal.space.DeviceArena;
 import dev.memremap.internal.space.MappedRegion;
-import dev.memremap.internal.space.MappingQuota;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.MappedBytes;
@@ -33,7 +32,7 @@ class EachMappedThingTest {
           .that()
           .doNotBelongToAnyOf(MappedRegion.class, DeviceArena.class)
           .should()
-          .callMethod(MappingQuota.class, "take");
+          .callMethod(MappedRegion.Quota.class, "take");
 
   private static final ArchRule ARENAS =
       noClasses()
@@ -59,7 +58,7 @@ class EachMappedThingTest {
     MAPPINGS.check(CORE);
   }
 
-  private record Planted(MappingQuota quota, PhysicalMemory memory) {
+  private record Planted(MappedRegion.Quota quota, PhysicalMemory memory) {
     MappedBytes map(PhysRange range, AccessPath.Open path) {
       quota.take();
       return memory.map(range, path, Arena.ofShared());

@@ -5,12 +5,15 @@ import dev.memremap.internal.event.LookupMissEvent;
 import dev.memremap.internal.event.MemoryFailureEvent;
 import dev.memremap.internal.event.PageFreedEvent;
 import dev.memremap.internal.event.PagemapEvent;
-import dev.memremap.internal.event.Recording;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
 import java.util.concurrent.ThreadLocalRandom;
+import jdk.jfr.FlightRecorder;
 
-/** What a flight recording shows of page maps; costs nothing while nobody records. */
+/**
+ * What a flight recording shows of page maps. While there is no recorder it costs nothing: the
+ * classes of events are not touched, for loading them would cost a start its time.
+ */
 final class PagemapWatch {
   private static final int RECORDED_MISSES = 64;
 
@@ -18,7 +21,7 @@ final class PagemapWatch {
 
   /** A map was registered, killed, drained or released. */
   static void step(String step, PagemapLife life) {
-    if (Recording.isOn()) {
+    if (FlightRecorder.isInitialized()) {
       PagemapEvent event = new PagemapEvent();
       event.step = step;
       event.map = life.toString();
@@ -31,7 +34,8 @@ final class PagemapWatch {
 
   /** A lookup found no live map; one of 64 is recorded. */
   static void missed(long pfn) {
-    if (Recording.isOn() && ThreadLocalRandom.current().nextInt(RECORDED_MISSES) == 0) {
+    if (FlightRecorder.isInitialized()
+        && ThreadLocalRandom.current().nextInt(RECORDED_MISSES) == 0) {
       LookupMissEvent event = new LookupMissEvent();
       event.pfn = pfn;
       event.commit();
@@ -40,7 +44,7 @@ final class PagemapWatch {
 
   /** A page's last reference was dropped. */
   static void freed(Page page) {
-    if (Recording.isOn()) {
+    if (FlightRecorder.isInitialized()) {
       PageFreedEvent event = new PageFreedEvent();
       event.pfn = page.pfn();
       event.map = String.valueOf(page.pgmap());
@@ -50,7 +54,7 @@ final class PagemapWatch {
 
   /** Broken memory was reported. */
   static void failed(long pfn, long count, FailureOutcome outcome) {
-    if (Recording.isOn()) {
+    if (FlightRecorder.isInitialized()) {
       MemoryFailureEvent event = new MemoryFailureEvent();
       event.pfn = pfn;
       event.pages = count;

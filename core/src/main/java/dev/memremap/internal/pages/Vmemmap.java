@@ -4,7 +4,6 @@ package dev.memremap.internal.pages;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.internal.space.MappedRegion;
-import dev.memremap.internal.space.MappingQuota;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Vmemmap {
   private static final int WINDOW_SHIFT = 26;
 
-  private final MappingQuota quota;
+  private final MappedRegion.Quota quota;
   private final MemmapLayout layout;
 
   /** How many lives there were, of which 30 bits count; tests begin near their end. */
@@ -36,7 +35,7 @@ final class Vmemmap {
   private @Nullable SparseMemory memory;
   private @Nullable MappedRegion region;
 
-  Vmemmap(MappingQuota quota, MemmapGeometry geometry) {
+  Vmemmap(MappedRegion.Quota quota, MemmapGeometry geometry) {
     this.quota = quota;
     this.layout = MemmapLayout.of(geometry);
     long bytes = (long) layout.entryBytes() << Subsection.PFN_BITS;

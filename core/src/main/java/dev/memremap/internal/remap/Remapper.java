@@ -3,7 +3,6 @@ package dev.memremap.internal.remap;
 
 import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.crypt.XtsCipher;
-import dev.memremap.internal.event.Recording;
 import dev.memremap.internal.event.RemapEvent;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +101,8 @@ public final class Remapper {
   }
 
   private static void record(long offset, long size, String outcome) {
-    if (Recording.isOn()) {
+    // asked before the event's class is touched, for loading that would cost a start its time
+    if (FlightRecorder.isInitialized()) {
       RemapEvent event = new RemapEvent();
       event.start = offset;
       event.size = size;

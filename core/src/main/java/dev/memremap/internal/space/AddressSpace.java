@@ -37,7 +37,7 @@ public final class AddressSpace {
   private final ResourceTree resources;
   private final MemtypeTable memtypes;
   private final AttachedMemory memory;
-  private final MappingQuota quota;
+  private final MappedRegion.Quota quota;
   private final DirectMap directMap;
   private final Object lock = new Object();
 
@@ -50,7 +50,10 @@ public final class AddressSpace {
    * @param quota how many mappings there may be
    */
   public AddressSpace(
-      ResourceTree resources, MemtypeTable memtypes, PhysicalMemory memory, MappingQuota quota) {
+      ResourceTree resources,
+      MemtypeTable memtypes,
+      PhysicalMemory memory,
+      MappedRegion.Quota quota) {
     this.resources = resources;
     this.memtypes = memtypes;
     this.memory = new AttachedMemory(memory);
@@ -89,7 +92,7 @@ public final class AddressSpace {
   }
 
   /** How many mappings there are and may be. */
-  public MappingQuota quota() {
+  public MappedRegion.Quota quota() {
     return quota;
   }
 

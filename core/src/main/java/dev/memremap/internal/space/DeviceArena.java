@@ -36,7 +36,7 @@ public final class DeviceArena {
   /** So many mappings of a device closed early may have their bytes, or a quarter of the quota. */
   private static final long MOST_LEFT = 4096;
 
-  private final MappingQuota quota;
+  private final MappedRegion.Quota quota;
   private final String device;
   private final AtomicLong leftBehind;
   private final Arena arena = Arena.ofShared();
@@ -50,11 +50,11 @@ public final class DeviceArena {
   private record Closed(MappedRegion region, Object mapping) {}
 
   /** A device's first arena. */
-  DeviceArena(MappingQuota quota, String device) {
+  DeviceArena(MappedRegion.Quota quota, String device) {
     this(quota, device, new AtomicLong());
   }
 
-  private DeviceArena(MappingQuota quota, String device, AtomicLong leftBehind) {
+  private DeviceArena(MappedRegion.Quota quota, String device, AtomicLong leftBehind) {
     this.quota = quota;
     this.device = device;
     this.leftBehind = leftBehind;

@@ -33,7 +33,7 @@ public final class DirectMap {
     }
   }
 
-  DirectMap(PhysicalMemory memory, MappingQuota quota) {
+  DirectMap(PhysicalMemory memory, MappedRegion.Quota quota) {
     this.memory = memory;
     this.region = MappedRegion.of(memory, quota);
   }

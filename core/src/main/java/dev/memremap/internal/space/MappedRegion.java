@@ -3,11 +3,14 @@ package dev.memremap.internal.space;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +32,67 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class MappedRegion permits DeviceArena.Region {
   private final PhysicalMemory memory;
-  private final MappingQuota quota;
+  private final Quota quota;
   private final Arena arena;
   private @Nullable Runnable entry;
   private long mappings;
 
-  MappedRegion(PhysicalMemory memory, MappingQuota quota, Arena arena) {
+  /**
+   * How many mappings a machine has, and may have. A JVM whose process is at the system's limit
+   * cannot start a thread any more and dies; half of it is kept free (LIB-1).
+   *
+   * <p>Thread safety: {@code taken} alone is shared, and only ever changed by atomic operations; a
+   * take that finds the limit reached gives back what it took, so the count never stays above it.
+   */
+  public static final class Quota {
+    private final long limit;
+    private final String source;
+    private final AtomicLong taken = new AtomicLong();
+
+    /**
+     * A quota of which nothing is taken.
+     *
+     * @param limit how many mappings there may be
+     * @param source what sets the limit, for a sentence
+     */
+    public Quota(long limit, String source) {
+      this.limit = limit;
+      this.source = source;
+    }
+
+    /**
+     * Takes one.
+     *
+     * @throws MemremapException {@code ENOMEM} if there is none left
+     */
+    public void take() {
+      if (taken.incrementAndGet() > limit) {
+        taken.decrementAndGet();
+        throw new MemremapException(
+            Errno.ENOMEM,
+            Rule.LIB_1,
+            "the machine has %d mappings and may have no more: half of %s is kept for the JVM; close some, map larger ranges, or raise the limit with sysctl -w vm.max_map_count=N"
+                .formatted(limit, source));
+      }
+    }
+
+    /** Gives some back. */
+    public void give(long count) {
+      taken.addAndGet(-count);
+    }
+
+    /** How many there may be. */
+    public long limit() {
+      return limit;
+    }
+
+    /** How many are taken. */
+    public long taken() {
+      return taken.get();
+    }
+  }
+
+  MappedRegion(PhysicalMemory memory, Quota quota, Arena arena) {
     this.memory = memory;
     this.quota = quota;
     this.arena = arena;
@@ -42,12 +100,12 @@ public sealed class MappedRegion permits DeviceArena.Region {
 
   /** A region of this memory that nothing is mapped in yet; every thread may access it. */
   @SuppressWarnings("MustBeClosedChecker") // closed by unmap, or abandon
-  public static MappedRegion of(PhysicalMemory memory, MappingQuota quota) {
+  public static MappedRegion of(PhysicalMemory memory, Quota quota) {
     return new MappedRegion(memory, quota, Arena.ofShared());
   }
 
   /** A region that is unmapped by the garbage collector, when no segment of it can be reached. */
-  public static MappedRegion collected(PhysicalMemory memory, MappingQuota quota) {
+  public static MappedRegion collected(PhysicalMemory memory, Quota quota) {
     return new MappedRegion(memory, quota, Arena.ofAuto());
   }
 
@@ -67,8 +125,8 @@ public sealed class MappedRegion permits DeviceArena.Region {
    * @param range what to map
    * @param asked the cache mode that was asked for
    * @param effective the cache mode that the table of memory types gives it
-   * @throws dev.memremap.rule.MemremapException if the quota is used up, no path leads there, or
-   *     the system refuses; nothing is mapped then
+   * @throws MemremapException if the quota is used up, no path leads there, or the system refuses;
+   *     nothing is mapped then
    */
   public MappedBytes map(PhysRange range, CacheMode asked, CacheMode effective) {
     return map(range, memory.accessPath(range, asked, effective).orThrow());
@@ -77,8 +135,8 @@ public sealed class MappedRegion permits DeviceArena.Region {
   /**
    * Maps a range by a path that was found.
    *
-   * @throws dev.memremap.rule.MemremapException if the quota is used up, or the system refuses;
-   *     nothing is mapped then
+   * @throws MemremapException if the quota is used up, or the system refuses; nothing is mapped
+   *     then
    */
   public synchronized MappedBytes map(PhysRange range, AccessPath.Open path) {
     take();
@@ -98,7 +156,7 @@ public sealed class MappedRegion permits DeviceArena.Region {
   /**
    * Takes a mapping from the quota.
    *
-   * @throws dev.memremap.rule.MemremapException {@code ENOMEM} if there is none left
+   * @throws MemremapException {@code ENOMEM} if there is none left
    */
   void take() {
     quota.take();

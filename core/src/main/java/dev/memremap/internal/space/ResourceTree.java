@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,11 @@ public final class ResourceTree {
   /** The tree as it stands. */
   public ResourceSnapshot snapshot() {
     return snapshot;
+  }
+
+  /** Visits System RAM as it stands: {@link ResourceSnapshot#walkSystemRam}. */
+  public void walkSystemRam(long firstPfn, long lastPfn, Predicate<PhysRange> visit) {
+    snapshot.walkSystemRam(firstPfn, lastPfn, visit);
   }
 
   /**
