@@ -30,16 +30,18 @@ import java.util.function.Supplier;
  *   8  leaves: ResourceTree, MemtypeTable, the memory, a reference
  * </pre>
  *
- * <p>Thread safety: all methods may be called from any thread. The fields are final, and each part
- * is thread-safe.
+ * <p>Thread safety: all methods may be called from any thread. Each part is thread-safe. {@code
+ * memory} is another object once something was attached: it is written while {@code lock} is held,
+ * and volatile, so a range that an attach returned is found from then on. The other fields are
+ * final.
  */
 public final class AddressSpace {
   private final ResourceTree resources;
   private final MemtypeTable memtypes;
-  private final AttachedMemory memory;
   private final MappedRegion.Quota quota;
   private final DirectMap directMap;
   private final Object lock = new Object();
+  private volatile PhysicalMemory memory;
 
   /**
    * An address space.
@@ -56,9 +58,9 @@ public final class AddressSpace {
       MappedRegion.Quota quota) {
     this.resources = resources;
     this.memtypes = memtypes;
-    this.memory = new AttachedMemory(memory);
+    this.memory = memory;
     this.quota = quota;
-    this.directMap = new DirectMap(this.memory, quota);
+    this.directMap = new DirectMap(memory, quota);
   }
 
   /**
@@ -124,7 +126,7 @@ public final class AddressSpace {
       resources.releaseResource(window);
       Resource attached = resources.requestRegion(range, name, 0);
       memtypes.exemptFromMtrrs(range.roundOutTo(1L << 12));
-      memory.attach(range, source);
+      memory = AttachedMemory.of(memory, range, source);
       return attached;
     }
   }

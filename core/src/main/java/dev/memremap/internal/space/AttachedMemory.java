@@ -18,31 +18,30 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine's memory, and what was attached to it at addresses of its own.
+ * A machine's memory with what was attached to it, each source at addresses of its own.
  *
- * <p>Thread safety: {@code windows} is an immutable list, replaced while {@code this} is locked and
- * read without; it is volatile, so a range that an attach returned is found from then on.
+ * @param memory the memory
+ * @param windows where the sources are; they do not overlap
  */
-public final class AttachedMemory implements PhysicalMemory {
-  private final PhysicalMemory memory;
-  private volatile List<Window> windows = List.of();
-
-  private record Window(PhysRange range, MemorySource source) {}
-
-  /** Memory to which nothing is attached yet; closing this closes it. */
-  public AttachedMemory(PhysicalMemory memory) {
-    this.memory = memory;
-  }
+public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
+    implements PhysicalMemory {
 
   /**
-   * Attaches a source. From then on it is closed with this memory.
+   * Where a source is attached.
    *
-   * @param range where; as long as the source, in no other window
+   * @param range as long as the source
    */
-  public synchronized void attach(PhysRange range, MemorySource source) {
-    List<Window> next = new ArrayList<>(windows);
-    next.add(new Window(range, source));
-    windows = List.copyOf(next);
+  public record Window(PhysRange range, MemorySource source) {}
+
+  /** Memory with one source more, which is closed with it. */
+  static AttachedMemory of(PhysicalMemory memory, PhysRange range, MemorySource source) {
+    Window added = new Window(range, source);
+    if (memory instanceof AttachedMemory attached) {
+      List<Window> windows = new ArrayList<>(attached.windows);
+      windows.add(added);
+      return new AttachedMemory(attached.memory, List.copyOf(windows));
+    }
+    return new AttachedMemory(memory, List.of(added));
   }
 
   private @Nullable Window windowAt(PhysRange range) {
