@@ -4,8 +4,6 @@ package dev.memremap.internal.remap;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.plan.IoremapPlan;
-import dev.memremap.plan.RemapPlan;
-import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
@@ -30,9 +28,7 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
   IoremapPlan plan(PhysRange range) {
     // what is mapped is whole pages, and all of each counts
     PhysRange pages = RemapRules.pages(range);
-    Refusal refusal =
-        rules.newMappingRefusal(
-            new RemapPlan.Request(pages.start(), pages.sizeBytes(), 0, Intersection.DISJOINT));
+    Refusal refusal = rules.newMappingRefusal(rules.request(pages.start(), pages.sizeBytes(), 0));
     if (refusal != null) {
       return refused(range, refusal, null);
     }

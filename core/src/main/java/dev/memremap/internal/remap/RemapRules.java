@@ -63,10 +63,15 @@ public record RemapRules(
 
   /** The plan for a request. */
   RemapPlan plan(long offset, long size, long flags) {
+    Request request = request(offset, size, flags);
+    return withDepartures(request, asKernelsDecide(request));
+  }
+
+  /** MR-1: a request, and how its range lies to System RAM. */
+  Request request(long offset, long size, long flags) {
     Intersection region =
         resources.regionIntersects(offset, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
-    Request request = new Request(offset, size, flags, region);
-    return withDepartures(request, asKernelsDecide(request));
+    return new Request(offset, size, flags, region);
   }
 
   /** MR-2 to MR-6, in the kernel's order. */
@@ -148,9 +153,8 @@ public record RemapRules(
         way.isEmpty()
             ? DIRECT_ATTEMPT
             : new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT + ", " + way));
-    boolean encrypted = description.encryption() != MemEncryption.NONE;
     return granted(
-        request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypted, way));
+        request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypts(), way));
   }
 
   /** MR-4 and ENC-1: why the direct map does not serve a request on System RAM; null if it does. */
@@ -208,7 +212,8 @@ public record RemapRules(
     attempts.add(
         new Attempt.Granted(
             type.name(), rule, "a new mapping, " + path.mode() + ": " + reserved.reason() + way));
-    boolean encrypted = encryption().mappingIsEncrypted(request.range(), type, request.flags());
+    boolean encrypted =
+        encrypts() && encryption().mappingIsEncrypted(request.range(), type, request.flags());
     return granted(
         request,
         attempts,
@@ -230,7 +235,7 @@ public record RemapRules(
     if (isBeyondAddressWidth(request.offset())) {
       return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset()));
     }
-    if (kernelPages().hasRamInUse(request.range())) {
+    if (request.region() != Intersection.DISJOINT && kernelPages().hasRamInUse(request.range())) {
       return new Refusal(
           Errno.ENXIO, Rule.IO_1, "System RAM that the kernel uses cannot be mapped anew");
     }
@@ -342,6 +347,10 @@ public record RemapRules(
 
   private KernelPages kernelPages() {
     return new KernelPages(resources);
+  }
+
+  private boolean encrypts() {
+    return description.encryption() != MemEncryption.NONE;
   }
 
   private EncryptionRules encryption() {

@@ -162,8 +162,10 @@ public final class Remapper {
   private Remapped map(RemapPlan plan, RemapPlan.Grant grant, Supplier<MappedRegion> regions) {
     PhysRange range = PhysRange.of(plan.offset(), plan.size());
     List<PhysRange> transformed =
-        new EncryptionRules(description, space.resources())
-            .seenTransformed(range, grant.encrypted());
+        cipher == null
+            ? List.of()
+            : new EncryptionRules(description, space.resources())
+                .seenTransformed(range, grant.encrypted());
     if (grant.direct() && transformed.isEmpty() && !strict) {
       return new Remapped(plan, space.directMap().slice(range, space.resources()), null, null);
     }
