@@ -36,6 +36,11 @@ class FaultTest {
   private record Refusing(SparseMemory memory, Set<CacheMode> modes, Errno errno)
       implements PhysicalMemory {
     @Override
+    public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
+      return memory.accessPath(range, asked, effective);
+    }
+
+    @Override
     public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
       if (modes.contains(path.mode())) {
         throw new MemremapException(errno, Rule.LIB_2, "no room for " + path.mode());

@@ -16,16 +16,14 @@ import java.util.OptionalLong;
 public interface PhysicalMemory extends AutoCloseable {
 
   /**
-   * The path to a range, without mapping it. Where there is but one, as in simulated memory, it
-   * gives what the tables say.
+   * The path to a range, without mapping it. Where there is but one, it gives what the tables say:
+   * {@link AccessPath#only}.
    *
    * @param range the bytes to map
    * @param asked the mode asked for
    * @param effective what the machine's tables make of it
    */
-  default AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
-    return AccessPath.only(asked, effective);
-  }
+  AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective);
 
   /**
    * Maps a range by the path that was decided. Two mappings that share physical addresses share

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.spi;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -62,6 +63,11 @@ public final class FailingMemory implements PhysicalMemory {
   /** Whether {@link #close()} was called. */
   public synchronized boolean isClosed() {
     return closed;
+  }
+
+  @Override
+  public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
+    return memory.accessPath(range, asked, effective);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.sim;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -109,6 +110,11 @@ public final class SparseMemory implements PhysicalMemory {
     } catch (IOException e) {
       throw MemoryDirectory.cannotCreate(directory, e);
     }
+  }
+
+  @Override
+  public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
+    return AccessPath.only(asked, effective);
   }
 
   @Override
