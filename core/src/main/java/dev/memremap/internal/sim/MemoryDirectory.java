@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.sim;
 
+import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where the files of simulated memory lie, and what to say when that place is no good. */
@@ -25,6 +27,9 @@ final class MemoryDirectory {
 
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
   private static final long ENOUGH_BYTES = 1L << 30;
+
+  private static final List<String> BINARY_UNITS =
+      List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
 
   private MemoryDirectory() {}
 
@@ -79,6 +84,38 @@ final class MemoryDirectory {
         "no file for simulated memory can be made in %s: %s; %s"
             .formatted(directory, reasonOf(cause), ADVICE),
         cause);
+  }
+
+  /**
+   * A range could not be mapped from its file in this directory.
+   *
+   * @param limitSource what limits the mappings of a process, for the sentence
+   */
+  static MemremapException cannotMap(
+      PhysRange range, Path directory, String limitSource, IOException cause) {
+    Errno errno = errnoOf(cause);
+    String sentence =
+        errno == Errno.ENOMEM
+            ? "range 0x%x-0x%x (%s) cannot be mapped: the process has no address space of that"
+                    .formatted(range.start(), range.endInclusive(), binary(range.sizeBytes()))
+                + " length, or no mapping, left; its mappings are limited by "
+                + limitSource
+                + "; unmap something, or map less"
+            : "range 0x%x-0x%x (%s) cannot be mapped from its file in %s: %s; %s"
+                .formatted(
+                    range.start(),
+                    range.endInclusive(),
+                    binary(range.sizeBytes()),
+                    directory,
+                    reasonOf(cause),
+                    ADVICE);
+    return refusal(errno, sentence, cause);
+  }
+
+  /** {@code 8 TiB}: bytes in the largest binary unit that leaves no rest. */
+  static String binary(long bytes) {
+    int unit = Math.min(Long.numberOfTrailingZeros(bytes) / 10, 6);
+    return (bytes >>> (10 * unit)) + " " + BINARY_UNITS.get(unit);
   }
 
   static MemremapException refusal(Errno errno, String sentence, @Nullable Throwable cause) {

@@ -10,14 +10,27 @@ import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MappingLimit;
 import dev.memremap.spi.PhysicalMemory;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Simulated memory: bytes in a sparse file that is mapped for every range asked.
@@ -53,9 +66,6 @@ public final class SparseMemory implements PhysicalMemory {
 
   /** File systems whose files are shorter than this hold no machine worth simulating. */
   private static final long SHORTEST_FILE = 1L << 30;
-
-  private static final List<String> BINARY_UNITS =
-      List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
 
   private final Path directory;
   private final long areaBytes;
@@ -142,7 +152,7 @@ public final class SparseMemory implements PhysicalMemory {
       return file.map(offset, bytes, arena);
     } catch (IOException e) {
       requireOpen();
-      throw cannotMap(range, bytes, e);
+      throw MemoryDirectory.cannotMap(range, directory, limit.source(), e);
     }
   }
 
@@ -159,7 +169,7 @@ public final class SparseMemory implements PhysicalMemory {
                   range.endInclusive(),
                   (area + 1) << shift,
                   directory,
-                  binary(areaBytes),
+                  MemoryDirectory.binary(areaBytes),
                   MemoryDirectory.ADVICE),
           null);
     }
@@ -184,32 +194,6 @@ public final class SparseMemory implements PhysicalMemory {
     if (closed) {
       throw new IllegalStateException("this simulated memory is closed");
     }
-  }
-
-  private MemremapException cannotMap(PhysRange range, long bytes, IOException failure) {
-    Errno errno = MemoryDirectory.errnoOf(failure);
-    String sentence =
-        errno == Errno.ENOMEM
-            ? "range 0x%x-0x%x (%s) cannot be mapped: the process has no address space of that"
-                    .formatted(range.start(), range.endInclusive(), binary(bytes))
-                + " length, or no mapping, left; its mappings are limited by "
-                + limit.source()
-                + "; unmap something, or map less"
-            : "range 0x%x-0x%x (%s) cannot be mapped from its file in %s: %s; %s"
-                .formatted(
-                    range.start(),
-                    range.endInclusive(),
-                    binary(bytes),
-                    directory,
-                    MemoryDirectory.reasonOf(failure),
-                    MemoryDirectory.ADVICE);
-    return MemoryDirectory.refusal(errno, sentence, failure);
-  }
-
-  /** {@code 8 TiB}: bytes in the largest binary unit that leaves no rest. */
-  private static String binary(long bytes) {
-    int unit = Math.min(Long.numberOfTrailingZeros(bytes) / 10, 6);
-    return (bytes >>> (10 * unit)) + " " + BINARY_UNITS.get(unit);
   }
 
   /**
@@ -256,6 +240,185 @@ public final class SparseMemory implements PhysicalMemory {
     files.clear();
     if (failure != null) {
       throw new UncheckedIOException("a file of simulated memory cannot be closed", failure);
+    }
+  }
+
+  /**
+   * A nameless file that is as long as it shall ever be and takes no room until it is written.
+   *
+   * <p>The file has two channels. A {@link FileChannel} closes itself when a thread is interrupted
+   * while using it, and with the last channel of an unlinked file its bytes would go: one
+   * interrupted thread would take the memory away from all others. So the anchor, which keeps the
+   * file, is never used for anything that an interrupt can reach, and the mapper is opened anew
+   * when it was closed.
+   *
+   * <p>What cannot be mended from here: an interrupt that arrives inside the mapping call itself
+   * makes the JDK (25) forget the mapping it has just made, and those pages of address space stay
+   * mapped until the process ends. The caller gets another one.
+   *
+   * <p>Thread safety: safe for use by many threads.
+   */
+  private static final class SparseFile implements AutoCloseable {
+    private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+    private static final FileAttribute<?>[] OWNER_ONLY = {
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+    };
+
+    private final long sizeBytes;
+    private final FileChannel anchor;
+
+    /** A name that opens the file as long as the anchor is open; null where there is none. */
+    private final @Nullable Path anchorName;
+
+    private FileChannel mapper;
+    private boolean closed;
+
+    private SparseFile(
+        long sizeBytes, FileChannel anchor, @Nullable Path anchorName, FileChannel mapper) {
+      this.sizeBytes = sizeBytes;
+      this.anchor = anchor;
+      this.anchorName = anchorName;
+      this.mapper = mapper;
+    }
+
+    /**
+     * Makes the file in a directory, readable and writable by its owner alone, and takes its name
+     * away (on Windows, which cannot, at {@link #close()}).
+     *
+     * @param longest the length to try first, in bytes, a power of two
+     * @param shortest the length to be content with where the file system allows no longer file
+     */
+    static SparseFile create(Path directory, long longest, long shortest) throws IOException {
+      Path path = directory.resolve("memremap-" + UUID.randomUUID());
+      boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+      Files.newByteChannel(
+              path,
+              Set.of(
+                  StandardOpenOption.CREATE_NEW,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.SPARSE),
+              posix ? OWNER_ONLY : new FileAttribute<?>[0])
+          .close();
+      FileChannel anchor = null;
+      try {
+        long sizeBytes = extend(path, longest, shortest);
+        anchor = posix ? open(path) : open(path, StandardOpenOption.DELETE_ON_CLOSE);
+        Path anchorName = posix ? nameOfOpenFile(path) : path;
+        SparseFile file = new SparseFile(sizeBytes, anchor, anchorName, open(path));
+        if (posix) {
+          Files.delete(path);
+        }
+        return file;
+      } catch (IOException | RuntimeException e) {
+        if (anchor != null) {
+          anchor.close();
+        }
+        Files.deleteIfExists(path);
+        throw e;
+      }
+    }
+
+    private static long extend(Path path, long longest, long shortest) throws IOException {
+      try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+        for (long length = longest; ; length >>>= 1) {
+          try {
+            file.setLength(length);
+            return length;
+          } catch (IOException e) {
+            if (length <= shortest) {
+              throw e;
+            }
+          }
+        }
+      }
+    }
+
+    private static FileChannel open(Path path, OpenOption... more) throws IOException {
+      Set<OpenOption> options = new HashSet<>(Set.of(more));
+      options.add(StandardOpenOption.READ);
+      options.add(StandardOpenOption.WRITE);
+      return FileChannel.open(path, options);
+    }
+
+    /** The file's length in bytes: offsets below it can be mapped. */
+    long sizeBytes() {
+      return sizeBytes;
+    }
+
+    /**
+     * Maps bytes of the file. An interrupt neither fails this nor is lost.
+     *
+     * @param offset the first byte
+     * @param bytes how many; offset + bytes is at most {@link #sizeBytes()}
+     * @throws ClosedChannelException if this file was closed
+     */
+    MemorySegment map(long offset, long bytes, Arena arena) throws IOException {
+      boolean interrupted = Thread.interrupted();
+      try {
+        while (true) {
+          FileChannel channel = mapper();
+          try {
+            return channel.map(MapMode.READ_WRITE, offset, bytes, arena);
+          } catch (ClosedChannelException e) {
+            // Interrupted here, or another thread was while using the same channel.
+            interrupted |= Thread.interrupted();
+          }
+        }
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+
+    private synchronized FileChannel mapper() throws IOException {
+      if (closed) {
+        throw new ClosedChannelException();
+      }
+      if (!mapper.isOpen()) {
+        if (anchorName != null) {
+          mapper = open(anchorName);
+        } else if (anchor.isOpen()) {
+          // There is no second way to a nameless file on this system: the anchor serves, once.
+          mapper = anchor;
+        } else {
+          throw new IOException(
+              "interrupts closed the file, and this system has no /proc/self/fd to open it again");
+        }
+      }
+      return mapper;
+    }
+
+    /** The descriptor of a file that is open once, which names it after it is unlinked, too. */
+    private static @Nullable Path nameOfOpenFile(Path path) throws IOException {
+      if (!Files.isDirectory(OPEN_FILES)) {
+        return null;
+      }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(OPEN_FILES)) {
+        for (Path file : files) {
+          if (target(file).endsWith(path.getFileName().toString())) {
+            return file;
+          }
+        }
+      }
+      return null;
+    }
+
+    private static String target(Path link) {
+      try {
+        return Files.readSymbolicLink(link).toString();
+      } catch (IOException e) {
+        return ""; // closed since it was listed
+      }
+    }
+
+    /** Gives the file back, once the last mapping of it is gone too. May be called again. */
+    @Override
+    public synchronized void close() throws IOException {
+      closed = true;
+      try (anchor) {
+        mapper.close();
+      }
     }
   }
 }
