@@ -37,6 +37,7 @@ class ArchitectureTest {
           List.of("dev.memremap.internal.crypt"),
           List.of("dev.memremap.internal.sim"),
           List.of("dev.memremap.ref"),
+          List.of("dev.memremap.internal.ref"),
           List.of("dev.memremap.spi"),
           List.of("dev.memremap.cache"),
           List.of("dev.memremap.resource"),

@@ -4,6 +4,7 @@ package dev.memremap.ref;
 import static dev.memremap.ref.CountWord.RELEASING;
 import static dev.memremap.ref.CountWord.TELLING;
 
+import dev.memremap.internal.ref.Dependent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,8 @@ import static dev.memremap.ref.CountWord.BIAS;
 import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
 
+import dev.memremap.internal.ref.Dependent;
+import dev.memremap.internal.ref.DependentAccess;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
 import java.util.Set;
@@ -47,6 +49,21 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class PercpuRef extends PercpuCounts {
+  static {
+    DependentAccess.give(
+        new DependentAccess<>(PercpuRef.class) {
+          @Override
+          public boolean attach(PercpuRef reference, Dependent dependent, long references) {
+            return reference.attach(dependent, references);
+          }
+
+          @Override
+          public void detach(PercpuRef reference, Dependent dependent, long references) {
+            reference.detach(dependent, references);
+          }
+        });
+  }
+
   /** How a reference begins, and what may become of it. */
   public enum Flag {
     /** It begins in atomic mode, and stays there: {@code PERCPU_REF_INIT_ATOMIC}. */
@@ -445,13 +462,8 @@ public final class PercpuRef extends PercpuCounts {
 
   // ---- what lives by it --------------------------------------------------------------------
 
-  /**
-   * Lets something live by this reference, with references of its own.
-   *
-   * @param references how many it takes, 0 or more; they appear in no trace
-   * @return false if the reference is dying, and then nothing was taken
-   */
-  public boolean attach(Dependent dependent, long references) {
+  /** {@link DependentAccess#attach}. */
+  boolean attach(Dependent dependent, long references) {
     synchronized (lock) {
       if (isDying()) {
         return false;
@@ -463,14 +475,8 @@ public final class PercpuRef extends PercpuCounts {
     }
   }
 
-  /**
-   * Lets it go: gives its references back, and tells it once the count is zero, which may be at
-   * once. The reference must have been killed.
-   *
-   * @param references how many it took
-   * @throws IllegalStateException if it is not attached, or the reference was not killed
-   */
-  public void detach(Dependent dependent, long references) {
+  /** {@link DependentAccess#detach}. */
+  void detach(Dependent dependent, long references) {
     synchronized (lock) {
       if (!isDying()) {
         throw Misuse.of("the reference lives; kill it before " + dependent + " lets it go");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.internal.ref.Dependent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

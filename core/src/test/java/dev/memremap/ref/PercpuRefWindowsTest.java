@@ -20,6 +20,7 @@ import static dev.memremap.ref.PercpuRefWindowsTest.Operation.TRY_GET_LIVE;
 import static dev.memremap.ref.PercpuRefWindowsTest.Operation.UNTRACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.internal.ref.Dependent;
 import dev.memremap.windows.Race;
 import dev.memremap.windows.Windows;
 import java.util.EnumSet;

@@ -2,11 +2,12 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.ref.Dependent;
+import dev.memremap.internal.ref.DependentAccess;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
-import dev.memremap.ref.Dependent;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * after finding this life in an old snapshot sees it. {@code whyHeld} is written before HELD is.
  */
 public final class PagemapLife implements Dependent {
+  private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
   private static final VarHandle PHASE;
 
   static {
@@ -145,6 +147,20 @@ public final class PagemapLife implements Dependent {
   public long outsideReferences() {
     long own = isUnmapped() ? 0 : ownReferences;
     return ref.references() - own - (ref.isDying() ? 0 : 1);
+  }
+
+  /**
+   * Lives by the reference from now on, with the references of its own.
+   *
+   * @return false if the reference is dying, and then nothing was taken
+   */
+  boolean attach() {
+    return REFERENCES.attach(ref, this, ownReferences);
+  }
+
+  /** Gives the references of its own back; it has drained once there is no other. */
+  void detach() {
+    REFERENCES.detach(ref, this, ownReferences);
   }
 
   /** Takes a reference unless the life is over, or drained and about to be. */

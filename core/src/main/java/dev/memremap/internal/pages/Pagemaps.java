@@ -157,7 +157,7 @@ public final class Pagemaps implements PagemapLife.Home {
     DevPagemap map = life.map();
     try {
       MemorySegment segment = life.segment(0);
-      if (!life.ref().attach(life, life.ownReferences())) {
+      if (!life.attach()) {
         throw new MemremapException(
             Errno.EINVAL,
             Rule.C_1,
@@ -222,7 +222,7 @@ public final class Pagemaps implements PagemapLife.Home {
       life.stayMapped();
       throw tooManyPuts;
     }
-    life.ref().detach(life, life.ownReferences());
+    life.detach();
     if (life.ownsRef() && !closing) {
       PagemapHolders.await(life, limit);
     }

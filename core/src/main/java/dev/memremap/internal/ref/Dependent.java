@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.ref;
+package dev.memremap.internal.ref;
 
 /**
  * Something that must not go away before a reference has drained: a page map.

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.ref;
+
+import java.lang.invoke.MethodHandles;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets something live by a reference. The type of references extends this, and hands it over when
+ * it is initialized; this package names no such type, so it lies below.
+ *
+ * <p>Thread safety: immutable. {@code given} is written once, by the initializer of the type of
+ * references, and read after that has run.
+ *
+ * @param <R> the type of references
+ */
+public abstract class DependentAccess<R> {
+  private static @Nullable DependentAccess<?> given;
+
+  private final Class<R> type;
+
+  /** For the type of references. */
+  protected DependentAccess(Class<R> type) {
+    this.type = type;
+  }
+
+  /** Hands it over to the engine. */
+  public static void give(DependentAccess<?> access) {
+    given = access;
+  }
+
+  /** The access to references of this type, which is initialized if it was not yet. */
+  @SuppressWarnings("unchecked") // it says itself what it is the access to
+  public static <R> DependentAccess<R> to(Class<R> type) {
+    try {
+      MethodHandles.privateLookupIn(type, MethodHandles.lookup()).ensureInitialized(type);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+    DependentAccess<?> access = Objects.requireNonNull(given);
+    if (!access.type.equals(type)) {
+      throw new IllegalArgumentException("nothing lives by a " + type.getName());
+    }
+    return (DependentAccess<R>) access;
+  }
+
+  /**
+   * Lets something live by a reference, with references of its own.
+   *
+   * @param references how many it takes, 0 or more; they appear in no trace
+   * @return false if the reference is dying, and then nothing was taken
+   */
+  public abstract boolean attach(R reference, Dependent dependent, long references);
+
+  /**
+   * Lets it go: gives its references back, and tells it once the count is zero, which may be at
+   * once. The reference must have been killed.
+   *
+   * @param references how many it took
+   * @throws IllegalStateException if it is not attached, or the reference was not killed
+   */
+  public abstract void detach(R reference, Dependent dependent, long references);
+}
