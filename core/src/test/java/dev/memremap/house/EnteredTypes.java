@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.house;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.memremap.windows.ReloadedClasses;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
@@ -27,8 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Thread safety: {@code NOTED} is a concurrent set; {@code noting} is volatile, and set by the
  * thread that counts.
  */
-public final class EnteredTypes extends ClassLoader {
-  private static final String LIBRARY = "dev.memremap.";
+public final class EnteredTypes extends ReloadedClasses {
   private static final String TESTS = EnteredTypes.class.getPackageName() + ".";
   private static final ClassDesc HERE = ClassDesc.of(EnteredTypes.class.getName());
   private static final MethodTypeDesc ENTERED =
@@ -37,9 +34,7 @@ public final class EnteredTypes extends ClassLoader {
   private static final Set<String> NOTED = ConcurrentHashMap.newKeySet();
   private static volatile boolean noting;
 
-  private EnteredTypes() {
-    super(EnteredTypes.class.getClassLoader());
-  }
+  private EnteredTypes() {}
 
   /** What is counted; made and run in the library that is loaded once more. */
   public interface Work extends AutoCloseable {
@@ -101,30 +96,13 @@ public final class EnteredTypes extends ClassLoader {
   }
 
   @Override
-  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (!name.startsWith(LIBRARY) || name.startsWith(EnteredTypes.class.getName())) {
-      return super.loadClass(name, resolve);
-    }
-    synchronized (getClassLoadingLock(name)) {
-      Class<?> loaded = findLoadedClass(name);
-      if (loaded == null) {
-        byte[] bytes = bytes(name);
-        byte[] defined = name.startsWith(TESTS) ? bytes : noting(name, bytes);
-        loaded = defineClass(name, defined, 0, defined.length);
-      }
-      return loaded;
-    }
+  protected boolean isShared(String name) {
+    return name.startsWith(EnteredTypes.class.getName());
   }
 
-  private byte[] bytes(String name) throws ClassNotFoundException {
-    try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
-      if (in == null) {
-        throw new ClassNotFoundException(name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  @Override
+  protected byte[] changed(String name, byte[] bytes) {
+    return name.startsWith(TESTS) ? bytes : noting(name, bytes);
   }
 
   private static byte[] noting(String name, byte[] bytes) {

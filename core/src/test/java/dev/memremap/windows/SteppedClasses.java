@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.windows;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
@@ -29,7 +26,7 @@ import java.util.function.Predicate;
  * Steps#here} stands before each line, and within a line before whatever writes a field, changes
  * something atomically, or enters or leaves a lock.
  */
-final class SteppedClasses extends ClassLoader {
+final class SteppedClasses extends ReloadedClasses {
   private static final ClassDesc STEPS = ClassDesc.of(Steps.class.getName());
   private static final MethodTypeDesc HERE =
       MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
@@ -44,35 +41,17 @@ final class SteppedClasses extends ClassLoader {
    * @param stepped which classes get steps, by name
    */
   SteppedClasses(Predicate<String> stepped) {
-    super(SteppedClasses.class.getClassLoader());
     this.stepped = stepped;
   }
 
   @Override
-  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (!name.startsWith("dev.memremap.") || SHARED.contains(name)) {
-      return super.loadClass(name, resolve);
-    }
-    synchronized (getClassLoadingLock(name)) {
-      Class<?> loaded = findLoadedClass(name);
-      if (loaded == null) {
-        byte[] bytes = bytes(name);
-        byte[] defined = stepped.test(name) ? withSteps(bytes) : bytes;
-        loaded = defineClass(name, defined, 0, defined.length);
-      }
-      return loaded;
-    }
+  protected boolean isShared(String name) {
+    return SHARED.contains(name);
   }
 
-  private byte[] bytes(String name) throws ClassNotFoundException {
-    try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
-      if (in == null) {
-        throw new ClassNotFoundException(name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  @Override
+  protected byte[] changed(String name, byte[] bytes) {
+    return stepped.test(name) ? withSteps(bytes) : bytes;
   }
 
   private static byte[] withSteps(byte[] bytes) {
