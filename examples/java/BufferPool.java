@@ -68,7 +68,7 @@ final class BufferPool {
   private static void read(Machine machine, SplittableRandom random, AtomicLong used) {
     DevPagemap map = null;
     while (true) {
-      long pfn = random.nextLong(DAX.firstPfn(), DAX.lastPfn() + 1);
+      long pfn = random.nextLong(DAX.firstPfn(machine.pageSize()), DAX.lastPfn(machine.pageSize()) + 1);
       map = machine.getDevPagemap(pfn, map); // the last one found is the hint for the next
       if (map == null) {
         return;

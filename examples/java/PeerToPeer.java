@@ -41,7 +41,7 @@ final class PeerToPeer {
       System.out.println("the window is " + window.cacheMode());
 
       // the storage controller fills a page and passes its number on, with a reference
-      Page filled = machine.pfnToPage(BAR.firstPfn() + 3);
+      Page filled = machine.pfnToPage(BAR.firstPfn(machine.pageSize()) + 3);
       filled.get();
       MemorySegment.copy(
           MemorySegment.ofArray("sector 42".getBytes(StandardCharsets.UTF_8)), 0,

@@ -33,7 +33,7 @@ final class ProbeAndRemove {
       Device device = machine.device("accelerator");
 
       DevPagemap map = probe(device, MEMORY);
-      long pfn = MEMORY.firstPfn();
+      long pfn = MEMORY.firstPfn(machine.pageSize());
       DevPagemap held = machine.getDevPagemap(pfn, null);
       System.out.println("probed: " + map);
       Thread reader = Thread.ofVirtual().start(() -> readUntilKilled(held));

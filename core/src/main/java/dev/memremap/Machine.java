@@ -353,7 +353,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   MemorySegment memremapPages(DevPagemap map, @Nullable Device device) {
-    description.architecture().requireRules();
+    space.platform().architecture().requireRules();
     MemorySegment segment = pagemaps.memremapPages(map, device);
     if (closing) {
       // whoever closes may have looked for live maps before this one was made
@@ -366,7 +366,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   /** What {@link #memremapPages} would do, without doing anything. */
   public PagemapPlan explainPages(DevPagemap map) {
     requireOpen();
-    description.architecture().requireRules();
+    space.platform().architecture().requireRules();
     return pagemaps.plan(map);
   }
 

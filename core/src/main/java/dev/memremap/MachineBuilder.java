@@ -2,11 +2,12 @@
 package dev.memremap;
 
 import dev.memremap.cache.Pat;
+import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.crypt.XtsCipher;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Mtrrs;
 import dev.memremap.internal.memtype.Reservation;
-import dev.memremap.internal.remap.RemapRules;
 import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
@@ -135,10 +136,12 @@ public final class MachineBuilder {
 
   /** What the machine is made of. */
   AddressSpace space() {
-    ResourceTree resources = ResourceTree.of(description.root());
-    MemtypeTable memtypes = memtypes(resources);
+    Platform platform = Platform.of(description);
+    ResourceTree resources =
+        ResourceTree.of(description.root(), platform.geometry(), platform.kernel());
+    MemtypeTable memtypes = memtypes(resources, platform);
     PhysicalMemory bytes = memory == null ? SparseMemory.open() : memory.apply(resources::snapshot);
-    return new AddressSpace(resources, memtypes, bytes, quota(bytes));
+    return new AddressSpace(resources, memtypes, bytes, quota(bytes), platform);
   }
 
   /** Null for a machine that encrypts nothing: loading ciphers takes longer than all the rest. */
@@ -167,12 +170,19 @@ public final class MachineBuilder {
   }
 
   /** The table of memory types with what the kernel has mapped already. */
-  private MemtypeTable memtypes(ResourceTree resources) {
+  private MemtypeTable memtypes(ResourceTree resources, Platform platform) {
+    PageGeometry geometry = platform.geometry();
     // a machine without rules refuses every request before it asks this table (C-19)
     MemtypeTable table =
-        new MemtypeTable(resources::walkSystemRam, new Mtrrs(description.uncachable()), pat);
+        new MemtypeTable(
+            resources::walkSystemRam,
+            new Mtrrs(description.uncachable()),
+            pat,
+            geometry,
+            platform.kernel());
     for (MachineDescription.Memtype memtype : description.memtypes()) {
-      Reservation reserved = table.reserveAlias(RemapRules.pages(memtype.range()), memtype.mode());
+      Reservation reserved =
+          table.reserveAlias(geometry.wholePages(memtype.range()), memtype.mode());
       // a list that a kernel shows is what it is, whatever our model makes of it
       if (!reserved.isGranted() && !lenient) {
         throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
@@ -24,6 +25,11 @@ abstract sealed class MachinePages permits Machine {
 
   MachinePages(Pagemaps pagemaps) {
     this.pagemaps = pagemaps;
+  }
+
+  /** The machine's page size in bytes: {@code PAGE_SIZE}. */
+  public long pageSize() {
+    return pagemaps.geometry().pageBytes();
   }
 
   /** How a range lies to System RAM. */
@@ -92,10 +98,11 @@ abstract sealed class MachinePages permits Machine {
     if (pagemaps.page(pfn) != null) {
       return Page.Zone.DEVICE;
     }
-    if (pfn >>> 52 != 0) {
+    PageGeometry geometry = pagemaps.geometry();
+    if (!geometry.isPfn(pfn)) {
       return Page.Zone.NONE;
     }
-    PhysRange subsection = PhysRange.ofPfns(pfn & -512L, pfn | 511L);
+    PhysRange subsection = geometry.range(pfn, pfn).roundOutTo(geometry.subsectionBytes());
     return toSystemRam(subsection) == Intersection.DISJOINT ? Page.Zone.NONE : Page.Zone.NORMAL;
   }
 

@@ -30,8 +30,9 @@ class ArchitectureTest {
           List.of("dev.memremap.devres"),
           List.of("dev.memremap.internal.remap"),
           List.of(PAGE, BEHIND_PAGE),
-          List.of("dev.memremap.plan"),
           List.of("dev.memremap.internal.space"),
+          List.of("dev.memremap.internal.arch"),
+          List.of("dev.memremap.plan"),
           List.of("dev.memremap.machine"),
           List.of("dev.memremap.internal.memtype"),
           List.of("dev.memremap.internal.crypt"),
@@ -39,9 +40,11 @@ class ArchitectureTest {
           List.of("dev.memremap.ref"),
           List.of("dev.memremap.internal.ref"),
           List.of("dev.memremap.spi"),
+          List.of("dev.memremap.internal.geometry"),
           List.of("dev.memremap.cache"),
           List.of("dev.memremap.resource"),
           List.of("dev.memremap.internal.event"),
+          List.of("dev.memremap.internal.kernel"),
           List.of("dev.memremap.rule"));
 
   private static final JavaClasses CORE =

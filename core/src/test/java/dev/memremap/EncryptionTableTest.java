@@ -6,6 +6,8 @@ import static dev.memremap.machine.MemEncryption.SME;
 import static dev.memremap.machine.MemEncryption.TDX;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
@@ -63,7 +65,8 @@ class EncryptionTableTest {
 
   private static RemapPlan.Grant grant(
       MemEncryption encryption, PhysRange range, Flags flags, Resource... nodes) {
-    ResourceTree tree = ResourceTree.of(Resource.memoryRoot());
+    ResourceTree tree =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     for (Resource node : nodes) {
       tree.insertResource(tree.snapshot().root(), node);
     }

@@ -122,7 +122,7 @@ class LookupVectorTest {
         range(builder, further.group(1), further.group(2));
       }
       if (row.setup().contains("altmap offset 4096")) {
-        builder.altmap(2, 4094);
+        builder.altmap(2, 4094, 4096);
       }
       DevPagemap map = builder.build();
       try {
@@ -190,7 +190,7 @@ class LookupVectorTest {
               .ops(ops)
               .ref(ref);
       if (row.setup().contains("altmap offset 4096")) {
-        builder.altmap(2, 4094);
+        builder.altmap(2, 4094, 4096);
       }
       DevPagemap map = builder.build();
       machine.memremapPages(map);

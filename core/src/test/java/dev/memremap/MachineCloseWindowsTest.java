@@ -118,7 +118,7 @@ class MachineCloseWindowsTest {
           case REGION -> device.requestMemRegion(PhysRange.of(BAR, 4096), "taken");
           case DEVICE -> machine.device("e");
           case LOOKUP -> {
-            DevPagemap found = machine.getDevPagemap(there.range().firstPfn(), null);
+            DevPagemap found = machine.getDevPagemap(there.range().firstPfn(4096), null);
             if (found != null) {
               assertThat(found).isSameAs(there);
               found.put();

@@ -183,7 +183,7 @@ class PagemapVectorTest {
                   Long.parseLong(altmap.group(3))))
           .altmapValid(true);
     } else if (all.contains("altmap valid")) {
-      builder.altmap(0, 512);
+      builder.altmap(0, 512, 4096);
     }
     if (all.contains("vmemmap_shift=9")) {
       builder.vmemmapShift(9);
@@ -211,10 +211,10 @@ class PagemapVectorTest {
   private static PagemapOps ops(String text, MemoryType type) {
     boolean named = text.contains("ops={");
     PagemapOps ops = PagemapOps.none();
-    if (named ? text.contains("page_free") : type.freshCount() == 0) {
+    if (named ? text.contains("page_free") : type.isHandedOut()) {
       ops = ops.withPageFree(page -> {});
     }
-    if (named ? text.contains("migrate_to_ram") : type.freshCount() == 0) {
+    if (named ? text.contains("migrate_to_ram") : type.isHandedOut()) {
       ops = ops.withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.MIGRATED);
     }
     return ops;
@@ -322,7 +322,7 @@ class PagemapVectorTest {
                 .altmapValid(true)
                 .build();
         machine.memremapPages(map);
-        altmap.alloc(4096);
+        altmap.alloc(4096, 4096);
         machine.memunmapPages(map);
         assertThat("altmap.alloc=" + altmap.alloc()).isEqualTo(row.setup());
       }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The code of USERS.md, items 4 and 5: a device that is pulled, and a reference of one's own. */
 class UnplugTest {
   private static final PhysRange RANGE = PhysRange.of(Machines.PMEM, 16 << 20);
-  private static final long PFN = RANGE.firstPfn();
+  private static final long PFN = RANGE.firstPfn(4096);
   private static final int READERS = 200;
 
   @Test

@@ -130,16 +130,18 @@ public class LookupBenchmark {
       DevPagemap.Builder builder = DevPagemap.over(range).type(MemoryType.GENERIC);
       DevPagemap map = (i == 0 ? builder.ref(reference) : builder).build();
       machine.memremapPages(map);
-      Peer peer = new Peer(range.lastPfn(), new AtomicLong(1));
-      skipList.put(range.firstPfn(), peer);
-      tree.put(range.firstPfn(), peer);
+      Peer peer = new Peer(range.lastPfn(machine.pageSize()), new AtomicLong(1));
+      skipList.put(range.firstPfn(machine.pageSize()), peer);
+      tree.put(range.firstPfn(machine.pageSize()), peer);
     }
     pfns = new long[PFNS];
     for (int i = 0; i < PFNS; i++) {
       PhysRange range = ranges.get(random.nextInt(maps));
-      pfns[i] = random.nextLong(range.firstPfn(), range.lastPfn() + 1);
+      pfns[i] =
+          random.nextLong(
+              range.firstPfn(machine.pageSize()), range.lastPfn(machine.pageSize()) + 1);
     }
-    hintPfn = ranges.getFirst().firstPfn() + 1;
+    hintPfn = ranges.getFirst().firstPfn(machine.pageSize()) + 1;
     hint = machine.getDevPagemap(hintPfn, null);
   }
 

@@ -80,12 +80,14 @@ public class PageBenchmark {
     machine.memremapPages(DevPagemap.over(RANGE).type(MemoryType.GENERIC).ref(reference).build());
     SplittableRandom random = new SplittableRandom(42);
     for (int i = 0; i < PFNS; i++) {
-      pfns[i] = random.nextLong(RANGE.firstPfn(), RANGE.lastPfn() + 1);
+      pfns[i] =
+          random.nextLong(
+              RANGE.firstPfn(machine.pageSize()), RANGE.lastPfn(machine.pageSize()) + 1);
       Page touched = Objects.requireNonNull(machine.page(pfns[i]));
       touched.get();
       touched.put();
     }
-    page = Objects.requireNonNull(machine.page(RANGE.firstPfn()));
+    page = Objects.requireNonNull(machine.page(RANGE.firstPfn(machine.pageSize())));
   }
 
   /** Looks whether it was the path, and gives the memory back. */

@@ -94,7 +94,8 @@ public final class TebibyteMap {
     touched.print("%,d pages touched".formatted(MANY));
     long undo = nanos(() -> machine.memunmapPages(map));
     Weight.now().print("taken apart");
-    double bytesOfPage = (touched.resident - made.resident) * 1024.0 / (512.0 * blocks());
+    double bytesOfPage =
+        (touched.resident - made.resident) * 1024.0 / (512.0 * blocks(machine.pageSize()));
     System.out.printf(
         "%n%.1f resident bytes for each page of the touched blocks of 512; taken apart in %s%n",
         bytesOfPage, us(undo));
@@ -111,18 +112,21 @@ public final class TebibyteMap {
   private static void touch(Machine machine, int pages) {
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < pages; i++) {
-      Page page =
-          Objects.requireNonNull(machine.page(random.nextLong(RANGE.firstPfn(), RANGE.lastPfn())));
+      Page page = Objects.requireNonNull(machine.page(pfn(random, machine.pageSize())));
       page.get();
       page.put();
     }
   }
 
-  private static long blocks() {
+  private static long pfn(SplittableRandom random, long pageBytes) {
+    return random.nextLong(RANGE.firstPfn(pageBytes), RANGE.lastPfn(pageBytes));
+  }
+
+  private static long blocks(long pageBytes) {
     SplittableRandom random = new SplittableRandom(1);
     long[] blocks = new long[MANY];
     for (int i = 0; i < MANY; i++) {
-      blocks[i] = random.nextLong(RANGE.firstPfn(), RANGE.lastPfn()) >>> 9;
+      blocks[i] = pfn(random, pageBytes) >>> 9;
     }
     return Arrays.stream(blocks).distinct().count();
   }

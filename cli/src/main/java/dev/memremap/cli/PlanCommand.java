@@ -4,7 +4,6 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.machine.MachineDescription;
-import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
@@ -133,11 +132,9 @@ final class PlanCommand implements Callable<Integer> {
                     .withPageFree(page -> {})
                     .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
     if (altmap || reserve != 0) {
-      MemmapGeometry geometry =
-          description.memmap() == null ? MemmapGeometry.COMPACT : description.memmap();
       PagemapRange range = new PagemapRange(extent.start(), extent.sizeBytes());
-      long free = altmap ? VmemAltmap.freeFor(range, reserve, geometry, shift) : 0;
-      builder.altmap(reserve, free);
+      long free = altmap ? VmemAltmap.freeFor(range, reserve, description, shift) : 0;
+      builder.altmap(reserve, free, description.pageSize());
     }
     return builder.build();
   }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memremap.conformance.generator.ScenarioGenerator;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.pages.Pagemaps;
-import dev.memremap.page.MemoryType;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.ResourceFlags;
@@ -105,18 +104,18 @@ class PlantedFaultsTest {
             """),
         new PlantedFault(
             "ranges not rounded outward to pages",
-            REMAP_RULES,
-            "pages",
-            "invokevirtual PhysRange.endInclusive",
-            "invokevirtual PhysRange.start"),
+            "dev.memremap.internal.geometry.PageGeometry",
+            "wholePages",
+            "invokevirtual lastPfn",
+            "invokevirtual firstPfn"),
         new PlantedFault(
             "alignment checked before overlap",
             PAGEMAP_RULES,
             "checkConflicts",
             FIRST_CHECK,
-            // if ((range.firstPfn() | range.sizeBytes() >>> 12) % 512 != 0) return failed(…)
+            // if ((firstPfn(range) | range.sizeBytes() >>> 12) % 512 != 0) return failed(…)
             """
-            aload_1; invokevirtual PagemapRange.firstPfn
+            aload_0; aload_1; invokevirtual firstPfn
             aload_1; invokevirtual PagemapRange.sizeBytes; bipush 12; lushr
             lor; ldc 512l; lrem; lconst_0; lcmp; ifeq ALIGNED
             getstatic Errno.EINVAL; getstatic Rule.C_4; iload_2; aload_1; ldc aligned first
@@ -150,10 +149,10 @@ class PlantedFaultsTest {
             "getfield used; getfield Used.alloc"),
         new PlantedFault(
             OF_PRIVATE_PAGES,
-            MemoryType.class.getName(),
-            "<clinit>",
-            "ldc PRIVATE; iconst_0; iconst_0", // its name, its ordinal, its fresh count
-            "ldc PRIVATE; iconst_0; iconst_1"),
+            "dev.memremap.internal.pages.PageCounts",
+            "of",
+            "dup; iconst_0; iconst_1", // of PRIVATE and COHERENT: the fresh count, the callback
+            "dup; iconst_1; iconst_1"),
         new PlantedFault(
             "align given back",
             VmemAltmap.class.getName(),

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.machine;
 
-import dev.memremap.rule.Errno;
-import dev.memremap.rule.MemremapException;
-import dev.memremap.rule.Rule;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,25 +27,5 @@ public enum Architecture {
   /** The architecture with this word; empty if there is none. */
   public static Optional<Architecture> of(String id) {
     return Arrays.stream(values()).filter(architecture -> architecture.id().equals(id)).findFirst();
-  }
-
-  /** Whether its rules were measured. */
-  public boolean hasRules() {
-    return this == X86_64;
-  }
-
-  /**
-   * Passes if this architecture has rules.
-   *
-   * @throws MemremapException {@code EOPNOTSUPP} if it has none (C-19)
-   */
-  public void requireRules() {
-    if (!hasRules()) {
-      throw new MemremapException(
-          Errno.EOPNOTSUPP,
-          Rule.C_19,
-          "a machine of architecture %s can be read and shown, but nothing can be mapped on it yet"
-              .formatted(id()));
-    }
   }
 }

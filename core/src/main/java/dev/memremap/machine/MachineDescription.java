@@ -2,6 +2,7 @@
 package dev.memremap.machine;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -50,8 +51,7 @@ public record MachineDescription(
     List<PhysRange> bootData,
     Resource root) {
 
-  static final int DEFAULT_PHYS_BITS = 46;
-  private static final int DEFAULT_PAGE_SIZE = 4096;
+  static final int DEFAULT_PHYS_BITS = PageGeometry.X86_64.physmemBits();
 
   /**
    * A range the kernel has mapped before any caller comes.
@@ -101,7 +101,7 @@ public record MachineDescription(
         List.of(),
         MemEncryption.NONE,
         null,
-        DEFAULT_PAGE_SIZE,
+        (int) PageGeometry.X86_64.pageBytes(),
         List.of(),
         root);
   }
@@ -217,7 +217,7 @@ public record MachineDescription(
     for (PhysRange run : new ResourceSnapshot(root).systemRamRuns()) {
       if (Long.compareUnsigned(run.start(), limit) < 0) {
         long last = run.endInclusive();
-        end = Long.compareUnsigned(last, limit) < 0 ? (last | 0xfff) + 1 : limit;
+        end = Long.compareUnsigned(last, limit) < 0 ? (last | (pageSize - 1)) + 1 : limit;
       }
     }
     return end == 0 || end >= limit ? Optional.empty() : Optional.of(new PhysRange(end, limit - 1));

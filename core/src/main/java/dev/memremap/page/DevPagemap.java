@@ -2,6 +2,7 @@
 package dev.memremap.page;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.PagemapAccess;
 import dev.memremap.internal.pages.PagemapLife;
@@ -42,8 +43,8 @@ public final class DevPagemap {
   }
 
   private final List<PagemapRange> ranges;
-  private final long firstPfn;
-  private final long lastPfn;
+  private final long start;
+  private final long endInclusive;
   private final @Nullable MemoryType type;
   private final @Nullable PercpuRef ref;
   private final @Nullable VmemAltmap altmap;
@@ -60,8 +61,8 @@ public final class DevPagemap {
     this.ranges = List.copyOf(builder.ranges);
     PagemapRange first = ranges.isEmpty() ? new PagemapRange(0, 0) : ranges.getFirst();
     // an empty range covers nothing, and neither does one whose end lies before its start
-    this.firstPfn = first.isEmpty() ? 1 : first.firstPfn();
-    this.lastPfn = first.isEmpty() ? 0 : first.lastPfn();
+    this.start = first.isEmpty() ? -1 : first.start();
+    this.endInclusive = first.isEmpty() ? 0 : first.endInclusive();
     this.type = builder.type;
     this.ref = builder.ref;
     this.altmap = builder.altmap;
@@ -138,14 +139,15 @@ public final class DevPagemap {
      *
      * @param reservePages the driver's own pages, unsigned
      * @param freePages pages for page structures, unsigned
+     * @param pageBytes the page size of the machine it is for, a power of two
      * @throws IllegalStateException if no range was given yet
      */
-    public Builder altmap(long reservePages, long freePages) {
+    public Builder altmap(long reservePages, long freePages, long pageBytes) {
       if (ranges.isEmpty()) {
         throw new IllegalStateException("give the range first: an altmap begins where it does");
       }
-      return altmap(new VmemAltmap(ranges.getFirst().firstPfn(), reservePages, freePages))
-          .altmapValid(true);
+      long basePfn = ranges.getFirst().start() >>> PageGeometry.shift(pageBytes);
+      return altmap(new VmemAltmap(basePfn, reservePages, freePages)).altmapValid(true);
     }
 
     /** The callbacks. */
@@ -183,12 +185,14 @@ public final class DevPagemap {
   }
 
   /** The same over another range, with an altmap of the same shares if it has one; not mapped. */
-  DevPagemap at(PhysRange range) {
+  DevPagemap at(PhysRange range, long pageBytes) {
     Builder builder = over(range).ops(ops).vmemmapShift(vmemmapShift).altmapValid(altmapValid);
     builder.type = type;
     builder.owner = owner;
     builder.altmap =
-        altmap == null ? null : new VmemAltmap(range.firstPfn(), altmap.reserve(), altmap.free());
+        altmap == null
+            ? null
+            : new VmemAltmap(range.firstPfn(pageBytes), altmap.reserve(), altmap.free());
     return builder.build();
   }
 
@@ -245,27 +249,37 @@ public final class DevPagemap {
    * (GP-4).
    *
    * @param pfn the page's number; all 64 bits count (D-12)
+   * @param pageBytes the page size of the machine that counts so, a power of two
    */
-  public boolean covers(long pfn) {
-    return (Long.compareUnsigned(firstPfn, pfn) <= 0 && Long.compareUnsigned(pfn, lastPfn) <= 0)
-        || (ranges.size() > 1 && isInFurtherRange(pfn));
+  public boolean covers(long pfn, long pageBytes) {
+    return coversInFirstRange(pfn, pageBytes)
+        || (ranges.size() > 1 && isInFurtherRange(pfn, pageBytes));
   }
 
-  private boolean isInFurtherRange(long pfn) {
+  private boolean isInFurtherRange(long pfn, long pageBytes) {
     for (int i = 1; i < ranges.size(); i++) {
       PagemapRange range = ranges.get(i);
-      if (!range.isEmpty()
-          && Long.compareUnsigned(range.firstPfn(), pfn) <= 0
-          && Long.compareUnsigned(pfn, range.lastPfn()) <= 0) {
+      if (!range.isEmpty() && isIn(range.start(), range.endInclusive(), pfn, pageBytes)) {
         return true;
       }
     }
     return false;
   }
 
-  /** Whether the first range, the only one that kernels look at, has this page (GP-1, D-3). */
-  public boolean coversInFirstRange(long pfn) {
-    return Long.compareUnsigned(firstPfn, pfn) <= 0 && Long.compareUnsigned(pfn, lastPfn) <= 0;
+  private static boolean isIn(long start, long endInclusive, long pfn, long pageBytes) {
+    int shift = PageGeometry.shift(pageBytes);
+    return Long.compareUnsigned(start >>> shift, pfn) <= 0
+        && Long.compareUnsigned(pfn, endInclusive >>> shift) <= 0;
+  }
+
+  /**
+   * Whether the first range, the only one that kernels look at, has this page (GP-1, D-3).
+   *
+   * @param pfn the page's number; all 64 bits count (D-12)
+   * @param pageBytes the page size of the machine that counts so, a power of two
+   */
+  public boolean coversInFirstRange(long pfn, long pageBytes) {
+    return isIn(start, endInclusive, pfn, pageBytes);
   }
 
   // ---- while it is mapped ------------------------------------------------------------------

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.PageWord;
 import dev.memremap.internal.pages.PagemapLife;
-import dev.memremap.internal.pages.Subsection;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -163,7 +163,7 @@ public final class Page {
       if (count == 0) {
         throw misuse("it cannot be put: its count is 0, somebody put one too many");
       }
-      if (count > life.type().freshCount()) {
+      if (count > life.counts().fresh()) {
         toPut = 2;
       }
       if (count == 1) {
@@ -176,7 +176,7 @@ public final class Page {
 
   /** TY-4: what becomes of a page whose last reference was dropped. */
   private static void free(Page page) {
-    if (!page.life.type().isFreedByCallback()) {
+    if (!page.life.counts().freedByCallback()) {
       return;
     }
     PagemapOps.PageFree callback = page.life.map().ops().pageFree();
@@ -187,7 +187,7 @@ public final class Page {
     try {
       callback.pageFree(page);
     } finally {
-      int fresh = page.life.type().freshCount();
+      int fresh = page.life.counts().fresh();
       if (fresh > 0) {
         // a driver that handed the page out again in its callback has set the count itself
         page.life.memmap().word(page.range, page.pfn).compareAndSetCount(0, fresh);
@@ -207,7 +207,7 @@ public final class Page {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }
     boolean initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
-    if (!initialised || life.type().freshCount() == 1) {
+    if (!initialised || !life.type().isHandedOut()) {
       life.ref().put();
     }
     if (!initialised) {
@@ -284,7 +284,8 @@ public final class Page {
       throw misuse("its map is gone");
     }
     MemorySegment whole = life.segment(life.ranges().indexOf(range));
-    return whole.asSlice((pfn - range.firstPfn()) << Subsection.PAGE_SHIFT, Subsection.PAGE_BYTES);
+    PageGeometry geometry = range.geometry();
+    return whole.asSlice(geometry.address(pfn) - range.range().start(), geometry.pageBytes());
   }
 
   /**

@@ -29,8 +29,8 @@ final class PagePrivileges extends PagemapAccess {
   }
 
   @Override
-  public DevPagemap at(DevPagemap map, PhysRange range) {
-    return map.at(range);
+  public DevPagemap at(DevPagemap map, PhysRange range, long pageBytes) {
+    return map.at(range, pageBytes);
   }
 
   @Override

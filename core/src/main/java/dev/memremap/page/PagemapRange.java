@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
-import dev.memremap.internal.pages.Subsection;
 import dev.memremap.resource.PhysRange;
 
 /**
@@ -28,19 +27,13 @@ public record PagemapRange(long start, long sizeBytes) {
     return sizeBytes == 0 || Long.compareUnsigned(endInclusive(), start) < 0;
   }
 
-  /** The number of the page that holds the first byte. */
-  public long firstPfn() {
-    return start >>> Subsection.PAGE_SHIFT;
-  }
-
-  /** The number of the page that holds the last byte. */
-  public long lastPfn() {
-    return endInclusive() >>> Subsection.PAGE_SHIFT;
-  }
-
-  /** The pages that hold it; it must not be empty. */
-  public PhysRange pages() {
-    return PhysRange.ofPfns(firstPfn(), lastPfn());
+  /**
+   * The whole pages that hold it; it must not be empty.
+   *
+   * @param pageBytes the machine's page size, a power of two
+   */
+  public PhysRange pages(long pageBytes) {
+    return new PhysRange(start, endInclusive()).roundOutTo(pageBytes);
   }
 
   /** {@code 0x40000000-0x4fffffff}, or what is wrong with it. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.MemmapLayout;
-import dev.memremap.internal.pages.Subsection;
-import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
@@ -64,15 +64,16 @@ public final class VmemAltmap {
    * are left to use.
    *
    * @param reserve pages at the start of the range that are the driver's own
+   * @param machine whose pages and page structures are meant
    * @param vmemmapShift the range has compound pages of 2^vmemmapShift pages
    */
   public static long freeFor(
-      PagemapRange range, long reserve, MemmapGeometry geometry, int vmemmapShift) {
-    long pages = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
-    MemmapLayout layout = MemmapLayout.of(geometry);
-    long need = layout.altmapPages(range.firstPfn(), pages);
+      PagemapRange range, long reserve, MachineDescription machine, int vmemmapShift) {
+    MemmapLayout layout = MemmapLayout.of(machine);
+    long first = layout.pages().pfn(range.start());
+    long need = layout.altmapPages(first, layout.pages().pages(range.sizeBytes()));
     if (need != 0) {
-      need += -(range.firstPfn() + reserve) & (layout.altmapAlignPages() - 1);
+      need += -(first + reserve) & (layout.altmapAlignPages() - 1);
     }
     long compound = vmemmapShift >= 0 && vmemmapShift < 32 ? 1L << vmemmapShift : 1;
     return need + (-(reserve + need) & (compound - 1));
@@ -154,15 +155,16 @@ public final class VmemAltmap {
    * Takes pages for page structures, aligned to the largest power of two that divides their number:
    * {@code altmap_alloc_block_buf} (AM-4).
    *
-   * @param sizeBytes a multiple of 4096, at least that
+   * @param sizeBytes a multiple of the page size, at least that
+   * @param pageBytes the machine's page size, a power of two
    * @return the first page's number; empty if there is no room or the size is none of whole pages,
    *     and then nothing changed
    */
-  public synchronized OptionalLong alloc(long sizeBytes) {
-    if (sizeBytes == 0 || sizeBytes % Subsection.PAGE_BYTES != 0) {
+  public synchronized OptionalLong alloc(long sizeBytes, long pageBytes) {
+    long pages = sizeBytes >>> PageGeometry.shift(pageBytes);
+    if (pages == 0 || (sizeBytes & (pageBytes - 1)) != 0) {
       return OptionalLong.empty();
     }
-    long pages = sizeBytes >>> Subsection.PAGE_SHIFT;
     Piece piece = place(used, pages, Long.lowestOneBit(pages));
     if (piece == null) {
       return OptionalLong.empty();

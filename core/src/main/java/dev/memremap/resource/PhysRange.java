@@ -12,8 +12,6 @@ import java.util.Optional;
  * @param endInclusive the last byte's address, not below {@code start} as unsigned numbers
  */
 public record PhysRange(long start, long endInclusive) implements Comparable<PhysRange> {
-  private static final int PAGE_SHIFT = 12;
-
   /**
    * A range by its first and last byte.
    *
@@ -49,19 +47,30 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * A range of whole 4 KiB pages.
+   * A range of whole pages.
    *
-   * @param firstPfn the first page's frame number, below 2^52
-   * @param lastPfn the last page's frame number, inclusive, below 2^52
+   * @param firstPfn the first page's frame number; with pages of 4096 bytes below 2^52
+   * @param lastPfn the last page's frame number, inclusive
+   * @param pageBytes the machine's page size, a power of two
    * @throws IllegalArgumentException if a frame number is too large or they are the wrong way round
    */
-  public static PhysRange ofPfns(long firstPfn, long lastPfn) {
-    if (firstPfn >>> (Long.SIZE - PAGE_SHIFT) != 0 || lastPfn >>> (Long.SIZE - PAGE_SHIFT) != 0) {
+  public static PhysRange ofPfns(long firstPfn, long lastPfn, long pageBytes) {
+    int shift = pageShift(pageBytes);
+    int bits = Long.SIZE - shift;
+    if (shift != 0 && (firstPfn >>> bits != 0 || lastPfn >>> bits != 0)) {
       throw new IllegalArgumentException(
-          "a page frame number lies below 2^52, and 0x%x-0x%x does not"
-              .formatted(firstPfn, lastPfn));
+          "a page frame number lies below 2^%d, and 0x%x-0x%x does not"
+              .formatted(bits, firstPfn, lastPfn));
     }
-    return new PhysRange(firstPfn << PAGE_SHIFT, (lastPfn << PAGE_SHIFT) + ((1 << PAGE_SHIFT) - 1));
+    return new PhysRange(firstPfn << shift, (lastPfn << shift) + (pageBytes - 1));
+  }
+
+  private static int pageShift(long pageBytes) {
+    if (Long.bitCount(pageBytes) != 1) {
+      throw new IllegalArgumentException(
+          "a page size is a power of two, and 0x%x is none".formatted(pageBytes));
+    }
+    return Long.numberOfTrailingZeros(pageBytes);
   }
 
   /**
@@ -91,14 +100,22 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
     return endInclusive - start + 1;
   }
 
-  /** The frame number of the 4 KiB page that holds the first byte. */
-  public long firstPfn() {
-    return start >>> PAGE_SHIFT;
+  /**
+   * The frame number of the page that holds the first byte.
+   *
+   * @param pageBytes the machine's page size, a power of two
+   */
+  public long firstPfn(long pageBytes) {
+    return start >>> pageShift(pageBytes);
   }
 
-  /** The frame number of the 4 KiB page that holds the last byte. */
-  public long lastPfn() {
-    return endInclusive >>> PAGE_SHIFT;
+  /**
+   * The frame number of the page that holds the last byte.
+   *
+   * @param pageBytes the machine's page size, a power of two
+   */
+  public long lastPfn(long pageBytes) {
+    return endInclusive >>> pageShift(pageBytes);
   }
 
   /** Whether this address lies in the range. */

@@ -19,14 +19,23 @@ import org.jspecify.annotations.Nullable;
  * published by a volatile write; two threads may compute it at once and find the same.
  */
 public final class ResourceSnapshot {
-  private static final int PAGE_SHIFT = 12;
-
   private final Resource root;
+  private final boolean insideWindows;
   private volatile @Nullable List<PhysRange> systemRamRuns;
 
-  /** A tree with this root. */
+  /** A tree with this root, as kernels since 6.12 and the newer ones of 6.1 look at it. */
   public ResourceSnapshot(Resource root) {
+    this(root, true);
+  }
+
+  /**
+   * A tree with this root.
+   *
+   * @param insideWindows whether {@link #regionIntersects} looks inside windows (RI-4)
+   */
+  public ResourceSnapshot(Resource root, boolean insideWindows) {
     this.root = Objects.requireNonNull(root);
+    this.insideWindows = insideWindows;
   }
 
   /** The root, which {@code /proc/iomem} does not print. */
@@ -58,6 +67,10 @@ public final class ResourceSnapshot {
       }
       if (child.isOfType(flags, desc)) {
         ofType++;
+        continue;
+      }
+      if (!insideWindows) {
+        other++;
         continue;
       }
       WindowCover cover = new WindowCover(child, start, end, flags, desc);
@@ -199,16 +212,16 @@ public final class ResourceSnapshot {
    * walk_system_ram_range} over the whole tree (WK-2). A page that a resource holds only in part is
    * in no run.
    *
-   * @param firstPfn the first page asked about
-   * @param lastPfn the last, inclusive
+   * @param pages the pages asked about, as bytes
+   * @param pageBytes the machine's page size, a power of two
    * @param visit given each run as whole pages; answers whether to go on
    */
-  public void walkSystemRam(long firstPfn, long lastPfn, Predicate<PhysRange> visit) {
-    walkSystemRam(root, PhysRange.ofPfns(firstPfn, lastPfn), visit);
+  public void walkSystemRam(PhysRange pages, long pageBytes, Predicate<PhysRange> visit) {
+    walkSystemRam(root, pages, pageBytes, visit);
   }
 
   private static boolean walkSystemRam(
-      Resource parent, PhysRange pages, Predicate<PhysRange> visit) {
+      Resource parent, PhysRange pages, long pageBytes, Predicate<PhysRange> visit) {
     List<Resource> children = parent.children();
     for (int i = parent.firstChildReaching(pages.start()); i < children.size(); i++) {
       Resource child = children.get(i);
@@ -216,13 +229,13 @@ public final class ResourceSnapshot {
         break;
       }
       if (!child.isSystemRam() || !child.isBusy()) {
-        if (!walkSystemRam(child, pages, visit)) {
+        if (!walkSystemRam(child, pages, pageBytes, visit)) {
           return false;
         }
         continue;
       }
       PhysRange shared = child.range().intersection(pages).orElseThrow();
-      PhysRange whole = wholePages(shared);
+      PhysRange whole = wholePages(shared, pageBytes);
       if (whole != null && !visit.test(whole)) {
         return false;
       }
@@ -230,12 +243,12 @@ public final class ResourceSnapshot {
     return true;
   }
 
-  private static @Nullable PhysRange wholePages(PhysRange range) {
-    long inPage = (1L << PAGE_SHIFT) - 1;
-    long first = (range.start() >>> PAGE_SHIFT) + ((range.start() & inPage) == 0 ? 0 : 1);
+  private static @Nullable PhysRange wholePages(PhysRange range, long pageBytes) {
+    long inPage = pageBytes - 1;
+    long first = range.firstPfn(pageBytes) + ((range.start() & inPage) == 0 ? 0 : 1);
     boolean endsWhole = (range.endInclusive() & inPage) == inPage;
-    long last = (range.endInclusive() >>> PAGE_SHIFT) - (endsWhole ? 0 : 1);
-    return first <= last ? PhysRange.ofPfns(first, last) : null;
+    long last = range.lastPfn(pageBytes) - (endsWhole ? 0 : 1);
+    return first <= last ? PhysRange.ofPfns(first, last, pageBytes) : null;
   }
 
   /**
@@ -273,16 +286,17 @@ public final class ResourceSnapshot {
    * Why mapping a range looks suspicious: {@code iomem_map_sanity_check} (RES-12). Nothing fails
    * for it.
    *
+   * @param pageBytes the machine's page size, a power of two
    * @return a sentence; empty if nothing is suspicious
    */
-  public Optional<String> sanityCheck(PhysRange range) {
-    Resource spanned = notCovering(root, range);
+  public Optional<String> sanityCheck(PhysRange range, long pageBytes) {
+    Resource spanned = notCovering(root, range, pageBytes);
     return spanned == null
         ? Optional.empty()
         : Optional.of("the request for %s spans more than %s".formatted(range, spanned));
   }
 
-  private static @Nullable Resource notCovering(Resource parent, PhysRange range) {
+  private static @Nullable Resource notCovering(Resource parent, PhysRange range, long pageBytes) {
     List<Resource> children = parent.children();
     for (int i = parent.firstChildReaching(range.start()); i < children.size(); i++) {
       Resource child = children.get(i);
@@ -290,12 +304,13 @@ public final class ResourceSnapshot {
         break;
       }
       boolean coversPages =
-          Long.compareUnsigned(child.range().firstPfn(), range.firstPfn()) <= 0
-              && Long.compareUnsigned(child.range().lastPfn(), range.lastPfn()) >= 0;
+          Long.compareUnsigned(child.range().firstPfn(pageBytes), range.firstPfn(pageBytes)) <= 0
+              && Long.compareUnsigned(child.range().lastPfn(pageBytes), range.lastPfn(pageBytes))
+                  >= 0;
       if (!coversPages && !child.isBusy()) {
         return child;
       }
-      Resource below = notCovering(child, range);
+      Resource below = notCovering(child, range, pageBytes);
       if (below != null) {
         return below;
       }

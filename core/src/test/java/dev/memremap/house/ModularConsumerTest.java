@@ -31,7 +31,7 @@ class ModularConsumerTest {
         long first(MachineDescription description, PhysRange range) {
           try (Machine machine = Machine.simulated(description);
               Mapping mapping = machine.memremap(range, MemremapFlag.WC)) {
-            return machine.page(range.firstPfn()) == null ? 0 : mapping.load(0, 64);
+            return machine.page(range.firstPfn(machine.pageSize())) == null ? 0 : mapping.load(0, 64);
           }
         }
       }

@@ -3,6 +3,7 @@ package dev.memremap.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
@@ -55,7 +56,7 @@ class AltmapVectorTest {
         new VmemAltmap(number(row, "base_pfn"), number(row, "reserve"), number(row, "free"));
     String pfns =
         Stream.of(row.value("sizes").orElseThrow().split(",", -1))
-            .map(size -> altmap.alloc(Memparse.parse(size)))
+            .map(size -> altmap.alloc(Memparse.parse(size), 4096))
             .map(AltmapVectorTest::pfn)
             .collect(Collectors.joining(","));
     RUN.check(row, "pfns=" + pfns);
@@ -79,7 +80,12 @@ class AltmapVectorTest {
     if (row.setup().equals("altmap NULL")) {
       LiveRange plain =
           new LiveRange(
-              PhysRange.of(0x40000000L, 2 << 20), dev.memremap.cache.CacheMode.WB, 0x40000, 0, 0);
+              PageGeometry.X86_64,
+              PhysRange.of(0x40000000L, 2 << 20),
+              dev.memremap.cache.CacheMode.WB,
+              0x40000,
+              0,
+              0);
       RUN.check(row, Long.toString(plain.firstUsablePfn() - plain.firstPfn()));
       return;
     }

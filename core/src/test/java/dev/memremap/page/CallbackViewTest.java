@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class CallbackViewTest {
   private static final PhysRange RANGE = PhysRange.of((1L << 40) + (2L << 20), 4L << 20);
-  private static final long PFN = RANGE.firstPfn() + 600;
+  private static final long PFN = RANGE.firstPfn(4096) + 600;
 
   private final Machine machine =
       Machine.simulated(
@@ -116,7 +116,7 @@ class CallbackViewTest {
   /** A page that somebody has used: it is marked, and counts one. */
   private Page used(MemoryType type, long pfn) {
     Page page = machine.pfnToPage(pfn);
-    if (type.freshCount() == 0) {
+    if (type.isHandedOut()) {
       page.head().zoneDeviceInit();
     }
     page.zoneDeviceData(77);
@@ -143,7 +143,7 @@ class CallbackViewTest {
                 }));
     Page page = used(type, PFN);
     page.put();
-    int fresh = type.freshCount();
+    int fresh = fresh(type);
     assertThat(views)
         .containsExactly(
             new View(0, false, true, false, 77, true, true, true, false, fresh == 0 ? 2 : 1));
@@ -169,10 +169,10 @@ class CallbackViewTest {
             .build();
     machine.memremapPages(map);
     used(type, PFN).put();
-    assertThat(told).containsExactly(RANGE.firstPfn() + 512);
+    assertThat(told).containsExactly(RANGE.firstPfn(4096) + 512);
     assertThat(views).extracting(View::count).containsExactly(0, 0);
     assertThat(views).extracting(View::taken).containsExactly(false, false);
-    assertThat(machine.pfnToPage(PFN).head().refCount()).isEqualTo(type.freshCount());
+    assertThat(machine.pfnToPage(PFN).head().refCount()).isEqualTo(fresh(type));
   }
 
   @ParameterizedTest
@@ -221,7 +221,7 @@ class CallbackViewTest {
     page.put();
     assertThat(counts).containsExactly(2);
     assertThat(page.refCount()).isEqualTo(2);
-    assertThat(map.outsideReferences()).isEqualTo(2 - type.freshCount());
+    assertThat(map.outsideReferences()).isEqualTo(2 - fresh(type));
     page.put();
     page.put();
     assertThat(counts).containsExactly(2, 0);
@@ -243,7 +243,7 @@ class CallbackViewTest {
     Page page = used(type, PFN);
     assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(page::put);
     assertThat(views).extracting(View::count).containsExactly(0);
-    assertThat(page.refCount()).isEqualTo(type.freshCount());
+    assertThat(page.refCount()).isEqualTo(fresh(type));
     assertThat(map.outsideReferences()).isZero();
   }
 
@@ -314,10 +314,10 @@ class CallbackViewTest {
     page.get();
     // MF_COUNT_INCREASED: the reporter's reference is gone before the callback is asked
     machine.memoryFailure(PFN, 1, 1);
-    int used = 1 - type.freshCount();
+    int used = 1 - fresh(type);
     View seen = new View(1, true, false, false, 77, true, true, true, false, 1 + used);
     assertThat(views).containsExactly(seen);
-    boolean poisons = type.freshCount() == 1;
+    boolean poisons = !type.isHandedOut();
     assertThat(page.isPoisoned()).as("by the generic handler").isEqualTo(poisons);
     page.poisoned(false);
     machine.memoryFailure(PFN, 1, 0);
@@ -455,5 +455,10 @@ class CallbackViewTest {
     device.release();
     assertThat(seen).containsExactly(ALL, DYING, GONE);
     assertThat(ref.isExited()).isTrue();
+  }
+
+  /** C-5: the count of a page that was never used. */
+  private static int fresh(MemoryType type) {
+    return type.isHandedOut() ? 0 : 1;
   }
 }

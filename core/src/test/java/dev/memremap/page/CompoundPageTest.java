@@ -50,19 +50,19 @@ class CompoundPageTest {
     }
 
     long firstUsable(PhysRange range) {
-      return range.firstPfn() + (range.equals(ranges.getFirst()) ? setAside : 0);
+      return range.firstPfn(4096) + (range.equals(ranges.getFirst()) ? setAside : 0);
     }
 
     long compounds() {
       return ranges.stream()
-          .mapToLong(range -> (range.lastPfn() + 1 - firstUsable(range)) / pages())
+          .mapToLong(range -> (range.lastPfn(4096) + 1 - firstUsable(range)) / pages())
           .sum();
     }
 
     /** First pages of the first two compound pages of a range, one in the middle and the last. */
     List<Long> someHeads(PhysRange range) {
       long first = firstUsable(range);
-      long count = (range.lastPfn() + 1 - first) / pages();
+      long count = (range.lastPfn(4096) + 1 - first) / pages();
       TreeSet<Long> heads = new TreeSet<>();
       for (long index : new long[] {0, 1, count / 2, count - 1}) {
         heads.add(first + Math.min(index, count - 1) * pages());
@@ -109,7 +109,7 @@ class CompoundPageTest {
                     .withPageFree(page -> freed.add(page.pfn()))
                     .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.MIGRATED));
     if (shape.setAside > 0) {
-      builder.altmap(1, shape.setAside - 1);
+      builder.altmap(1, shape.setAside - 1, 4096);
     }
     DevPagemap map = builder.build();
     machine.memremapPages(map);
@@ -177,7 +177,8 @@ class CompoundPageTest {
           assertThat(page(head).refCount()).as("taken through 0x%x", pfn).isEqualTo(2);
           assertThat(map.outsideReferences()).isEqualTo(1);
           for (long neighbour : new long[] {head - shape.pages(), head + shape.pages()}) {
-            if (range.firstPfn() + shape.setAside <= neighbour && neighbour <= range.lastPfn()) {
+            if (range.firstPfn(4096) + shape.setAside <= neighbour
+                && neighbour <= range.lastPfn(4096)) {
               assertThat(page(neighbour).refCount()).as("its neighbour").isEqualTo(1);
             }
           }
@@ -226,7 +227,7 @@ class CompoundPageTest {
     map(shape, MemoryType.GENERIC);
     for (PhysRange range : shape.ranges) {
       long first = shape.firstUsable(range);
-      long last = range.lastPfn();
+      long last = range.lastPfn(4096);
       long n = shape.pages();
       assertPoisons(shape, range, first, 1, first);
       assertPoisons(shape, range, first + n - 1, 1, first);
@@ -242,7 +243,7 @@ class CompoundPageTest {
   private void assertPoisons(Shape shape, PhysRange range, long pfn, long count, long... heads) {
     FailureOutcome outcome = machine.memoryFailure(pfn, count, 0);
     assertThat(outcome.poisoned()).as("%d from 0x%x", count, pfn).isEqualTo(heads.length);
-    for (long head = shape.firstUsable(range); head <= range.lastPfn(); head += shape.pages()) {
+    for (long head = shape.firstUsable(range); head <= range.lastPfn(4096); head += shape.pages()) {
       long at = head;
       boolean poisoned = Arrays.stream(heads).anyMatch(one -> one == at);
       assertThat(page(head).isPoisoned()).as("0x%x", head).isEqualTo(poisoned);

@@ -54,7 +54,7 @@ class HoldersTest {
   }
 
   private static DevPagemap.Builder over(MemoryType type) {
-    return DevPagemap.over(PhysRange.ofPfns(FIRST, FIRST + 0x1ff)).type(type);
+    return DevPagemap.over(PhysRange.ofPfns(FIRST, FIRST + 0x1ff, 4096)).type(type);
   }
 
   /** Runs something in a thread of this name, and waits for it. */
@@ -138,7 +138,7 @@ class HoldersTest {
 
   /** Takes pages and puts them, in this thread and in others, in whatever way puts are made. */
   private void useOf(DevPagemap map, long pfn) {
-    boolean handedOut = map.type().orElseThrow().freshCount() == 0;
+    boolean handedOut = map.type().orElseThrow().isHandedOut();
     Page page = machine.pfnToPage(pfn);
     if (handedOut) {
       page.zoneDeviceInit();
@@ -177,7 +177,7 @@ class HoldersTest {
   @DisplayName(
       "AM-3 also where page structures lie in the device's own memory, and for compound pages")
   void pagesWithAltmap(MemoryType type) {
-    DevPagemap map = traced(over(type).altmap(2, 2).vmemmapShift(2));
+    DevPagemap map = traced(over(type).altmap(2, 2, 4096).vmemmapShift(2));
     useOf(map, FIRST + 4);
     useOf(map, FIRST + 0x1fc);
     unmap(map);
@@ -186,7 +186,7 @@ class HoldersTest {
   @Test
   @DisplayName("the holder of a lookup stays named, whatever pages other threads take and put")
   void besideOthers() {
-    DevPagemap map = traced(over(MemoryType.COHERENT).altmap(2, 2));
+    DevPagemap map = traced(over(MemoryType.COHERENT).altmap(2, 2, 4096));
     in(Thread.ofPlatform(), "holder", () -> machine.getDevPagemap(FIRST, null));
     in(
         Thread.ofVirtual(),

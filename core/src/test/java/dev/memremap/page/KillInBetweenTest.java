@@ -36,7 +36,7 @@ class KillInBetweenTest {
       List<Boolean> seen = new ArrayList<>();
       HandshakeMembarrier.during =
           () -> {
-            DevPagemap found = machine.getDevPagemap(RANGE.firstPfn(), null);
+            DevPagemap found = machine.getDevPagemap(RANGE.firstPfn(4096), null);
             seen.add(found != null);
             seen.add(map.state() == DevPagemap.State.LIVE);
             seen.add(map.state() == DevPagemap.State.DRAINING);
@@ -47,7 +47,7 @@ class KillInBetweenTest {
       machine.memunmapPages(map);
       assertThat(seen).containsExactly(true, true, false);
       assertThat(map.state()).isNotEqualTo(DevPagemap.State.LIVE);
-      assertThat(machine.getDevPagemap(RANGE.firstPfn(), null)).isNull();
+      assertThat(machine.getDevPagemap(RANGE.firstPfn(4096), null)).isNull();
     }
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LifeWindowsTest {
   private static final PhysRange RANGE = PhysRange.of((1L << 40) + (2L << 20), 2L << 20);
-  private static final long PFN = RANGE.firstPfn() + 77;
+  private static final long PFN = RANGE.firstPfn(4096) + 77;
 
   private static final Windows WINDOWS =
       Windows.in("Page", "PageWord", "PagemapLife", "Memmap", "TouchedBlocks");

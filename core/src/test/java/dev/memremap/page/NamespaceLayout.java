@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
-import dev.memremap.internal.pages.Subsection;
 import dev.memremap.resource.PhysRange;
 
 /**
@@ -15,6 +14,7 @@ import dev.memremap.resource.PhysRange;
  */
 public record NamespaceLayout(VmemAltmap altmap, long dataOffset) {
   private static final long INFO_BLOCK_BYTES = 8192;
+  private static final long SUBSECTION = 2L << 20;
 
   /**
    * The layout of a namespace with 4 KiB pages, its data aligned to 2 MiB.
@@ -22,18 +22,15 @@ public record NamespaceLayout(VmemAltmap altmap, long dataOffset) {
    * @param namespace whole pages
    */
   public static NamespaceLayout of(PhysRange namespace) {
-    long memmap =
-        up(
-            KernelMemmap.memmapPages(namespace.sizeBytes(), (int) Subsection.PAGE_BYTES)
-                * Subsection.PAGE_BYTES);
+    long memmap = up(KernelMemmap.memmapPages(namespace.sizeBytes(), 4096) * 4096L);
     long dataOffset = up(namespace.start() + INFO_BLOCK_BYTES + memmap) - namespace.start();
-    long base = namespace.firstPfn() & -Subsection.PAGES;
-    long reserve = INFO_BLOCK_BYTES / Subsection.PAGE_BYTES + (namespace.firstPfn() - base);
-    long free = (dataOffset - INFO_BLOCK_BYTES) / Subsection.PAGE_BYTES;
+    long base = namespace.firstPfn(4096) & -512L;
+    long reserve = INFO_BLOCK_BYTES / 4096L + (namespace.firstPfn(4096) - base);
+    long free = (dataOffset - INFO_BLOCK_BYTES) / 4096L;
     return new NamespaceLayout(new VmemAltmap(base, reserve, free), dataOffset);
   }
 
   private static long up(long bytes) {
-    return (bytes + Subsection.BYTES - 1) & -Subsection.BYTES;
+    return (bytes + SUBSECTION - 1) & -SUBSECTION;
   }
 }

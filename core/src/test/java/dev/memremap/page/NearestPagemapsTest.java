@@ -121,7 +121,11 @@ class NearestPagemapsTest {
   @DisplayName("a plan says in lines what it would cost, or why it is refused")
   void planInLines() {
     DevPagemap with =
-        DevPagemap.over().range(START, 128 * MIB).altmap(8, 1024).type(MemoryType.FS_DAX).build();
+        DevPagemap.over()
+            .range(START, 128 * MIB)
+            .altmap(8, 1024, 4096)
+            .type(MemoryType.FS_DAX)
+            .build();
     PagemapPlan plan = machine.explainPages(with);
     assertThat(plan.lines())
         .containsExactly(
@@ -152,7 +156,11 @@ class NearestPagemapsTest {
   @DisplayName("a mapped map says what it has, and nothing once it is gone")
   void counted() {
     DevPagemap map =
-        DevPagemap.over().range(START, 128 * MIB).altmap(8, 1024).type(MemoryType.GENERIC).build();
+        DevPagemap.over()
+            .range(START, 128 * MIB)
+            .altmap(8, 1024, 4096)
+            .type(MemoryType.GENERIC)
+            .build();
     assertThat(map.usablePages()).isZero();
     assertThat(map.memmapBytes()).isZero();
     assertThat(map.manager()).isEmpty();
@@ -178,15 +186,15 @@ class NearestPagemapsTest {
             .type(MemoryType.GENERIC)
             .build();
     long first = START >>> 12;
-    assertThat(two.coversInFirstRange(first)).isTrue();
-    assertThat(two.coversInFirstRange(first + 511)).isTrue();
-    assertThat(two.coversInFirstRange(first - 1)).isFalse();
-    assertThat(two.coversInFirstRange(first + 512)).isFalse();
-    assertThat(two.coversInFirstRange(first + 2048)).isFalse();
+    assertThat(two.coversInFirstRange(first, 4096)).isTrue();
+    assertThat(two.coversInFirstRange(first + 511, 4096)).isTrue();
+    assertThat(two.coversInFirstRange(first - 1, 4096)).isFalse();
+    assertThat(two.coversInFirstRange(first + 512, 4096)).isFalse();
+    assertThat(two.coversInFirstRange(first + 2048, 4096)).isFalse();
     machine.memremapPages(two);
-    assertThat(two.covers(first + 2048)).isTrue();
-    assertThat(two.covers(first + 2048 + 511)).isTrue();
-    assertThat(two.covers(first + 2048 + 512)).isFalse();
-    assertThat(two.covers(first + 2047)).isFalse();
+    assertThat(two.covers(first + 2048, 4096)).isTrue();
+    assertThat(two.covers(first + 2048 + 511, 4096)).isTrue();
+    assertThat(two.covers(first + 2048 + 512, 4096)).isFalse();
+    assertThat(two.covers(first + 2047, 4096)).isFalse();
   }
 }

@@ -115,9 +115,9 @@ class PagemapChecksTest {
     }
     DevPagemap.Builder builder = generic(start, size);
     if (is(Wrong.ALTMAP_TOO_LARGE, a, b)) {
-      builder.altmap(0, (size >>> 12) + 1);
+      builder.altmap(0, (size >>> 12) + 1, 4096);
     } else if (is(Wrong.ALTMAP_TOO_SMALL, a, b)) {
-      builder.altmap(0, 511);
+      builder.altmap(0, 511, 4096);
     }
     if (is(Wrong.COMPOUND, a, b)) {
       builder.vmemmapShift(30);
@@ -236,7 +236,7 @@ class PagemapChecksTest {
           DevPagemap.over()
               .range(START, 128 * MIB)
               .type(MemoryType.GENERIC)
-              .altmap(1, 1535)
+              .altmap(1, 1535, 4096)
               .ref(ref)
               .build();
       List<MemtypeEntry> before = machine.memtypes().entries();
@@ -299,7 +299,7 @@ class PagemapChecksTest {
   void endsWhole(boolean callersReference) {
     try (Machine machine = machine()) {
       PercpuRef ref = PercpuRef.init(PercpuRef.Flag.ALLOW_REINIT);
-      DevPagemap.Builder builder = generic(START, 128 * MIB).altmap(1, 1535);
+      DevPagemap.Builder builder = generic(START, 128 * MIB).altmap(1, 1535, 4096);
       DevPagemap map = (callersReference ? builder.ref(ref) : builder).build();
       VmemAltmap altmap = map.altmap().orElseThrow();
       machine.memremapPages(map);
@@ -336,7 +336,7 @@ class PagemapChecksTest {
               .range(START, 128 * MIB)
               .range(START + 128 * MIB, 2 * MIB)
               .type(MemoryType.GENERIC)
-              .altmap(1, 1535)
+              .altmap(1, 1535, 4096)
               .build();
       VmemAltmap altmap = map.altmap().orElseThrow();
       assertThat(machine.explainPages(map).refusedRange()).isEqualTo(1);

@@ -63,7 +63,7 @@ class PagemapEdgesTest {
   }
 
   private static DevPagemap.Builder generic(long firstPfn, long lastPfn) {
-    return DevPagemap.over(PhysRange.ofPfns(firstPfn, lastPfn)).type(MemoryType.GENERIC);
+    return DevPagemap.over(PhysRange.ofPfns(firstPfn, lastPfn, 4096)).type(MemoryType.GENERIC);
   }
 
   /** One subsection of 512 pages, with a neighbour on each side that must not answer for it. */
@@ -161,7 +161,7 @@ class PagemapEdgesTest {
   })
   @DisplayName("MF-2, PG-5 a failure of a page that the altmap sets aside is refused")
   void memoryFailureBesideTheAltmap(long first, long count, boolean handled) {
-    map(generic(FIRST, LAST).altmap(3, 2));
+    map(generic(FIRST, LAST).altmap(3, 2, 4096));
     FailureOutcome outcome = machine.memoryFailure(FIRST + first, count, 0);
     assertThat(outcome.isRecovered()).isEqualTo(handled);
     assertThat(poisoned(FIRST, LAST)).isEqualTo(handled ? pages(FIRST + first, count) : Set.of());
@@ -199,7 +199,8 @@ class PagemapEdgesTest {
   @DisplayName("MF-2 a failure across two ranges of one map is refused, also where they adjoin")
   void memoryFailureAcrossRanges() {
     map(
-        DevPagemap.over(PhysRange.ofPfns(FIRST, LAST), PhysRange.ofPfns(LAST + 1, LAST + 0x200))
+        DevPagemap.over(
+                PhysRange.ofPfns(FIRST, LAST, 4096), PhysRange.ofPfns(LAST + 1, LAST + 0x200, 4096))
             .type(MemoryType.GENERIC));
     assertThat(machine.memoryFailure(LAST, 2, 0).error()).hasValue(Errno.ENXIO);
     assertThat(machine.memoryFailure(LAST + 1, 0x200, 0).poisoned()).isEqualTo(0x200);
@@ -272,18 +273,20 @@ class PagemapEdgesTest {
   @DisplayName("GP-3, GP-6, D-12 a page is found from the first of its range to the last")
   void lookups(String number, String name, boolean inFirstRange, boolean usable) {
     long pfn = Long.parseUnsignedLong(number, 16);
-    DevPagemap a = map(generic(FIRST, LAST).altmap(3, 2).name("a"));
+    DevPagemap a = map(generic(FIRST, LAST).altmap(3, 2, 4096).name("a"));
     DevPagemap b =
         map(
-            DevPagemap.over(PhysRange.ofPfns(0x40400, 0x405ff), PhysRange.ofPfns(0x40800, 0x40bff))
+            DevPagemap.over(
+                    PhysRange.ofPfns(0x40400, 0x405ff, 4096),
+                    PhysRange.ofPfns(0x40800, 0x40bff, 4096))
                 .type(MemoryType.GENERIC)
                 .name("b"));
     DevPagemap expected = name.equals("a") ? a : name.equals("b") ? b : null;
     assertThat(machine.pagemapAt(pfn)).isSameAs(expected);
     for (DevPagemap map : List.of(a, b)) {
       boolean here = map == expected;
-      assertThat(map.covers(pfn)).isEqualTo(here);
-      assertThat(map.coversInFirstRange(pfn)).isEqualTo(here && inFirstRange);
+      assertThat(map.covers(pfn, 4096)).isEqualTo(here);
+      assertThat(map.coversInFirstRange(pfn, 4096)).isEqualTo(here && inFirstRange);
       assertThat(map.pfnValid(pfn)).isEqualTo(here && usable);
     }
     long before = a.outsideReferences() + b.outsideReferences();
@@ -366,7 +369,7 @@ class PagemapEdgesTest {
   void handOut(MemoryType type) {
     DevPagemap map =
         map(
-            DevPagemap.over(PhysRange.ofPfns(FIRST, LAST))
+            DevPagemap.over(PhysRange.ofPfns(FIRST, LAST, 4096))
                 .type(type)
                 .owner("device")
                 .ops(
@@ -393,10 +396,10 @@ class PagemapEdgesTest {
       "TY-4 of a compound page the head is handed out, its tails and set-aside pages are not")
   void handOutCompound() {
     map(
-        DevPagemap.over(PhysRange.ofPfns(FIRST, LAST))
+        DevPagemap.over(PhysRange.ofPfns(FIRST, LAST, 4096))
             .type(MemoryType.COHERENT)
             .owner("device")
-            .altmap(2, 2)
+            .altmap(2, 2, 4096)
             .vmemmapShift(2)
             .ops(PagemapOps.none().withPageFree(page -> {})));
     for (long pfn : new long[] {FIRST, FIRST + 3, FIRST + 5, FIRST + 7, LAST}) {

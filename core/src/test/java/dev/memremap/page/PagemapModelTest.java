@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
 import dev.memremap.Seeds;
-import dev.memremap.internal.pages.Subsection;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.time.Duration;
@@ -94,7 +94,7 @@ class PagemapModelTest {
   private static long address(RandomGenerator random) {
     int shift = new int[] {21, 23, 29, 37, 42, 45}[random.nextInt(6)];
     long base = random.nextLong(TOP >>> shift) << shift;
-    return (base + (random.nextInt(9) - 4L) * Subsection.BYTES) & (TOP - Subsection.BYTES);
+    return (base + (random.nextInt(9) - 4L) * (2L << 20)) & (TOP - (2L << 20));
   }
 
   private void map(Machine machine, RandomGenerator random) {
@@ -103,7 +103,7 @@ class PagemapModelTest {
     for (int i = random.nextInt(3); i >= 0; i--) {
       long start = address(random);
       int order = random.nextInt(20);
-      long size = Math.min((1L + random.nextInt(1 << order)) * Subsection.BYTES, TOP - start);
+      long size = Math.min((1L + random.nextInt(1 << order)) * (2L << 20), TOP - start);
       builder.range(start, size);
       ranges.add(new long[] {start, start + size});
     }
@@ -165,7 +165,9 @@ class PagemapModelTest {
     }
     Known each = known.get(random.nextInt(known.size()));
     PagemapRange range = each.map.ranges().get(random.nextInt(each.map.ranges().size()));
-    long pfn = range.firstPfn() + random.nextLong(range.lastPfn() - range.firstPfn() + 1);
+    PhysRange pages = range.pages(4096);
+    long first = pages.firstPfn(4096);
+    long pfn = first + random.nextLong(pages.lastPfn(4096) - first + 1);
     DevPagemap found = machine.getDevPagemap(pfn, null);
     assertThat(found).isSameAs(each.unmapped ? null : each.map);
     if (found != null) {
@@ -227,10 +229,10 @@ class PagemapModelTest {
       machine.memremapPages(map);
       long last = (TOP >>> 12) - 1;
       assertThat(machine.pagemapAt(last)).isSameAs(map);
-      assertThat(map.covers(last)).isTrue();
+      assertThat(map.covers(last, 4096)).isTrue();
       for (long beyond : new long[] {last + 1, 1L << 52, (1L << 52) + 5, -1L, Long.MIN_VALUE}) {
         assertThat(machine.pagemapAt(beyond)).as("0x%x", beyond).isNull();
-        assertThat(map.covers(beyond)).as("0x%x", beyond).isFalse();
+        assertThat(map.covers(beyond, 4096)).as("0x%x", beyond).isFalse();
         assertThat(machine.page(beyond)).isNull();
         assertThat(machine.getDevPagemap(beyond, null)).isNull();
       }

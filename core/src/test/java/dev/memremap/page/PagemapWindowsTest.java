@@ -76,7 +76,7 @@ class PagemapWindowsTest {
   enum Operation {
     LOOKUP(subject -> subject.machine.getDevPagemap(subject.pfn(), null) != null),
     LOOKUP_BEYOND(
-        subject -> subject.machine.getDevPagemap(subject.range.lastPfn() + 1, null) != null),
+        subject -> subject.machine.getDevPagemap(subject.range.lastPfn(4096) + 1, null) != null),
     /** What a reader does: finds the map, looks at its memory and at a page, and puts it. */
     USE(
         subject -> {
@@ -98,7 +98,7 @@ class PagemapWindowsTest {
             "%s %s"
                 .formatted(
                     subject.machine.page(subject.pfn()) != null,
-                    subject.machine.page(subject.further.firstPfn()) != null)),
+                    subject.machine.page(subject.further.firstPfn(4096)) != null)),
     MEMREMAP(
         subject -> {
           Mapping made = subject.machine.memremap(subject.range, MemremapFlag.WC);
@@ -178,7 +178,7 @@ class PagemapWindowsTest {
     }
 
     private long pfn() {
-      return range.firstPfn() + 77;
+      return range.firstPfn(4096) + 77;
     }
 
     private String done(Runnable step) {
@@ -193,7 +193,7 @@ class PagemapWindowsTest {
               seen(),
               seen(over),
               seen(beside),
-              machine.page(beside.range().firstPfn()) != null,
+              machine.page(beside.range().firstPfn(4096)) != null,
               freed.get(),
               end());
     }
@@ -232,7 +232,7 @@ class PagemapWindowsTest {
             // it is put below
           }
         }
-        Page page = machine.page(each.range().firstPfn() + 77);
+        Page page = machine.page(each.range().firstPfn(4096) + 77);
         while (page != null && each.state() != DevPagemap.State.UNMAPPED && page.refCount() > 1) {
           page.put();
         }

@@ -92,10 +92,11 @@ class PhysRangeEdgesTest {
   void pages(String text, String bytes, String firstPfn, String lastPfn, String whole) {
     PhysRange range = range(text);
     assertThat(range.sizeBytes()).isEqualTo(hex(bytes));
-    assertThat(range.firstPfn()).isEqualTo(hex(firstPfn));
-    assertThat(range.lastPfn()).isEqualTo(hex(lastPfn));
+    assertThat(range.firstPfn(4096)).isEqualTo(hex(firstPfn));
+    assertThat(range.lastPfn(4096)).isEqualTo(hex(lastPfn));
     assertThat(range.roundOutTo(4096)).isEqualTo(range(whole));
-    assertThat(PhysRange.ofPfns(range.firstPfn(), range.lastPfn())).isEqualTo(range(whole));
+    assertThat(PhysRange.ofPfns(range.firstPfn(4096), range.lastPfn(4096), 4096))
+        .isEqualTo(range(whole));
     assertThat(range.roundOutTo(1)).isEqualTo(range);
   }
 
@@ -141,9 +142,9 @@ class PhysRangeEdgesTest {
   void ofPfns(String first, String last, String expected) {
     if (expected == null) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> PhysRange.ofPfns(hex(first), hex(last)));
+          .isThrownBy(() -> PhysRange.ofPfns(hex(first), hex(last), 4096));
     } else {
-      assertThat(PhysRange.ofPfns(hex(first), hex(last))).isEqualTo(range(expected));
+      assertThat(PhysRange.ofPfns(hex(first), hex(last), 4096)).isEqualTo(range(expected));
     }
   }
 

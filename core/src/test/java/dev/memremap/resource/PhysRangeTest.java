@@ -88,11 +88,11 @@ class PhysRangeTest {
   @DisplayName("pages are those of the first and the last byte")
   void pages() {
     PhysRange range = new PhysRange(0x1fff, 0x3000);
-    assertThat(range.firstPfn()).isEqualTo(1);
-    assertThat(range.lastPfn()).isEqualTo(3);
-    assertThat(PhysRange.ofPfns(1, 3)).isEqualTo(new PhysRange(0x1000, 0x3fff));
-    assertThat(PhysRange.ofPfns(0, (1L << 52) - 1)).isEqualTo(new PhysRange(0, -1));
-    assertThat(new PhysRange(0, -1).lastPfn()).isEqualTo((1L << 52) - 1);
+    assertThat(range.firstPfn(4096)).isEqualTo(1);
+    assertThat(range.lastPfn(4096)).isEqualTo(3);
+    assertThat(PhysRange.ofPfns(1, 3, 4096)).isEqualTo(new PhysRange(0x1000, 0x3fff));
+    assertThat(PhysRange.ofPfns(0, (1L << 52) - 1, 4096)).isEqualTo(new PhysRange(0, -1));
+    assertThat(new PhysRange(0, -1).lastPfn(4096)).isEqualTo((1L << 52) - 1);
   }
 
   @Test
@@ -108,7 +108,7 @@ class PhysRangeTest {
             "the range 0xfffffffffffff000+0x1001 wraps around the end of the 64-bit address space;"
                 + " 0x1000 bytes are left there");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PhysRange.ofPfns(0, 1L << 52))
+        .isThrownBy(() -> PhysRange.ofPfns(0, 1L << 52, 4096))
         .withMessage("a page frame number lies below 2^52, and 0x0-0x10000000000000 does not");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("0x1000"))

@@ -81,7 +81,7 @@ final class PlainRules {
       BigInteger first = from.add(page).subtract(BigInteger.ONE).divide(page);
       BigInteger next = behind.divide(page);
       if (first.compareTo(next) < 0) {
-        runs.add(PhysRange.ofPfns(first.longValue(), next.longValue() - 1));
+        runs.add(PhysRange.ofPfns(first.longValue(), next.longValue() - 1, 4096));
       }
       if (found.get().endInclusive() == -1) {
         break;
@@ -96,8 +96,8 @@ final class PlainRules {
         .filter(node -> overlaps(node, range.start(), range.endInclusive()) && !node.isBusy())
         .anyMatch(
             node ->
-                node.range().firstPfn() > range.firstPfn()
-                    || node.range().lastPfn() < range.lastPfn());
+                node.range().firstPfn(4096) > range.firstPfn(4096)
+                    || node.range().lastPfn(4096) < range.lastPfn(4096));
   }
 
   /** RES-8: the resource that a requested region would land in; null if the request fails. */

@@ -4,6 +4,8 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -205,7 +207,8 @@ class RegionTest {
         Rule.RES_11,
         "no free range of 0x8000000 bytes is left in 0x0-0x7fffffff",
         () -> tree.requestFreeMemRegion(full, SECTION, "gpu"));
-    ResourceTree empty = ResourceTree.of(Resource.memoryRoot());
+    ResourceTree empty =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     refused(
         Errno.ERANGE,
         Rule.RES_11,

@@ -149,7 +149,9 @@ class ResourceSnapshotEdgesTest {
   void walk(String first, String last, String expected) {
     List<PhysRange> visited = new ArrayList<>();
     TREE.walkSystemRam(
-        Long.parseUnsignedLong(first, 16), Long.parseUnsignedLong(last, 16), visited::add);
+        PhysRange.ofPfns(Long.parseUnsignedLong(first, 16), Long.parseUnsignedLong(last, 16), 4096),
+        4096,
+        visited::add);
     assertThat(text(visited)).isEqualTo(expected);
   }
 
@@ -170,7 +172,7 @@ class ResourceSnapshotEdgesTest {
   void wholePages(String ram, String expected) {
     List<PhysRange> visited = new ArrayList<>();
     new ResourceSnapshot(IomemText.parse(ram + " : System RAM\n"))
-        .walkSystemRam(0, 0xff, visited::add);
+        .walkSystemRam(new PhysRange(0, 0xfffff), 4096, visited::add);
     assertThat(text(visited)).isEqualTo(expected);
   }
 
@@ -221,8 +223,8 @@ class ResourceSnapshotEdgesTest {
         new ResourceSnapshot(
             IomemText.parse(
                 "00010000-0001ffff : PCI Bus 0000:00\n00030000-0003ffff : System RAM\n"));
-    assertThat(window.sanityCheck(range(where)).isPresent()).isEqualTo(suspicious);
-    assertThat(window.sanityCheck(range("2ffff-30000"))).as("RAM is busy").isEmpty();
+    assertThat(window.sanityCheck(range(where), 4096).isPresent()).isEqualTo(suspicious);
+    assertThat(window.sanityCheck(range("2ffff-30000"), 4096)).as("RAM is busy").isEmpty();
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -4,6 +4,8 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Seeds;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.vectors.Maps;
 import java.util.ArrayList;
@@ -18,25 +20,26 @@ class ResourceSnapshotTest {
   @Test
   @DisplayName("RES-12 what a request spans without being busy is named, by whole pages")
   void sanityCheck() {
-    assertThat(m.sanityCheck(new PhysRange(0xcffff000L, 0xd0000fffL)))
+    assertThat(m.sanityCheck(new PhysRange(0xcffff000L, 0xd0000fffL), 4096))
         .hasValue(
             "the request for 0xcffff000-0xd0000fff spans more than d0000000-dfffffff :"
                 + " 0000:00:02.0");
-    assertThat(m.sanityCheck(new PhysRange(0xd0000000L, 0xd00fffffL))).isEmpty();
-    assertThat(m.sanityCheck(new PhysRange(0x7ffff000L, 0x80000fffL)))
+    assertThat(m.sanityCheck(new PhysRange(0xd0000000L, 0xd00fffffL), 4096)).isEmpty();
+    assertThat(m.sanityCheck(new PhysRange(0x7ffff000L, 0x80000fffL), 4096))
         .as("System RAM is busy")
         .isEmpty();
-    assertThat(m.sanityCheck(new PhysRange(0x80000000L, 0x80000fffL))).as("a hole").isEmpty();
-    assertThat(m.sanityCheck(new PhysRange(0xd0000000L, 0xffffffffL)))
+    assertThat(m.sanityCheck(new PhysRange(0x80000000L, 0x80000fffL), 4096)).as("a hole").isEmpty();
+    assertThat(m.sanityCheck(new PhysRange(0xd0000000L, 0xffffffffL), 4096))
         .hasValueSatisfying(warning -> assertThat(warning).contains("PCI Bus 0000:00"));
-    ResourceTree odd = ResourceTree.of(Resource.memoryRoot());
+    ResourceTree odd =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     odd.requestResource(
         odd.snapshot().root(),
         Resource.of(new PhysRange(0x1800, 0x27ff), "odd", ResourceFlags.MEM, ResourceDesc.NONE));
-    assertThat(odd.snapshot().sanityCheck(new PhysRange(0x1000, 0x2fff)))
+    assertThat(odd.snapshot().sanityCheck(new PhysRange(0x1000, 0x2fff), 4096))
         .as("page frames count, not bytes")
         .isEmpty();
-    assertThat(odd.snapshot().sanityCheck(new PhysRange(0x1000, 0x3000))).isPresent();
+    assertThat(odd.snapshot().sanityCheck(new PhysRange(0x1000, 0x3000), 4096)).isPresent();
   }
 
   @Test
@@ -74,8 +77,8 @@ class ResourceSnapshotTest {
     assertThat(walked(m, 0x1000, 0x1000)).containsExactly(new PhysRange(0x1000000, 0x1000fff));
     List<PhysRange> one = new ArrayList<>();
     m.walkSystemRam(
-        0,
-        (1L << 52) - 1,
+        new PhysRange(0, -1),
+        4096,
         run -> {
           one.add(run);
           return false;
@@ -87,7 +90,8 @@ class ResourceSnapshotTest {
   @DisplayName("WK-2 WK-3 the walk wants RAM that is busy, region_intersects does not")
   void idleRam() {
     PhysRange range = new PhysRange(0x1000, 0x1fff);
-    ResourceTree tree = ResourceTree.of(Resource.memoryRoot());
+    ResourceTree tree =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     tree.requestResource(
         tree.snapshot().root(),
         Resource.of(range, "System RAM", ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE));
@@ -115,7 +119,8 @@ class ResourceSnapshotTest {
     assertThat(m.isCoveredBySystemRam(new PhysRange(0x100000, 0x7fffffff))).isTrue();
     assertThat(m.isCoveredBySystemRam(new PhysRange(0x100000, 0x80000000L))).isFalse();
     assertThat(m.isCoveredBySystemRam(new PhysRange(0xfffff, 0x100000))).isFalse();
-    ResourceTree top = ResourceTree.of(Resource.memoryRoot());
+    ResourceTree top =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     top.requestResource(
         top.snapshot().root(),
         Resource.of(
@@ -168,21 +173,21 @@ class ResourceSnapshotTest {
                 .anyMatch(node -> node.isSystemRam() && node.range().contains(start)));
     if (Long.compareUnsigned(start, end) <= 0) {
       PhysRange range = new PhysRange(start, end);
-      assertThat(snapshot.sanityCheck(range).isPresent())
+      assertThat(snapshot.sanityCheck(range, 4096).isPresent())
           .as("%s in\n%s", range, map)
           .isEqualTo(PlainRules.spansSomethingIdle(root, range));
       assertThat(snapshot.systemRamRunsIn(range))
           .as("%s in\n%s", range, map)
           .isEqualTo(snapshot.systemRamRuns().stream().filter(run -> run.overlaps(range)).toList());
-      assertThat(walked(snapshot, range.firstPfn(), range.lastPfn()))
+      assertThat(walked(snapshot, range.firstPfn(4096), range.lastPfn(4096)))
           .as("%s in\n%s", range, map)
-          .isEqualTo(PlainRules.walkSystemRam(root, range.firstPfn(), range.lastPfn()));
+          .isEqualTo(PlainRules.walkSystemRam(root, range.firstPfn(4096), range.lastPfn(4096)));
     }
   }
 
   private static List<PhysRange> walked(ResourceSnapshot snapshot, long firstPfn, long lastPfn) {
     List<PhysRange> runs = new ArrayList<>();
-    snapshot.walkSystemRam(firstPfn, lastPfn, runs::add);
+    snapshot.walkSystemRam(PhysRange.ofPfns(firstPfn, lastPfn, 4096), 4096, runs::add);
     return runs;
   }
 }

@@ -6,6 +6,8 @@ import static dev.memremap.resource.ResourceFlags.MEM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -22,7 +24,8 @@ class ResourceTreeEdgesTest {
   private static final long SECTION = 128 * MIB;
   private static final PhysRange NODE = new PhysRange(0x3000, 0x6fff);
 
-  private final ResourceTree tree = ResourceTree.of(Resource.memoryRoot());
+  private final ResourceTree tree =
+      ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
 
   /** A resource at 0x3000-0x6fff, in a tree of its own. */
   private Resource node(long flags) {

@@ -4,6 +4,8 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Seeds;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.rule.MemremapException;
 import java.util.ArrayList;
@@ -25,7 +27,9 @@ class ResourceTreePropertyTest {
     Seeds.check(
         400,
         random -> {
-          ResourceTree tree = ResourceTree.of(RandomTrees.tree(random, 4));
+          ResourceTree tree =
+              ResourceTree.of(
+                  RandomTrees.tree(random, 4), PageGeometry.X86_64, KernelRules.LINUX_6_1);
           for (int step = 0; step < 30; step++) {
             ResourceSnapshot before = tree.snapshot();
             try {
@@ -92,7 +96,9 @@ class ResourceTreePropertyTest {
     Seeds.check(
         1500,
         random -> {
-          ResourceTree tree = ResourceTree.of(RandomTrees.tree(random, 4));
+          ResourceTree tree =
+              ResourceTree.of(
+                  RandomTrees.tree(random, 4), PageGeometry.X86_64, KernelRules.LINUX_6_1);
           Resource root = tree.snapshot().root();
           String before = IomemText.format(root);
           PhysRange range = rangeNear(root, random);
@@ -128,7 +134,9 @@ class ResourceTreePropertyTest {
     Seeds.check(
         1500,
         random -> {
-          ResourceTree tree = ResourceTree.of(RandomTrees.tree(random, 4));
+          ResourceTree tree =
+              ResourceTree.of(
+                  RandomTrees.tree(random, 4), PageGeometry.X86_64, KernelRules.LINUX_6_1);
           Resource root = tree.snapshot().root();
           String before = IomemText.format(root);
           Resource wanted =
@@ -158,7 +166,8 @@ class ResourceTreePropertyTest {
   @Test
   @DisplayName("a reader beside writers sees whole trees, and no request is lost")
   void readersBesideWriters() throws Exception {
-    ResourceTree tree = ResourceTree.of(Resource.memoryRoot());
+    ResourceTree tree =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     AtomicBoolean done = new AtomicBoolean();
     // not the common pool: on two processors its one thread would read for ever
     try (ExecutorService threads = Executors.newFixedThreadPool(3)) {

@@ -4,6 +4,8 @@ package dev.memremap.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -13,7 +15,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ResourceTreeTest {
-  private final ResourceTree tree = ResourceTree.of(Resource.memoryRoot());
+  private final ResourceTree tree =
+      ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
   private final Resource root = tree.snapshot().root();
 
   private static Resource device(long start, long end, String name) {
@@ -147,7 +150,7 @@ class ResourceTreeTest {
     tree.removeResource(bus);
     assertThat(text())
         .isEqualTo("00020000-0002ffff : b\n00040000-0004ffff : c\n00090000-0009ffff : after\n");
-    ResourceTree again = ResourceTree.of(before.root());
+    ResourceTree again = ResourceTree.of(before.root(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     again.releaseResource(bus);
     assertThat(IomemText.format(again.snapshot().root())).isEqualTo("00090000-0009ffff : after\n");
     assertThat(before.pathTo(0x20000)).as("a snapshot never changes").hasSize(2);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.vectors;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -79,7 +81,8 @@ public final class Maps {
 
   /** Puts resources in one after the other, each below the last one of the level above. */
   private static final class Growing {
-    private final ResourceTree tree = ResourceTree.of(Resource.memoryRoot());
+    private final ResourceTree tree =
+        ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     private final Resource[] last = new Resource[4];
 
     Growing() {

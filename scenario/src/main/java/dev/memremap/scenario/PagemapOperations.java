@@ -61,7 +61,9 @@ final class PagemapOperations {
     made.ranges().forEach(range -> builder.range(range.start(), range.sizeBytes()));
     made.type().ifPresent(builder::type);
     made.ref().ifPresent(name -> builder.ref(refs.ref(name)));
-    made.altmap().ifPresent(share -> builder.altmap(share.reservePages(), share.freePages()));
+    made.altmap()
+        .ifPresent(
+            share -> builder.altmap(share.reservePages(), share.freePages(), machine.pageSize()));
     made.owner().ifPresent(builder::owner);
     return builder.build();
   }
@@ -150,7 +152,7 @@ final class PagemapOperations {
       return Answer.refused(asked.name() + " holds a reference; put it first");
     }
     Optional<Rule> departure = departure(asked.pfn(), hint);
-    boolean covered = hint != null && hint.covers(asked.pfn());
+    boolean covered = hint != null && hint.covers(asked.pfn(), machine.pageSize());
     DevPagemap found;
     try {
       found = machine.getDevPagemap(asked.pfn(), hint);
@@ -175,13 +177,13 @@ final class PagemapOperations {
     if (seen != pfn) {
       DevPagemap there = machine.pagemapAt(seen);
       boolean found = there != null && there.state() == DevPagemap.State.LIVE;
-      return found || (hint != null && hint.coversInFirstRange(seen))
+      return found || (hint != null && hint.coversInFirstRange(seen, machine.pageSize()))
           ? Optional.of(Rule.D_12)
           : Optional.empty();
     }
     if (hint == null
-        || !hint.covers(pfn)
-        || hint.coversInFirstRange(pfn)
+        || !hint.covers(pfn, machine.pageSize())
+        || hint.coversInFirstRange(pfn, machine.pageSize())
         || hint.state() == DevPagemap.State.LIVE) {
       return Optional.empty();
     }

@@ -123,7 +123,7 @@ final class Writer implements Runnable {
     if (map.state() != DevPagemap.State.UNMAPPED) {
       violations.add(map + " has drained and is mapped all the same");
     }
-    Page page = machine.page(map.range().firstPfn());
+    Page page = machine.page(map.range().firstPfn(machine.pageSize()));
     if (page != null) {
       violations.add(map + " is gone, and is found: " + page);
     }
@@ -151,7 +151,7 @@ final class Writer implements Runnable {
     } else {
       builder.range(start, PagemapStress.SLOT_BYTES - random.nextInt(3) * SUBSECTION);
       if (random.nextInt(3) == 0) {
-        builder.altmap(0, 64);
+        builder.altmap(0, 64, machine.pageSize());
       } else if (random.nextInt(2) == 0) {
         builder.vmemmapShift(9);
       }

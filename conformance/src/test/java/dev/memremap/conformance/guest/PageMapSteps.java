@@ -53,7 +53,7 @@ final class PageMapSteps {
       Device device = machine.device("dax0.0");
       AtomicLong freed = new AtomicLong();
       DevPagemap map = over(device, freed);
-      long pfn = device.range().firstPfn() + 1027;
+      long pfn = device.range().firstPfn(4096) + 1027;
       Computer.tellPlace(machine, Pattern.DAX_PAGE, pfn << 12);
       DevPagemap found = machine.getDevPagemap(pfn, null);
       Expect.that(found == map, "the map that was made is found");
@@ -66,7 +66,7 @@ final class PageMapSteps {
       page.put();
       Expect.equal(1L, freed.get(), "pages freed");
       Expect.equal(
-          null, machine.getDevPagemap(device.range().lastPfn() + 1, null), "beyond the device");
+          null, machine.getDevPagemap(device.range().lastPfn(4096) + 1, null), "beyond the device");
       device.release();
       try (Mapping mapping =
           machine.memremap(Computer.part(device.range(), 1027 * 4096L, 4096), WB)) {
@@ -79,7 +79,7 @@ final class PageMapSteps {
     try (Machine machine = Machine.host()) {
       Device device = machine.device("dax0.0");
       DevPagemap map = over(device, new AtomicLong());
-      long pfn = device.range().firstPfn() + 5;
+      long pfn = device.range().firstPfn(4096) + 5;
       Page held = machine.pfnToPage(pfn);
       held.get();
       held.segment().set(ValueLayout.JAVA_LONG, 0, pfn);
@@ -102,7 +102,7 @@ final class PageMapSteps {
       Device device = machine.device("dax0.0");
       over(device, new AtomicLong());
       PhysRange range = device.range();
-      for (long pfn = range.firstPfn(); pfn < range.firstPfn() + PAGES; pfn++) {
+      for (long pfn = range.firstPfn(4096); pfn < range.firstPfn(4096) + PAGES; pfn++) {
         machine.pfnToPage(pfn).segment().set(ValueLayout.JAVA_LONG, 8, ~pfn);
       }
       AtomicLong uses = new AtomicLong();
@@ -123,7 +123,7 @@ final class PageMapSteps {
       try (Mapping mapping = machine.memremap(Computer.part(range, 0, PAGES * 4096L), WB)) {
         for (int i = 0; i < PAGES; i++) {
           Expect.equal(
-              ~(range.firstPfn() + i), mapping.load(i * 4096L + 8, 64), "bytes of page " + i);
+              ~(range.firstPfn(4096) + i), mapping.load(i * 4096L + 8, 64), "bytes of page " + i);
         }
       }
     }
@@ -133,7 +133,7 @@ final class PageMapSteps {
   private static void read(
       Machine machine, PhysRange range, SplittableRandom random, AtomicLong uses) {
     while (true) {
-      long pfn = range.firstPfn() + random.nextInt(PAGES);
+      long pfn = range.firstPfn(4096) + random.nextInt(PAGES);
       DevPagemap map = machine.getDevPagemap(pfn, null);
       if (map == null) {
         return;

@@ -35,7 +35,7 @@ final class RemovalSteps {
       DevPagemap map = DevPagemap.over(bar).type(PCI_P2PDMA).name("window").build();
       device.memremapPages(map);
       Expect.equal(CacheMode.UC_MINUS, map.cacheMode(), "mode");
-      long pfn = bar.firstPfn() + Pattern.PAGE_OF_BAR.barOffset() / 4096;
+      long pfn = bar.firstPfn(4096) + Pattern.PAGE_OF_BAR.barOffset() / 4096;
       CompletableFuture<Boolean> killedFirst = new CompletableFuture<>();
       device.devres().addAction(() -> killedFirst.complete(map.state() != DevPagemap.State.LIVE));
       DevPagemap reader = machine.getDevPagemap(pfn, null);

@@ -51,29 +51,31 @@ public final class TransformedView {
   /** The most bytes that one view can have: 64 MiB (LIB-3). */
   public static final long MAX_BYTES = 64L << 20;
 
-  private static final int PAGE_BYTES = 4096;
-  private static final int PAGE_SHIFT = 12;
+  /** A chunk lies in one page, for no architecture has smaller ones. */
+  private static final int CHUNK_SHIFT = 12;
+
+  private static final int CHUNK_BYTES = 1 << CHUNK_SHIFT;
 
   private final MemorySegment raw;
   private final Backing backing;
   private final long first;
   private final long bytes;
-  private final BitSet transformedPages;
+  private final BitSet transformedChunks;
   private final XtsPass toRaw;
   private final MemorySegment view;
   private final MemorySegment snapshot;
   private final MemorySegment segment;
-  private final byte[] now = new byte[PAGE_BYTES];
-  private final byte[] before = new byte[PAGE_BYTES];
+  private final byte[] now = new byte[CHUNK_BYTES];
+  private final byte[] before = new byte[CHUNK_BYTES];
 
   private TransformedView(
-      MappedBytes raw, PhysRange range, BitSet transformedPages, XtsPass toRaw, Arena arena) {
+      MappedBytes raw, PhysRange range, BitSet transformedChunks, XtsPass toRaw, Arena arena) {
     PhysRange blocks = blocksOf(range);
     this.raw = raw.segment();
     this.backing = raw.backing();
     this.first = blocks.start();
     this.bytes = blocks.sizeBytes();
-    this.transformedPages = transformedPages;
+    this.transformedChunks = transformedChunks;
     this.toRaw = toRaw;
     this.view = allocate(range, first, bytes, arena);
     this.snapshot = allocate(range, first, bytes, arena);
@@ -109,8 +111,8 @@ public final class TransformedView {
    *     #force()}. Where they can only be read, so can the view
    * @param range the range asked for, at most {@link #MAX_BYTES}; neither end need be aligned
    * @param direction which way to transform
-   * @param transformed whether the page with this PFN (of 4 KiB) has the other attribute; the bytes
-   *     of the others are left alone. Asked once for each page
+   * @param transformed whether the page that holds an address has the other attribute; the bytes of
+   *     the others are left alone. Asked once for each 4 KiB
    * @param cipher the machine's cipher
    * @param arena for the copy: twice the range's bytes, which stay there until the arena is closed
    * @throws MemremapException {@code ENOMEM} (LIB-3) if the range is too large or there is no room
@@ -139,28 +141,28 @@ public final class TransformedView {
         new TransformedView(
             raw,
             range,
-            pages(blocks, transformed),
+            chunks(blocks, transformed),
             showsCiphertext ? cipher.decryption() : cipher.encryption(),
             arena);
     view.fill(showsCiphertext ? cipher.encryption() : cipher.decryption());
     return view;
   }
 
-  private static BitSet pages(PhysRange blocks, LongPredicate transformed) {
-    long firstPfn = blocks.firstPfn();
-    int count = (int) (blocks.lastPfn() - firstPfn) + 1;
-    BitSet pages = new BitSet(count);
+  private static BitSet chunks(PhysRange blocks, LongPredicate transformed) {
+    PhysRange whole = blocks.roundOutTo(CHUNK_BYTES);
+    int count = (int) (whole.sizeBytes() >>> CHUNK_SHIFT);
+    BitSet chunks = new BitSet(count);
     for (int i = 0; i < count; i++) {
-      pages.set(i, transformed.test(firstPfn + i));
+      chunks.set(i, transformed.test(whole.start() + ((long) i << CHUNK_SHIFT)));
     }
-    return pages;
+    return chunks;
   }
 
   /** A copy lies at the same place in its page as the memory does, as every mapping's bytes. */
   private static MemorySegment allocate(PhysRange range, long start, long bytes, Arena arena) {
-    long inPage = start & (PAGE_BYTES - 1);
+    long inPage = start & (CHUNK_BYTES - 1);
     try {
-      return arena.allocate(inPage + bytes, PAGE_BYTES).asSlice(inPage);
+      return arena.allocate(inPage + bytes, CHUNK_BYTES).asSlice(inPage);
     } catch (OutOfMemoryError e) {
       throw new MemremapException(
           new Refusal(
@@ -256,13 +258,13 @@ public final class TransformedView {
     MemorySegment.copy(MemorySegment.ofArray(before), from, snapshot, at + from, to - from);
   }
 
-  /** How many bytes from here to the end of the page or of the view, whichever comes first. */
+  /** How many bytes from here to the end of the chunk or of the view, whichever comes first. */
   private int chunkBytes(long at) {
-    return (int) Math.min(PAGE_BYTES - ((first + at) & (PAGE_BYTES - 1)), bytes - at);
+    return (int) Math.min(CHUNK_BYTES - ((first + at) & (CHUNK_BYTES - 1)), bytes - at);
   }
 
   private boolean isTransformed(long at) {
-    return transformedPages.get((int) (((first + at) >>> PAGE_SHIFT) - (first >>> PAGE_SHIFT)));
+    return transformedChunks.get((int) (((first + at) >>> CHUNK_SHIFT) - (first >>> CHUNK_SHIFT)));
   }
 
   private static int blockStart(int offset) {

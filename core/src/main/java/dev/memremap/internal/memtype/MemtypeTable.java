@@ -12,6 +12,8 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
 import dev.memremap.cache.Pat;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.Reservation.Home;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
@@ -40,12 +42,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemtypeTable {
   private static final PhysRange ISA = new PhysRange(0xa0000, 0xfffff);
-  private static final long PHYSICAL_MASK = (1L << 52) - 1;
-  private static final int PAGE_SHIFT = 12;
+  private static final PhysRange BEYOND_ISA = new PhysRange(0x100000, -1);
 
   private final SystemRam ram;
   private Mtrrs mtrrs;
   private final Pat pat;
+  private final PageGeometry geometry;
+  private final KernelRules kernel;
   private final Object lock = new Object();
   private final MemtypeEntries entries = new MemtypeEntries();
   private final RamPageTypes pages = new RamPageTypes();
@@ -57,10 +60,14 @@ public final class MemtypeTable {
     MIXED
   }
 
-  public MemtypeTable(SystemRam ram, Mtrrs mtrrs, Pat pat) {
+  /** A table in which nothing is reserved. */
+  public MemtypeTable(
+      SystemRam ram, Mtrrs mtrrs, Pat pat, PageGeometry geometry, KernelRules kernel) {
     this.ram = ram;
     this.mtrrs = mtrrs;
     this.pat = pat;
+    this.geometry = geometry;
+    this.kernel = kernel;
   }
 
   /** The layout of the page attribute table. */
@@ -145,13 +152,13 @@ public final class MemtypeTable {
     };
   }
 
-  /** MT-1: both ends are cut to the 52 bits of a physical address; null if nothing is left. */
-  private static @Nullable PhysRange masked(long start, long endExclusive) {
+  /** MT-1: both ends are cut to the bits of a physical address; null if nothing is left. */
+  private @Nullable PhysRange masked(long start, long endExclusive) {
     if (start == endExclusive) {
       return null;
     }
-    long first = start & PHYSICAL_MASK;
-    long last = (endExclusive - 1) & PHYSICAL_MASK;
+    long first = start & geometry.lastAddress();
+    long last = (endExclusive - 1) & geometry.lastAddress();
     return Long.compareUnsigned(last, first) < 0 ? null : new PhysRange(first, last);
   }
 
@@ -165,18 +172,18 @@ public final class MemtypeTable {
    * that begins below 1 MiB has one there.
    */
   private RamTest ramTest(PhysRange range) {
-    long first = Math.max(range.firstPfn(), (ISA.endInclusive() + 1) >>> PAGE_SHIFT);
-    if (first > range.lastPfn()) {
+    PhysRange pages = geometry.wholePages(range);
+    PhysRange looked = pages.intersection(BEYOND_ISA).orElse(null);
+    if (looked == null) {
       return RamTest.NOT_RAM;
     }
-    long[] reached = {range.firstPfn()};
+    long[] reached = {pages.start()};
     boolean[] found = {false, false};
     ram.walk(
-        first,
-        range.lastPfn(),
+        looked,
         run -> {
-          boolean holeBefore = run.firstPfn() != reached[0];
-          reached[0] = run.lastPfn() + 1;
+          boolean holeBefore = run.start() != reached[0];
+          reached[0] = run.endInclusive() + 1;
           found[0] = true;
           found[1] |= holeBefore;
           return !holeBefore;
@@ -193,7 +200,7 @@ public final class MemtypeTable {
       return refused(
           range, UC_MINUS, Rule.MT_4, Errno.EINVAL, "System RAM cannot be write-protected");
     }
-    PhysRange whole = range.roundOutTo(1L << PAGE_SHIFT);
+    PhysRange whole = geometry.wholePages(range);
     MemtypeEntry taken = pages.firstTaken(whole);
     if (taken != null) {
       return refused(
@@ -269,9 +276,9 @@ public final class MemtypeTable {
     synchronized (lock) {
       switch (ramTest(range)) {
         case MIXED -> throw notReserved(range + ", which is partly System RAM,", Rule.MT_6);
-        case RAM -> pages.clear(range.roundOutTo(1L << PAGE_SHIFT));
+        case RAM -> pages.clear(geometry.wholePages(range));
         case NOT_RAM -> {
-          if (!entries.remove(range) && !shorten(range)) {
+          if (!entries.remove(range) && !(kernel.freesTails() && shorten(range))) {
             throw notReserved(range.toString(), Rule.MT_6);
           }
         }
@@ -303,7 +310,7 @@ public final class MemtypeTable {
    * @param address any address in it
    */
   public CacheMode lookup(long address) {
-    PhysRange page = new PhysRange(address, address).roundOutTo(1L << PAGE_SHIFT);
+    PhysRange page = geometry.wholePages(new PhysRange(address, address));
     if (isIsa(page)) {
       return WB;
     }

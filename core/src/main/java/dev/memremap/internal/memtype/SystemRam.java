@@ -10,9 +10,8 @@ public interface SystemRam {
   /**
    * Visits the whole pages of busy System RAM among some pages, run by run in ascending order.
    *
-   * @param firstPfn the first page
-   * @param lastPfn the last, inclusive
+   * @param pages the pages, as bytes
    * @param visit given each run; answers whether to go on
    */
-  void walk(long firstPfn, long lastPfn, Predicate<PhysRange> visit);
+  void walk(PhysRange pages, Predicate<PhysRange> visit);
 }

@@ -2,26 +2,33 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.resource.PhysRange;
 
 /**
  * A range of a page map as it was carried out.
  *
+ * @param geometry what the machine counts in
  * @param range whole subsections
  * @param mode the cache mode it was given
  * @param firstUsablePfn the first page with a structure of its own: after the altmap's share
  * @param shift log2 of a compound page in pages
- * @param firstBlock how many blocks of page structures, of 512 each, the ranges before it have
+ * @param firstBlock how many blocks of page structures, one a subsection, the ranges before it have
  */
 public record LiveRange(
-    PhysRange range, CacheMode mode, long firstUsablePfn, int shift, long firstBlock) {
+    PageGeometry geometry,
+    PhysRange range,
+    CacheMode mode,
+    long firstUsablePfn,
+    int shift,
+    long firstBlock) {
 
   public long firstPfn() {
-    return range.firstPfn();
+    return geometry.firstPfn(range);
   }
 
   public long lastPfn() {
-    return range.lastPfn();
+    return geometry.lastPfn(range);
   }
 
   public boolean contains(long pfn) {
@@ -43,7 +50,7 @@ public record LiveRange(
 
   /** The number of a page's block of structures among those of all ranges. */
   public long blockOf(long pfn) {
-    return firstBlock + ((pfn - firstPfn()) / Subsection.PAGES);
+    return firstBlock + ((pfn - firstPfn()) >>> geometry.subsectionOrder());
   }
 
   /** The first page of the compound page that a usable page belongs to. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   a page's word:  its count and flags, see {@link PageWord}
  *   its data:       | the driver's word: 64 bits |
  *
- *   a block of 512, compact:           512 words | 512 data
+ *   a subsection's block, compact:     512 words | 512 data      (with pages of 4 KiB)
  *   in the kernel's geometry:          512 × ( word | data | 48 bytes unused )
  * </pre>
  *
@@ -56,13 +56,13 @@ public final class Memmap {
       int freshCount,
       Function<PhysRange, MemorySegment> mapMore) {
     this.vmemmap = vmemmap;
-    this.layout = MemmapLayout.of(planned.geometry());
+    this.layout = vmemmap.layout();
     this.ranges = planned.ranges();
     this.mapMore = mapMore;
     this.share = planned.share();
     this.freshWord = PageWord.fresh(vmemmap.nextLife());
     this.freshCount = freshCount;
-    long blocks = pages() / Subsection.PAGES;
+    long blocks = pages() >>> layout.pages().subsectionOrder();
     this.words = new TouchedBlocks(blocks);
     this.data = new TouchedBlocks(blocks);
   }
@@ -153,10 +153,11 @@ public final class Memmap {
     if (touched.has(block)) {
       return;
     }
-    long first = pfn & -Subsection.PAGES;
+    long perBlock = layout.pages().subsectionPages();
+    long first = pfn & -perBlock;
     MemorySegment pages = segment(first);
     long from = offset(first) + distance;
-    for (long page = 0; page < Subsection.PAGES; page++) {
+    for (long page = 0; page < perBlock; page++) {
       pages.set(ValueLayout.JAVA_LONG, from + page * layout.wordStride(), value);
     }
     touched.add(block);
@@ -191,7 +192,7 @@ public final class Memmap {
     if (pages == null) {
       pages =
           mapMore.apply(
-              PhysRange.ofPfns(inAltmap.atPfn(), inAltmap.atPfn() + inAltmap.pages() - 1));
+              layout.pages().range(inAltmap.atPfn(), inAltmap.atPfn() + inAltmap.pages() - 1));
       altmapPages = pages;
     }
     return pages;

@@ -64,7 +64,7 @@ final class MemoryFailures {
   /** MF-3: the generic handler. */
   private static FailureOutcome poison(
       DevPagemap map, PagemapLife life, LiveRange range, long pfn, long count) {
-    if (life.type().freshCount() == 0) {
+    if (life.type().isHandedOut()) {
       return failed(
           map,
           Errno.ENXIO,

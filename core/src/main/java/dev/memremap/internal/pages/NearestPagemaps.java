@@ -3,6 +3,8 @@ package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.plan.PagemapPlan;
@@ -21,12 +23,15 @@ final class NearestPagemaps {
   private static final int STEPS = 64;
 
   private final ResourceSnapshot resources;
+  private final PageGeometry geometry;
+  private final long subsection;
   private final PagemapTable table;
   private final Function<DevPagemap, PagemapPlan> rules;
 
-  NearestPagemaps(
-      ResourceSnapshot resources, PagemapTable table, Function<DevPagemap, PagemapPlan> rules) {
-    this.resources = resources;
+  NearestPagemaps(AddressSpace space, PagemapTable table, Function<DevPagemap, PagemapPlan> rules) {
+    this.resources = space.resources();
+    this.geometry = space.geometry();
+    this.subsection = geometry.subsectionBytes();
     this.table = table;
     this.rules = rules;
   }
@@ -37,13 +42,13 @@ final class NearestPagemaps {
       return List.of();
     }
     PagemapRange range = map.ranges().getFirst();
-    long size = Math.max(Subsection.BYTES, up(range.sizeBytes()));
-    long down = range.start() & -Subsection.BYTES;
+    long size = Math.max(subsection, up(range.sizeBytes()));
+    long down = range.start() & -subsection;
     List<PhysRange> found = new ArrayList<>();
-    if (size <= 0 || size > 1L << Subsection.MAX_PHYSMEM_BITS) {
+    if (size <= 0 || size > geometry.physmemEnd()) {
       return found;
     }
-    long inside = ((range.endInclusive() + 1) & -Subsection.BYTES) - up(range.start());
+    long inside = ((range.endInclusive() + 1) & -subsection) - up(range.start());
     if (!range.isEmpty() && inside > 0) {
       tryOut(map, up(range.start()), inside, found);
     }
@@ -53,19 +58,19 @@ final class NearestPagemaps {
     return found;
   }
 
-  private static long up(long value) {
-    return (value + Subsection.BYTES - 1) & -Subsection.BYTES;
+  private long up(long value) {
+    return (value + subsection - 1) & -subsection;
   }
 
   private boolean tryOut(DevPagemap map, long start, long size, List<PhysRange> found) {
-    if (start < 0 || size <= 0 || start + size > 1L << Subsection.MAX_PHYSMEM_BITS) {
+    if (start < 0 || size <= 0 || start + size > geometry.physmemEnd()) {
       return false;
     }
     PhysRange range = PhysRange.of(start, size);
     if (found.contains(range)) {
       return true;
     }
-    if (!rules.apply(access().at(map, range)).isGranted()) {
+    if (!rules.apply(access().at(map, range, geometry.pageBytes())).isGranted()) {
       return false;
     }
     found.add(range);
@@ -75,9 +80,9 @@ final class NearestPagemaps {
   /** From obstacle to obstacle, up or down, until one position works. */
   private void search(
       DevPagemap map, long from, long size, boolean upwards, List<PhysRange> found) {
-    long start = upwards ? from : Math.min(from, (1L << Subsection.MAX_PHYSMEM_BITS) - size);
+    long start = upwards ? from : Math.min(from, geometry.physmemEnd() - size);
     for (int step = 0; step < STEPS; step++) {
-      if (start < 0 || start + size > 1L << Subsection.MAX_PHYSMEM_BITS) {
+      if (start < 0 || start + size > geometry.physmemEnd()) {
         return;
       }
       if (tryOut(map, start, size, found)) {
@@ -85,15 +90,15 @@ final class NearestPagemaps {
       }
       PhysRange obstacle = obstacle(PhysRange.of(start, size), upwards);
       long next =
-          upwards ? up(obstacle.endInclusive() + 1) : (obstacle.start() & -Subsection.BYTES) - size;
-      start = next == start ? next + (upwards ? Subsection.BYTES : -Subsection.BYTES) : next;
+          upwards ? up(obstacle.endInclusive() + 1) : (obstacle.start() & -subsection) - size;
+      start = next == start ? next + (upwards ? subsection : -subsection) : next;
     }
   }
 
   /** The System RAM or page map that is most in the way; the range itself if neither is. */
   private PhysRange obstacle(PhysRange range, boolean upwards) {
     List<PhysRange> inTheWay = new ArrayList<>(resources.systemRamRunsIn(range));
-    for (PagemapLife life : table.overlapping(range.firstPfn(), range.lastPfn())) {
+    for (PagemapLife life : table.overlapping(geometry.firstPfn(range), geometry.lastPfn(range))) {
       for (LiveRange live : life.ranges()) {
         if (live.range().overlaps(range)) {
           inTheWay.add(live.range());

@@ -59,7 +59,7 @@ public abstract class PagemapAccess {
   public abstract void end(DevPagemap map);
 
   /** A map over another range, with an altmap of equal shares if it has one; not mapped. */
-  public abstract DevPagemap at(DevPagemap map, PhysRange range);
+  public abstract DevPagemap at(DevPagemap map, PhysRange range, long pageBytes);
 
   /** The altmap that counts (W-7); null if none does. */
   public abstract @Nullable VmemAltmap validAltmap(DevPagemap map);

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the pages and page structures of a map would lie, as far as its checks came.
  *
- * @param geometry how large a page structure is
+ * @param memmap how large a page structure is
  * @param ranges the ranges that passed their checks
  * @param share the part of the altmap that holds page structures; null if none does
  * @param altmapAfter what would be taken of the altmap after that; null without an altmap
  */
 public record PagemapLayout(
-    MemmapGeometry geometry,
+    MemmapGeometry memmap,
     List<LiveRange> ranges,
     @Nullable AltmapShare share,
     VmemAltmap.@Nullable Used altmapAfter) {
@@ -28,7 +28,7 @@ public record PagemapLayout(
 
   /** How many references a map of this type holds besides the initial one (C-5). */
   long references(MemoryType type) {
-    return type.freshCount() == 0 ? 0 : ranges.stream().mapToLong(LiveRange::references).sum();
+    return type.isHandedOut() ? 0 : ranges.stream().mapToLong(LiveRange::references).sum();
   }
 
   /**
@@ -38,7 +38,7 @@ public record PagemapLayout(
    */
   PagemapPlan.Structures structures(@Nullable MemoryType type) {
     return new PagemapPlan.Structures(
-        geometry,
+        memmap,
         ranges.stream().mapToLong(LiveRange::pages).sum(),
         ranges.stream().mapToLong(LiveRange::usablePages).sum(),
         type == null ? 0 : references(type),

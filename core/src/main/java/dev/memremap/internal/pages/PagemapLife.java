@@ -47,6 +47,7 @@ public final class PagemapLife implements Dependent {
 
   private final DevPagemap map;
   private final MemoryType type;
+  private final PageCounts counts;
   private final PercpuRef ref;
   private final boolean ownsRef;
   private final List<LiveRange> ranges;
@@ -62,6 +63,9 @@ public final class PagemapLife implements Dependent {
 
   /** The page maps of the machine that a life belongs to. */
   public interface Home {
+    /** What the machine's kernel does with the counts of a type's pages. */
+    PageCounts counts(MemoryType type);
+
     /** Where page structures lie that no altmap holds. */
     Vmemmap vmemmap();
 
@@ -94,13 +98,14 @@ public final class PagemapLife implements Dependent {
     this.home = home;
     this.map = map;
     this.type = map.type().orElseThrow();
+    this.counts = home.counts(type);
     this.ref = ref;
     this.ownsRef = map.ref().isEmpty();
     this.ranges = layout.ranges();
     this.ownReferences = layout.references(type);
     this.manager = manager;
     this.segments = new @Nullable MemorySegment[ranges.size()];
-    this.memmap = new Memmap(home.vmemmap(), layout, type.freshCount(), this::mapMore);
+    this.memmap = new Memmap(home.vmemmap(), layout, counts.fresh(), this::mapMore);
   }
 
   public DevPagemap map() {
@@ -109,6 +114,11 @@ public final class PagemapLife implements Dependent {
 
   public MemoryType type() {
     return type;
+  }
+
+  /** What the counts of its pages do. */
+  public PageCounts counts() {
+    return counts;
   }
 
   public PercpuRef ref() {

@@ -4,8 +4,10 @@ package dev.memremap.internal.pages;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -40,7 +42,9 @@ public final class PagemapRules {
   private final ResourceSnapshot resources;
   private final MemtypeTable memtypes;
   private final PagemapTable table;
-  private final MemmapGeometry geometry;
+  private final MemmapGeometry memmap;
+  private final MemmapLayout layout;
+  private final PageGeometry geometry;
   private final Function<DevPagemap, List<PhysRange>> nearest;
 
   /** Who decides. */
@@ -57,26 +61,28 @@ public final class PagemapRules {
     private @Nullable AltmapShare share;
     private VmemAltmap.@Nullable Used altmapAfter;
 
-    private PagemapLayout in(MemmapGeometry geometry) {
-      return new PagemapLayout(geometry, ranges, share, altmapAfter);
+    private PagemapLayout in(MemmapGeometry memmap) {
+      return new PagemapLayout(memmap, ranges, share, altmapAfter);
     }
   }
 
   /**
-   * Rules over some tables.
+   * Rules over the tables of an address space as they stand.
    *
    * @param nearest what a refused plan asks for the ranges near it
    */
   PagemapRules(
-      ResourceSnapshot resources,
-      MemtypeTable memtypes,
+      AddressSpace space,
       PagemapTable table,
-      MemmapGeometry geometry,
+      MemmapGeometry memmap,
+      MemmapLayout layout,
       Function<DevPagemap, List<PhysRange>> nearest) {
-    this.resources = resources;
-    this.memtypes = memtypes;
+    this.resources = space.resources();
+    this.memtypes = space.memtypes();
+    this.geometry = space.geometry();
     this.table = table;
-    this.geometry = geometry;
+    this.memmap = memmap;
+    this.layout = layout;
     this.nearest = nearest;
   }
 
@@ -84,13 +90,13 @@ public final class PagemapRules {
   PlannedMap plan(DevPagemap map) {
     Carried carried = new Carried();
     Failed failed = decide(map, Judge.CONTRACT, carried);
-    PagemapLayout layout = carried.in(geometry);
-    PagemapPlan.Structures structures = layout.structures(map.type().orElse(null));
+    PagemapLayout planned = carried.in(memmap);
+    PagemapPlan.Structures structures = planned.structures(map.type().orElse(null));
     PagemapPlan plan =
         failed == null
-            ? PagemapPlan.granted(structures, layout.ranges().getFirst().mode())
+            ? PagemapPlan.granted(structures, planned.ranges().getFirst().mode())
             : refused(map, structures, failed);
-    return new PlannedMap(map, layout, plan);
+    return new PlannedMap(map, planned, plan);
   }
 
   private PagemapPlan refused(DevPagemap map, PagemapPlan.Structures structures, Failed failed) {
@@ -185,7 +191,7 @@ public final class PagemapRules {
       return conflict;
     }
     MemoryType type = map.type().orElse(MemoryType.GENERIC);
-    PhysRange pages = range.pages();
+    PhysRange pages = range.pages(geometry.pageBytes());
     Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false);
     if (mode instanceof Reservation.Refused taken) {
       return failed(
@@ -201,9 +207,16 @@ public final class PagemapRules {
       return room;
     }
     long offset = altmap == null ? 0 : altmap.offset();
-    long before = carried.ranges.stream().mapToLong(LiveRange::pages).sum() / Subsection.PAGES;
+    long before =
+        carried.ranges.stream().mapToLong(LiveRange::pages).sum() >>> geometry.subsectionOrder();
     LiveRange live =
-        new LiveRange(pages, granted, pages.firstPfn() + offset, map.vmemmapShift(), before);
+        new LiveRange(
+            geometry,
+            pages,
+            granted,
+            geometry.firstPfn(pages) + offset,
+            map.vmemmapShift(),
+            before);
     Failed compound = judge == Judge.KERNEL ? null : checkCompound(live, i);
     if (compound != null) {
       return compound;
@@ -214,7 +227,7 @@ public final class PagemapRules {
 
   /** C-13, checks 2 to 5: what is there already. */
   private @Nullable Failed checkConflicts(PagemapRange range, int i, Judge judge, Carried carried) {
-    for (long pfn : new long[] {range.firstPfn(), range.lastPfn()}) {
+    for (long pfn : new long[] {firstPfn(range), geometry.pfn(range.endInclusive())}) {
       String there = liveAt(pfn, carried);
       if (there != null) {
         return failed(
@@ -275,13 +288,13 @@ public final class PagemapRules {
 
   private @Nullable String within(
       PagemapRange range, Carried carried, Predicate<PagemapLife> which) {
-    PhysRange pages = range.pages();
+    PhysRange pages = range.pages(geometry.pageBytes());
     for (LiveRange earlier : carried.ranges) {
       if (earlier.range().overlaps(pages)) {
         return "an earlier range of the same map";
       }
     }
-    for (PagemapLife life : table.overlapping(pages.firstPfn(), pages.lastPfn())) {
+    for (PagemapLife life : table.overlapping(geometry.firstPfn(pages), geometry.lastPfn(pages))) {
       if (which.test(life) && overlaps(life, pages)) {
         return life.toString();
       }
@@ -300,17 +313,17 @@ public final class PagemapRules {
   /** C-13, checks 7 to 9a: where it lies, and how it is aligned. */
   private @Nullable Failed checkShape(
       DevPagemap map, PagemapRange range, int i, Judge judge, Carried carried) {
-    if (range.endInclusive() >>> Subsection.MAX_PHYSMEM_BITS != 0) {
+    if (range.endInclusive() >>> geometry.physmemBits() != 0) {
       return failed(
           Errno.EINVAL,
           Rule.C_13,
           i,
           range,
-          "page structures end at 2^46; take a range below that");
+          "page structures end at 2^%d; take a range below that".formatted(geometry.physmemBits()));
     }
     VmemAltmap altmap = access().validAltmap(map);
     // as the kernel drops what is below a page
-    long pages = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
+    long pages = geometry.pages(range.sizeBytes());
     if (altmap != null && altmap.takesMoreThan(pages)) {
       return failed(
           Errno.EINVAL,
@@ -319,7 +332,7 @@ public final class PagemapRules {
           range,
           "its altmap sets more pages aside than the %d it has".formatted(pages));
     }
-    if (altmap != null && altmap.basePfn() != range.firstPfn()) {
+    if (altmap != null && altmap.basePfn() != firstPfn(range)) {
       return failed(
           Errno.EINVAL,
           Rule.AM_6,
@@ -327,8 +340,8 @@ public final class PagemapRules {
           range,
           "its altmap begins at page 0x%x, not with the range".formatted(altmap.basePfn()));
     }
-    boolean whole = (range.start() | range.sizeBytes()) % Subsection.BYTES == 0;
-    boolean wholeToThePage = (range.firstPfn() | pages) % Subsection.PAGES == 0;
+    boolean whole = (range.start() | range.sizeBytes()) % geometry.subsectionBytes() == 0;
+    boolean wholeToThePage = (firstPfn(range) | pages) % geometry.subsectionPages() == 0;
     if (judge == Judge.KERNEL ? !wholeToThePage : !whole) {
       return failed(
           Errno.EINVAL,
@@ -348,9 +361,14 @@ public final class PagemapRules {
             there + " was there and still has references; wait until they are put");
   }
 
-  private static String aligned(PagemapRange range) {
-    long start = (range.start() + Subsection.BYTES - 1) & -Subsection.BYTES;
-    long end = (range.endInclusive() + 1) & -Subsection.BYTES;
+  private long firstPfn(PagemapRange range) {
+    return geometry.pfn(range.start());
+  }
+
+  private String aligned(PagemapRange range) {
+    long subsection = geometry.subsectionBytes();
+    long start = (range.start() + subsection - 1) & -subsection;
+    long end = (range.endInclusive() + 1) & -subsection;
     return Long.compareUnsigned(start, end) < 0
         ? "the aligned part of it is 0x%x-0x%x".formatted(start, end - 1)
         : "it holds no aligned 2 MiB";
@@ -359,57 +377,61 @@ public final class PagemapRules {
   /** C-13, check 10, and C-8: the page structures' place in the altmap. */
   private @Nullable Failed carryAltmap(
       VmemAltmap altmap, PagemapRange range, int i, Judge judge, Carried carried) {
-    PhysRange pages = range.pages();
-    long count = range.sizeBytes() >>> Subsection.PAGE_SHIFT;
+    PhysRange pages = range.pages(geometry.pageBytes());
+    long count = geometry.pages(range.sizeBytes());
     if (judge == Judge.CONTRACT && altmap.takesAllOf(count)) {
       return failed(
           Errno.EINVAL, Rule.D_13, i, range, "its altmap sets all of it aside; leave pages to use");
     }
     // what an earlier life skipped to align stays skipped (AM-5)
     VmemAltmap.Used before = new VmemAltmap.Used(altmap.align(), 0);
-    return geometry == MemmapGeometry.KERNEL
+    return layout.inSections()
         ? carrySections(altmap, before, pages, i, range, carried)
         : carryOnePiece(altmap, before, pages, i, range, carried);
   }
 
-  private static @Nullable Failed carryOnePiece(
+  private @Nullable Failed carryOnePiece(
       VmemAltmap altmap,
       VmemAltmap.Used before,
       PhysRange pages,
       int i,
       PagemapRange range,
       Carried carried) {
-    long count = pages.lastPfn() - pages.firstPfn() + 1;
-    long need = MemmapLayout.of(MemmapGeometry.COMPACT).altmapPages(pages.firstPfn(), count);
+    long first = geometry.firstPfn(pages);
+    long last = geometry.lastPfn(pages);
+    long need = layout.altmapPages(first, last - first + 1);
     VmemAltmap.Piece piece = altmap.place(before, need, 1);
     if (piece == null) {
       return tooSmall(altmap, need, i, range, false);
     }
-    carried.share = new AltmapShare(pages.firstPfn(), pages.lastPfn(), piece.pfn(), need);
+    carried.share = new AltmapShare(first, last, piece.pfn(), need);
     carried.altmapAfter = piece.after();
     return null;
   }
 
-  /** Whole sections take 512 pages each, aligned to 512; parts of sections take none (C-8). */
-  private static @Nullable Failed carrySections(
+  /**
+   * Each whole section takes as many pages as its structures fill, aligned to their number (512 on
+   * x86-64); parts of sections take none (C-8).
+   */
+  private @Nullable Failed carrySections(
       VmemAltmap altmap,
       VmemAltmap.Used before,
       PhysRange pages,
       int i,
       PagemapRange range,
       Carried carried) {
-    long first = (pages.firstPfn() + Subsection.SECTION_PAGES - 1) & -Subsection.SECTION_PAGES;
-    long end = (pages.lastPfn() + 1) & -Subsection.SECTION_PAGES;
+    long section = geometry.sectionPages();
+    long first = (geometry.firstPfn(pages) + section - 1) & -section;
+    long end = (geometry.lastPfn(pages) + 1) & -section;
     if (first >= end) {
       carried.altmapAfter = before;
       return null;
     }
-    MemmapLayout layout = MemmapLayout.of(MemmapGeometry.KERNEL);
     long perSection = layout.altmapAlignPages();
     long need = layout.altmapPages(first, end - first);
     VmemAltmap.Piece piece = altmap.place(before, need, perSection);
     if (piece == null) {
-      boolean partBefore = first != pages.firstPfn();
+      boolean partBefore = first != geometry.firstPfn(pages);
       boolean firstFits = altmap.place(before, perSection, perSection) != null;
       return tooSmall(altmap, need, i, range, partBefore || firstFits);
     }
@@ -427,9 +449,9 @@ public final class PagemapRules {
     return new Failed(refusal, i, afterAnotherPart);
   }
 
-  private static @Nullable Failed checkCompound(LiveRange range, int i) {
+  private @Nullable Failed checkCompound(LiveRange range, int i) {
     int shift = range.shift();
-    boolean possible = shift >= 0 && shift < Subsection.PFN_BITS;
+    boolean possible = shift >= 0 && shift < geometry.pfnBits();
     if (possible
         && range.pages() % (1L << shift) == 0
         && (range.firstUsablePfn() - range.firstPfn()) % (1L << shift) == 0) {

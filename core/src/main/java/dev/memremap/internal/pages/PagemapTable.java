@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.page.DevPagemap;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which page map covers a page: the kernel's {@code pgmap_array}.
  *
- * <p>A radix tree over subsections of 2 MiB, which every page map is made of, three levels deep
- * below 2^46 bytes. A node whose whole span belongs to one map is that map itself, so a map of a
- * terabyte is eight entries.
+ * <p>A radix tree over subsections of 2 MiB, which every page map is made of, three levels deep. A
+ * node whose whole span belongs to one map is that map itself, so a map of a terabyte is eight
+ * entries.
  *
  * <pre>
- *   page frame number   33        25 24      17 16       9 8        0
- *                       | root: 512 | middle: 256 | leaf: 256 | in the subsection |
+ *   a page's address   45       37 36       29 28     21 20              0
+ *   on x86-64          | root: 512 | middle: 256 | leaf: 256 | in the subsection |
  * </pre>
  *
  * <p>Thread safety: nodes never change once they are published. Writers are serialized by their
@@ -28,16 +29,24 @@ import org.jspecify.annotations.Nullable;
  * write. The garbage collector takes the place of the kernel's grace period.
  */
 public final class PagemapTable {
-  private static final int LEAF_SHIFT = 9;
-  private static final int MIDDLE_SHIFT = 17;
-  private static final int ROOT_SHIFT = 25;
-  private static final int NODE_SIZE = 256;
-  private static final int ROOT_SIZE = 1 << (Subsection.PFN_BITS - ROOT_SHIFT);
+  /** Log2 of the entries of a node below the root. */
+  private static final int NODE_BITS = 8;
 
+  private static final int NODE_SIZE = 1 << NODE_BITS;
+
+  /** Log2 of the subsections that an entry of the root spans. */
+  private static final int ROOT_SHIFT = 2 * NODE_BITS;
+
+  private final int order;
+  private final int bits;
   private final Set<PagemapLife> lives = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable Object[] root = new @Nullable Object[ROOT_SIZE];
+  private volatile @Nullable Object[] root;
 
-  PagemapTable() {}
+  PagemapTable(PageGeometry geometry) {
+    this.order = geometry.subsectionOrder();
+    this.bits = geometry.subsectionBits();
+    this.root = new @Nullable Object[1 << Math.max(0, bits - ROOT_SHIFT)];
+  }
 
   /**
    * The map that a page belongs to, without a reference to it: it may be draining, or gone by the
@@ -65,14 +74,15 @@ public final class PagemapTable {
   }
 
   @Nullable PagemapLife lifeAt(long pfn) {
-    if (pfn >>> Subsection.PFN_BITS != 0) {
+    long subsection = pfn >>> order;
+    if (subsection >>> bits != 0) {
       return null;
     }
-    Object entry = root[(int) (pfn >>> ROOT_SHIFT)];
+    Object entry = root[(int) (subsection >>> ROOT_SHIFT)];
     if (entry instanceof Object[] middle) {
-      entry = middle[(int) (pfn >>> MIDDLE_SHIFT) & (NODE_SIZE - 1)];
+      entry = middle[(int) (subsection >>> NODE_BITS) & (NODE_SIZE - 1)];
       if (entry instanceof Object[] leaf) {
-        entry = leaf[(int) (pfn >>> LEAF_SHIFT) & (NODE_SIZE - 1)];
+        entry = leaf[(int) subsection & (NODE_SIZE - 1)];
       }
     }
     return (PagemapLife) entry;
@@ -81,10 +91,10 @@ public final class PagemapTable {
   /** The lives that share a subsection with these pages, in ascending order. */
   Set<PagemapLife> overlapping(long firstPfn, long lastPfn) {
     Set<PagemapLife> found = new LinkedHashSet<>();
-    if (firstPfn >>> Subsection.PFN_BITS == 0) {
-      long last = Math.min(lastPfn >>> LEAF_SHIFT, (1L << (Subsection.PFN_BITS - LEAF_SHIFT)) - 1);
-      last = lastPfn < 0 ? (1L << (Subsection.PFN_BITS - LEAF_SHIFT)) - 1 : last;
-      collect(root, ROOT_SHIFT - LEAF_SHIFT, 0, firstPfn >>> LEAF_SHIFT, last, found);
+    long first = firstPfn >>> order;
+    if (first >>> bits == 0) {
+      long last = Math.min(lastPfn >>> order, (1L << bits) - 1);
+      collect(root, ROOT_SHIFT, 0, first, last, found);
     }
     return found;
   }
@@ -101,7 +111,7 @@ public final class PagemapTable {
     for (int i = from; i <= to; i++) {
       Object entry = node[i];
       if (entry instanceof Object[] below) {
-        collect(below, shift - 8, base + ((long) i << shift), first, last, found);
+        collect(below, shift - NODE_BITS, base + ((long) i << shift), first, last, found);
       } else if (entry instanceof PagemapLife life) {
         found.add(life);
       }
@@ -125,12 +135,7 @@ public final class PagemapTable {
     for (LiveRange range : new ArrayList<>(life.ranges())) {
       next =
           copySetting(
-              next,
-              ROOT_SHIFT - LEAF_SHIFT,
-              0,
-              range.firstPfn() >>> LEAF_SHIFT,
-              range.lastPfn() >>> LEAF_SHIFT,
-              value);
+              next, ROOT_SHIFT, 0, range.firstPfn() >>> order, range.lastPfn() >>> order, value);
     }
     root = next;
   }
@@ -157,7 +162,8 @@ public final class PagemapTable {
       if (first <= start && end <= last) {
         copy[i] = value;
       } else {
-        copy[i] = emptied(copySetting(below(copy[i]), shift - 8, start, first, last, value));
+        copy[i] =
+            emptied(copySetting(below(copy[i]), shift - NODE_BITS, start, first, last, value));
       }
     }
     return copy;

@@ -3,12 +3,14 @@ package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
+import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
@@ -40,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pagemaps implements PagemapLife.Home {
   private final AddressSpace space;
-  private final MemmapGeometry geometry;
+  private final MemmapGeometry memmap;
   private final Vmemmap vmemmap;
-  private final PagemapTable table = new PagemapTable();
+  private final PagemapTable table;
   private final Warnings warnings = new Warnings();
   private final Object changing = new Object();
   private final boolean tracing;
@@ -52,19 +54,31 @@ public final class Pagemaps implements PagemapLife.Home {
   /**
    * The page maps of a machine.
    *
-   * @param geometry how large page structures are
+   * @param memmap how large page structures are
    * @param tracing whether every map remembers who holds it
    */
-  public Pagemaps(AddressSpace space, MemmapGeometry geometry, boolean tracing) {
+  public Pagemaps(AddressSpace space, MemmapGeometry memmap, boolean tracing) {
+    MemmapLayout layout = MemmapLayout.of(memmap, space.platform().architecture());
     this.space = space;
-    this.geometry = geometry;
+    this.memmap = memmap;
     this.tracing = tracing;
-    this.vmemmap = new Vmemmap(space.quota(), geometry);
+    this.table = new PagemapTable(space.geometry());
+    this.vmemmap = new Vmemmap(space.quota(), layout);
   }
 
   /** Which map covers which page. */
   public PagemapTable table() {
     return table;
+  }
+
+  /** What the machine counts in. */
+  public PageGeometry geometry() {
+    return space.geometry();
+  }
+
+  @Override
+  public PageCounts counts(MemoryType type) {
+    return PageCounts.of(type, space.platform().kernel());
   }
 
   @Override
@@ -86,14 +100,11 @@ public final class Pagemaps implements PagemapLife.Home {
 
   private PlannedMap planned(DevPagemap map) {
     return space.atomically(
-        () ->
-            new PagemapRules(space.resources(), space.memtypes(), table, geometry, nearest)
-                .plan(map));
+        () -> new PagemapRules(space, table, memmap, vmemmap.layout(), nearest).plan(map));
   }
 
   private List<PhysRange> nearest(DevPagemap refused) {
-    return space.atomically(
-        () -> new NearestPagemaps(space.resources(), table, this::plan).of(refused));
+    return space.atomically(() -> new NearestPagemaps(space, table, this::plan).of(refused));
   }
 
   /**
@@ -412,7 +423,7 @@ public final class Pagemaps implements PagemapLife.Home {
       if (access().home(hint) != this) {
         throw foreign(hint);
       }
-      if (hint.covers(pfn)) {
+      if (hint.covers(pfn, space.geometry().pageBytes())) {
         return hint;
       }
       hint.put();

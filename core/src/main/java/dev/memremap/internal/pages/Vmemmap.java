@@ -4,7 +4,6 @@ package dev.memremap.internal.pages;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.internal.space.MappedRegion;
-import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,10 +34,10 @@ final class Vmemmap {
   private @Nullable SparseMemory memory;
   private @Nullable MappedRegion region;
 
-  Vmemmap(MappedRegion.Quota quota, MemmapGeometry geometry) {
+  Vmemmap(MappedRegion.Quota quota, MemmapLayout layout) {
     this.quota = quota;
-    this.layout = MemmapLayout.of(geometry);
-    long bytes = (long) layout.entryBytes() << Subsection.PFN_BITS;
+    this.layout = layout;
+    long bytes = (long) layout.entryBytes() << layout.pages().pfnBits();
     this.windows = new AtomicReferenceArray<>((int) (bytes >>> WINDOW_SHIFT));
   }
 
@@ -48,6 +47,11 @@ final class Vmemmap {
    */
   int nextLife() {
     return lives.incrementAndGet() & ((1 << 30) - 1);
+  }
+
+  /** Where a page's words lie in their entry. */
+  MemmapLayout layout() {
+    return layout;
   }
 
   /** The window that holds a page's structure. */

@@ -2,6 +2,7 @@
 package dev.memremap.internal.remap;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.resource.PhysRange;
@@ -21,27 +22,28 @@ import org.jspecify.annotations.Nullable;
  * @param near what a refused plan asks for the ranges near it
  */
 record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> near) {
-  /** The mode asked for. */
-  static final CacheMode MODE = CacheMode.UC_MINUS;
-
   /** The plan for a range. */
   IoremapPlan plan(PhysRange range) {
     // what is mapped is whole pages, and all of each counts
-    PhysRange pages = RemapRules.pages(range);
-    Refusal refusal = rules.newMappingRefusal(rules.request(pages.start(), pages.sizeBytes(), 0));
+    PhysRange pages = rules.pages(range);
+    ArchitectureRules architecture = rules.architecture();
+    CacheMode asked = architecture.registersMode();
+    Refusal refusal =
+        architecture.newMappingRefusal(
+            rules.resources(), rules.request(pages.start(), pages.sizeBytes(), 0));
     if (refusal != null) {
       return refused(range, refusal, null);
     }
-    if (rules.isBeyondAddressWidth(range.endInclusive())) {
-      String sentence = rules.beyondAddressWidth(range.endInclusive());
+    if (architecture.isBeyondAddressWidth(range.endInclusive())) {
+      String sentence = architecture.beyondAddressWidth(range.endInclusive());
       return refused(range, new Refusal(Errno.EINVAL, Rule.D_9, sentence), Rule.D_9);
     }
-    Reservation type = rules.memtypes().checkAlias(pages, MODE);
+    Reservation type = rules.memtypes().checkAlias(pages, asked);
     if (type instanceof Reservation.Refused taken) {
       return refused(range, taken.why(), null);
     }
     Reservation.Granted granted = (Reservation.Granted) type;
-    AccessPath path = rules.memory().accessPath(range, MODE, granted.mode());
+    AccessPath path = rules.memory().accessPath(range, asked, granted.mode());
     return path instanceof AccessPath.Blocked blocked
         ? refused(range, blocked.why(), null)
         : IoremapPlan.granted(range, granted.rule(), granted.reason(), path.orThrow());

@@ -43,7 +43,7 @@ public final class Ioremapper {
   public Ioremapped ioremap(PhysRange range) {
     IoremapPlan plan = planAndReserve(range);
     MappedRegion region = space.region();
-    region.holds(() -> space.memtypes().free(RemapRules.pages(range)));
+    region.holds(() -> space.memtypes().free(space.geometry().wholePages(range)));
     try {
       return new Ioremapped(region.map(range, plan.path()), region);
     } catch (MemremapException e) {
@@ -59,7 +59,7 @@ public final class Ioremapper {
   /** What {@link #ioremap} would do, and nothing is mapped. */
   public IoremapPlan plan(PhysRange range) {
     RemapRules now = rules.get();
-    now.description().architecture().requireRules();
+    now.architecture().requireRules();
     return new IoremapRules(now, this::near).plan(range);
   }
 
@@ -74,7 +74,11 @@ public final class Ioremapper {
           IoremapPlan plan = plan(range);
           plan.orThrow();
           Reservation reserved =
-              space.memtypes().reserveAlias(RemapRules.pages(range), IoremapRules.MODE);
+              space
+                  .memtypes()
+                  .reserveAlias(
+                      space.geometry().wholePages(range),
+                      space.platform().architecture().registersMode());
           if (!reserved.isGranted()) {
             throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
           }

@@ -25,7 +25,7 @@ record NearestRanges(RemapRules rules) {
   List<RemapPlan.Nearest> of(RemapPlan plan) {
     if (plan.size() == 0
         || RemapSentences.wraps(plan.offset(), plan.size())
-        || rules.isBeyondAddressWidth(plan.offset())) {
+        || rules.architecture().isBeyondAddressWidth(plan.offset())) {
       return List.of();
     }
     List<RemapPlan.Nearest> found = new ArrayList<>();
@@ -51,7 +51,7 @@ record NearestRanges(RemapRules rules) {
 
   /** What works near a refused {@code ioremap}. */
   List<PhysRange> of(IoremapPlan plan) {
-    if (rules.isBeyondAddressWidth(plan.range().start())) {
+    if (rules.architecture().isBeyondAddressWidth(plan.range().start())) {
       return List.of();
     }
     IoremapRules registers = new IoremapRules(rules, refused -> List.of());
@@ -67,7 +67,7 @@ record NearestRanges(RemapRules rules) {
    */
   private List<PhysRange> pieces(PhysRange asked) {
     PhysRange range =
-        rules.isBeyondAddressWidth(asked.endInclusive())
+        rules.architecture().isBeyondAddressWidth(asked.endInclusive())
             ? new PhysRange(asked.start(), rules.description().lastAddress())
             : asked;
     NavigableSet<Long> cuts = new TreeSet<>(Long::compareUnsigned);

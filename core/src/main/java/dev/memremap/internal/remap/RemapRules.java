@@ -6,6 +6,7 @@ import static dev.memremap.plan.MemremapFlag.WC;
 import static dev.memremap.plan.MemremapFlag.WT;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.machine.MachineDescription;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * over it: D-8, D-9 and D-7 refuse what a kernel grants, so each is claimed only where it does.
  *
  * @param description the machine
+ * @param architecture what its processor decides
  * @param resources its resource tree as it stands
  * @param memtypes its memory types; asked, never changed
  * @param memory asked which path leads to a range, never for the bytes
@@ -46,12 +48,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record RemapRules(
     MachineDescription description,
+    ArchitectureRules architecture,
     ResourceSnapshot resources,
     MemtypeTable memtypes,
     PhysicalMemory memory,
     Function<RemapPlan, List<RemapPlan.Nearest>> near) {
-  private static final long PAGE = 4096;
-
   private static final String DIRECT = "System RAM, through the direct map";
   private static final Attempt DIRECT_ATTEMPT = new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT);
 
@@ -87,7 +88,7 @@ public record RemapRules(
     }
     Refusal directRefusal = null;
     if (request.region() == Intersection.INTERSECTS && WB.in(request.flags())) {
-      directRefusal = directMapRefusal(request);
+      directRefusal = architecture.directMapRefusal(resources, request);
       if (directRefusal == null) {
         return throughDirectMap(request);
       }
@@ -157,21 +158,6 @@ public record RemapRules(
         request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypts(), way));
   }
 
-  /** MR-4 and ENC-1: why the direct map does not serve a request on System RAM; null if it does. */
-  private @Nullable Refusal directMapRefusal(Request request) {
-    if (!kernelPages().isPfnValid(request.offset())) {
-      return new Refusal(Errno.ENXIO, Rule.MR_4, "the first page has no page structure");
-    }
-    EncryptionRules encryption = encryption();
-    if (!encryption.canRamRemap(request.offset(), request.size(), request.flags())) {
-      return MemremapFlag.DEC.in(request.flags())
-          ? new Refusal(Errno.ENXIO, Rule.ENC_1, "the direct map is encrypted and DEC was given")
-          : new Refusal(
-              Errno.ENXIO, Rule.ENC_3, "what lies there is not encrypted, and the direct map is");
-    }
-    return null;
-  }
-
   /**
    * Adds the attempt to map a type anew, and gives the plan if that succeeds.
    *
@@ -179,11 +165,12 @@ public record RemapRules(
    */
   private @Nullable RemapPlan tryNewMapping(
       Request request, MemremapFlag type, List<Attempt> attempts, @Nullable Refusal directRefusal) {
-    Refusal refusal = newMappingRefusal(request);
+    Refusal refusal = architecture.newMappingRefusal(resources, request);
     if (refusal == null) {
-      Reservation reservation = memtypes.checkAlias(pages(request.range()), modeOf(type));
+      CacheMode asked = architecture.modeOf(type);
+      Reservation reservation = memtypes.checkAlias(pages(request.range()), asked);
       if (reservation instanceof Reservation.Granted reserved) {
-        AccessPath path = memory.accessPath(request.range(), modeOf(type), reserved.mode());
+        AccessPath path = memory.accessPath(request.range(), asked, reserved.mode());
         if (path instanceof AccessPath.Open open) {
           return byPath(request, type, attempts, reserved, open);
         }
@@ -213,42 +200,11 @@ public record RemapRules(
         new Attempt.Granted(
             type.name(), rule, "a new mapping, " + path.mode() + ": " + reserved.reason() + way));
     boolean encrypted =
-        encrypts() && encryption().mappingIsEncrypted(request.range(), type, request.flags());
+        architecture.mappingIsEncrypted(resources, request.range(), type, request.flags());
     return granted(
         request,
         attempts,
         new Grant(type, path.mode(), reserved.mode(), false, encrypted, path.way()));
-  }
-
-  /** IO-1: why no new mapping of the range can be made, whatever its mode; null if one can. */
-  @Nullable Refusal newMappingRefusal(Request request) {
-    if (request.size() == 0) {
-      return new Refusal(Errno.EINVAL, Rule.MR_7, "the size is 0; give the number of bytes");
-    }
-    if (request.wraps()) {
-      return new Refusal(
-          Errno.EINVAL,
-          Rule.IO_1,
-          "the range wraps around the end of the 64-bit address space; give a size of at most 0x%x"
-              .formatted(-request.offset()));
-    }
-    if (isBeyondAddressWidth(request.offset())) {
-      return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset()));
-    }
-    if (request.region() != Intersection.DISJOINT && kernelPages().hasRamInUse(request.range())) {
-      return new Refusal(
-          Errno.ENXIO, Rule.IO_1, "System RAM that the kernel uses cannot be mapped anew");
-    }
-    return null;
-  }
-
-  boolean isBeyondAddressWidth(long address) {
-    return Long.compareUnsigned(address, description.lastAddress()) > 0;
-  }
-
-  String beyondAddressWidth(long address) {
-    return "0x%x lies beyond the machine's last address, 0x%x (phys-bits %d)"
-        .formatted(address, description.lastAddress(), description.physBits());
   }
 
   private RemapPlan nothingSucceeded(Request request, List<Attempt> attempts) {
@@ -278,8 +234,9 @@ public record RemapRules(
       return departing(request, Rule.D_8, Errno.EINVAL, what);
     }
     PhysRange range = request.range();
-    if (isBeyondAddressWidth(range.endInclusive())) {
-      return departing(request, Rule.D_9, Errno.EINVAL, beyondAddressWidth(range.endInclusive()));
+    if (architecture.isBeyondAddressWidth(range.endInclusive())) {
+      return departing(
+          request, Rule.D_9, Errno.EINVAL, architecture.beyondAddressWidth(range.endInclusive()));
     }
     if (kernels.region() == Intersection.INTERSECTS && !resources.isCoveredBySystemRam(range)) {
       return departing(
@@ -326,34 +283,16 @@ public record RemapRules(
     return TYPES.get((int) flags & (TYPES.size() - 1));
   }
 
-  /** IO-3: the memory type that a mapping type asks for. */
-  static CacheMode modeOf(MemremapFlag type) {
-    return switch (type) {
-      case WB -> CacheMode.WB;
-      case WT -> CacheMode.WT;
-      case WC -> CacheMode.WC;
-      case ENC, DEC -> throw new IllegalArgumentException(type + " is not a mapping type");
-    };
-  }
-
   /** The whole pages that a range touches. */
-  public static PhysRange pages(PhysRange range) {
-    return new PhysRange(range.start() & -PAGE, range.endInclusive() | (PAGE - 1));
+  PhysRange pages(PhysRange range) {
+    return architecture.geometry().wholePages(range);
   }
 
   private RemapSentences sentences() {
     return new RemapSentences(resources);
   }
 
-  private KernelPages kernelPages() {
-    return new KernelPages(resources);
-  }
-
   private boolean encrypts() {
     return description.encryption() != MemEncryption.NONE;
-  }
-
-  private EncryptionRules encryption() {
-    return new EncryptionRules(description, resources);
   }
 }

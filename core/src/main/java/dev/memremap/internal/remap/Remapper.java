@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.remap;
 
+import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.internal.event.RemapEvent;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Remapper {
   private final MachineDescription description;
   private final AddressSpace space;
+  private final ArchitectureRules architecture;
   private final @Nullable XtsCipher cipher;
   private final boolean strict;
 
@@ -62,20 +64,21 @@ public final class Remapper {
       boolean strict) {
     this.description = description;
     this.space = space;
+    this.architecture = space.platform().architecture();
     this.cipher = cipher;
     this.strict = strict;
   }
 
   /** What a request would do. */
   public RemapPlan plan(long offset, long size, long flags) {
-    description.architecture().requireRules();
+    architecture.requireRules();
     return rules().plan(offset, size, flags);
   }
 
   /** The rules over the tables as they stand. */
   public RemapRules rules() {
     return new RemapRules(
-        description, space.resources(), space.memtypes(), space.memory(), this::near);
+        description, architecture, space.resources(), space.memtypes(), space.memory(), this::near);
   }
 
   /** What near a refused request the tables would grant as they stand when this is asked. */
@@ -149,8 +152,8 @@ public final class Remapper {
                 space
                     .memtypes()
                     .reserveAlias(
-                        RemapRules.pages(PhysRange.of(offset, size)),
-                        RemapRules.modeOf(grant.type()));
+                        space.geometry().wholePages(PhysRange.of(offset, size)),
+                        architecture.modeOf(grant.type()));
             if (!reserved.isGranted()) {
               throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
             }
@@ -164,13 +167,12 @@ public final class Remapper {
     List<PhysRange> transformed =
         cipher == null
             ? List.of()
-            : new EncryptionRules(description, space.resources())
-                .seenTransformed(range, grant.encrypted());
+            : architecture.seenTransformed(space.resources(), range, grant.encrypted());
     if (grant.direct() && transformed.isEmpty() && !strict) {
       return new Remapped(plan, space.directMap().slice(range, space.resources()), null, null);
     }
     Runnable entry =
-        grant.direct() ? () -> {} : () -> space.memtypes().free(RemapRules.pages(range));
+        grant.direct() ? () -> {} : () -> space.memtypes().free(space.geometry().wholePages(range));
     MappedRegion region;
     try {
       if (transformed.isEmpty()) {
@@ -194,8 +196,8 @@ public final class Remapper {
     }
   }
 
-  private static MappedBytes map(PhysRange range, RemapPlan.Grant grant, MappedRegion region) {
-    return region.map(range, RemapRules.modeOf(grant.type()), grant.effective());
+  private MappedBytes map(PhysRange range, RemapPlan.Grant grant, MappedRegion region) {
+    return region.map(range, architecture.modeOf(grant.type()), grant.effective());
   }
 
   /** A copy of memory, seen through the other encryption attribute in these pieces of it. */
@@ -212,7 +214,7 @@ public final class Remapper {
             bytes,
             range,
             direction,
-            pfn -> transformed.stream().anyMatch(piece -> piece.contains(pfn << 12)),
+            address -> transformed.stream().anyMatch(piece -> piece.contains(address)),
             Objects.requireNonNull(cipher),
             region.arena());
     MappedBytes seen = new MappedBytes(view.segment(), bytes.mode(), bytes.backing());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.internal.arch.Platform;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -39,6 +41,8 @@ public final class AddressSpace {
   private final ResourceTree resources;
   private final MemtypeTable memtypes;
   private final MappedRegion.Quota quota;
+  private final Platform platform;
+  private final PageGeometry geometry;
   private final DirectMap directMap;
   private final Object lock = new Object();
   private volatile PhysicalMemory memory;
@@ -50,16 +54,20 @@ public final class AddressSpace {
    * @param memtypes the memory types that are reserved already
    * @param memory the bytes; closed with this
    * @param quota how many mappings there may be
+   * @param platform what the processor and the kernel decide
    */
   public AddressSpace(
       ResourceTree resources,
       MemtypeTable memtypes,
       PhysicalMemory memory,
-      MappedRegion.Quota quota) {
+      MappedRegion.Quota quota,
+      Platform platform) {
     this.resources = resources;
     this.memtypes = memtypes;
     this.memory = memory;
     this.quota = quota;
+    this.platform = platform;
+    this.geometry = platform.geometry();
     this.directMap = new DirectMap(memory, quota);
   }
 
@@ -86,6 +94,16 @@ public final class AddressSpace {
   /** The table of memory types. */
   public MemtypeTable memtypes() {
     return memtypes;
+  }
+
+  /** What the processor and the kernel decide. */
+  public Platform platform() {
+    return platform;
+  }
+
+  /** What it is counted in. */
+  public PageGeometry geometry() {
+    return geometry;
   }
 
   /** The bytes. */
@@ -125,7 +143,7 @@ public final class AddressSpace {
       PhysRange range = PhysRange.of(window.range().start(), source.sizeBytes());
       resources.releaseResource(window);
       Resource attached = resources.requestRegion(range, name, 0);
-      memtypes.exemptFromMtrrs(range.roundOutTo(1L << 12));
+      memtypes.exemptFromMtrrs(geometry.wholePages(range));
       memory = AttachedMemory.of(memory, range, source);
       return attached;
     }

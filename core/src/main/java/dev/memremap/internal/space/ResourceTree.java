@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -32,19 +34,20 @@ import org.jspecify.annotations.Nullable;
  * which every release notifies.
  */
 public final class ResourceTree {
-  private static final long SECTION = 128L << 20;
-  private static final long LAST_PHYSMEM = (1L << 46) - 1;
-
+  private final PageGeometry geometry;
+  private final boolean insideWindows;
   private final Object lock = new Object();
   private volatile ResourceSnapshot snapshot;
 
-  private ResourceTree(Resource root) {
-    this.snapshot = new ResourceSnapshot(root);
+  private ResourceTree(Resource root, PageGeometry geometry, KernelRules kernel) {
+    this.insideWindows = kernel.looksInsideWindows();
+    this.geometry = geometry;
+    this.snapshot = new ResourceSnapshot(root, insideWindows);
   }
 
   /** A tree that begins as this one. */
-  public static ResourceTree of(Resource root) {
-    return new ResourceTree(root);
+  public static ResourceTree of(Resource root, PageGeometry geometry, KernelRules kernel) {
+    return new ResourceTree(root, geometry, kernel);
   }
 
   /** The tree as it stands. */
@@ -53,8 +56,8 @@ public final class ResourceTree {
   }
 
   /** Visits System RAM as it stands: {@link ResourceSnapshot#walkSystemRam}. */
-  public void walkSystemRam(long firstPfn, long lastPfn, Predicate<PhysRange> visit) {
-    snapshot.walkSystemRam(firstPfn, lastPfn, visit);
+  public void walkSystemRam(PhysRange pages, Predicate<PhysRange> visit) {
+    snapshot.walkSystemRam(pages, geometry.pageBytes(), visit);
   }
 
   /**
@@ -279,7 +282,7 @@ public final class ResourceTree {
    * devm_request_free_mem_region} (RES-11). It is searched from the top of a base range downwards.
    *
    * @param base where to search
-   * @param size in bytes; rounded up to whole sections of 128 MiB
+   * @param size in bytes; rounded up to whole sections, of 128 MiB on x86-64
    * @param name who takes it
    * @throws MemremapException {@code ERANGE} if nothing in the base range is free, {@code ENOMEM}
    *     if what is free cannot be requested
@@ -289,15 +292,17 @@ public final class ResourceTree {
       throw new MemremapException(
           Errno.EINVAL, Rule.RES_11, "a free range needs a size of at least one byte");
     }
-    long rounded = (size + SECTION - 1) & -SECTION;
+    long section = geometry.sectionBytes();
+    long rounded = (size + section - 1) & -section;
     if (rounded == 0) {
       throw noFreeRange(size, base);
     }
     synchronized (lock) {
+      long lastPhysmem = geometry.physmemEnd() - 1;
       long end =
-          Long.compareUnsigned(base.endInclusive(), LAST_PHYSMEM) < 0
+          Long.compareUnsigned(base.endInclusive(), lastPhysmem) < 0
               ? base.endInclusive()
-              : LAST_PHYSMEM;
+              : lastPhysmem;
       for (long start = end - rounded + 1;
           Long.compareUnsigned(start, rounded) > 0
               && Long.compareUnsigned(start, base.start()) >= 0
@@ -390,7 +395,7 @@ public final class ResourceTree {
   }
 
   private void publish(Resource changed, UnaryOperator<Resource> change) {
-    snapshot = new ResourceSnapshot(rebuilt(snapshot.root(), changed, change));
+    snapshot = new ResourceSnapshot(rebuilt(snapshot.root(), changed, change), insideWindows);
   }
 
   private static Resource rebuilt(Resource node, Resource changed, UnaryOperator<Resource> change) {

@@ -39,7 +39,7 @@ class TransformedViewLimitTest {
         new MappedBytes(raw, CacheMode.WB, SimulatedBacking.INSTANCE),
         range,
         PLAIN_MEMORY_SEEN_ENCRYPTED,
-        pfn -> true,
+        address -> true,
         cipher,
         arena);
   }

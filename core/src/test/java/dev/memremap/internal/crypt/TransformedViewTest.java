@@ -62,11 +62,11 @@ class TransformedViewTest {
   }
 
   private TransformedView view(Direction direction) {
-    return view(direction, pfn -> true);
+    return view(direction, address -> true);
   }
 
-  private TransformedView view(Direction direction, LongPredicate pages) {
-    return TransformedView.open(mapped(raw), all(), direction, pages, cipher, arena);
+  private TransformedView view(Direction direction, LongPredicate transformed) {
+    return TransformedView.open(mapped(raw), all(), direction, transformed, cipher, arena);
   }
 
   private byte[] seen(Direction direction, long address, byte[] bytes) {
@@ -153,7 +153,8 @@ class TransformedViewTest {
   @DisplayName("pages of the mapping's own attribute are left alone, both ways")
   void perPage(Direction direction) {
     long pfn = START >>> 12;
-    TransformedView view = view(direction, page -> page == pfn + 1 || page == pfn + 3);
+    TransformedView view =
+        view(direction, address -> address >>> 12 == pfn + 1 || address >>> 12 == pfn + 3);
     int firstPage = 4096 - (int) (START & 4095);
     byte[] expected = memory.clone();
     byte[] all = seen(direction, START, memory);
@@ -188,7 +189,7 @@ class TransformedViewTest {
         MemorySegment part = raw.asSlice(blocks.start() - START, blocks.sizeBytes());
         TransformedView view =
             TransformedView.open(
-                mapped(part), range, ENCRYPTED_MEMORY_SEEN_PLAIN, pfn -> true, cipher, arena);
+                mapped(part), range, ENCRYPTED_MEMORY_SEEN_PLAIN, address -> true, cipher, arena);
         assertThat(view.segment().address() & 4095).isEqualTo(range.start() & 4095);
         assertThat(bytes(view.segment()))
             .isEqualTo(Arrays.copyOfRange(cipher.encrypt(START, memory), from, from + size));
@@ -211,7 +212,7 @@ class TransformedViewTest {
             mapped(MemorySegment.ofArray(top)),
             range,
             PLAIN_MEMORY_SEEN_ENCRYPTED,
-            pfn -> pfn == -1L >>> 12,
+            address -> address >>> 12 == -1L >>> 12,
             cipher,
             arena);
     assertThat(bytes(view.segment()))

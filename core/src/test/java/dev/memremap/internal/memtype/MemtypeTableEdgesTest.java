@@ -8,6 +8,8 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
 import dev.memremap.cache.Pat;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.util.List;
@@ -26,10 +28,11 @@ class MemtypeTableEdgesTest {
 
   private static MemtypeTable table(PhysRange ram) {
     return new MemtypeTable(
-        (first, last, visit) ->
-            ram.intersection(PhysRange.ofPfns(first, last)).ifPresent(visit::test),
+        (asked, visit) -> ram.intersection(asked).ifPresent(visit::test),
         new Mtrrs(List.of(UNCACHABLE)),
-        Pat.FULL);
+        Pat.FULL,
+        PageGeometry.X86_64,
+        KernelRules.LINUX_6_1);
   }
 
   private static long hex(String digits) {

@@ -9,6 +9,8 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
 import dev.memremap.cache.Pat;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
@@ -31,12 +33,11 @@ class MemtypeTableTest {
 
   private static MemtypeTable table(Pat pat) {
     return new MemtypeTable(
-        (first, last, visit) -> {
-          PhysRange asked = PhysRange.ofPfns(first, last);
-          RAM.intersection(asked).ifPresent(visit::test);
-        },
+        (asked, visit) -> RAM.intersection(asked).ifPresent(visit::test),
         new Mtrrs(List.of(UNCACHABLE)),
-        pat);
+        pat,
+        PageGeometry.X86_64,
+        KernelRules.LINUX_6_1);
   }
 
   private static CacheMode mode(String name) {
@@ -71,9 +72,11 @@ class MemtypeTableTest {
       // the existing alias is made where the MTRRs say nothing, so that it has the type it asks for
       MemtypeTable table =
           new MemtypeTable(
-              (first, last, visit) -> {},
+              (asked, visit) -> {},
               new Mtrrs(writeBack || i > 0 ? List.of() : List.of(UNCACHABLE)),
-              Pat.FULL);
+              Pat.FULL,
+              PageGeometry.X86_64,
+              KernelRules.LINUX_6_1);
       if (i > 0) {
         assertThat(table.reserveAlias(range, mode(existing.get(i))).mode())
             .hasToString(existing.get(i));
@@ -208,7 +211,8 @@ class MemtypeTableTest {
         PhysRange range =
             PhysRange.ofPfns(
                 (P >>> 12) + start,
-                (P >>> 12) + start + random.nextInt(random.nextInt(20) == 0 ? 40 : 4));
+                (P >>> 12) + start + random.nextInt(random.nextInt(20) == 0 ? 40 : 4),
+                4096);
         CacheMode want = CacheMode.values()[random.nextInt(CacheMode.values().length)];
         List<CacheMode> met =
             model.stream()

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.Pat;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
@@ -56,9 +58,11 @@ class MemtypeVectorTest {
     ResourceTree map = Maps.m();
     MemtypeTable table =
         new MemtypeTable(
-            map.snapshot()::walkSystemRam,
+            (asked, visit) -> map.snapshot().walkSystemRam(asked, 4096, visit),
             new Mtrrs(List.of(new PhysRange(0xc0000000L, 0xffffffffL))),
-            Pat.FULL);
+            Pat.FULL,
+            PageGeometry.X86_64,
+            KernelRules.LINUX_6_1);
     if (row.setup().equals("RAM page 0x200 already WC")) {
       assertThat(table.reserve(0x200000, 0x201000, CacheMode.WC, false).isGranted()).isTrue();
     }

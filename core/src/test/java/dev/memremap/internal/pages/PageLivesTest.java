@@ -32,7 +32,7 @@ class PageLivesTest {
   private static final int BITS = 30;
   private static final int ALL_ONES = (1 << BITS) - 1;
   private static final PhysRange RANGE = PhysRange.of((1L << 40) + (2L << 20), 2L << 20);
-  private static final long PFN = RANGE.firstPfn() + 77;
+  private static final long PFN = RANGE.firstPfn(4096) + 77;
 
   private final Machine machine =
       Machine.simulated(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.memremap.Machine;
 import dev.memremap.Machines;
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -41,7 +42,7 @@ class PagemapTableEdgesTest {
 
   private DevPagemap map(long firstPfn, long lastPfn, String name) {
     DevPagemap map =
-        DevPagemap.over(PhysRange.ofPfns(firstPfn, lastPfn))
+        DevPagemap.over(PhysRange.ofPfns(firstPfn, lastPfn, 4096))
             .type(MemoryType.GENERIC)
             .name(name)
             .build();
@@ -207,19 +208,19 @@ class PagemapTableEdgesTest {
   void altmapAlloc(long pages, long free, int taken, long expected, long align) {
     VmemAltmap altmap = new VmemAltmap(1000, 24, free);
     for (int i = 0; i < taken; i++) {
-      assertThat(altmap.alloc(4096)).hasValue(1024 + i);
+      assertThat(altmap.alloc(4096, 4096)).hasValue(1024 + i);
     }
     assertThat(altmap.nrFree()).isEqualTo(free - taken);
     assertThat(altmap.nextPfn()).isEqualTo(1024 + taken);
-    OptionalLong got = altmap.alloc(pages * 4096);
+    OptionalLong got = altmap.alloc(pages * 4096, 4096);
     assertThat(got).isEqualTo(expected < 0 ? OptionalLong.empty() : OptionalLong.of(expected));
     boolean granted = expected >= 0;
     assertThat(altmap.alloc()).isEqualTo(taken + (granted ? pages : 0));
     assertThat(altmap.align()).isEqualTo(align);
     assertThat(altmap.nrFree()).isEqualTo(free - taken - (granted ? pages + align : 0));
     assertThat(altmap.offset()).as("taken or not").isEqualTo(24 + free);
-    assertThat(altmap.alloc(4095)).isEmpty();
-    assertThat(altmap.alloc(4097)).isEmpty();
+    assertThat(altmap.alloc(4095, 4096)).isEmpty();
+    assertThat(altmap.alloc(4097, 4096)).isEmpty();
   }
 
   @ParameterizedTest(name = "{0} of 4 pages given back: {1}")
@@ -227,7 +228,7 @@ class PagemapTableEdgesTest {
   @DisplayName("AM-5 an altmap takes back as many pages as it gave")
   void altmapFree(long pages, String expected) {
     VmemAltmap altmap = new VmemAltmap(1000, 24, 8);
-    assertThat(altmap.alloc(4 * 4096)).isPresent();
+    assertThat(altmap.alloc(4 * 4096, 4096)).isPresent();
     MemremapException refused =
         catchThrowableOfType(MemremapException.class, () -> altmap.free(pages));
     assertThat(refused == null ? "ok" : refused.errno().name()).isEqualTo(expected);
@@ -284,7 +285,13 @@ class PagemapTableEdgesTest {
   @DisplayName("CG-1 a compound page's head, and the block of a page's structure")
   void liveRange(long page, long head, long block) {
     LiveRange range =
-        new LiveRange(PhysRange.ofPfns(0x40000, 0x403ff), CacheMode.WB, 0x40008, 2, 3);
+        new LiveRange(
+            PageGeometry.X86_64,
+            PhysRange.ofPfns(0x40000, 0x403ff, 4096),
+            CacheMode.WB,
+            0x40008,
+            2,
+            3);
     assertThat(range.headOf(0x40000 + page)).isEqualTo(0x40000 + head);
     assertThat(range.blockOf(0x40000 + page)).isEqualTo(block);
     assertThat(range.contains(0x40000 + page)).isTrue();
@@ -326,10 +333,10 @@ class PagemapTableEdgesTest {
         new PagemapRange(Long.parseUnsignedLong(start, 16), Long.parseUnsignedLong(size, 16));
     assertThat(range.isEmpty()).isEqualTo(empty);
     if (!empty) {
-      assertThat(range.pages())
+      assertThat(range.pages(4096))
           .isEqualTo(
               PhysRange.ofPfns(
-                  Long.parseUnsignedLong(first, 16), Long.parseUnsignedLong(last, 16)));
+                  Long.parseUnsignedLong(first, 16), Long.parseUnsignedLong(last, 16), 4096));
     }
   }
 }

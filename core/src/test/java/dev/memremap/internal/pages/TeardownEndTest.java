@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class TeardownEndTest {
   private static final PhysRange RANGE = PhysRange.of((1L << 40) + (2L << 20), 4L << 20);
-  private static final long PFN = RANGE.firstPfn() + 600;
+  private static final long PFN = RANGE.firstPfn(4096) + 600;
   private static final String MACHINE = "# phys-bits=46\n00001000-3fffffff : System RAM\n";
 
   /** The last reference is put while somebody looks whether he is told of the end. */
@@ -59,7 +59,7 @@ class TeardownEndTest {
           DevPagemap.over(RANGE)
               .type(type)
               .owner("d")
-              .altmap(3, 5)
+              .altmap(3, 5, 4096)
               .ops(
                   PagemapOps.none()
                       .withPageFree(page -> {})
@@ -70,14 +70,14 @@ class TeardownEndTest {
       map = builder.build();
       // what the machine keeps for all maps is there before the first is looked at
       machine.memremapPages(DevPagemap.over(elsewhere()).type(MemoryType.GENERIC).build());
-      machine.pfnToPage(elsewhere().firstPfn()).get();
+      machine.pfnToPage(elsewhere().firstPfn(4096)).get();
       mappings = Machines.mappings(machine);
       memtypes = machine.memtypes().entries();
       machine.memremapPages(map);
       life = Objects.requireNonNull(access().life(map));
       ref = life.ref();
       Page page = machine.pfnToPage(PFN);
-      if (type.freshCount() == 0) {
+      if (type.isHandedOut()) {
         page.zoneDeviceInit();
       } else {
         page.get();
@@ -170,7 +170,7 @@ class TeardownEndTest {
 
     @Override
     public void close() {
-      machine.pfnToPage(elsewhere().firstPfn()).put();
+      machine.pfnToPage(elsewhere().firstPfn(4096)).put();
       machine.close();
     }
   }
@@ -216,7 +216,7 @@ class TeardownEndTest {
             DevPagemap.over(RANGE)
                 .type(type)
                 .owner("d")
-                .altmap(3, 5)
+                .altmap(3, 5, 4096)
                 .ops(
                     PagemapOps.none()
                         .withPageFree(page -> {})

@@ -67,7 +67,7 @@ class FullFileSystemTest {
                   new MappedBytes(raw, CacheMode.WB, SimulatedBacking.INSTANCE),
                   range,
                   TransformedView.Direction.PLAIN_MEMORY_SEEN_ENCRYPTED,
-                  pfn -> true,
+                  address -> true,
                   XtsCipher.withRandomKey(),
                   arena));
     }

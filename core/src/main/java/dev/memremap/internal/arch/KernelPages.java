@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.internal.remap;
+package dev.memremap.internal.arch;
 
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -14,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  * keeps for itself.
  *
  * @param resources the resource tree as it stands
+ * @param geometry what the machine counts in
  */
-record KernelPages(ResourceSnapshot resources) {
-  private static final long PAGE = 4096;
-  private static final long SECTION = 128L << 20;
+record KernelPages(ResourceSnapshot resources, PageGeometry geometry) {
   private static final long ONE_MIB = 1L << 20;
 
-  /** {@code pfn_valid}: a section (128 MiB) with any System RAM has page structures from boot. */
+  /** {@code pfn_valid}: a section with any System RAM has page structures from boot. */
   boolean isPfnValid(long address) {
-    long section = address & -SECTION;
+    long bytes = geometry.sectionBytes();
+    long section = address & -bytes;
     return resources.systemRamRunAt(address).isPresent()
-        || resources.regionIntersects(section, SECTION, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE)
+        || resources.regionIntersects(section, bytes, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE)
             != Intersection.DISJOINT;
   }
 
@@ -41,8 +42,9 @@ record KernelPages(ResourceSnapshot resources) {
 
   /** The kernel reserves the pages below 1 MiB and those of its own image. */
   private boolean hasUnreservedPage(PhysRange ram) {
-    long page = (ram.start() + PAGE - 1) & -PAGE;
-    long endExclusive = (ram.endInclusive() + 1) & -PAGE;
+    long bytes = geometry.pageBytes();
+    long page = (ram.start() + bytes - 1) & -bytes;
+    long endExclusive = (ram.endInclusive() + 1) & -bytes;
     while (Long.compareUnsigned(page, endExclusive) < 0) {
       if (Long.compareUnsigned(page, ONE_MIB) < 0) {
         page = Math.min(ONE_MIB, endExclusive);
@@ -52,7 +54,7 @@ record KernelPages(ResourceSnapshot resources) {
       if (image == null) {
         return true;
       }
-      page = (image.range().endInclusive() | (PAGE - 1)) + 1;
+      page = (image.range().endInclusive() | (bytes - 1)) + 1;
     }
     return false;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.internal.remap;
+package dev.memremap.internal.arch;
 
 import static dev.memremap.plan.MemremapFlag.DEC;
 import static dev.memremap.plan.MemremapFlag.ENC;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.arch;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel leaves to the processor's architecture. Another architecture is another
+ * implementation, and a row of {@link #of}.
+ *
+ * <p>Thread safety: implementations are immutable.
+ */
+public interface ArchitectureRules {
+  /** The rules of a machine. */
+  static ArchitectureRules of(MachineDescription machine) {
+    return switch (machine.architecture()) {
+      case X86_64 -> new X8664Rules(machine, PageGeometry.X86_64);
+      case ARM64, RISCV64 ->
+          new UnmeasuredRules(
+              machine.architecture(), PageGeometry.X86_64.withPages(machine.pageSize()));
+    };
+  }
+
+  /**
+   * Passes if the architecture has rules.
+   *
+   * @throws MemremapException {@code EOPNOTSUPP} if it has none (C-19)
+   */
+  void requireRules();
+
+  /** What it counts memory in. */
+  PageGeometry geometry();
+
+  /** The cache mode that a mapping type asks for (IO-3). */
+  CacheMode modeOf(MemremapFlag type);
+
+  /** The cache mode that registers ask for: that of {@code ioremap}. */
+  CacheMode registersMode();
+
+  /**
+   * Why the direct map does not serve WB on System RAM: there is no page structure, or {@code
+   * arch_memremap_can_ram_remap} says no (MR-4, ENC-1).
+   *
+   * @return null if it does
+   */
+  @Nullable Refusal directMapRefusal(ResourceSnapshot resources, RemapPlan.Request request);
+
+  /**
+   * Why no new mapping of a range can be made, whatever its mode (IO-1).
+   *
+   * @return null if one can
+   */
+  @Nullable Refusal newMappingRefusal(ResourceSnapshot resources, RemapPlan.Request request);
+
+  /** Whether the machine has no such address. */
+  boolean isBeyondAddressWidth(long address);
+
+  /** That the machine has no such address, as a sentence. */
+  String beyondAddressWidth(long address);
+
+  /** Whether a new mapping of a range is encrypted (MR-9, IO-4). */
+  boolean mappingIsEncrypted(
+      ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags);
+
+  /**
+   * The pages of a range whose memory has another encryption attribute than a mapping of it, in
+   * ascending pieces.
+   */
+  List<PhysRange> seenTransformed(
+      ResourceSnapshot resources, PhysRange range, boolean mappingIsEncrypted);
+
+  /** Whether an altmap holds page structures of whole sections only (C-8). */
+  boolean altmapHoldsWholeSections();
+}

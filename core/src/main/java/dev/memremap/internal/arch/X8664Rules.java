@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.arch;
+
+import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemEncryption;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
+import dev.memremap.resource.Intersection;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * x86 with 64 bits: {@code arch/x86/mm/ioremap.c}.
+ *
+ * @param description the machine
+ * @param geometry what it counts memory in
+ */
+record X8664Rules(MachineDescription description, PageGeometry geometry)
+    implements ArchitectureRules {
+
+  @Override
+  public void requireRules() {
+    // they are here
+  }
+
+  @Override
+  public CacheMode modeOf(MemremapFlag type) {
+    return switch (type) {
+      case WB -> CacheMode.WB;
+      case WT -> CacheMode.WT;
+      case WC -> CacheMode.WC;
+      case ENC, DEC -> throw new IllegalArgumentException(type + " is not a mapping type");
+    };
+  }
+
+  @Override
+  public CacheMode registersMode() {
+    return CacheMode.UC_MINUS;
+  }
+
+  @Override
+  public @Nullable Refusal directMapRefusal(ResourceSnapshot resources, RemapPlan.Request request) {
+    if (!new KernelPages(resources, geometry).isPfnValid(request.offset())) {
+      return new Refusal(Errno.ENXIO, Rule.MR_4, "the first page has no page structure");
+    }
+    EncryptionRules encryption = new EncryptionRules(description, resources);
+    if (!encryption.canRamRemap(request.offset(), request.size(), request.flags())) {
+      return MemremapFlag.DEC.in(request.flags())
+          ? new Refusal(Errno.ENXIO, Rule.ENC_1, "the direct map is encrypted and DEC was given")
+          : new Refusal(
+              Errno.ENXIO, Rule.ENC_3, "what lies there is not encrypted, and the direct map is");
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable Refusal newMappingRefusal(
+      ResourceSnapshot resources, RemapPlan.Request request) {
+    if (request.size() == 0) {
+      return new Refusal(Errno.EINVAL, Rule.MR_7, "the size is 0; give the number of bytes");
+    }
+    if (request.wraps()) {
+      return new Refusal(
+          Errno.EINVAL,
+          Rule.IO_1,
+          "the range wraps around the end of the 64-bit address space; give a size of at most 0x%x"
+              .formatted(-request.offset()));
+    }
+    if (isBeyondAddressWidth(request.offset())) {
+      return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset()));
+    }
+    if (request.region() != Intersection.DISJOINT
+        && new KernelPages(resources, geometry).hasRamInUse(request.range())) {
+      return new Refusal(
+          Errno.ENXIO, Rule.IO_1, "System RAM that the kernel uses cannot be mapped anew");
+    }
+    return null;
+  }
+
+  @Override
+  public boolean isBeyondAddressWidth(long address) {
+    return Long.compareUnsigned(address, description.lastAddress()) > 0;
+  }
+
+  @Override
+  public String beyondAddressWidth(long address) {
+    return "0x%x lies beyond the machine's last address, 0x%x (phys-bits %d)"
+        .formatted(address, description.lastAddress(), description.physBits());
+  }
+
+  @Override
+  public boolean mappingIsEncrypted(
+      ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags) {
+    return description.encryption() != MemEncryption.NONE
+        && new EncryptionRules(description, resources).mappingIsEncrypted(range, type, flags);
+  }
+
+  @Override
+  public List<PhysRange> seenTransformed(
+      ResourceSnapshot resources, PhysRange range, boolean mappingIsEncrypted) {
+    return new EncryptionRules(description, resources).seenTransformed(range, mappingIsEncrypted);
+  }
+
+  @Override
+  public boolean altmapHoldsWholeSections() {
+    return true;
+  }
+}
