@@ -103,14 +103,15 @@ build() {
   fi
   say "building ($1)…"
   rm -rf -- "$root/$module/target/lib" # or jars of earlier builds would stay on the class path
+  exec 7>"$log" 8<"$log" && rm -f -- "$log" # written and read without a name, so that no signal leaves it
   if ! (cd -- "$root" && mvn -B -ntp -Dstyle.color=never -pl "$module" -am -Dmaven.test.skip=true package) \
-    </dev/null 2>&1 | follow >"$log"; then
-    cat -- "$log" >&2
-    rm -f -- "$log"
+    </dev/null 2>&1 | follow >&7; then
+    cat <&8 >&2
     say "the build failed; what Maven says stands above."
     exit 2
   fi
-  rm -rf -- "$home" "$log"
+  exec 7>&- 8<&-
+  rm -rf -- "$home"
   mkdir -p -- "$home/lib"
   # jars of its own: another build would take these from under the cache
   cp -- "$root/$module/target/memremap-$module"-*.jar "$root/$module"/target/lib/*.jar "$home/lib/"
@@ -143,7 +144,7 @@ cached() { [ -f "$home/jdk" ] && recall "$home/jdk" && [ "$this_jdk" = "$kept" ]
 # One start of either command builds, and others wait for it. Maven and the JVM end normally at Ctrl-C, and
 # bash would go on after them: the trap ends it before anything is recorded as done.
 alone() {
-  trap 'rm -f -- "$log"; trap - INT; kill -INT $$' INT
+  trap 'trap - INT; kill -INT $$' INT
   mkdir -p -- "$root"/{cli,"$module"}/target && exec 9>"$root/cli/target/launcher.lock" &&
     { flock 9 2>/dev/null || true; }
 }

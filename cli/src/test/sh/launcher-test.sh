@@ -115,17 +115,17 @@ END
 chmod +x "$tree/bin/mvn"
 start() { PATH="$tree/bin:$PATH" "$tree/memremap" --version 2>&1 >/dev/null; }
 
-# starts a command, and sends it and its children SIGINT once a file is there; $work/interrupted is what it says
-interrupted() { # file, NAME=VALUE, command
-  local file=$1 group
-  shift
+# starts a command, and sends it and its children a signal once a file is there; $work/interrupted is what it says
+interrupted() { # signal, file, NAME=VALUE, command
+  local signal=$1 file=$2 group
+  shift 2
   set -m # a process group of its own, as a terminal gives it
   # a script that was itself started in the background ignores SIGINT, and so would its children
   env --default-signal=INT "$@" >"$work/interrupted" 2>&1 &
   group=$!
   set +m
   until [ -e "$file" ] || ! kill -0 "$group" 2>/dev/null; do sleep 0.05; done
-  kill -INT -- "-$group"
+  kill -s "$signal" -- "-$group"
   wait "$group" 2>/dev/null
 }
 
@@ -144,10 +144,16 @@ check "and before the launcher's own last line" "memremap: the build failed; wha
 check "without an escape code" no "$(contains $'\e' "$failing")"
 
 echo waits >"$work/maven"
-interrupted "$work/waiting" "PATH=$tree/bin:$PATH" "$tree/memremap" --version
+interrupted INT "$work/waiting" "PATH=$tree/bin:$PATH" "$tree/memremap" --version
 check "Ctrl-C ends a build" 130 $?
 check "says no more than what was built" "memremap: building (first run)…
 memremap: building 1 of 3: core" "$(<"$work/interrupted")"
+check "and leaves neither a stamp nor a log" "" \
+  "$(cd -- "$tree/cli/target" && ls -d -- launcher launcher-build.log 2>/dev/null)"
+
+rm "$work/waiting"
+interrupted TERM "$work/waiting" "PATH=$tree/bin:$PATH" "$tree/memremap" --version
+check "SIGTERM ends a build, too" 143 $?
 check "and leaves neither a stamp nor a log" "" \
   "$(cd -- "$tree/cli/target" && ls -d -- launcher launcher-build.log 2>/dev/null)"
 
@@ -192,7 +198,7 @@ esac
 exec "$jdk/bin/java" "\$@"
 END
 chmod +x "$work/jdk/bin/java"
-interrupted "$work/rehearsing" "JAVA_HOME=$work/jdk" "$tree/memremap" --version
+interrupted INT "$work/rehearsing" "JAVA_HOME=$work/jdk" "$tree/memremap" --version
 check "Ctrl-C ends the making of a cache, and runs no command" "130 " "$? $(<"$work/interrupted")"
 check "and records no cache" "" "$(cd -- "$tree/cli/target/launcher" && ls -d -- jdk memremap.aot* 2>/dev/null)"
 

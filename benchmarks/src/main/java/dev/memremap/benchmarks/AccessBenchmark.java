@@ -10,9 +10,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -50,7 +47,6 @@ public class AccessBenchmark {
   private Machine machine;
   private Mapping mapping;
   private MemorySegment mapped;
-  private Path file;
   private FileChannel channel;
   private MemorySegment plain;
   private MemorySegment source;
@@ -64,8 +60,7 @@ public class AccessBenchmark {
     machine = Machine.simulated(SmallMachine.description());
     mapping = machine.memremap(PhysRange.of(SmallMachine.PMEM, BYTES), MemremapFlag.WB);
     mapped = mapping.segment();
-    file = PeerFile.create();
-    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    channel = PeerFile.open();
     plain = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global());
     source = Arena.global().allocate(BYTES, 4096);
     source.fill((byte) 2);
@@ -83,7 +78,6 @@ public class AccessBenchmark {
     mapping.close();
     machine.close();
     channel.close();
-    Files.delete(file);
   }
 
   /** All of a mapping, 8 bytes at a time. */

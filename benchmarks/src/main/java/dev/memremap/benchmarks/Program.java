@@ -76,7 +76,7 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
     if (quick) {
       command.add("quick");
     }
-    Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process child = ChildJvm.start(new ProcessBuilder(command).redirectErrorStream(true));
     try {
       String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int status = child.waitFor();

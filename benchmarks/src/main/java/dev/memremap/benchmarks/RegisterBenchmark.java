@@ -10,9 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -44,7 +41,6 @@ public class RegisterBenchmark {
 
   private Machine machine;
   private IoMemory registers;
-  private Path file;
   private FileChannel channel;
   private MemorySegment plain;
   private int value;
@@ -57,8 +53,7 @@ public class RegisterBenchmark {
   public void setUp() throws IOException {
     machine = Machine.simulated(SmallMachine.description());
     registers = machine.ioremap(PhysRange.of(SmallMachine.PMEM, BYTES));
-    file = PeerFile.create();
-    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    channel = PeerFile.open();
     // of an arena that can be closed, as registers can
     plain = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.ofAuto());
   }
@@ -73,7 +68,6 @@ public class RegisterBenchmark {
     registers.close();
     machine.close();
     channel.close();
-    Files.delete(file);
   }
 
   /** Ours. */

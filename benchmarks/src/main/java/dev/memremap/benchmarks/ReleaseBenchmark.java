@@ -12,9 +12,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +50,6 @@ public class ReleaseBenchmark {
   private Machine machine;
   private Device device;
   private final List<Arena> arenas = new ArrayList<>();
-  private Path file;
   private FileChannel channel;
   private BusyThread worker;
 
@@ -64,8 +60,7 @@ public class ReleaseBenchmark {
   @Setup(Level.Trial)
   public void setUp() throws IOException {
     machine = Machine.simulated(SmallMachine.description());
-    file = PeerFile.create();
-    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    channel = PeerFile.open();
     channel.map(MapMode.READ_WRITE, 0, MAPPINGS * PAGE, Arena.global());
     worker = BusyThread.started();
   }
@@ -102,7 +97,6 @@ public class ReleaseBenchmark {
     worker.end();
     machine.close();
     channel.close();
-    Files.delete(file);
   }
 
   /** One release. */

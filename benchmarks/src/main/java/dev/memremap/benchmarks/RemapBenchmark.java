@@ -9,9 +9,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,7 +37,6 @@ public class RemapBenchmark {
   private static final PhysRange PMEM = PhysRange.of(SmallMachine.PMEM, 4096);
 
   private Machine machine;
-  private Path file;
   private FileChannel channel;
 
   /** Made by JMH. */
@@ -50,8 +46,7 @@ public class RemapBenchmark {
   @Setup(Level.Trial)
   public void setUp() throws IOException {
     machine = Machine.simulated(SmallMachine.description());
-    file = PeerFile.create();
-    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    channel = PeerFile.open();
     channel.map(MapMode.READ_WRITE, 0, 1 << 20, Arena.global());
   }
 
@@ -60,7 +55,6 @@ public class RemapBenchmark {
   public void tearDown() throws IOException {
     machine.close();
     channel.close();
-    Files.delete(file);
   }
 
   /** A slice of the direct map. */

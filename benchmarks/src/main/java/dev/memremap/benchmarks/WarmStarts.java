@@ -96,7 +96,7 @@ record WarmStarts() implements Probe {
       environment.put("_JAVA_OPTIONS", "-XX:AOTMode=on");
     }
     long start = System.nanoTime();
-    int status = builder.start().waitFor();
+    int status = ChildJvm.start(builder).waitFor();
     long end = System.nanoTime();
     if (status != 0) {
       throw new IOException("%s ended with status %d".formatted(command, status));

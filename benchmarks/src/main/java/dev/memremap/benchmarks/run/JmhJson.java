@@ -2,8 +2,6 @@
 package dev.memremap.benchmarks.run;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,13 +13,25 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the file that JMH writes with {@code -rf json}, of one benchmark in one fork. */
+/** Reads what JMH writes with {@code -rf json}, of one benchmark in one fork. */
 final class JmhJson {
+  /** How it begins; nothing in it looks so, for the rest is indented further. */
+  private static final String BEGINNING = "[\n    {";
+
   private JmhJson() {}
 
-  static Forks.Forked read(Path file) throws IOException {
+  /** Reads it at the end of JMH's standard output, behind what the benchmark wrote there. */
+  static Forks.Forked readEnd(String output) throws IOException {
+    int beginning = output.lastIndexOf(BEGINNING);
+    if (beginning < 0) {
+      throw new IOException("JMH wrote no result");
+    }
+    return read(output.substring(beginning));
+  }
+
+  static Forks.Forked read(String json) throws IOException {
     try {
-      JsonNode results = JsonMapper.shared().readTree(Files.readAllBytes(file));
+      JsonNode results = JsonMapper.shared().readTree(json);
       if (results.size() != 1) {
         throw new IOException(
             "it is %d benchmarks: give each parameter one value".formatted(results.size()));

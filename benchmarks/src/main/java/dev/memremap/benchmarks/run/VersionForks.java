@@ -7,12 +7,13 @@ import dev.memremap.benchmarks.Program;
 import dev.memremap.benchmarks.Subject.Benchmarked;
 import dev.memremap.benchmarks.version.Version;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
@@ -63,36 +64,31 @@ public final class VersionForks implements Forks {
   public Forked benchmark(Version version, Benchmarked benchmark)
       throws IOException, InterruptedException {
     BenchmarkListEntry ours = entry(here, benchmark);
-    Path result = Files.createTempFile("memremap-bench-", ".json");
-    try {
-      List<String> command = new ArrayList<>();
-      command.add(ChildJvm.JAVA);
-      command.addAll(HOST);
-      if (quick) {
-        // another JMH may run beside it: nothing is measured that it would disturb
-        command.add("-Djmh.ignoreLock=true");
-      }
-      command.addAll(List.of("-cp", version.classPath(), "org.openjdk.jmh.Main"));
-      command.add("^" + Pattern.quote(entry(version, benchmark).getUsername()) + "$");
-      command.addAll(List.of("-f", "1", "-wf", "0", "-foe", "true"));
-      command.addAll(List.of("-rf", "json", "-rff", result.toString()));
-      command.addAll(length(ours));
-      command.addAll(List.of("-jvmArgs", String.join(" ", ChildJvm.FLAGS)));
-      if (!benchmark.jvmArgs().isEmpty()) {
-        command.addAll(List.of("-jvmArgsAppend", String.join(" ", benchmark.jvmArgs())));
-      }
-      if (benchmark.threads() > 0) {
-        command.addAll(List.of("-t", Integer.toString(benchmark.threads())));
-      }
-      benchmark
-          .params()
-          .forEach((param, value) -> command.addAll(List.of("-p", param + "=" + value)));
-      log.println("# " + version.name() + ": " + benchmark.words());
-      run(command);
-      return JmhJson.read(result);
-    } finally {
-      Files.deleteIfExists(result);
+    List<String> command = new ArrayList<>();
+    command.add(ChildJvm.JAVA);
+    command.addAll(HOST);
+    if (quick) {
+      // another JMH may run beside it: nothing is measured that it would disturb
+      command.add("-Djmh.ignoreLock=true");
     }
+    command.addAll(List.of("-cp", version.classPath(), "org.openjdk.jmh.Main"));
+    command.add("^" + Pattern.quote(entry(version, benchmark).getUsername()) + "$");
+    command.addAll(List.of("-f", "1", "-wf", "0", "-foe", "true"));
+    // the result to a pipe: a signal would leave a file behind; words to the other one
+    command.addAll(List.of("-rf", "json", "-rff", "/dev/stdout", "-o", "/dev/stderr"));
+    command.addAll(length(ours));
+    command.addAll(List.of("-jvmArgs", String.join(" ", ChildJvm.FLAGS)));
+    if (!benchmark.jvmArgs().isEmpty()) {
+      command.addAll(List.of("-jvmArgsAppend", String.join(" ", benchmark.jvmArgs())));
+    }
+    if (benchmark.threads() > 0) {
+      command.addAll(List.of("-t", Integer.toString(benchmark.threads())));
+    }
+    benchmark
+        .params()
+        .forEach((param, value) -> command.addAll(List.of("-p", param + "=" + value)));
+    log.println("# " + version.name() + ": " + benchmark.words());
+    return JmhJson.readEnd(run(command));
   }
 
   private static BenchmarkListEntry entry(Version version, Benchmarked benchmark)
@@ -117,10 +113,14 @@ public final class VersionForks implements Forks {
         "-wi", Integer.toString(warmups), "-w", time, "-i", Integer.toString(measured), "-r", time);
   }
 
-  private void run(List<String> command) throws IOException, InterruptedException {
-    Process jmh = new ProcessBuilder(command).redirectErrorStream(true).start();
+  /** Logs all that JMH writes, and returns its standard output. */
+  private String run(List<String> command) throws IOException, InterruptedException {
+    Process jmh = ChildJvm.start(new ProcessBuilder(command));
     try {
-      String said = new String(jmh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      FutureTask<String> words = new FutureTask<>(() -> text(jmh.getErrorStream()));
+      Thread.ofVirtual().name("jmh-words").start(words);
+      String output = text(jmh.getInputStream());
+      String said = words.get() + output;
       log.println(said);
       int status = jmh.waitFor();
       if (status != 0) {
@@ -132,10 +132,18 @@ public final class VersionForks implements Forks {
                 .findFirst()
                 .orElse("JMH ended with status " + status));
       }
+      return output;
+    } catch (ExecutionException e) {
+      throw new IOException("JMH's words cannot be read", e.getCause());
     } finally {
-      jmh.descendants().forEach(ProcessHandle::destroyForcibly);
-      jmh.destroyForcibly();
+      // with SIGTERM, at which JMH deletes its temporary files
+      jmh.descendants().forEach(ProcessHandle::destroy);
+      jmh.destroy();
     }
+  }
+
+  private static String text(InputStream stream) throws IOException {
+    return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
   }
 
   @Override

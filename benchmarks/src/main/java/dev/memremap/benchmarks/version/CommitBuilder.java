@@ -10,14 +10,16 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a commit's {@code benchmarks.jar} by the commit's own Maven build, and keeps it in a cache
- * under the commit's full hash. The build runs in a temporary folder that is deleted afterwards;
- * the jar gets its name in the cache when it is whole.
+ * under the commit's full hash. The build runs in a temporary folder of the cache, which is deleted
+ * afterwards, at Ctrl-C and SIGTERM too; the jar gets its name in the cache when it is whole.
  *
  * <p>Thread safety: immutable; two builds of one commit at once both end with the same jar.
  *
@@ -30,6 +32,8 @@ public record CommitBuilder(Repository repository, Path cache, List<String> mave
 
   /** A process that a signal ended has a status above this. */
   private static final int SIGNALLED = 128;
+
+  private static final long KILL_AGAIN_MILLIS = 50;
 
   private static final List<String> BUILD =
       List.of("-q", "-B", "-ntp", "-Dmaven.test.skip=true", "-pl", "benchmarks", "-am", "package");
@@ -77,30 +81,38 @@ public record CommitBuilder(Repository repository, Path cache, List<String> mave
     }
     progress.accept(
         "builds %s once, and keeps it in %s".formatted(Repository.shortened(hash), kept));
-    Path tree = Files.createTempDirectory("memremap-bench-");
-    // for Ctrl-C and SIGTERM, after which no finally is certain to run
-    Thread atExit =
-        new Thread(
-            () -> {
-              ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
-              delete(tree);
-            });
+    CountDownLatch deleted = new CountDownLatch(1);
+    Thread atExit = new Thread(() -> endBuild(deleted), "end-build");
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      repository.extract(hash, tree);
-      Path built = build(hash, tree);
-      Files.createDirectories(kept.getParent());
-      Path half = Files.createTempFile(kept.getParent(), "benchmarks-", ".half");
+      Files.createDirectories(cache);
+      Path tree = Files.createTempDirectory(cache, ".build-");
       try {
-        Files.copy(built, half, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(half, kept, StandardCopyOption.ATOMIC_MOVE);
+        repository.extract(hash, tree);
+        Path built = build(hash, tree);
+        Files.createDirectories(kept.getParent());
+        return Files.move(built, kept, StandardCopyOption.ATOMIC_MOVE);
       } finally {
-        Files.deleteIfExists(half);
+        delete(tree);
       }
-      return kept;
     } finally {
-      delete(tree);
+      deleted.countDown();
       forget(atExit);
+    }
+  }
+
+  /**
+   * Runs when this JVM ends during a build, by Ctrl-C or SIGTERM: the JVM waits for this, but not
+   * for the finally clauses of the thread that builds. Kills what that thread waits for until it
+   * has deleted the folder.
+   */
+  private static void endBuild(CountDownLatch deleted) {
+    try {
+      do {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+      } while (!deleted.await(KILL_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

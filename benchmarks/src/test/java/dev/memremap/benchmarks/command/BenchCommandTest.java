@@ -3,17 +3,12 @@ package dev.memremap.benchmarks.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.memremap.Machine;
 import dev.memremap.cli.CommandRun;
 import dev.memremap.cli.ManPages;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -100,7 +95,7 @@ class BenchCommandTest {
   void against() throws IOException {
     Path bench = folder.resolve("bench");
     Path document = folder.resolve("new.md");
-    String core = coreJar().toString();
+    String core = CoreJar.in(folder).toString();
     CommandRun outcome =
         run(
             "bench",
@@ -130,28 +125,6 @@ class BenchCommandTest {
         .content()
         .contains("ReferenceBenchmark.percpuGetPut", "-XX:+UseG1GC")
         .doesNotContain("AOTCache");
-  }
-
-  /** The library's classes, in a jar of another name. */
-  private Path coreJar() throws IOException {
-    Path core;
-    try {
-      core = Path.of(Machine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new IOException(e);
-    }
-    Path jar = folder.resolve("other-core.jar");
-    if (Files.isRegularFile(core)) {
-      return Files.copy(core, jar);
-    }
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-        Stream<Path> files = Files.walk(core)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        out.putNextEntry(new JarEntry(core.relativize(file).toString()));
-        Files.copy(file, out);
-      }
-    }
-    return jar;
   }
 
   @ParameterizedTest(name = "memremap-dev bench {0}")

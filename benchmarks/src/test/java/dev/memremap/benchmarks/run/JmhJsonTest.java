@@ -5,21 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JmhJsonTest {
-  @TempDir private Path folder;
-
   private Forks.Forked read(String json) throws IOException {
-    return JmhJson.read(Files.writeString(folder.resolve("result.json"), json));
+    return JmhJson.read(json);
   }
 
   private static String result(String mode, String metric) {
@@ -74,6 +69,33 @@ class JmhJsonTest {
     assertThat(read(json.replace("dev.memremap.benchmarks.", "dev.moved.")).conditions())
         .isEqualTo(conditions);
     assertThat(read(json.replace("1g", "2g")).conditions()).isNotEqualTo(conditions);
+  }
+
+  @Test
+  @DisplayName("the result is at the end of JMH's output, whatever the benchmark wrote before it")
+  void end() throws IOException {
+    String result =
+        """
+        [
+            {
+                "mode" : "avgt", "threads" : 1,
+                "primaryMetric" : {
+                    "score" : 4, "scoreUnit" : "ns/op",
+                    "rawData" : [
+                        [
+                            4
+                        ]
+                    ]
+                }
+            }
+        ]
+        """;
+    for (String before : List.of("", "# path: CELLS\n", "[\n    {", "no line's end")) {
+      assertThat(JmhJson.readEnd(before + result).cost()).isEqualTo(Cost.Fork.of(4));
+    }
+    for (String none : List.of("", "# path: CELLS\n")) {
+      assertThatThrownBy(() -> JmhJson.readEnd(none)).hasMessage("JMH wrote no result");
+    }
   }
 
   @ParameterizedTest
