@@ -19,7 +19,7 @@ final class Arguments {
   private int threads;
 
   @Option(names = "--seed")
-  private long seed = System.nanoTime();
+  private long seed = Long.getLong("dev.memremap.seed", System.nanoTime());
 
   private Arguments(int threads) {
     this.threads = threads;

@@ -32,14 +32,14 @@ record PieceRun(Piece piece, int exitStatus, String output, Duration took) {
   /**
    * Runs a piece, and keeps all it writes in a file.
    *
-   * @param java the program that starts a JVM
+   * @param java the program that starts a JVM, and the options that every piece gets
    * @throws IOException if it cannot be started, or its output not be kept
    * @throws InterruptedException if this thread was interrupted; the piece was killed
    */
-  static PieceRun of(Piece piece, Path root, Path java, Path log)
+  static PieceRun of(Piece piece, Path root, List<String> java, Path log)
       throws IOException, InterruptedException {
     BuiltModule module = new BuiltModule(root.resolve(piece.module()));
-    List<String> line = new ArrayList<>(List.of(java.toString()));
+    List<String> line = new ArrayList<>(java);
     line.addAll(piece.command().arguments(module));
     long begun = System.nanoTime();
     Process process =

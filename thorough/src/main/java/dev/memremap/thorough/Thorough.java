@@ -14,11 +14,13 @@ import java.util.List;
  * profile {@code thorough} starts it; CONTRIBUTING says how.
  *
  * <p>Arguments: the checkout's folder; the share, as {@code k/n}, as {@code commit}, or as {@code
- * list}, which only prints all shares; the class path of JUnit's launcher. Exit status: 0 if all
- * held, 1 if a piece failed, 2 for bad input.
+ * list}, which only prints all shares; the class path of JUnit's launcher. System property {@code
+ * dev.memremap.seed}: passed on to every piece, unless it is empty. Exit status: 0 if all held, 1
+ * if a piece failed, 2 for bad input.
  */
 public final class Thorough {
   private static final int LAST_LINES = 60;
+  private static final String SEED = "dev.memremap.seed";
 
   private final Path root;
   private final PrintStream out;
@@ -85,7 +87,7 @@ public final class Thorough {
         "thorough: share %s, %d pieces, about %d s on two quiet cores%n",
         share, chosen.size(), Shares.seconds(chosen));
     Path logs = Files.createDirectories(root.resolve("thorough/target/pieces"));
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    List<String> java = java(System.getProperty(SEED, ""));
     List<PieceRun> runs = new ArrayList<>();
     for (Piece piece : chosen) {
       Path log = logs.resolve(logOf(piece));
@@ -105,6 +107,16 @@ public final class Thorough {
             + runs.stream().filter(run -> run.failed() == 0 && !run.holds()).count(),
         runs.stream().mapToInt(PieceRun::notRun).sum());
     return runs.stream().allMatch(PieceRun::holds);
+  }
+
+  /**
+   * The program that starts a JVM, and the option by which it draws with a seed.
+   *
+   * @param seed empty for none
+   */
+  static List<String> java(String seed) {
+    String program = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return seed.isEmpty() ? List.of(program) : List.of(program, "-D" + SEED + "=" + seed);
   }
 
   /** The name of the file that keeps what a piece writes. */

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PieceRunTest {
   private static final Piece PIECE = new Piece("a piece", "core", 60, module -> List.of());
@@ -69,11 +71,24 @@ class PieceRunTest {
         "void main() { System.err.println(System.getProperty(\"user.dir\")); System.exit(3); }");
     Piece piece = new Piece("here", "core", 1, module -> List.of("Here.java"));
     Path log = folder.resolve("log");
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    PieceRun run = PieceRun.of(piece, folder, java, log);
+    PieceRun run = PieceRun.of(piece, folder, Thorough.java(""), log);
     assertThat(run.exitStatus()).isEqualTo(3);
     assertThat(run.output()).contains(folder.resolve("core").toString());
     assertThat(log).hasContent(run.output());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"42, 42", "-7, -7", "'', null"})
+  @DisplayName("a piece draws with the seed that the build was given, else with its own")
+  void seed(String given, String drawnWith) throws Exception {
+    Files.createDirectory(folder.resolve("core"));
+    Files.writeString(
+        folder.resolve("core/Seed.java"),
+        "void main() { IO.println(Long.getLong(\"dev.memremap.seed\")); }");
+    Piece piece = new Piece("seed", "core", 1, module -> List.of("Seed.java"));
+    PieceRun run = PieceRun.of(piece, folder, Thorough.java(given), folder.resolve("log"));
+    assertThat(run.output().strip()).isEqualTo(drawnWith);
+    assertThat(run.exitStatus()).isZero();
   }
 
   @Test
