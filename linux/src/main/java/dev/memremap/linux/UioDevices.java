@@ -8,6 +8,7 @@ import dev.memremap.spi.HardwareDevice.Kind;
 import dev.memremap.spi.HardwareDevice.Region;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Devices whose registers a program may map, from {@code /sys/class/uio}.
@@ -21,7 +22,8 @@ record UioDevices(Sysfs sysfs) {
    * One map of one device.
    *
    * @param index its number, which its offset in the file tells
-   * @param range where it lies; it may begin inside a page
+   * @param range the device's own bytes; what else lies in their pages is mapped with them, for a
+   *     page is the least that can be, and is in no segment that a user gets
    */
   record UioMap(String device, int index, PhysRange range) {
     String file() {
@@ -43,12 +45,22 @@ record UioDevices(Sysfs sysfs) {
     for (String name : sysfs.names(directory)) {
       if (name.matches("map[0-9]")) {
         int index = Integer.parseInt(name.substring("map".length()));
-        sysfs
-            .range(directory + name + "/addr", directory + name + "/size")
-            .ifPresent(range -> maps.add(new UioMap(device, index, range)));
+        range(directory + name).ifPresent(range -> maps.add(new UioMap(device, index, range)));
       }
     }
     return maps;
+  }
+
+  /**
+   * A map's {@code size} begins at its {@code addr}. A driver whose registers begin inside a page
+   * gives the page as {@code addr}, and in {@code offset} where they begin.
+   */
+  private Optional<PhysRange> range(String map) {
+    long offset = sysfs.number(map + "/offset").orElse(0);
+    return sysfs
+        .range(map + "/addr", map + "/size")
+        .filter(whole -> Long.compareUnsigned(offset, whole.sizeBytes()) < 0)
+        .map(whole -> new PhysRange(whole.start() + offset, whole.endInclusive()));
   }
 
   List<HardwareDevice> devices() {

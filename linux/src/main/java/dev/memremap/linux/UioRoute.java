@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map of a UIO device. Its file has one page of offsets for each map, so a map is mapped from its
- * beginning and then cut.
+ * A map of a UIO device. Its file has one page of offsets for each map, so a map is mapped from the
+ * beginning of its first page and then cut: a user gets the bytes asked for, which lie in the map.
  *
  * <p>Thread safety: immutable.
  */

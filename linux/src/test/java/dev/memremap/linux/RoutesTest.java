@@ -5,6 +5,7 @@ import static dev.memremap.plan.MemremapFlag.WB;
 import static dev.memremap.plan.MemremapFlag.WC;
 import static dev.memremap.plan.MemremapFlag.WT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIndexOutOfBoundsException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.IoMemory;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which file leads to a range, with which mode, and what is said where none does. */
@@ -225,6 +227,34 @@ class RoutesTest {
       registers.write32(4, 3);
       assertThat(registers.backing()).isEqualTo("/dev/uio0");
       assertThat(wordIn("dev/uio0", 0x104)).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest(name = "addr={0} size={1} offset={2}: 0x20 bytes at {3} by {4}")
+  @CsvSource({
+    "0xfeb00100, 0x200, 0x0, 0xfeb000f0, /dev/mem",
+    "0xfeb00100, 0x200, 0x0, 0xfeb00100, /dev/uio0",
+    "0xfeb00100, 0x200, 0x0, 0xfeb002e0, /dev/uio0",
+    "0xfeb00100, 0x200, 0x0, 0xfeb002f0, /dev/mem",
+    "0xfeb00000, 0x1000, 0x100, 0xfeb000f0, /dev/mem",
+    "0xfeb00000, 0x1000, 0x100, 0xfeb00100, /dev/uio0",
+    "0xfeb00000, 0x1000, 0x100, 0xfeb00fe0, /dev/uio0",
+    "0xfeb00000, 0x1000, 0x100, 0xfeb00ff0, /dev/mem",
+    "0xfeb00000, 0x1000, 0x1000, 0xfeb00000, /dev/mem"
+  })
+  @DisplayName("LIB-6 a UIO map begins at its offset, and nothing before or behind it is its own")
+  void uioEnds(String addr, String size, String offset, String start, String backing)
+      throws IOException {
+    String map = UioDevices.DIRECTORY + "uio0/maps/map0/";
+    computer.write(map + "addr", addr).write(map + "size", size).write(map + "offset", offset);
+    PhysRange range = PhysRange.of(Long.decode(start), 0x20);
+    try (Machine machine = computer.machine();
+        IoMemory registers = machine.ioremap(range)) {
+      registers.write32(4, 3);
+      assertThat(registers.backing()).isEqualTo(backing);
+      long at = backing.equals("/dev/mem") ? range.start() : range.start() % Posix.PAGE;
+      assertThat(wordIn(backing.substring(1), at + 4)).isEqualTo(3);
+      assertThatIndexOutOfBoundsException().isThrownBy(() -> registers.read32(0x20));
     }
   }
 
