@@ -3,13 +3,19 @@ package dev.memremap.conformance.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.conformance.Conformance;
+import dev.memremap.conformance.Coverage;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.scenario.Answer;
+import dev.memremap.scenario.Answers;
+import dev.memremap.scenario.Comparison;
+import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.Verb;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,9 +35,10 @@ class ScenarioGeneratorTest {
   private static final Pattern COMPOUND =
       Pattern.compile("^pgmap (\\w+) .*range=0x(\\p{XDigit}+)\\+.* shift=(\\d+)");
 
-  private static final Map<Verb, Integer> VERBS = new TreeMap<>();
+  /** Of a run beside a kernel that answers as this library does, except where that departs. */
+  private static final Coverage COVERAGE = new Coverage();
+
   private static final Map<String, Integer> ANSWERS = new TreeMap<>();
-  private static int operations;
   private static int departing;
   private static int pointless;
 
@@ -67,15 +74,13 @@ class ScenarioGeneratorTest {
     ScenarioGenerator generator = new ScenarioGenerator(terrain(), Dialect.WHOLE, SEED);
     for (int i = 0; i < SCENARIOS; i++) {
       Scenario scenario = generator.next();
-      boolean departs = false;
+      List<Answer> answers = new ArrayList<>();
       Map<String, Integer> beside = new TreeMap<>();
       try (MachineExecutor executor = MachineExecutor.open(scenario)) {
         for (Operation operation : scenario.operations()) {
           Answer answer = executor.execute(operation);
-          operations++;
+          answers.add(answer);
           countCompound(scenario.textOf(operation), answer.text(), beside);
-          VERBS.merge(operation.verb(), 1, Integer::sum);
-          departs |= answer.departure().isPresent();
           String kind =
               answer.text().replaceAll("p\\d+|0x[0-9a-f]+", "X").replaceAll("=\\d+", "=N");
           ANSWERS.merge(kind, 1, Integer::sum);
@@ -87,8 +92,22 @@ class ScenarioGeneratorTest {
           }
         }
       }
-      departing += departs ? 1 : 0;
+      Conformance.Outcome outcome = outcome(scenario, answers);
+      COVERAGE.add(outcome);
+      departing += outcome.comparison().departed().isPresent() ? 1 : 0;
     }
+  }
+
+  private static Conformance.Outcome outcome(Scenario scenario, List<Answer> ours) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < ours.size(); i++) {
+      Answer answer = ours.get(i);
+      text.append(scenario.operations().get(i).line()).append(": ");
+      text.append(answer.departure().isPresent() ? "otherwise" : answer.text()).append('\n');
+    }
+    Answers kernels = Answers.parse(scenario.path(), text.toString());
+    return new Conformance.Outcome(
+        ours, kernels, Comparison.live(scenario, ours, Kernel.FOLLOWED, kernels));
   }
 
   private static void countCompound(String line, String answer, Map<String, Integer> beside) {
@@ -121,50 +140,30 @@ class ScenarioGeneratorTest {
   }
 
   @Test
-  @DisplayName("no operation of the language has a share under 2 %")
-  void noneIsRare() {
-    assertThat(VERBS.keySet()).containsExactly(Verb.values());
-    VERBS.forEach(
-        (verb, count) -> assertThat(count * 50).as(verb.word()).isGreaterThanOrEqualTo(operations));
+  @DisplayName("they are as hard an examiner as a run beside a kernel must be")
+  void covers() {
+    // EEXIST is what a kernel says where D-2 departs; in this dialect no map is tried over a
+    // draining one, to which we would say it, too
+    assertThat(COVERAGE.shortcomings()).isSubsetOf("no answer was 'error EEXIST'");
   }
 
   @Test
-  @DisplayName("three in ten operations map pages, unmap them, look them up or look at them")
-  void pageMapsFirst() {
-    int pages =
-        Stream.of(Verb.REMAP_PAGES, Verb.UNMAP_PAGES, Verb.LOOKUP, Verb.PAGE)
-            .mapToInt(VERBS::get)
-            .sum();
-    assertThat(pages * 10).isGreaterThanOrEqualTo(operations * 3);
+  @DisplayName("some scenarios depart, and few operations ask for nothing")
+  void fewArePointless() {
+    assertThat(departing).isPositive();
+    assertThat(pointless * 100).isLessThan(COVERAGE.operations() * 5);
   }
 
   @Test
-  @DisplayName("at most three in a hundred scenarios depart, and few operations ask for nothing")
-  void fewDepart() {
-    assertThat(departing * 100).isBetween(1, SCENARIOS * 3);
-    assertThat(pointless * 100).isLessThan(operations * 5);
-  }
-
-  @Test
-  @DisplayName("every kind of answer occurs")
+  @DisplayName("every other kind of answer occurs, too")
   void everyAnswer() {
     assertThat(ANSWERS.keySet())
         .contains(
-            "MIXED",
             "INTERSECTS",
             "DISJOINT",
             "null",
-            "busy",
-            "ok released",
-            "error EINVAL",
-            "error ENOMEM",
-            "error ENXIO",
-            "error EBUSY",
             "ok mode=WB direct=yes",
             "ok mode=WB direct=no",
-            "ok mode=WT direct=no",
-            "ok mode=WC direct=no",
-            "ok mode=UC- direct=no",
             "zone=normal",
             "none",
             "true",
