@@ -109,7 +109,7 @@ final class PlanCommand implements Callable<Integer> {
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
       PagemapPlan plan = simulated.explainPages(map);
-      PlanView view = new PlanView(map, plan, extent, kernelPage);
+      PlanView view = new PlanView(map, plan, extent.hasStart(), kernelPage);
       if (json) {
         out.println(view.toJson());
       } else {
@@ -120,9 +120,10 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private DevPagemap pagemap(MachineDescription description) {
+    PagemapRange range = extent.range();
     DevPagemap.Builder builder =
         DevPagemap.over()
-            .range(extent.start(), extent.sizeBytes())
+            .range(range.start(), range.sizeBytes())
             .type(type)
             .vmemmapShift(shift)
             // what a type needs beside memory is the driver's, and no question of cost
@@ -132,7 +133,6 @@ final class PlanCommand implements Callable<Integer> {
                     .withPageFree(page -> {})
                     .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
     if (altmap || reserve != 0) {
-      PagemapRange range = new PagemapRange(extent.start(), extent.sizeBytes());
       long free = altmap ? VmemAltmap.freeFor(range, reserve, description, shift) : 0;
       builder.altmap(reserve, free, description.pageSize());
     }

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
+import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.Memparse;
@@ -22,21 +23,29 @@ final class PlanView {
 
   private final DevPagemap map;
   private final PagemapPlan plan;
-  private final Words.Span extent;
+  private final boolean hasStart;
+  private final PagemapRange range;
   private final List<PhysRange> nearest;
   private final int kernelPage;
 
-  PlanView(DevPagemap map, PagemapPlan plan, Words.Span extent, int kernelPage) {
+  /**
+   * Of a map that has one range.
+   *
+   * @param hasStart whether the range was given with its start, not by its size alone
+   * @param kernelPage the page size of the Linux to compare with
+   */
+  PlanView(DevPagemap map, PagemapPlan plan, boolean hasStart, int kernelPage) {
     this.map = map;
     this.plan = plan;
-    this.extent = extent;
+    this.hasStart = hasStart;
+    this.range = map.ranges().getFirst();
     this.nearest = plan.nearest();
     this.kernelPage = kernelPage;
   }
 
   private long kernelBytes() {
     return KernelMemmap.bytes(
-        extent.sizeBytes(), map.vmemmapShift(), map.altmap().isPresent(), kernelPage);
+        range.sizeBytes(), map.vmemmapShift(), map.altmap().isPresent(), kernelPage);
   }
 
   List<String> lines() {
@@ -49,8 +58,8 @@ final class PlanView {
         "%s page map of %s%s: granted"
             .formatted(
                 map.type().orElseThrow(),
-                exact(extent.sizeBytes()),
-                extent.hasStart() ? " at 0x%x".formatted(extent.start()) : ""));
+                exact(range.sizeBytes()),
+                hasStart ? " at 0x%x".formatted(range.start()) : ""));
     lines.add(
         "  page structures  %s (%d bytes for each of %d pages)"
             .formatted(exact(plan.memmapBytes()), plan.geometry().entryBytes(), plan.pages()));
@@ -86,7 +95,7 @@ final class PlanView {
     Refusal why = plan.refusal().orElseThrow();
     lines.add("refused, %s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()));
     lines.add("  rule: " + why.rule().sentence());
-    if (extent.hasStart() && !nearest.isEmpty()) {
+    if (hasStart && !nearest.isEmpty()) {
       lines.add(
           "nearest range that works: "
               + nearest.stream().map(PlanView::text).collect(Collectors.joining("; or ")));
@@ -116,10 +125,10 @@ final class PlanView {
   String toJson() {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
-    if (extent.hasStart()) {
-      node.put("start", "0x" + Long.toHexString(extent.start()));
+    if (hasStart) {
+      node.put("start", "0x" + Long.toHexString(range.start()));
     }
-    node.put("sizeBytes", Long.toUnsignedString(extent.sizeBytes()));
+    node.put("sizeBytes", Long.toUnsignedString(range.sizeBytes()));
     node.put("type", map.type().orElseThrow().name());
     node.put("granted", plan.isGranted());
     plan.refusal()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.page.PagemapRange;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.Memparse;
 import picocli.CommandLine.ITypeConverter;
@@ -27,10 +29,10 @@ final class Words {
   /**
    * A size, or a range of a machine, as they were written: they may be empty or wrap around.
    *
-   * @param hasStart whether it is a range
+   * @param hasStart whether it is a range; the start of a size is 0
    */
-  record Span(boolean hasStart, long start, long sizeBytes) {
-    static final Span NONE = new Span(false, 0, 0);
+  record Span(boolean hasStart, PagemapRange range) {
+    static final Span NONE = new Span(false, new PagemapRange(0, 0));
   }
 
   /** {@code 1T}, or {@code START+SIZE}. */
@@ -39,12 +41,9 @@ final class Words {
     public Span convert(String text) {
       int plus = text.indexOf('+');
       try {
-        return plus < 0
-            ? new Span(false, 0, Memparse.parse(text))
-            : new Span(
-                true,
-                Memparse.parse(text.substring(0, plus)),
-                Memparse.parse(text.substring(plus + 1)));
+        long start = plus < 0 ? 0 : Memparse.parse(text.substring(0, plus));
+        long size = Memparse.parse(text.substring(plus + 1));
+        return new Span(plus >= 0, new PagemapRange(start, size));
       } catch (NumberFormatException e) {
         throw new TypeConversionException(
             e.getMessage() + "; write a size, such as 1T, or a range, such as 0x40000000+256M");
@@ -52,18 +51,17 @@ final class Words {
     }
   }
 
-  /** 4K, 16K or 64K. */
+  /** A page size of Linux, as a machine file spells it. */
   static final class KernelPage implements ITypeConverter<Integer> {
+    private static final String ANY_PAGE_SIZE = "# arch=arm64\n00000000-0000ffff : System RAM\n";
+
     @Override
     public Integer convert(String text) {
-      return switch (text) {
-        case "4K" -> 4096;
-        case "16K" -> 16384;
-        case "64K" -> 65536;
-        default ->
-            throw new TypeConversionException(
-                "'%s' is no page size of a Linux; write 4K, 16K or 64K".formatted(text));
-      };
+      try {
+        return MachineDescription.parse(ANY_PAGE_SIZE).with("pages", text).pageSize();
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

@@ -98,7 +98,7 @@ class PagesAndPlanTest {
   @CsvSource({
     "plan 1T, --type",
     "plan 1X --type GENERIC, 'write a size, such as 1T'",
-    "plan 1T --type GENERIC --kernel-page 8K, 'write 4K, 16K or 64K'",
+    "plan 1T --type GENERIC --kernel-page 8K, 'must be 4K, 16K or 64K'",
     "plan 1T --type GENERIC --memmap tiny, tiny",
     "pages a.scenario -m m.iomem, A scenario names its own machine",
   })

@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.page.PagemapRange;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,13 +63,21 @@ class WordsTest {
         .hasMessageContaining("is no flag; write WB, WT, WC, ENC or DEC");
   }
 
+  @ParameterizedTest
+  @CsvSource({"4K, 4096", "16K, 16384", "64K, 65536"})
+  @DisplayName("a kernel's page size is spelled as in a machine file")
+  void kernelPages(String text, int bytes) throws Exception {
+    assertThat(new Words.KernelPage().convert(text)).isEqualTo(bytes);
+  }
+
   @Test
   @DisplayName("an extent is a size, or a start and a size, which may be zero")
   void extents() throws Exception {
     Words.Extent extent = new Words.Extent();
-    assertThat(extent.convert("2M")).isEqualTo(new Words.Span(false, 0, 2 << 20));
-    assertThat(extent.convert("4K+8K")).isEqualTo(new Words.Span(true, 4096, 8192));
-    assertThat(extent.convert("0+0")).isEqualTo(new Words.Span(true, 0, 0));
+    assertThat(extent.convert("2M")).isEqualTo(new Words.Span(false, new PagemapRange(0, 2 << 20)));
+    assertThat(extent.convert("4K+8K"))
+        .isEqualTo(new Words.Span(true, new PagemapRange(4096, 8192)));
+    assertThat(extent.convert("0+0")).isEqualTo(new Words.Span(true, new PagemapRange(0, 0)));
     for (String text : new String[] {"", "+", "1+", "+1", "1+2+3"}) {
       assertThatThrownBy(() -> extent.convert(text))
           .isInstanceOf(TypeConversionException.class)

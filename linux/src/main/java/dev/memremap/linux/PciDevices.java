@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.HardwareDevice.Kind;
@@ -65,9 +66,9 @@ record PciDevices(Sysfs sysfs) {
       return Optional.empty();
     }
     try {
-      long start = hex(words[0]);
-      long end = hex(words[1]);
-      long flags = hex(words[2]);
+      long start = Memparse.parse(words[0]);
+      long end = Memparse.parse(words[1]);
+      long flags = Memparse.parse(words[2]);
       boolean placed = (flags & (IORESOURCE_UNSET | IORESOURCE_DISABLED)) == 0 && end != 0;
       if ((flags & IORESOURCE_MEM) == 0 || !placed || Long.compareUnsigned(end, start) < 0) {
         return Optional.empty();
@@ -77,10 +78,6 @@ record PciDevices(Sysfs sysfs) {
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
-  }
-
-  private static long hex(String word) {
-    return Long.parseUnsignedLong(word.startsWith("0x") ? word.substring(2) : word, 16);
   }
 
   /** The driver that uses a device; empty if none does, or only for the sake of programs. */

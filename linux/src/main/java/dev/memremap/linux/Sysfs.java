@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
+import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -70,10 +71,7 @@ record Sysfs(Path root) {
 
   private static OptionalLong parse(String text) {
     try {
-      return OptionalLong.of(
-          text.startsWith("0x")
-              ? Long.parseUnsignedLong(text.substring(2), 16)
-              : Long.parseUnsignedLong(text));
+      return OptionalLong.of(Memparse.parse(text));
     } catch (NumberFormatException e) {
       return OptionalLong.empty();
     }
