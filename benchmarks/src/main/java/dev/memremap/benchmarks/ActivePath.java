@@ -4,7 +4,7 @@ package dev.memremap.benchmarks;
 import dev.memremap.ref.Counting;
 import dev.memremap.ref.PercpuRef;
 
-/** Where a measured reference counted; a figure of another path than the one it names is none. */
+/** The path by which a measured reference counts; a figure is valid only for the path it names. */
 final class ActivePath {
   private ActivePath() {}
 

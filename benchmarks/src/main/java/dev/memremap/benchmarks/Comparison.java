@@ -51,7 +51,7 @@ public record Comparison(
     return new Comparison(point, name, what, ours, "", null, goal, "");
   }
 
-  /** The same with the reason for a goal that is missed, which stands below the table then. */
+  /** Adds the reason why the goal is missed; the table prints it below. */
   public Comparison missedBecause(String sentence) {
     return new Comparison(point, name, what, ours, beside, peer, goal, sentence);
   }

@@ -28,8 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Pages of a map of 1 TiB: taking one and putting it, and finding the page of a number. Who holds a
- * page holds its map, and {@code path} names where the map's reference must count.
+ * Pages of a map of 1 TiB: takes one and puts it, and finds the page of a number. A held page holds
+ * its map, and {@code path} names where the map's reference must count.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -16,12 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs JMH's threads each on a processor of its own, the last one first, for the first has the
- * interrupts. On a virtual machine one processor may be a third slower than another for minutes,
- * and a fork that was moved between them compares the processors rather than the code. JMH makes
- * one in the measured JVM, as {@link #EXECUTOR} and {@link #CLASS} tell it. More threads than
- * processors stay where the system puts them, as do all where there is no {@code
- * sched_setaffinity(2)}; a thread's processor is printed.
+ * Runs each of JMH's threads on a processor of its own, beginning with the last processor, because
+ * the first handles the interrupts. On a virtual machine one processor may be a third slower than
+ * another for minutes, and a fork that was moved between them compares the processors rather than
+ * the code. JMH makes an instance in the measured JVM, as {@link #EXECUTOR} and {@link #CLASS} tell
+ * it. Does not pin if there are more threads than processors, or no {@code sched_setaffinity(2)}.
+ * Prints each thread's processor.
  *
  * <p>Not for a benchmark whose threads start others: they would inherit the one processor.
  *
@@ -61,7 +61,7 @@ public final class PinnedThreads extends ThreadPoolExecutor {
     private static final @Nullable MethodHandle GET = call("sched_getaffinity");
     private static final @Nullable MethodHandle SET = call("sched_setaffinity");
 
-    /** The processors that this JVM may use, the last one first; empty where nobody says so. */
+    /** The processors that this JVM may use, the last one first; empty if that is not known. */
     private static final List<Integer> ALLOWED = allowed();
 
     @SuppressWarnings("restricted")

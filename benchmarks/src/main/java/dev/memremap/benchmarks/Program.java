@@ -44,7 +44,7 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
     System.out.println(String.join("\t", MARK, name, Double.toString(amount), unit.name()));
   }
 
-  /** The same with a whole number. */
+  /** As {@link #print(String, double, Unit)}, with a whole number. */
   public static void print(String name, long amount, Unit unit) {
     print(name, (double) amount, unit);
   }

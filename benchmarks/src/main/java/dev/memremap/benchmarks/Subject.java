@@ -45,19 +45,19 @@ public sealed interface Subject {
       return new Benchmarked(owner, method, 1, Collections.emptySortedMap(), List.of());
     }
 
-    /** The same in so many threads; 0 where the class says so itself, as groups do. */
+    /** This benchmark in so many threads; 0 leaves it to the class, as groups do. */
     public Benchmarked threads(int count) {
       return new Benchmarked(owner, method, count, params, jvmArgs);
     }
 
-    /** The same with a parameter of the class. */
+    /** This benchmark with one more parameter of the class set. */
     public Benchmarked param(String name, String value) {
       TreeMap<String, String> more = new TreeMap<>(params);
       more.put(name, value);
       return new Benchmarked(owner, method, threads, more, jvmArgs);
     }
 
-    /** The same in a JVM with more flags. */
+    /** This benchmark in a JVM with these flags, after those that all have. */
     public Benchmarked jvmArgs(String... args) {
       return new Benchmarked(owner, method, threads, params, List.of(args));
     }

@@ -42,10 +42,10 @@ import picocli.CommandLine.Spec;
 final class ConformanceCommand implements Callable<Integer> {
   private static final String DEFAULT_KERNEL = "6.1";
 
-  /** Held here: a logger that nobody holds forgets its level. */
+  /** Held here, because a logger without a strong reference loses its level. */
   private static final Logger WARNINGS = Logger.getLogger("dev.memremap");
 
-  /** What happens to guests is something to a reader: that one is booted again, for one. */
+  /** Its messages are shown, too: they say for example that a guest is booted again. */
   private static final Logger GUESTS = Logger.getLogger("dev.memremap.conformance");
 
   @Spec private CommandSpec spec;

@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** What a command may do on this computer besides what is safe. */
+/** The unsafe things that a command may do on this computer, if the user asks for them. */
 final class HostPermissions {
   @Option(
       names = "--force",

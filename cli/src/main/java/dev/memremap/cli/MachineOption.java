@@ -64,7 +64,7 @@ final class MachineOption {
   /**
    * A machine with the bytes that are meant: the host's own, or simulated ones.
    *
-   * @param permissions what may be done on the host besides what is safe
+   * @param permissions which unsafe things may be done on the host
    */
   Machine withBytes(HostMemory.Permission... permissions) {
     if (!isHost()) {

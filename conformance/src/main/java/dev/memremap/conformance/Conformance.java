@@ -40,7 +40,7 @@ public final class Conformance {
     }
   }
 
-  /** Who is held against whom. */
+  /** Compares this library, or what stands in for it, with a judge. */
   public Conformance(Judge judge, ScenarioExecutor.Factory ours) {
     this.judge = judge;
     this.ours = ours;

@@ -19,7 +19,7 @@ public final class ConformanceRun {
   /** So many generated scenarios should leave nothing uncovered; fewer may by chance. */
   private static final int FEWEST_TO_COVER = 200;
 
-  /** Who wants to know how far it is. */
+  /** Hears how far the run is. */
   public interface Progress {
     /**
      * One more scenario was compared, or a difference is being shrunk.
@@ -37,7 +37,8 @@ public final class ConformanceRun {
    * @param coverage how hard an examiner it was
    * @param findings scenarios that do not hold, shrunk
    * @param stopped whether scenarios were left out, after many findings or a QEMU that was killed
-   * @param killed why the run could not go on, if QEMU was killed again and again: no finding
+   * @param killed why the run could not go on, if QEMU was killed repeatedly, which is not a
+   *     finding
    */
   public record Result(
       Summary summary,

@@ -51,8 +51,8 @@ public final class GuestKernel {
   }
 
   /**
-   * The one that {@link #find} finds; where there is none, or its headers are not beside it,
-   * Debian's newest kernel of that series is fetched first.
+   * The one that {@link #find} finds. Fetches Debian's newest kernel of that series first if there
+   * is none, or if its headers are missing.
    *
    * @param progress told what is being done, a line at a time
    * @throws GuestUnavailableException if there is none and it cannot be fetched
@@ -64,8 +64,8 @@ public final class GuestKernel {
   }
 
   /**
-   * The newest kernel of a series in the user's cache; where there is none, or its headers are not
-   * beside it, Debian's newest is fetched first. A kernel that was named otherwise does not count.
+   * The newest kernel of a series in the user's cache. Fetches Debian's newest first if there is
+   * none, or if its headers are missing. Ignores a kernel that a property or variable names.
    *
    * @param series {@code 5.10}, {@code 6.1} or {@code 6.12}
    * @param progress told what is being done, a line at a time

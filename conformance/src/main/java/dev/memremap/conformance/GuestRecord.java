@@ -19,8 +19,7 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
   static GuestRecord read(GuestFiles files) {
     return new GuestRecord(
         GuestFiles.text(files.output()),
-        // the kernel ends its lines as terminals want it; the command's bytes are nobody's to
-        // change
+        // the kernel ends its lines as terminals need it; the command's output stays as it is
         GuestFiles.text(files.kernelLog()).replace("\r\n", "\n"),
         GuestFiles.text(files.status()),
         GuestFiles.text(files.qemuLog()));
@@ -51,7 +50,7 @@ record GuestRecord(String output, String kernelLog, String status, String qemuLo
     return kernelLog.contains(PANIC) ? Optional.empty() : QemuSignal.of(qemuStatus, qemuLog);
   }
 
-  /** The run this is the end of, or an exception that says why it is none. */
+  /** The run that this record ends; throws what says why if the command did not run. */
   GuestRun ended(boolean killed, int qemuStatus, Duration took) {
     Optional<String> exit = wholeLine(status, "exit ");
     if (exit.isPresent()) {

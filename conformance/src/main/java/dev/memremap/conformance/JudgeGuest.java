@@ -174,7 +174,7 @@ final class JudgeGuest implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      // the guest is gone: nobody will answer, and that is what says so
+      // the guest is gone; the missing answer will say so
       return;
     }
   }

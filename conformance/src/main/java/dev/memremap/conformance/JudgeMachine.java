@@ -170,7 +170,7 @@ public enum JudgeMachine {
   }
 
   /**
-   * Where on it scenarios go; its machine file is written beside them if there is none.
+   * Where on it scenarios go. Writes its machine file into their directory unless it is there.
    *
    * @param directory where the scenarios belong
    * @param kernel who is to answer them

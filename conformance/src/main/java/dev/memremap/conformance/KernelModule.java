@@ -115,7 +115,7 @@ final class KernelModule {
     command.addAll(
         List.of(HostTools.find("make", "make", HostTools.searchPath()).toString(), "-s"));
     command.addAll(List.of("-C", kernel.headersDirectory().toString(), "M=" + work.path()));
-    // nobody debugs it by types, and pahole may be missing
+    // type information would need pahole, which may be missing, and is not used
     command.add("CONFIG_DEBUG_INFO_BTF_MODULES=");
     command.addAll(compiler().makeVariables());
     command.add("modules");

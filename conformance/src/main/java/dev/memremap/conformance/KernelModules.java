@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The module files of an unpacked kernel. A package that nobody installed has no {@code
- * modules.dep}; each module's own {@code .modinfo} says what it depends on, and that is read here.
+ * The module files of an unpacked kernel. A package that is not installed lacks {@code
+ * modules.dep}, so this reads from each module's own {@code .modinfo} what it depends on.
  *
  * <p>Thread safety: immutable.
  */

@@ -44,7 +44,7 @@ record DaxDevices(Sysfs sysfs) {
   }
 
   private Optional<Dax> one(String name) {
-    // a start of 0 is what those see who may not know
+    // a user without the right to see addresses reads a start of 0
     return sysfs
         .range(DIRECTORY + name + "/resource", DIRECTORY + name + "/size")
         .filter(range -> range.start() != 0)

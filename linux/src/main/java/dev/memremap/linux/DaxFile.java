@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * pages the file system caches.
  *
  * <p>A DAX file is mapped with {@code MAP_SYNC}, so that its bytes are on the media as soon as the
- * processor's caches are written back. The segment handed out is no mapped one to the JDK: its
- * {@code force()} is not there, since JDK 25's jumps to address zero under {@code -Xint} and {@code
- * -XX:TieredStopAtLevel=1}; {@code Mapping.persist} does that work in any JVM.
+ * processor's caches are written back. To the JDK the segment is not a mapped one, so it has no
+ * {@code force()}: that of JDK 25 jumps to address zero under {@code -Xint} and {@code
+ * -XX:TieredStopAtLevel=1}. {@code Mapping.persist} does its work in any JVM.
  *
  * <pre>{@code
  * Resource log = machine.attach("pmem-log", DaxFile.open(Path.of("/mnt/pmem/log")));

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: immutable.
  *
  * @param range where it leads: one range that was asked for
- * @param flusher how persistent memory there is written back; null where it is none, or nothing can
+ * @param flusher how persistent memory there is written back; null if it is not persistent, or
+ *     nothing here can write it back
  */
 record DevMemRoute(
     Sysfs sysfs,
@@ -30,7 +31,7 @@ record DevMemRoute(
     implements Route {
   private static final String FILE = "dev/mem";
 
-  /** What a kernel with IO_STRICT_DEVMEM answers to those who would share with its drivers. */
+  /** Why a kernel with IO_STRICT_DEVMEM refuses memory that one of its drivers uses. */
   static final String CLAIMED =
       "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with iomem=relaxed lifts that)";
 

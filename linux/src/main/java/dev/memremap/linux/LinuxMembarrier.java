@@ -35,7 +35,7 @@ public final class LinuxMembarrier implements Membarrier {
 
   @Override
   public Optional<String> register() {
-    // counting faster is no reason to make the JVM warn of native access
+    // without that permission the JVM would print a warning, which faster counts are not worth
     if (!LinuxMembarrier.class.getModule().isNativeAccessEnabled()) {
       return Optional.of(
           "native access is not enabled, and membarrier is a native call; --enable-native-access=dev.memremap.linux enables it (ALL-UNNAMED on the class path)");

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Linux computer's memory, each range reached by the best file that leads to it.
  *
- * <p>A file of the very device comes before {@code /dev/mem}; which of a BAR's two it is follows
- * from the mode that the machine's tables say. WB is content with less, as in the kernel; WT and WC
- * are not: a BAR that gives neither is refused, and its refusal names each file and why.
+ * <p>A device's own file comes before {@code /dev/mem}; the mode that the machine's tables say
+ * chooses between the two files of a BAR. A request for WB accepts a weaker mode, as in the kernel.
+ * WT and WC do not: if no file gives that mode, the refusal names each file and what is in its way.
  *
  * <p>Thread safety: {@code routes} is an immutable snapshot, replaced when a range is asked for
  * that no device in it has, or when the devices are asked for; it is volatile, and two threads that
@@ -185,8 +185,8 @@ final class LinuxMemory implements PhysicalMemory {
   }
 
   /**
-   * LIB-9: what a kernel driver uses is no more free by this way than by the device's own, and what
-   * is off or pulled answers no better; a range that only touches such a device is no exception.
+   * LIB-9: refused, too, if a kernel driver uses the device that a range lies in or touches, or if
+   * that device is off or was pulled.
    */
   private Choice throughDevMem(PhysRange range, CacheMode asked, CacheMode effective) {
     DevMemRoute route = devMem(range);

@@ -83,7 +83,7 @@ final class Posix {
      * Maps a part of the file, shared.
      *
      * @param offset of the first byte; a multiple of what the file's kind demands
-     * @param length likewise
+     * @param length in bytes; a multiple of that, too
      * @param arena whose closing unmaps it
      * @return the bytes; read-only if the file is
      */
@@ -122,7 +122,7 @@ final class Posix {
     }
   }
 
-  /** What cannot be unmapped stays mapped; its arena is closed, so nobody reaches it. */
+  /** If this fails, the bytes stay mapped; their arena is closed, so they cannot be reached. */
   private void unmap(long address, long length) {
     calls.munmap(address, length);
   }
@@ -130,7 +130,7 @@ final class Posix {
   /**
    * Opens a file to read and write, or, where that is not permitted, to read.
    *
-   * @param flags besides the access mode and O_CLOEXEC
+   * @param flags in addition to the access mode and O_CLOEXEC
    */
   Descriptor open(String path, int flags) throws ErrnoException {
     try {
@@ -159,7 +159,7 @@ final class Posix {
   /**
    * A file that has no name and lives in memory.
    *
-   * @param flags besides MFD_CLOEXEC
+   * @param flags in addition to MFD_CLOEXEC
    */
   Descriptor memfd(String name, int flags) throws ErrnoException {
     int fd = (int) check("memfd_create", name, calls.memfdCreate(name, MFD_CLOEXEC | flags));

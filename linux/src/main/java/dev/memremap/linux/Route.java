@@ -26,7 +26,7 @@ interface Route {
   /** Its file. */
   String name();
 
-  /** The device whose memory it leads to; null for /dev/mem, which is no device's. */
+  /** The device whose memory it leads to; null for /dev/mem, which leads to all memory. */
   @Nullable String device();
 
   /** Where it leads. */

@@ -16,7 +16,7 @@ import java.util.Optional;
 record TrackedModes(Sysfs sysfs) {
   private static final String LIST = "sys/kernel/debug/x86/pat_memtype_list";
 
-  /** The mode of the entries that cover a range; empty if none does, or nobody may know. */
+  /** The mode of the entries that cover a range; empty if none does, or the list cannot be read. */
   Optional<CacheMode> of(PhysRange range) {
     Optional<String> list = sysfs.text(LIST);
     if (list.isEmpty()) {

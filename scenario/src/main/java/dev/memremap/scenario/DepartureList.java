@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * {@code departures.tsv}: the lines where scenarios below its folder are known to depart or to
- * part, so that a departure is no licence.
+ * part. A departure anywhere else is a difference.
  *
  * <p>Thread safety: immutable.
  */

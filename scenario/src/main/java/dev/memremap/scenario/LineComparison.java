@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over a scenario's lines, ours beside the kernel's, up to where the states are no longer
- * the same; then, if there is one, the list of departures that should have been met.
+ * Compares a scenario's lines one by one, ours with the kernel's, until the two states differ; then
+ * compares the departures it met with the list of those it should have met, if there is a list.
  */
 final class LineComparison {
   /** How a comparison can end before the last line. */
@@ -176,8 +176,8 @@ final class LineComparison {
   }
 
   /**
-   * Whether nobody can say that a listed departure did not happen: we cannot do its operation yet,
-   * or it lies beyond the line where the kernel went on without us.
+   * Whether a listed departure may have happened unseen: we cannot do its operation yet, or it lies
+   * beyond the line where the kernel went on without us.
    */
   private boolean isOutOfSight(DepartureList.Entry entry) {
     return oursUnsupported.contains(entry.line())

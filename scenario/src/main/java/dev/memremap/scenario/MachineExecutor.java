@@ -128,7 +128,7 @@ public final class MachineExecutor implements ScenarioExecutor {
         lost.map(MachineExecutor::dependsOn)
             .orElseGet(() -> operation.verb().carryOut(this, operation.arguments()));
     if (answer.isUnsupported()) {
-      // Whatever this would have done to what these names stand for, nobody can say it now.
+      // It would have changed what these names stand for, and how is not known.
       unknowable.addAll(operation.names());
     }
     return answer;

@@ -41,7 +41,7 @@ final class MappingOperations {
     if (!plan.isGranted()) {
       return planned("null", plan);
     }
-    // What fails here is no answer of the contract's: this system has no room for the mapping.
+    // If this fails, the system has no room for the mapping; that is not an answer of the contract.
     Mapping mapping = machine.memremap(asked.offset(), asked.sizeBytes(), asked.flags());
     live.put(asked.name(), mapping);
     String direct = mapping.isDirectMap() ? "yes" : "no";
@@ -97,7 +97,7 @@ final class MappingOperations {
     }
   }
 
-  /** Unmaps what the scenario left: a scenario may end anywhere, so that is no leak. */
+  /** Unmaps what the scenario left mapped. A scenario may end anywhere, so these are not leaks. */
   void closeAll() {
     List<Mapping> left = List.copyOf(live.values());
     live.clear();

@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * The names a scenario has defined so far. Names of all kinds share one space; only what a {@code
- * memremap} or a {@code lookup} defines may be defined again, by another of the same kind, since
- * nobody knows beforehand whether it will succeed.
+ * memremap} or a {@code lookup} defines may be defined again, by another of its kind, because these
+ * two may fail, and then define nothing.
  */
 final class NameTable {
   /** What a name can stand for, and the verb that defines it. */

@@ -280,7 +280,7 @@ final class PagemapOperations {
                 Long.toUnsignedString(altmap.alloc())));
   }
 
-  /** Puts what the scenario still holds: it may end anywhere, so that is no leak. */
+  /** Puts what the scenario still holds. It may end anywhere, so these are not leaks. */
   void putAll() {
     lookups.putAll();
     taken.forEach(Page::put);

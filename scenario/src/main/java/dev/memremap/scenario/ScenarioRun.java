@@ -31,13 +31,13 @@ public final class ScenarioRun {
   static final String EXPLANATION = "  | ";
 
   /**
-   * What a user can ask for besides.
+   * What a user can ask for in addition.
    *
    * @param explain add lines that say why
    * @param force let a scenario change the host's own memory
    */
   public record Options(boolean explain, boolean force) {
-    /** Nothing besides. */
+    /** Neither. */
     public static final Options NONE = new Options(false, false);
   }
 
@@ -194,7 +194,7 @@ public final class ScenarioRun {
     comparison.differences().forEach(difference -> print(difference.toString()));
   }
 
-  /** What an operation failed on that is no answer: a full disk for one. */
+  /** An operation failed for a reason that is not an answer, such as a full disk. */
   private static final class UnfinishedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

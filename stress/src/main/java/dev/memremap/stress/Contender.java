@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Maps ranges that another contender maps too, until it is stopped. Of two maps over the same page
  * frames one must be refused, as a live one's rival (D-2) or a draining one's (C-13).
  *
- * <p>Nobody writes to the memory here, so its life's number is zero.
+ * <p>The memory here is never written, so its life's number is zero.
  */
 final class Contender implements Runnable {
   private static final long SUBSECTION = 2L << 20;

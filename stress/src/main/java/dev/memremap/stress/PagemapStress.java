@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code java -cp stress.jar dev.memremap.stress.PagemapStress --seconds 600 --threads 8}
  * </pre>
  *
- * <p>Each writer has slots of its own; besides, contenders map over each other's ranges in one more
- * slot, where one of two must be refused.
+ * <p>Each writer has slots of its own. In one more slot, contenders map over each other's ranges,
+ * where one of two must be refused.
  *
  * <p>Every life of a page map has its own number, written all over its memory before it is mapped.
  * A reader that holds a map, or a page of it, must see that number and no other, and must never

@@ -13,22 +13,22 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Threads take and put a reference as fast as they can, while it is killed every millisecond,
- * drains, and begins its next life: what jcstress cannot do, for which membarrier is one call among
- * others.
+ * drains, and begins its next life. jcstress cannot test that: to it, membarrier is a call like any
+ * other.
  *
  * <pre>{@code java --enable-native-access=ALL-UNNAMED -Ddev.memremap.percpu=cells -cp stress.jar \
  *     dev.memremap.stress.PercpuRefKills --seconds 600}</pre>
  *
  * <p>Some holders are platform threads, some virtual, and some live for a few thousand references
- * only, so that cells change hands. A reference lost, and it drains under a holder, who sees the
- * life that it holds ended; one gained, and it never drains; either is found in the sum, too, which
- * every life must end with. Exit status 1 and one sentence at the first of these.
+ * only, so that cells change hands. If a reference is lost, the count drains under a holder, which
+ * then sees that its life has ended; if one is gained, it never drains. The sum that every life
+ * must end with shows either, too. Exit status 1 and one sentence at the first of these.
  */
 public final class PercpuRefKills {
   private static final Duration DRAINED_WITHIN = Duration.ofMinutes(1);
   private static final int SHORT_LIFE = 5_000;
 
-  /** How many lives have ended; while somebody holds a reference, it does not change. */
+  /** How many lives have ended; does not change while a reference is held. */
   private final AtomicLong lives = new AtomicLong();
 
   private final Violations violations = new Violations();

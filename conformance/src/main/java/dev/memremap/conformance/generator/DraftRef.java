@@ -6,8 +6,8 @@ import dev.memremap.scenario.Verb;
 /**
  * What a draft remembers of one of its references.
  *
- * <p>One that a page map brings is handled with care: who puts what the map holds ends an older
- * kernel.
+ * <p>A reference that a page map brings is handled with care: to put what the map holds crashes an
+ * older kernel.
  */
 final class DraftRef {
   private final String name;
@@ -53,7 +53,7 @@ final class DraftRef {
     exited = true;
   }
 
-  /** Whether a line with this verb says something that is no misuse. */
+  /** Whether a line with this verb would not be misuse. */
   boolean isAble(Verb verb) {
     return switch (verb) {
       case REF_KILL -> !dead && !exited;

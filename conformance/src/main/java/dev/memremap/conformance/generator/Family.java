@@ -19,7 +19,7 @@ interface Family {
   Optional<Proposal> propose(Verb verb);
 
   /**
-   * A line after which a line with this verb may be possible, where there is none yet.
+   * A line after which a line with this verb may become possible, while it is not.
    *
    * @return empty if none helps
    */

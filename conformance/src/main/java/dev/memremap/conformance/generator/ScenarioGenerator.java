@@ -20,9 +20,9 @@ import java.util.Optional;
  * many are asked for.
  *
  * <p>Each is carried out by this library while it is written. What this library answers decides
- * whether a line is kept: a line by which the contract departs from kernels only in the few
- * scenarios meant for them, one that is misuse or works on a name that stands for nothing only now
- * and then. No answer of a kernel has any part in it.
+ * whether a line is kept. A line where the contract departs from kernels is kept only in the few
+ * scenarios meant for that; a line that is misuse, or uses a name that stands for nothing, only now
+ * and then. Answers of a kernel play no part.
  *
  * <p>Thread safety: none; one thread writes.
  */
@@ -84,7 +84,7 @@ public final class ScenarioGenerator {
     }
   }
 
-  /** For those who can be asked about maps that bring their caller's reference. */
+  /** For kernels that can be asked about maps that bring their caller's reference. */
   private static final Theme CALLERS_REFERENCES = new Theme(22, List.of(PAGEMAP, REFERENCE));
 
   private static final List<Theme> THEMES =

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Where on a machine it is interesting: the edges of what lies there, memory that page maps may
- * cover, and memory whose bytes nobody else uses.
+ * The interesting places of a machine: the edges of what lies there, memory that page maps may
+ * cover, and memory whose bytes are free to use.
  *
  * <p>Thread safety: immutable.
  *
@@ -55,7 +55,7 @@ public record Terrain(
    * Looks a machine over.
    *
    * @param file the machine file, as scenarios in {@code directory} name it
-   * @param settings what their machine line says besides, such as {@code phys-bits=40}
+   * @param settings what their machine line says after the file, such as {@code phys-bits=40}
    * @param scratch ranges whose bytes scenarios may store to
    */
   public static Terrain of(Path directory, String file, String settings, List<PhysRange> scratch) {

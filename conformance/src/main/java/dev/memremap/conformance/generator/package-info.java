@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Scenarios that nobody chose: made from a seed, meaningful, and few of them departing. */
+/** Generates scenarios from a seed that are meaningful and of which few depart. */
 @NullMarked
 package dev.memremap.conformance.generator;
 
