@@ -20,13 +20,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * Loads the library once more, with a call at the start of each of its methods that notes which
  * type is entered. Methods are those that were written and those that the compiler adds:
  * constructors, a record's accessors, the bodies of lambdas, default and static methods of
- * interfaces. Initializers of classes are left out.
+ * interfaces. Initializers of classes are left out, and so are the classes of flight-recorder
+ * events: they are entered where a recorder was started, which another test in this JVM may have
+ * done.
  *
  * <p>Thread safety: {@code NOTED} is a concurrent set; {@code noting} is volatile, and set by the
  * thread that counts.
  */
 public final class EnteredTypes extends ReloadedClasses {
   private static final String TESTS = EnteredTypes.class.getPackageName() + ".";
+  private static final String EVENTS = "dev.memremap.internal.event.";
   private static final ClassDesc HERE = ClassDesc.of(EnteredTypes.class.getName());
   private static final MethodTypeDesc ENTERED =
       MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_String);
@@ -102,7 +105,7 @@ public final class EnteredTypes extends ReloadedClasses {
 
   @Override
   protected byte[] changed(String name, byte[] bytes) {
-    return name.startsWith(TESTS) ? bytes : noting(name, bytes);
+    return name.startsWith(TESTS) || name.startsWith(EVENTS) ? bytes : noting(name, bytes);
   }
 
   private static byte[] noting(String name, byte[] bytes) {
