@@ -7,7 +7,6 @@ import dev.memremap.page.MemoryType;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
-import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +112,7 @@ final class Contender implements Runnable {
     }
     machine.memunmapPages(map);
     if (ref != null) {
-      if (!ref.awaitZero(Duration.ofSeconds(30))) {
+      if (!ref.awaitZero(Hang.AFTER)) {
         violations.add("%s never drained: %s".formatted(map, ref));
       }
       ref.exit();

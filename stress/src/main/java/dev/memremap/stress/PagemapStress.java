@@ -123,7 +123,7 @@ public final class PagemapStress {
 
   private void join(List<Thread> threads) throws InterruptedException {
     for (Thread thread : threads) {
-      if (!thread.join(Duration.ofSeconds(60))) {
+      if (!thread.join(Hang.AFTER)) {
         violations.add(thread.getName() + " hangs: a reference was lost");
       }
     }

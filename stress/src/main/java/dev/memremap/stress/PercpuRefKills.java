@@ -25,7 +25,6 @@ import java.util.concurrent.locks.LockSupport;
  * must end with shows either, too. Exit status 1 and one sentence at the first of these.
  */
 public final class PercpuRefKills {
-  private static final Duration DRAINED_WITHIN = Duration.ofMinutes(1);
   private static final int SHORT_LIFE = 5_000;
 
   /** How many lives have ended; does not change while a reference is held. */
@@ -81,7 +80,7 @@ public final class PercpuRefKills {
     }
     over = true;
     for (Thread holder : holders) {
-      if (!holder.join(DRAINED_WITHIN)) {
+      if (!holder.join(Hang.AFTER)) {
         violations.add("a holder hangs");
       }
     }
@@ -106,7 +105,7 @@ public final class PercpuRefKills {
     if (ref.tryGetLive()) {
       violations.add("life %d: taken after the kill returned".formatted(life));
     }
-    if (!ref.awaitZero(DRAINED_WITHIN)) {
+    if (!ref.awaitZero(Hang.AFTER)) {
       violations.add(
           "life %d does not end: %d references are left that nobody holds"
               .formatted(life, ref.references()));

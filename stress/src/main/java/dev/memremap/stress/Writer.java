@@ -12,7 +12,6 @@ import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,7 +111,7 @@ final class Writer implements Runnable {
     }
     unmap(map, kept.device);
     if (ref != null) {
-      if (!ref.awaitZero(Duration.ofSeconds(30))) {
+      if (!ref.awaitZero(Hang.AFTER)) {
         violations.add("%s never drained: %s".formatted(map, ref));
       }
       ref.exit();
