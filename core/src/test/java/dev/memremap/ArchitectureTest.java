@@ -5,10 +5,14 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.memremap.internal.space.ResourceTree;
+import dev.memremap.resource.Resource;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -52,6 +56,13 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.memremap");
 
+  private static final ArchRule NO_CYCLES =
+      slices()
+          .matching("dev.memremap.(**)")
+          .should()
+          .beFreeOfCycles()
+          .ignoreDependency(resideInAPackage(BEHIND_PAGE), resideInAPackage(PAGE));
+
   private static String[] packages(List<List<String>> floors) {
     return floors.stream().flatMap(List::stream).toArray(String[]::new);
   }
@@ -68,26 +79,42 @@ class ArchitectureTest {
   @MethodSource("floors")
   @DisplayName("a lower floor never imports a higher one")
   void importsGoDown(String[] lower, String[] higher) {
-    noClasses()
+    downwards(lower, higher).check(CORE);
+  }
+
+  private static ArchRule downwards(String[] lower, String[] higher) {
+    return noClasses()
         .that()
         .resideInAnyPackage(lower)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(higher)
-        .allowEmptyShould(true)
-        .check(CORE);
+        .allowEmptyShould(true);
+  }
+
+  @Test
+  @DisplayName("an import that goes up, and the cycle that it makes, are noticed")
+  void aPlantedViolationIsNoticed() throws ClassNotFoundException {
+    // a test of the lower floor uses a class of the higher one, as no class of main may
+    JavaClasses planted =
+        new ClassFileImporter()
+            .importClasses(
+                Class.forName("dev.memremap.resource.ResourceTreeTest"),
+                ResourceTree.class,
+                Resource.class);
+    ArchRule floors =
+        downwards(
+            new String[] {"dev.memremap.resource"}, new String[] {"dev.memremap.internal.space"});
+    for (ArchRule rule : List.of(floors, NO_CYCLES)) {
+      assertThatThrownBy(() -> rule.check(planted)).isInstanceOf(AssertionError.class);
+    }
   }
 
   @Test
   @DisplayName("every package has a floor, and none depends on itself through another but page")
   void noOtherPackagesAndNoCycles() {
     classes().should().resideInAnyPackage(packages(FLOORS)).check(CORE);
-    slices()
-        .matching("dev.memremap.(**)")
-        .should()
-        .beFreeOfCycles()
-        .ignoreDependency(resideInAPackage(BEHIND_PAGE), resideInAPackage(PAGE))
-        .check(CORE);
+    NO_CYCLES.check(CORE);
   }
 
   @Test

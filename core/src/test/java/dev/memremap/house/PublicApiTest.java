@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -72,6 +74,27 @@ class PublicApiTest {
 
   private static List<String> internal(PublicApi api) {
     return api.lines().stream().filter(line -> line.contains("dev.memremap.internal")).toList();
+  }
+
+  @Test
+  @DisplayName("no qualified exports: what a package exports, it exports to everyone")
+  void noQualifiedExports() throws IOException {
+    try (InputStream in = Files.newInputStream(API.root().resolve("module-info.class"))) {
+      assertThat(qualified(ModuleDescriptor.read(in))).isEmpty();
+    }
+    ModuleDescriptor planted =
+        ModuleDescriptor.newModule("planted")
+            .exports("dev.memremap")
+            .exports("dev.memremap.internal.space", Set.of("dev.memremap.linux"))
+            .build();
+    assertThat(qualified(planted)).containsExactly("dev.memremap.internal.space");
+  }
+
+  private static List<String> qualified(ModuleDescriptor module) {
+    return module.exports().stream()
+        .filter(ModuleDescriptor.Exports::isQualified)
+        .map(ModuleDescriptor.Exports::source)
+        .toList();
   }
 
   @Test
