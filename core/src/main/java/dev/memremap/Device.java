@@ -298,19 +298,31 @@ public final class Device {
    * @throws IllegalStateException if this device does not manage it (D-5); nothing is unmapped then
    */
   public void memunmapPages(DevPagemap map) {
-    if (!manages(map)) {
+    try {
+      devres.release(MEMUNMAP_PAGES, managed -> managed.thing().map == map);
+    } catch (MemremapException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
       throw new IllegalStateException(
           "%s does not manage %s; unmap it where it was mapped [%s]"
-              .formatted(this, map, Rule.D_5.id()));
+              .formatted(this, map, Rule.D_5.id()),
+          e);
     }
-    devres.release(MEMUNMAP_PAGES, managed -> managed.thing().map == map);
   }
 
   private void unmapPages(MappedPages pages) {
     DevPagemap map = pages.map;
     // one that drained while an I/O operation held it may have ended since
     if (map.manager().filter(this::equals).isPresent()) {
-      machine.maps().memunmapPages(map, this, null);
+      try {
+        machine.maps().memunmapPages(map, this, null);
+      } catch (IllegalStateException e) {
+        // a machine that closes may have unmapped it a moment ago
+        if (map.state() != DevPagemap.State.DRAINING && map.state() != DevPagemap.State.UNMAPPED) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -357,7 +357,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     MemorySegment segment = pagemaps.memremapPages(map, device);
     if (closing) {
       // whoever closes may have looked for live maps before this one was made
-      pagemaps.close();
+      pagemaps.undo(map);
       requireOpen();
     }
     return segment;

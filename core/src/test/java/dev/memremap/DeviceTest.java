@@ -169,4 +169,32 @@ class DeviceTest {
     assertThat(device.release()).isZero();
     assertThat(machine.memtypes().isEmpty()).isTrue();
   }
+
+  @Test
+  @DisplayName("C-2 a release passes over a page map that a closing machine unmapped, and drains")
+  void unmappedMeanwhile() {
+    DevPagemap map = DevPagemap.over(PhysRange.of(PMEM, 2L << 20)).type(MemoryType.GENERIC).build();
+    device.memremapPages(map);
+    DevPagemap held = machine.getDevPagemap(PMEM / machine.pageSize(), null);
+    assertThat(held).isSameAs(map);
+    // what a close does while the device's record is still listed
+    machine.maps().beginClose();
+    machine.maps().memunmapPages(map, device, null);
+    assertThat(map.state()).isEqualTo(DevPagemap.State.DRAINING);
+    assertThat(device.release()).isEqualTo(1);
+    assertThat(device.devres().size()).isZero();
+    map.put();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+  }
+
+  @Test
+  @DisplayName("D-5 a page map that the device does not manage any more is not unmapped through it")
+  void pagesNotManaged() {
+    DevPagemap map = DevPagemap.over(PhysRange.of(PMEM, 2L << 20)).type(MemoryType.GENERIC).build();
+    device.memremapPages(map);
+    device.release();
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> device.memunmapPages(map))
+        .withMessageContaining("does not manage");
+  }
 }

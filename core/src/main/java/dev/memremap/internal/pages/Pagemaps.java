@@ -389,6 +389,14 @@ public final class Pagemaps implements PagemapLife.Home {
     retryHeld(null);
   }
 
+  /** Unmaps a map that was made while its machine closed, if the close did not see it. */
+  public void undo(DevPagemap map) {
+    PagemapLife life = access().life(map);
+    if (life != null && life.home() == this && !life.isUnmapped()) {
+      unmapForClose(map, life);
+    }
+  }
+
   private void unmapForClose(DevPagemap map, PagemapLife life) {
     try {
       memunmapPages(map, life.manager(), null);
