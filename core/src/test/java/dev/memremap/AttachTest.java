@@ -79,7 +79,43 @@ class AttachTest {
     @Override
     public void close() {
       closed++;
+      if (failing) {
+        throw new IllegalStateException("bytes: not closed");
+      }
     }
+  }
+
+  @Test
+  @DisplayName("a source that cannot be closed keeps no other from being closed")
+  void oneThatCannotBeClosed() {
+    Bytes broken = new Bytes(4096);
+    Bytes sound = new Bytes(4096);
+    Machine machine = Machine.simulated(Machines.qemu());
+    machine.attach("broken", broken);
+    machine.attach("sound", sound);
+    broken.failing = true;
+    assertThatThrownBy(machine::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("bytes: not closed");
+    assertThat(sound.closed).isEqualTo(1);
+    broken.failing = false;
+    machine.close();
+    assertThat(broken.closed).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("LIB-5 what the address space would not close any more is not attached")
+  void attachedWhileTheMachineCloses() {
+    Bytes late = new Bytes(4096);
+    Machine machine = Machine.simulated(Machines.qemu());
+    // the last thing that a close does; an attach that asked before may come now
+    machine.space().close();
+    assertThatThrownBy(() -> machine.space().attach("late", late, (1L << 46) - 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("late was not attached");
+    assertThat(machine.space().resources().root().children())
+        .noneMatch(resource -> "late".equals(resource.name()));
+    machine.close();
   }
 
   @Test

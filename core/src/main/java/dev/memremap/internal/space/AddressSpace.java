@@ -7,6 +7,7 @@ import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.MemorySource;
 import dev.memremap.spi.PhysicalMemory;
 import java.util.function.Supplier;
@@ -34,8 +35,9 @@ import java.util.function.Supplier;
  *
  * <p>Thread safety: all methods may be called from any thread. Each part is thread-safe. {@code
  * memory} is another object once something was attached: it is written while {@code lock} is held,
- * and volatile, so a range that an attach returned is found from then on. The other fields are
- * final.
+ * and volatile, so a range that an attach returned is found from then on. {@code closed} is guarded
+ * by {@code lock}, so what was attached before it is set is closed with the memory. The other
+ * fields are final.
  */
 public final class AddressSpace {
   private final ResourceTree resources;
@@ -46,6 +48,7 @@ public final class AddressSpace {
   private final DirectMap directMap;
   private final Object lock = new Object();
   private volatile PhysicalMemory memory;
+  private boolean closed;
 
   /**
    * An address space.
@@ -133,9 +136,15 @@ public final class AddressSpace {
    * @param lastAddress the last address that the machine has
    * @throws IllegalArgumentException if the name is taken
    * @throws dev.memremap.rule.MemremapException {@code ERANGE} if no range is free
+   * @throws IllegalStateException if this is closed; nothing is attached then
    */
   public Resource attach(String name, MemorySource source, long lastAddress) {
     synchronized (lock) {
+      if (closed) {
+        throw new IllegalStateException(
+            "the machine was closed meanwhile; %s was not attached [%s]"
+                .formatted(name, Rule.LIB_5.id()));
+      }
       requireFree(name);
       PhysRange addresses = new PhysRange(0, lastAddress);
       // the search takes whole sections; the rest of the last one stays free
@@ -164,6 +173,9 @@ public final class AddressSpace {
 
   /** Gives the memory back. All that was mapped is unmapped before. */
   public void close() {
+    synchronized (lock) {
+      closed = true;
+    }
     memory.close();
   }
 }

@@ -112,7 +112,28 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
 
   @Override
   public void close() {
-    windows.forEach(window -> window.source.close());
-    memory.close();
+    RuntimeException failed = null;
+    for (Window window : windows) {
+      failed = closing(window.source::close, failed);
+    }
+    failed = closing(memory::close, failed);
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  /** Runs a close; one that fails keeps no other from running. */
+  private static @Nullable RuntimeException closing(
+      Runnable close, @Nullable RuntimeException earlier) {
+    try {
+      close.run();
+      return earlier;
+    } catch (RuntimeException e) {
+      if (earlier == null) {
+        return e;
+      }
+      earlier.addSuppressed(e);
+      return earlier;
+    }
   }
 }
