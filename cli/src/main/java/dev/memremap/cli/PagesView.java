@@ -21,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A machine's page maps, and what could be given one, as lines for people and as JSON. */
 final class PagesView {
-  private static final int KERNEL_PAGE = 4096;
   private static final long ALIGNMENT = 2L << 20;
   private static final Set<ResourceKind> CANDIDATES =
       Set.of(
@@ -53,9 +52,9 @@ final class PagesView {
     return map.ranges().stream().mapToLong(PagemapRange::sizeBytes).sum();
   }
 
-  private static long kernelBytes(DevPagemap map) {
+  private long kernelBytes(DevPagemap map) {
     return KernelMemmap.bytes(
-        sizeBytes(map), map.vmemmapShift(), map.altmap().isPresent(), KERNEL_PAGE);
+        sizeBytes(map), map.vmemmapShift(), map.altmap().isPresent(), machine.pageSize());
   }
 
   List<String> lines() {
@@ -82,7 +81,7 @@ final class PagesView {
     return lines;
   }
 
-  private static List<String> describe(DevPagemap map) {
+  private List<String> describe(DevPagemap map) {
     List<String> lines = new ArrayList<>();
     lines.add("%s: %s, mode %s".formatted(map, state(map), map.cacheMode()));
     for (PagemapRange range : map.ranges()) {
@@ -163,7 +162,7 @@ final class PagesView {
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 
-  private static void toJson(DevPagemap map, ObjectNode one) {
+  private void toJson(DevPagemap map, ObjectNode one) {
     one.put("name", map.toString());
     one.put("type", map.type().map(MemoryType::name).orElse("0"));
     one.put("state", state(map));
@@ -195,8 +194,8 @@ final class PagesView {
             });
   }
 
-  private static MemmapGeometry geometry(DevPagemap map) {
-    long perPage = map.memmapBytes() / (sizeBytes(map) / KERNEL_PAGE);
+  private MemmapGeometry geometry(DevPagemap map) {
+    long perPage = map.memmapBytes() / (sizeBytes(map) / machine.pageSize());
     return perPage == MemmapGeometry.KERNEL.entryBytes()
         ? MemmapGeometry.KERNEL
         : MemmapGeometry.COMPACT;

@@ -109,7 +109,7 @@ final class PlanCommand implements Callable<Integer> {
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
       PagemapPlan plan = simulated.explainPages(map);
-      PlanView view = new PlanView(map, plan, extent.hasStart(), kernelPage);
+      PlanView view = new PlanView(map, plan, extent.hasStart(), simulated.pageSize(), kernelPage);
       if (json) {
         out.println(view.toJson());
       } else {

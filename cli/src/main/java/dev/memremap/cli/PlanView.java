@@ -19,27 +19,28 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A page map's plan, as lines for people and as JSON. */
 final class PlanView {
-  private static final long PAGE = 4096;
-
   private final DevPagemap map;
   private final PagemapPlan plan;
   private final boolean hasStart;
   private final PagemapRange range;
   private final List<PhysRange> nearest;
+  private final long pageBytes;
   private final int kernelPage;
 
   /**
    * Of a map that has one range.
    *
    * @param hasStart whether the range was given with its start, not by its size alone
+   * @param pageBytes the page size of the machine it was planned for
    * @param kernelPage the page size of the Linux to compare with
    */
-  PlanView(DevPagemap map, PagemapPlan plan, boolean hasStart, int kernelPage) {
+  PlanView(DevPagemap map, PagemapPlan plan, boolean hasStart, long pageBytes, int kernelPage) {
     this.map = map;
     this.plan = plan;
     this.hasStart = hasStart;
     this.range = map.ranges().getFirst();
     this.nearest = plan.nearest();
+    this.pageBytes = pageBytes;
     this.kernelPage = kernelPage;
   }
 
@@ -67,11 +68,12 @@ final class PlanView {
     lines.add(
         "  left to use      %s (%d pages%s)"
             .formatted(
-                exact(plan.usablePages() * PAGE),
+                exact(plan.usablePages() * pageBytes),
                 plan.usablePages(),
                 map.vmemmapShift() == 0
                     ? ""
-                    : ", in compound pages of %s".formatted(exact(PAGE << map.vmemmapShift()))));
+                    : ", in compound pages of %s"
+                        .formatted(exact(pageBytes << map.vmemmapShift()))));
     lines.add("  references       %d besides the initial one".formatted(plan.references()));
     lines.add(
         "  Linux takes      %s for the same (%d bytes for each page of %s)"
@@ -81,7 +83,7 @@ final class PlanView {
   }
 
   private String where() {
-    long altmapBytes = plan.altmapPages() * PAGE;
+    long altmapBytes = plan.altmapPages() * pageBytes;
     if (altmapBytes == 0) {
       return "outside the device, and take memory only for pages that are touched";
     }

@@ -60,7 +60,8 @@ final class Words {
       try {
         return MachineDescription.parse(ANY_PAGE_SIZE).with("pages", text).pageSize();
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
+        throw new TypeConversionException(
+            "'%s' is not a page size of Linux; it must be 4K, 16K or 64K".formatted(text));
       }
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.page;
 
+import dev.memremap.internal.geometry.PageGeometry;
+
 /**
  * What Linux spends on page structures: 64 bytes a page, by whole pages of memory (AM-7), less
  * where compound pages share theirs (CG-3, CG-4).
@@ -19,9 +21,10 @@ public final class KernelMemmap {
    *
    * @param sizeBytes the range's size, at least one page
    * @param pageBytes the kernel's page size: 4096, 16384 or 65536
+   * @throws IllegalArgumentException if the page size is not a power of two
    */
-  public static long memmapPages(long sizeBytes, int pageBytes) {
-    long pages = Long.divideUnsigned(sizeBytes - 1, pageBytes) + 1;
+  public static long memmapPages(long sizeBytes, long pageBytes) {
+    long pages = ((sizeBytes - 1) >>> PageGeometry.shift(pageBytes)) + 1;
     long perPage = pageBytes / STRUCT_PAGE_BYTES;
     return Long.divideUnsigned(pages - 1, perPage) + 1;
   }
@@ -33,7 +36,7 @@ public final class KernelMemmap {
    * @param shift log2 of a compound page in pages
    * @param altmap whether the structures lie in the device's memory
    */
-  public static boolean canOptimize(int shift, boolean altmap, int pageBytes) {
+  public static boolean canOptimize(int shift, boolean altmap, long pageBytes) {
     return !altmap && plainPages(shift, pageBytes) > SHARED_PAGES;
   }
 
@@ -41,14 +44,14 @@ public final class KernelMemmap {
    * How many pages of memory the structures of one compound page take (CG-4); of one that fills
    * less than a page, 1 together with its neighbours.
    */
-  public static long pagesPerCompound(int shift, boolean altmap, int pageBytes) {
+  public static long pagesPerCompound(int shift, boolean altmap, long pageBytes) {
     return canOptimize(shift, altmap, pageBytes)
         ? SHARED_PAGES
         : Math.max(1, plainPages(shift, pageBytes));
   }
 
-  private static long plainPages(int shift, int pageBytes) {
-    return ((1L << shift) * STRUCT_PAGE_BYTES) / pageBytes;
+  private static long plainPages(int shift, long pageBytes) {
+    return ((1L << shift) * STRUCT_PAGE_BYTES) >>> PageGeometry.shift(pageBytes);
   }
 
   /**
@@ -58,14 +61,14 @@ public final class KernelMemmap {
    * @param shift log2 of a compound page in pages; 0 for single pages
    * @param altmap whether the structures lie in the device's memory
    */
-  public static long bytes(long sizeBytes, int shift, boolean altmap, int pageBytes) {
+  public static long bytes(long sizeBytes, int shift, boolean altmap, long pageBytes) {
     if (sizeBytes == 0) {
       return 0;
     }
     if (!canOptimize(shift, altmap, pageBytes)) {
       return memmapPages(sizeBytes, pageBytes) * pageBytes;
     }
-    long compounds = Long.divideUnsigned(sizeBytes - 1, (long) pageBytes << shift) + 1;
+    long compounds = Long.divideUnsigned(sizeBytes - 1, pageBytes << shift) + 1;
     return compounds * SHARED_PAGES * pageBytes;
   }
 }

@@ -2,6 +2,7 @@
 package dev.memremap.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.LiveRange;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows of altmaps and of the memmap's size that need no machine. */
 class AltmapVectorTest {
@@ -146,5 +148,13 @@ class AltmapVectorTest {
     Matcher matcher = Pattern.compile("(?<![a-z_])" + pattern).matcher(text);
     assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
     return Objects.requireNonNull(matcher.group(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, 3})
+  @DisplayName("AM-7 a kernel's page size is a power of two")
+  void noPageSize(long pageBytes) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> KernelMemmap.bytes(1 << 21, 0, false, pageBytes));
   }
 }
