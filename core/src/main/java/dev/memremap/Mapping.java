@@ -69,7 +69,7 @@ public final class Mapping implements AutoCloseable {
   private final @Nullable Provenance provenance;
   private volatile boolean open = true;
 
-  /** The one noted before this one among the {@link Live} ones of a machine, who see to it. */
+  /** The next older mapping in the machine's list of live ones; {@link Live} alone writes it. */
   private volatile @Nullable Mapping older;
 
   /**
@@ -323,14 +323,14 @@ public final class Mapping implements AutoCloseable {
 
   /**
    * The mappings of a machine that are not closed yet: a stack through the mappings themselves. A
-   * slice of the direct map costs little else, so taking one note of it is a single
-   * compare-and-set, and its close is none: those that were closed are swept out now and then, as
-   * many at a time as there are living ones, or more.
+   * slice of the direct map costs little else, so adding one is a single compare-and-set, and
+   * closing one does not touch the stack: a sweep removes closed mappings now and then, after as
+   * many additions as there were live mappings.
    *
    * <p>Thread safety: {@code newest} is changed by compare-and-set, which publishes a mapping with
-   * its {@code older}. Who sweeps holds this object's lock and alone changes {@code older} of
-   * mappings that are in: it leaves out closed ones behind the newest, so that readers, who walk
-   * without a lock, miss none that lives. {@code added} is a guess that may lose additions.
+   * its {@code older}. A sweep holds this object's lock and alone changes {@code older} of mappings
+   * in the stack: it unlinks closed ones behind the newest, so readers, which walk without a lock,
+   * see every live mapping. {@code added} is a guess that may lose additions.
    */
   static final class Live {
     private static final int NAMED = 10;
@@ -387,7 +387,7 @@ public final class Mapping implements AutoCloseable {
       return Set.copyOf(all);
     }
 
-    /** Names in the log what nobody closed. */
+    /** Logs the mappings that are still open. */
     void warnOfLeaks() {
       Set<Mapping> leaked = all();
       if (leaked.isEmpty()) {

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: all methods may be called from any thread. What the builder was told is final.
  * {@code life} and {@code home} are written under the lock of the machine's page maps and volatile:
- * a life is complete before it is published here, and stays until its last reference is gone, so
- * whoever holds a reference sees the same life until he puts it.
+ * a life is complete before it is published here, and stays until its last reference is gone, so a
+ * holder of a reference sees one life until it puts the reference.
  */
 public final class DevPagemap {
   static {

@@ -47,10 +47,10 @@ public interface ArchitectureRules {
   CacheMode registersMode();
 
   /**
-   * Why the direct map does not serve WB on System RAM: there is no page structure, or {@code
-   * arch_memremap_can_ram_remap} says no (MR-4, ENC-1).
+   * Why the direct map cannot serve WB on System RAM: the first page lacks a page structure, or
+   * {@code arch_memremap_can_ram_remap} refuses (MR-4, ENC-1).
    *
-   * @return null if it does
+   * @return null if it can
    */
   @Nullable Refusal directMapRefusal(ResourceSnapshot resources, RemapPlan.Request request);
 

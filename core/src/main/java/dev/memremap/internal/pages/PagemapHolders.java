@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Those who hold a page map that was unmapped, and the wait for them. */
+/** Waits for the holders of an unmapped page map, and names them. */
 final class PagemapHolders {
   private static final int NAMED_HOLDERS = 5;
 

@@ -26,7 +26,7 @@ public record PagemapLayout(
     ranges = List.copyOf(ranges);
   }
 
-  /** How many references a map of this type holds besides the initial one (C-5). */
+  /** The references that a map of this type holds in addition to the initial one (C-5). */
   long references(MemoryType type) {
     return type.isHandedOut() ? 0 : ranges.stream().mapToLong(LiveRange::references).sum();
   }

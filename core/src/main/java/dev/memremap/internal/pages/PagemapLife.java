@@ -168,7 +168,7 @@ public final class PagemapLife implements Dependent {
     return REFERENCES.attach(ref, this, ownReferences);
   }
 
-  /** Gives the references of its own back; it has drained once there is no other. */
+  /** Gives its own references back; the life drains when the last other one is put. */
   void detach() {
     REFERENCES.detach(ref, this, ownReferences);
   }

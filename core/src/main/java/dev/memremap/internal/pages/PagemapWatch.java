@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import jdk.jfr.FlightRecorder;
 
 /**
- * What a flight recording shows of page maps. While there is no recorder it costs nothing: the
- * classes of events are not touched, for loading them would cost a start its time.
+ * Writes events about page maps to a flight recording. Without a recorder it loads no event class,
+ * which would slow the start down.
  */
 final class PagemapWatch {
   private static final int RECORDED_MISSES = 64;

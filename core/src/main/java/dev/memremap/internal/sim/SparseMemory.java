@@ -379,7 +379,7 @@ public final class SparseMemory implements PhysicalMemory {
         if (anchorName != null) {
           mapper = open(anchorName);
         } else if (anchor.isOpen()) {
-          // There is no second way to a nameless file on this system: the anchor serves, once.
+          // without /proc/self/fd the anchor is the only way to the file, and it works once
           mapper = anchor;
         } else {
           throw new IOException(
