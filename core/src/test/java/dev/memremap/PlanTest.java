@@ -19,6 +19,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.util.Comparator;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +136,19 @@ class PlanTest {
     assertThat(plan.nearest()).isNotEmpty();
     assertThat(plan.nearest())
         .allSatisfy(near -> assertThat(asked.explain(machine, near).refusal()).isEmpty());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("the nearest range comes first, by the distance between the first bytes")
+  void nearestFirst(Asked asked) {
+    PhysRange overBoth = new PhysRange(0x3fff0000, 0x401fffff);
+    Asked.PAGES.carryOut(machine, PhysRange.of(0x40200000, 0x200000));
+    List<PhysRange> nearest = asked.explain(machine, overBoth).nearest();
+    assertThat(nearest).isNotEmpty();
+    assertThat(nearest)
+        .isSortedAccordingTo(
+            Comparator.comparingLong(near -> Math.abs(near.start() - overBoth.start())));
   }
 
   @Test

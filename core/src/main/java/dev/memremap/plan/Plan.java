@@ -34,8 +34,10 @@ public sealed interface Plan permits RemapPlan, IoremapPlan, PagemapPlan {
   List<String> lines();
 
   /**
-   * Ranges near a refused one that would be granted, the nearest first. What is asked for there may
-   * have to differ: for a remap {@link RemapPlan#nearestGrants} says with which flags.
+   * Ranges near a refused one that would be granted, the nearest first: the one whose first byte is
+   * the fewest bytes from the first byte asked for, and of two equally far the one at the higher
+   * address. What is asked for there may have to differ: for a remap {@link
+   * RemapPlan#nearestGrants} says with which flags.
    *
    * @return the ranges that the machine's tables allow <em>when this is called</em>, not when the
    *     plan was made; empty if the plan is granted, or nothing near works

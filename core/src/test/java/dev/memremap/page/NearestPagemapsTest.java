@@ -60,9 +60,13 @@ class NearestPagemapsTest {
   }
 
   @Test
-  @DisplayName("C-3 a range over RAM is offered above it and below")
+  @DisplayName("C-3 a range over RAM is offered above it and below, the nearest first")
   void overRam() {
     assertThat(near(map(0x4fe00000L, 4 * MIB)))
+        .as("RAM begins inside it")
+        .containsExactly(range(0x4fc00000L, 4 * MIB), range(0x60000000L, 4 * MIB));
+    assertThat(near(map(0x5fe00000L, 4 * MIB)))
+        .as("RAM ends inside it")
         .containsExactly(range(0x60000000L, 4 * MIB), range(0x4fc00000L, 4 * MIB));
     assertThat(near(map(0x3fe00000L, 4 * MIB)))
         .as("below lies the end of the address space")
@@ -80,11 +84,26 @@ class NearestPagemapsTest {
     DevPagemap next = map(START + 8 * MIB, 4 * MIB);
     machine.memremapPages(next);
     assertThat(near(map(START + 8 * MIB, 2 * MIB)))
-        .as("upwards and downwards")
+        .as("downwards and upwards, the nearest first")
+        .containsExactly(range(START + 6 * MIB, 2 * MIB), range(START + 12 * MIB, 2 * MIB));
+    assertThat(near(map(START + 10 * MIB, 2 * MIB)))
+        .as("upwards and downwards, the nearest first")
         .containsExactly(range(START + 12 * MIB, 2 * MIB), range(START + 6 * MIB, 2 * MIB));
     assertThat(near(map(START + 8 * MIB, 6 * MIB)))
         .as("what lies between the two is too small")
         .containsExactly(range(START + 12 * MIB, 6 * MIB));
+  }
+
+  @Test
+  @DisplayName("DP-5 of two ranges that are equally far, the one at the higher address comes first")
+  void equallyFar() {
+    machine.memremapPages(map(START + 8 * MIB, 4 * MIB));
+    assertThat(near(map(START + 9 * MIB, 2 * MIB)))
+        .as("neither a part of it nor what holds it is free: 3 MiB above and below")
+        .containsExactly(range(START + 12 * MIB, 2 * MIB), range(START + 6 * MIB, 2 * MIB));
+    machine.memremapPages(map(START + 32 * MIB, 2 * MIB));
+    assertThat(near(map(START + 32 * MIB, 2 * MIB)))
+        .containsExactly(range(START + 34 * MIB, 2 * MIB), range(START + 30 * MIB, 2 * MIB));
   }
 
   @Test
@@ -97,6 +116,9 @@ class NearestPagemapsTest {
   @DisplayName("RES-11 a range beyond 2^46 is offered below")
   void beyondTheAddresses() {
     assertThat(near(map(END_OF_ADDRESSES - 2 * MIB, 4 * MIB)))
+        .containsExactly(range(END_OF_ADDRESSES - 4 * MIB, 4 * MIB));
+    assertThat(near(map(Long.MIN_VALUE, 4 * MIB)))
+        .as("an address is unsigned")
         .containsExactly(range(END_OF_ADDRESSES - 4 * MIB, 4 * MIB));
     assertThat(near(map(START, END_OF_ADDRESSES + MIB))).as("larger than all").isEmpty();
   }

@@ -11,6 +11,7 @@ import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -18,6 +19,10 @@ import java.util.function.Function;
 /**
  * What near a refused page map would be granted: its range rounded to 2 MiB, or moved just beyond
  * what is in the way, upwards and downwards.
+ *
+ * <p>The answer begins with the nearest range ({@link
+ * dev.memremap.plan.Plan#nearest}). Of ranges that begin at one address, the part of what was asked
+ * for comes first, then what is rounded outwards, then what keeps its size.
  */
 final class NearestPagemaps {
   private static final int STEPS = 64;
@@ -55,7 +60,20 @@ final class NearestPagemaps {
     tryOut(map, down, Math.max(size, up(range.endInclusive() + 1) - down), found);
     search(map, down, size, true, found);
     search(map, down, size, false, found);
+    // a stable sort: ranges that begin at one address stay in the order in which they were found
+    found.sort(nearestFirst(range.start()));
     return found;
+  }
+
+  /** By the distance between the first bytes; of two equally far, the higher address first. */
+  private static Comparator<PhysRange> nearestFirst(long asked) {
+    return Comparator.<PhysRange, Long>comparing(
+            found -> distance(found.start(), asked), Long::compareUnsigned)
+        .thenComparing(PhysRange::start, (one, other) -> Long.compareUnsigned(other, one));
+  }
+
+  private static long distance(long one, long other) {
+    return Long.compareUnsigned(one, other) >= 0 ? one - other : other - one;
   }
 
   private long up(long value) {
@@ -80,7 +98,8 @@ final class NearestPagemaps {
   /** From obstacle to obstacle, up or down, until one position works. */
   private void search(
       DevPagemap map, long from, long size, boolean upwards, List<PhysRange> found) {
-    long start = upwards ? from : Math.min(from, geometry.physmemEnd() - size);
+    long highest = geometry.physmemEnd() - size;
+    long start = upwards || Long.compareUnsigned(from, highest) < 0 ? from : highest;
     for (int step = 0; step < STEPS; step++) {
       if (start < 0 || start + size > geometry.physmemEnd()) {
         return;

@@ -15,6 +15,9 @@ import java.util.TreeSet;
  * What of a refused range would work, and how: the same range with other mapping types, or the
  * pieces of it between the places where a resource begins or ends.
  *
+ * <p>Each piece begins at the first byte asked for or above it, so in ascending order the nearest
+ * comes first ({@link dev.memremap.plan.Plan#nearest}).
+ *
  * @param rules what answers
  */
 record NearestRanges(RemapRules rules) {
