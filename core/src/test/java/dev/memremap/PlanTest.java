@@ -123,6 +123,18 @@ class PlanTest {
     assertThat(thrown.sentence()).endsWith(plan.refusal().orElseThrow().sentence());
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("LIB-5 a closed machine explains as little as it carries out")
+  void closed(Asked asked) {
+    machine.close();
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> asked.explain(machine, PMEM), () -> asked.carryOut(machine, PMEM))) {
+      assertThatIllegalStateException().isThrownBy(call).withMessageContaining("LIB-5");
+    }
+  }
+
   private static MemremapException thrownBy(ThrowingCallable call) {
     return catchThrowableOfType(MemremapException.class, call);
   }

@@ -293,6 +293,33 @@ class PagemapChecksTest {
     }
   }
 
+  @Test
+  @DisplayName("D-5 an explanation of a map that is live or drains is refused as its mapping is")
+  void explainedInEachState() {
+    try (Machine machine = machine()) {
+      DevPagemap map = generic(START, 2 * MIB).ref(PercpuRef.init()).build();
+      machine.memremapPages(map);
+      assertExplainedAsCarriedOut(machine, map, DevPagemap.State.LIVE, "mapped already");
+      map.ref().orElseThrow().get();
+      map.ref().orElseThrow().kill();
+      assertExplainedAsCarriedOut(machine, map, DevPagemap.State.KILLED, "still drains");
+      machine.memunmapPages(map);
+      assertExplainedAsCarriedOut(machine, map, DevPagemap.State.DRAINING, "still drains");
+      map.put();
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      assertThat(machine.explainPages(map).refusal().map(Refusal::rule))
+          .as("its reference is dead")
+          .contains(Rule.C_1);
+    }
+  }
+
+  private static void assertExplainedAsCarriedOut(
+      Machine machine, DevPagemap map, DevPagemap.State state, String why) {
+    assertThat(map.state()).isEqualTo(state);
+    assertMisuse(() -> machine.explainPages(map), why);
+    assertMisuse(() -> machine.memremapPages(map), why);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   @DisplayName("AM-5 a map ends whole although its altmap's pages were given back behind its back")

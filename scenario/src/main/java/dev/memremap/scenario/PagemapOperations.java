@@ -92,6 +92,8 @@ final class PagemapOperations {
     PagemapPlan plan;
     try {
       plan = machine.explainPages(map);
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
     } catch (MemremapException e) {
       // Nothing can be planned for an architecture without rules (C-19).
       return Answer.unsupported(e.sentence());

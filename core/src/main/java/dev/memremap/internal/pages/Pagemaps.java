@@ -93,9 +93,25 @@ public final class Pagemaps implements PagemapLife.Home {
 
   // ---- making ------------------------------------------------------------------------------
 
-  /** What {@link #memremapPages} would do. */
+  /**
+   * What {@link #memremapPages} would do.
+   *
+   * @throws IllegalStateException if it is mapped already or still drains (D-5)
+   */
   public PagemapPlan plan(DevPagemap map) {
+    requireUnmapped(map);
     return planned(map).plan();
+  }
+
+  /** D-5: a map has one life at a time. */
+  private static void requireUnmapped(DevPagemap map) {
+    if (access().life(map) != null) {
+      throw misuse(
+          map,
+          map.state() != DevPagemap.State.LIVE
+              ? "it still drains; it can be mapped again when its last reference was put"
+              : "it is mapped already; unmap it first, or make another map");
+    }
   }
 
   private PlannedMap planned(DevPagemap map) {
@@ -116,13 +132,7 @@ public final class Pagemaps implements PagemapLife.Home {
     PagemapLife life;
     MemorySegment segment;
     synchronized (changing) {
-      if (access().life(map) != null) {
-        throw misuse(
-            map,
-            map.state() != DevPagemap.State.LIVE
-                ? "it still drains; it can be mapped again when its last reference was put"
-                : "it is mapped already; unmap it first, or make another map");
-      }
+      requireUnmapped(map);
       PlannedMap planned = planAndReserve(map);
       planned.plan().orThrow();
       PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
