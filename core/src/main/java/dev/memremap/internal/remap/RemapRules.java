@@ -54,6 +54,7 @@ public record RemapRules(
     PhysicalMemory memory,
     Function<RemapPlan, List<RemapPlan.Nearest>> near) {
   private static final String DIRECT = "System RAM, through the direct map";
+  private static final String ON_RAM = "System RAM is mapped by WB alone";
   private static final Attempt DIRECT_ATTEMPT = new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT);
 
   /** The mapping types of each combination of their bits, which are the lowest three. */
@@ -119,9 +120,7 @@ public record RemapRules(
     if (request.region() == Intersection.INTERSECTS && request.flags() != WB.bit()) {
       for (MemremapFlag type : types(request.flags() & ~WB.bit())) {
         attempts.add(
-            new Attempt.Refused(
-                type.name(),
-                new Refusal(Errno.ENXIO, Rule.MR_5, "System RAM is mapped by WB alone")));
+            new Attempt.Refused(type.name(), new Refusal(Errno.ENXIO, Rule.MR_5, ON_RAM)));
       }
       String sentence = sentences().ram(request.offset(), request.size(), request.flags());
       return refused(request, attempts, new Refusal(Errno.ENXIO, Rule.MR_5, sentence));
@@ -146,6 +145,7 @@ public record RemapRules(
             : memory.accessPath(request.range(), CacheMode.WB, CacheMode.WB);
     if (path instanceof AccessPath.Blocked blocked) {
       attempts.add(new Attempt.Refused(WB.name(), blocked.why()));
+      attempts.addAll(notTriedOnRam(request.flags()));
       return refused(request, attempts, blocked.why());
     }
     AccessPath.Open open = path.orThrow();
@@ -276,6 +276,11 @@ public record RemapRules(
     return types.stream()
         .<Attempt>map(type -> new Attempt.NotTried(type.name(), rule, reason))
         .toList();
+  }
+
+  /** MR-5: where the direct map of System RAM fails, the other mapping types need not be tried. */
+  static List<Attempt> notTriedOnRam(long flags) {
+    return notTried(types(flags & ~WB.bit()), Rule.MR_5, ON_RAM);
   }
 
   /** W-2: the mapping types among the flags, in the order they are tried. */

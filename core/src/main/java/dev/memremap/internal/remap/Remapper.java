@@ -130,6 +130,9 @@ public final class Remapper {
         failed = new ArrayList<>(failed);
         failed.add(new Attempt.Refused(grant.type().name(), e.refusal()));
         left &= ~grant.type().bit();
+        if (grant.direct()) {
+          failed.addAll(RemapRules.notTriedOnRam(left));
+        }
         if (grant.direct() || RemapRules.types(left).isEmpty()) {
           throw new MemremapException(
               e.refusal().saying("memremap " + whole.asked() + ": " + e.sentence()), failed, e);
