@@ -8,6 +8,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@code devm_memremap_pages} would do with a page map: what it would cost, or why it is
  * refused. Computed from the machine's tables without changing them.
+ *
+ * <p>A map is checked range by range, and the first range that fails ends it. So the numbers of a
+ * refused plan count only the ranges before that one, and are 0 where the first range, or the map
+ * as a whole, is refused.
  *
  * <p>Thread safety: immutable; true of the tables as they were. {@link #nearest()} alone reads them
  * again.
@@ -157,32 +162,40 @@ public final class PagemapPlan implements Plan {
     return near == null ? List.of() : near.get();
   }
 
+  /**
+   * The cache mode that the map would have, by its first range (C-11); empty if it is refused. See
+   * {@link dev.memremap.page.DevPagemap#cacheMode}.
+   */
+  public Optional<CacheMode> cacheMode() {
+    return Optional.ofNullable(mode);
+  }
+
   /** The geometry that its page structures would have. */
   public MemmapGeometry geometry() {
     return structures.geometry;
   }
 
-  /** How many pages its ranges have. */
+  /** How many pages its ranges have; of a refused plan, the ranges before the refused one. */
   public long pages() {
     return structures.pages;
   }
 
-  /** How many of them would have a structure of their own. */
+  /** How many of {@link #pages()} would have a structure of their own. */
   public long usablePages() {
     return structures.usablePages;
   }
 
-  /** How many references the map would hold besides the initial one (C-5). */
+  /** How many references the map would hold for these pages besides the initial one (C-5). */
   public long references() {
     return structures.references;
   }
 
-  /** How many bytes its page structures would take. */
+  /** How many bytes the structures of {@link #pages()} would take. */
   public long memmapBytes() {
     return geometry().entryBytes() * pages();
   }
 
-  /** How many pages of the altmap they would take; 0 without one. */
+  /** How many pages of the altmap they would take; 0 without one, and for a refused plan. */
   public long altmapPages() {
     return failed == null ? structures.altmapPages : 0;
   }
@@ -198,14 +211,14 @@ public final class PagemapPlan implements Plan {
             .saying("memremap_pages of %s: %s".formatted(map, failed.refusal().sentence())));
   }
 
-  /** The answer, and in the next line what it would cost or the rule that refuses it. */
+  /**
+   * The answer, and in further lines what it would cost; or the departure that it follows from, and
+   * the rule that refuses it.
+   */
   @Override
   public List<String> lines() {
     if (failed != null) {
-      Refusal why = failed.refusal();
-      return List.of(
-          "%s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()),
-          "rule: " + why.rule().sentence());
+      return refusedLines(failed.refusal());
     }
     String inAltmap =
         altmapPages() == 0
@@ -216,6 +229,18 @@ public final class PagemapPlan implements Plan {
         "granted, cache mode " + mode,
         "%d pages, %d usable; %d bytes of page structures%s"
             .formatted(pages(), usablePages(), memmapBytes(), inAltmap));
+  }
+
+  private List<String> refusedLines(Refusal why) {
+    List<String> lines = new ArrayList<>();
+    lines.add("refused: %s, %s [%s]".formatted(why.rule().id(), why.sentence(), why.errno()));
+    if (departure != null) {
+      lines.add("departs from kernels: %s, %s".formatted(departure.id(), departure.sentence()));
+    }
+    if (departure != why.rule()) {
+      lines.add("rule: " + why.rule().sentence());
+    }
+    return lines;
   }
 
   @Override

@@ -4,9 +4,11 @@ package dev.memremap.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
+import dev.memremap.cache.CacheMode;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Rule;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -162,6 +164,7 @@ class NearestPagemapsTest {
     assertThat(plan.geometry().entryBytes()).isEqualTo(64);
     assertThat(plan.parts()).isFalse();
     assertThat(plan.departure()).isEmpty();
+    assertThat(plan.cacheMode()).contains(CacheMode.WB);
 
     PagemapPlan without = machine.explainPages(map(START, 2 * MIB));
     assertThat(without.altmapPages()).isZero();
@@ -169,9 +172,73 @@ class NearestPagemapsTest {
         .isEqualTo("512 pages, 512 usable; 32768 bytes of page structures");
 
     PagemapPlan refused = machine.explainPages(map(0x3fe00000L, 4 * MIB));
-    assertThat(refused.lines().getFirst()).startsWith("ENXIO: C-3, ");
-    assertThat(refused.lines().getLast()).startsWith("rule: ");
+    assertThat(refused.lines())
+        .hasSize(2)
+        .satisfies(
+            lines -> {
+              assertThat(lines.getFirst()).startsWith("refused: C-3, ").endsWith(" [ENXIO]");
+              assertThat(lines.getLast()).isEqualTo("rule: " + Rule.C_3.sentence());
+            });
+    assertThat(refused.cacheMode()).isEmpty();
     assertThat(refused).hasToString(String.join("; ", refused.lines()));
+  }
+
+  @Test
+  @DisplayName("D-11, D-16 a refused plan says in lines from which departure it follows")
+  void departureInLines() {
+    PagemapPlan itself =
+        machine.explainPages(
+            DevPagemap.over()
+                .range(START, 4 * MIB)
+                .type(MemoryType.GENERIC)
+                .vmemmapShift(12)
+                .build());
+    assertThat(itself.lines())
+        .as("the departure is the rule")
+        .hasSize(2)
+        .last()
+        .isEqualTo("departs from kernels: D-16, " + Rule.D_16.sentence());
+
+    PagemapPlan traces =
+        machine.explainPages(
+            DevPagemap.over()
+                .range(START, 256 * MIB)
+                .altmap(0, 600, 4096)
+                .type(MemoryType.GENERIC)
+                .build());
+    assertThat(traces.parts()).isTrue();
+    assertThat(traces.lines())
+        .hasSize(3)
+        .contains(
+            "departs from kernels: D-11, " + Rule.D_11.sentence(),
+            "rule: " + Rule.D_13.sentence());
+  }
+
+  @Test
+  @DisplayName("DP-5 a refused plan counts the ranges before the refused one")
+  void countedBeforeTheRefusal() {
+    DevPagemap.Builder two =
+        DevPagemap.over().range(START, 2 * MIB).type(MemoryType.GENERIC).range(START + MIB, MIB);
+    PagemapPlan second = machine.explainPages(two.build());
+    assertThat(second.refusedRange()).isEqualTo(1);
+    assertThat(second.pages()).isEqualTo(512);
+    assertThat(second.usablePages()).isEqualTo(512);
+    assertThat(second.memmapBytes()).isEqualTo(64 * 512);
+
+    PagemapPlan first = machine.explainPages(map(START + MIB, MIB));
+    assertThat(first.refusedRange()).isZero();
+    assertThat(first.pages()).isZero();
+    assertThat(first.memmapBytes()).isZero();
+  }
+
+  @Test
+  @DisplayName("C-11 a plan has the cache mode that its map gets")
+  void cacheModeOfThePlan() {
+    DevPagemap uncached =
+        DevPagemap.over().range(START, 2 * MIB).type(MemoryType.PCI_P2PDMA).build();
+    PagemapPlan plan = machine.explainPages(uncached);
+    machine.memremapPages(uncached);
+    assertThat(plan.cacheMode()).contains(uncached.cacheMode()).contains(CacheMode.UC_MINUS);
   }
 
   @Test

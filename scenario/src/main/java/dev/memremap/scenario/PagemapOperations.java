@@ -10,6 +10,7 @@ import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,9 +112,17 @@ final class PagemapOperations {
         // no answer of the contract's: this system has no room for the mapping
         throw e;
       }
-      return new Answer("error " + e.errno(), plan.departure(), plan.parts(), plan.lines());
+      return new Answer("error " + e.errno(), plan.departure(), plan.parts(), why(plan));
     }
     return new Answer("ok direct=yes", Optional.empty(), false, plan.lines());
+  }
+
+  /** The refusal and its rule, in the words that recorded explanations have. */
+  private static List<String> why(PagemapPlan plan) {
+    Refusal refusal = plan.refusal().orElseThrow();
+    return List.of(
+        "%s: %s, %s".formatted(refusal.errno(), refusal.rule().id(), refusal.sentence()),
+        "rule: " + refusal.rule().sentence());
   }
 
   Answer unmapPages(Arguments.OnMap unmap) {
