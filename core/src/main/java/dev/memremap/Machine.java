@@ -10,7 +10,6 @@ import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
 import dev.memremap.machine.MachineDescription;
-import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
@@ -85,7 +84,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   private Machine(MachineBuilder builder, AddressSpace space) {
-    super(new Pagemaps(space, geometry(builder.description()), builder.isTracing()));
+    super(new Pagemaps(space, builder.memmap(), builder.isTracing()));
     this.description = builder.description();
     this.tracing = builder.isTracing();
     this.space = space;
@@ -93,11 +92,6 @@ public final class Machine extends MachinePages implements AutoCloseable {
     this.ioremapper = new Ioremapper(space, remapper::rules);
     this.devices = new Devices(this, space.memory());
     this.ownRegions = space::region;
-  }
-
-  private static MemmapGeometry geometry(MachineDescription description) {
-    MemmapGeometry geometry = description.memmap();
-    return geometry == null ? MemmapGeometry.COMPACT : geometry;
   }
 
   /**
@@ -251,12 +245,17 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return new Mapping(remapper.remap(offset, size, flags, regions), unmanage, provenance);
   }
 
-  /** What {@link #memremap(PhysRange, MemremapFlag...)} would do, without doing anything. */
+  /**
+   * What {@link #memremap(PhysRange, MemremapFlag...)} would do, without doing anything.
+   *
+   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules (C-19)
+   * @throws IllegalStateException if the machine is closed
+   */
   public RemapPlan explain(PhysRange range, MemremapFlag... flags) {
     return explain(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
   }
 
-  /** What {@link #memremap(long, long, long)} would do, without doing anything. */
+  /** What {@link #memremap(long, long, long)} would do, with the exceptions named above. */
   public RemapPlan explain(long offset, long size, long flags) {
     requireOpen();
     return remapper.plan(offset, size, flags);
@@ -267,8 +266,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
    *
    * @param range what to map; neither end need be aligned
    * @throws MemremapException {@code EINVAL} beyond the machine's addresses, {@code ENXIO} for
-   *     System RAM, {@code EBUSY} where it is mapped as cached memory, and what the routes to real
-   *     memory answer
+   *     System RAM, {@code EBUSY} where it is mapped as cached memory, what the routes to real
+   *     memory answer, and {@code EOPNOTSUPP} for an architecture without rules
    * @throws IllegalStateException if the machine is closed
    */
   public IoMemory ioremap(PhysRange range) {
@@ -303,6 +302,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   /**
    * What {@link #ioremap} would do, without doing anything.
    *
+   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules (C-19)
    * @throws IllegalStateException if the machine is closed
    */
   public IoremapPlan explainIoremap(PhysRange range) {
@@ -342,8 +342,9 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @return the memory of the map's first range, valid until the map has drained (C-17); for
    *     PRIVATE a segment of no bytes at its physical address
    * @throws MemremapException {@code EINVAL}, {@code ENOMEM}, {@code ENXIO}, {@code EBUSY} or
-   *     {@code EEXIST} as C-13 says, and {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the
-   *     system lacks room; nothing is left behind then (D-11)
+   *     {@code EEXIST} as C-13 says, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the
+   *     system lacks room, and {@code EOPNOTSUPP} for an architecture without rules; nothing is left
+   *     behind then (D-11)
    * @throws IllegalStateException if it is mapped already or still drains (D-5), or the machine is
    *     closed
    */
@@ -363,7 +364,12 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return segment;
   }
 
-  /** What {@link #memremapPages} would do, without doing anything. */
+  /**
+   * What {@link #memremapPages} would do, without doing anything.
+   *
+   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules (C-19)
+   * @throws IllegalStateException as {@link #memremapPages}
+   */
   public PagemapPlan explainPages(DevPagemap map) {
     requireOpen();
     space.platform().architecture().requireRules();

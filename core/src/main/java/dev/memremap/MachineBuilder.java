@@ -156,6 +156,10 @@ public final class MachineBuilder {
     return strict;
   }
 
+  MemmapGeometry memmap() {
+    return Objects.requireNonNullElse(description.memmap(), MemmapGeometry.COMPACT);
+  }
+
   boolean isTracing() {
     return tracing;
   }

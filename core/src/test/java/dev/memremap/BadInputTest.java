@@ -7,8 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.MemoryType;
+import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,10 +131,22 @@ class BadInputTest {
     MachineDescription arm = Machines.qemu().with("arch", "arm64");
     assertThat(arm.toText()).startsWith("# arch=arm64\n");
     try (Machine machine = Machine.simulated(arm)) {
-      MemremapException e =
-          catchThrowableOfType(MemremapException.class, () -> machine.memremap(PMEM, 4096, 1));
-      assertThat(e.rule().id()).isEqualTo("C-19");
-      assertThat(e).hasMessageContaining("architecture arm64 can be read and shown");
+      PhysRange range = PhysRange.of(PMEM, 2 << 20);
+      DevPagemap map = DevPagemap.over(range).type(MemoryType.GENERIC).build();
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> machine.memremap(PMEM, 4096, 1),
+              () -> machine.explain(PMEM, 4096, 1),
+              () -> machine.explain(range, MemremapFlag.WB),
+              () -> machine.ioremap(range),
+              () -> machine.explainIoremap(range),
+              () -> machine.memremapPages(map),
+              () -> machine.explainPages(map))) {
+        MemremapException e = catchThrowableOfType(MemremapException.class, call);
+        assertThat(e.errno()).isEqualTo(Errno.EOPNOTSUPP);
+        assertThat(e.rule().id()).isEqualTo("C-19");
+        assertThat(e).hasMessageContaining("architecture arm64 can be read and shown");
+      }
     }
   }
 

@@ -97,7 +97,8 @@ public final class DevPagemap {
     private Builder() {}
 
     /**
-     * One more range, of which every value is answered.
+     * Adds a range. Any two numbers are taken here; mapping the map refuses a range that is empty,
+     * wraps around or is not aligned (C-13).
      *
      * @param start the first byte's physical address, unsigned; a multiple of 2 MiB
      * @param sizeBytes in bytes, unsigned; a multiple of 2 MiB
@@ -141,6 +142,7 @@ public final class DevPagemap {
      * @param freePages pages for page structures, unsigned
      * @param pageBytes the page size of the machine it is for, a power of two
      * @throws IllegalStateException if no range was given yet
+     * @throws IllegalArgumentException if the page size is not a power of two
      */
     public Builder altmap(long reservePages, long freePages, long pageBytes) {
       if (ranges.isEmpty()) {
@@ -203,7 +205,13 @@ public final class DevPagemap {
     return ranges;
   }
 
-  /** Its first range. */
+  /**
+   * Its first range.
+   *
+   * @throws java.util.NoSuchElementException if it has no range
+   * @throws IllegalArgumentException if the first range is empty or wraps around; {@link #ranges()}
+   *     gives it as it is
+   */
   public PhysRange range() {
     PagemapRange first = ranges.getFirst();
     return PhysRange.of(first.start(), first.sizeBytes());
@@ -249,7 +257,8 @@ public final class DevPagemap {
    * (GP-4).
    *
    * @param pfn the page's number; all 64 bits count (D-12)
-   * @param pageBytes the page size of the machine that counts so, a power of two
+   * @param pageBytes the page size of the machine whose page numbers these are, a power of two
+   * @throws IllegalArgumentException if the page size is not a power of two
    */
   public boolean covers(long pfn, long pageBytes) {
     return coversInFirstRange(pfn, pageBytes)
@@ -276,7 +285,8 @@ public final class DevPagemap {
    * Whether the first range, the only one that kernels look at, has this page (GP-1, D-3).
    *
    * @param pfn the page's number; all 64 bits count (D-12)
-   * @param pageBytes the page size of the machine that counts so, a power of two
+   * @param pageBytes the page size of the machine whose page numbers these are, a power of two
+   * @throws IllegalArgumentException if the page size is not a power of two
    */
   public boolean coversInFirstRange(long pfn, long pageBytes) {
     return isIn(start, endInclusive, pfn, pageBytes);

@@ -32,8 +32,9 @@ public enum MemoryType {
   }
 
   /**
-   * Whether a driver hands the pages out one by one ({@link Page#zoneDeviceInit}). The map holds a
-   * reference for each page of another type from the start (C-5).
+   * Whether the driver gives such pages out one by one, with {@link Page#zoneDeviceInit}: until
+   * then a page has no reference. If not, the map itself holds a reference to each of its pages
+   * from the start (C-5).
    */
   public boolean isHandedOut() {
     return handedOut;

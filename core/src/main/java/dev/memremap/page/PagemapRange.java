@@ -31,6 +31,7 @@ public record PagemapRange(long start, long sizeBytes) {
    * The whole pages that hold it; it must not be empty.
    *
    * @param pageBytes the machine's page size, a power of two
+   * @throws IllegalArgumentException if it is empty, or the page size is not a power of two
    */
   public PhysRange pages(long pageBytes) {
     return new PhysRange(start, endInclusive()).roundOutTo(pageBytes);

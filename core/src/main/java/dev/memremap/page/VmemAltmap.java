@@ -159,6 +159,7 @@ public final class VmemAltmap {
    * @param pageBytes the machine's page size, a power of two
    * @return the first page's number; empty if there is no room or the size is none of whole pages,
    *     and then nothing changed
+   * @throws IllegalArgumentException if the page size is not a power of two
    */
   public synchronized OptionalLong alloc(long sizeBytes, long pageBytes) {
     long pages = sizeBytes >>> PageGeometry.shift(pageBytes);

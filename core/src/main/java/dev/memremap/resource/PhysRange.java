@@ -52,7 +52,8 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * @param firstPfn the first page's frame number; with pages of 4096 bytes below 2^52
    * @param lastPfn the last page's frame number, inclusive
    * @param pageBytes the machine's page size, a power of two
-   * @throws IllegalArgumentException if a frame number is too large or they are the wrong way round
+   * @throws IllegalArgumentException if a frame number is too large, they are the wrong way round,
+   *     or the page size is not a power of two
    */
   public static PhysRange ofPfns(long firstPfn, long lastPfn, long pageBytes) {
     int shift = pageShift(pageBytes);
@@ -104,6 +105,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * The frame number of the page that holds the first byte.
    *
    * @param pageBytes the machine's page size, a power of two
+   * @throws IllegalArgumentException if the page size is not a power of two
    */
   public long firstPfn(long pageBytes) {
     return start >>> pageShift(pageBytes);
@@ -113,6 +115,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * The frame number of the page that holds the last byte.
    *
    * @param pageBytes the machine's page size, a power of two
+   * @throws IllegalArgumentException if the page size is not a power of two
    */
   public long lastPfn(long pageBytes) {
     return endInclusive >>> pageShift(pageBytes);
@@ -152,6 +155,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * The smallest range of whole blocks that holds this one.
    *
    * @param alignment the size of a block in bytes, a power of two
+   * @throws IllegalArgumentException if the alignment is not a power of two
    */
   public PhysRange roundOutTo(long alignment) {
     if (Long.bitCount(alignment) != 1) {

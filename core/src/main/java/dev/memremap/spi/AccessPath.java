@@ -16,12 +16,24 @@ import java.util.Optional;
  */
 public sealed interface AccessPath {
 
-  /** The only path there is, as in simulated memory: it gives the mode the tables say. */
+  /**
+   * The only path there is, as in simulated memory: it gives the mode the tables say.
+   *
+   * @param asked the mode asked for
+   * @param effective what the machine's tables make of it, and the mode that the path gives
+   */
   static AccessPath only(CacheMode asked, CacheMode effective) {
     return new Open(asked, effective, effective, "");
   }
 
-  /** The path through a route that has a name, such as a file's. */
+  /**
+   * The path through a route that has a name, such as a file's.
+   *
+   * @param asked the mode asked for
+   * @param effective what the machine's tables make of it
+   * @param mode the mode that the path gives
+   * @param route the route's name; {@link Open#way()} is "through" and this name
+   */
   static AccessPath through(CacheMode asked, CacheMode effective, CacheMode mode, String route) {
     return new Open(asked, effective, mode, "through " + route);
   }
