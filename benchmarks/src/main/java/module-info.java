@@ -10,7 +10,7 @@ module dev.memremap.benchmarks {
   requires io.netty.common;
   requires jmh.core;
   requires tools.jackson.databind;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.memremap.benchmarks;
   exports dev.memremap.benchmarks.run;

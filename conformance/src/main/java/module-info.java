@@ -6,7 +6,7 @@ module dev.memremap.conformance {
   // Its descriptor asks for commons-codec and commons-lang3, which cpio archives do without and the
   // command does not carry.
   requires static org.apache.commons.compress;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.memremap.conformance;
   exports dev.memremap.conformance.generator;

@@ -10,7 +10,7 @@
 module dev.memremap.linux {
   requires transitive dev.memremap;
   requires jdk.nio.mapmode;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.memremap.linux;
 

@@ -6,7 +6,7 @@
  */
 module dev.memremap.scenario {
   requires transitive dev.memremap;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.memremap.scenario;
 }

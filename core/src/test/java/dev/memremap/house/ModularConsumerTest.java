@@ -4,13 +4,8 @@ package dev.memremap.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
-import java.io.StringWriter;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
+import dev.memremap.testing.ModularConsumer;
 import java.nio.file.Path;
-import java.util.List;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,29 +49,6 @@ class ModularConsumerTest {
   }
 
   private String compile(String module, String source) throws Exception {
-    Path sources = Files.createDirectories(folder.resolve("src/user"));
-    Files.writeString(folder.resolve("src/module-info.java"), module);
-    Files.writeString(sources.resolve("User.java"), source);
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    StringWriter said = new StringWriter();
-    List<String> options =
-        List.of("-Werror", "--module-path", library().toString(), "-d", folder.toString());
-    try (var files = compiler.getStandardFileManager(null, null, null)) {
-      compiler
-          .getTask(
-              said,
-              files,
-              null,
-              options,
-              null,
-              files.getJavaFileObjects(
-                  folder.resolve("src/module-info.java"), sources.resolve("User.java")))
-          .call();
-    }
-    return said.toString();
-  }
-
-  private static Path library() throws URISyntaxException {
-    return Path.of(Machine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    return new ModularConsumer(folder).compile(module, source, Machine.class);
   }
 }
