@@ -12,6 +12,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -216,7 +217,7 @@ class HoldersTest {
                 MemremapException.class, () -> machine.memunmapPages(map, Duration.ZERO));
         assertThat(held.errno()).isEqualTo(Errno.EBUSY);
         assertThat(held.sentence())
-            .contains("1 references are held: 1 taken by thread late at ")
+            .contains(" was killed without a wait, and 1 reference is held: 1 taken by thread late at ")
             .contains("HoldersTest");
       } else {
         ref.kill();
@@ -233,6 +234,37 @@ class HoldersTest {
       in(Thread.ofPlatform(), "putter", map::put);
       assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThat(map.holders()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("TD-5 an unmapping may have any limit, and says in seconds how long it waited")
+  void limits() {
+    DevPagemap free = over(MemoryType.GENERIC).build();
+    machine.memremapPages(free);
+    machine.memunmapPages(free, ChronoUnit.FOREVER.getDuration());
+    assertThat(free.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    for (Duration limit :
+        List.of(
+            Duration.ZERO,
+            Duration.ofSeconds(Long.MIN_VALUE),
+            Duration.ofMillis(1),
+            Duration.ofNanos(1))) {
+      DevPagemap held = over(MemoryType.GENERIC).build();
+      machine.memremapPages(held);
+      machine.getDevPagemap(FIRST, null);
+      String waited =
+          switch (limit.toNanosPart()) {
+            case 1 -> ", and after 0.000000001 s 1 reference is held";
+            case 0 -> " without a wait, and 1 reference is held";
+            default -> ", and after 0.001 s 1 reference is held";
+          };
+      assertThat(
+              catchThrowableOfType(
+                      MemremapException.class, () -> machine.memunmapPages(held, limit))
+                  .sentence())
+          .startsWith(held + " was killed" + waited);
+      held.put();
     }
   }
 

@@ -5,6 +5,7 @@ import dev.memremap.ref.Holder;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** Waits for the holders of an unmapped page map, and names them. */
 final class PagemapHolders {
   private static final int NAMED_HOLDERS = 5;
+  private static final int NANO_DIGITS = 9;
+
+  /** So that a moment and a limit can be added and compared as {@link System#nanoTime} has it. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
   private PagemapHolders() {}
 
@@ -25,8 +30,7 @@ final class PagemapHolders {
    */
   static void await(PagemapLife life, @Nullable Duration limit) {
     boolean interrupted = false;
-    long end =
-        limit == null ? 0 : System.nanoTime() + Math.min(limit.toNanos(), Long.MAX_VALUE / 2);
+    long end = limit == null ? 0 : System.nanoTime() + nanos(limit);
     try {
       while (true) {
         try {
@@ -53,8 +57,25 @@ final class PagemapHolders {
     return new MemremapException(
         Errno.EBUSY,
         Rule.TD_5,
-        "%s was killed, and after %s %s; it drains on, and its memory goes when they are put"
-            .formatted(life, limit, of(life)));
+        "%s was killed%s %s; it drains on, and its memory goes when they are put"
+            .formatted(life, waited(limit), of(life)));
+  }
+
+  /** {@code , and after 1.5 s}: how long it was waited; a limit of zero does not wait. */
+  private static String waited(Duration limit) {
+    return limit.isPositive()
+        ? ", and after %s s"
+            .formatted(
+                BigDecimal.valueOf(nanos(limit), NANO_DIGITS).stripTrailingZeros().toPlainString())
+        : " without a wait, and";
+  }
+
+  /** A limit in nanoseconds: at least none, and at most a century and a half. */
+  private static long nanos(Duration limit) {
+    if (limit.isNegative()) {
+      return 0;
+    }
+    return limit.compareTo(LONGEST) < 0 ? limit.toNanos() : LONGEST.toNanos();
   }
 
   /** How many references are held, and by whom as far as that is known. */
@@ -69,6 +90,6 @@ final class PagemapHolders {
                     .limit(NAMED_HOLDERS)
                     .map(Holder::toString)
                     .collect(Collectors.joining("; "));
-    return "%d references are held%s".formatted(out, who);
+    return "%s held%s".formatted(out == 1 ? "1 reference is" : out + " references are", who);
   }
 }
