@@ -49,7 +49,8 @@ class ArchitectureTest {
           List.of("dev.memremap.resource"),
           List.of("dev.memremap.internal.event"),
           List.of("dev.memremap.internal.kernel"),
-          List.of("dev.memremap.rule"));
+          List.of("dev.memremap.rule"),
+          List.of("dev.memremap.internal.binary"));
 
   private static final JavaClasses CORE =
       new ClassFileImporter()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import dev.memremap.internal.binary.PowerOfTwo;
 import java.util.Optional;
 
 /**
@@ -67,11 +68,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   private static int pageShift(long pageBytes) {
-    if (Long.bitCount(pageBytes) != 1) {
-      throw new IllegalArgumentException(
-          "a page size is a power of two, and 0x%x is none".formatted(pageBytes));
-    }
-    return Long.numberOfTrailingZeros(pageBytes);
+    return PowerOfTwo.log2("a page size", pageBytes);
   }
 
   /**
@@ -158,11 +155,8 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * @throws IllegalArgumentException if the alignment is not a power of two
    */
   public PhysRange roundOutTo(long alignment) {
-    if (Long.bitCount(alignment) != 1) {
-      throw new IllegalArgumentException(
-          "an alignment is a power of two, and 0x%x is none".formatted(alignment));
-    }
-    return new PhysRange(start & -alignment, endInclusive | (alignment - 1));
+    int shift = PowerOfTwo.log2("an alignment", alignment);
+    return new PhysRange(start >>> shift << shift, endInclusive | (alignment - 1));
   }
 
   /** By start, then by end, as unsigned numbers. */

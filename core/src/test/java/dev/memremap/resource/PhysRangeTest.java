@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.memremap.Seeds;
+import dev.memremap.internal.geometry.PageGeometry;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PhysRangeTest {
   private static final BigInteger WHOLE = BigInteger.ONE.shiftLeft(64);
@@ -95,6 +99,24 @@ class PhysRangeTest {
     assertThat(new PhysRange(0, -1).lastPfn(4096)).isEqualTo((1L << 52) - 1);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, 3, -1, 4097})
+  @DisplayName("a page size that is not a power of two is refused in one sentence, wherever it is given")
+  void pageSizes(long size) {
+    PhysRange range = new PhysRange(0x1000, 0x1fff);
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> range.firstPfn(size),
+            () -> range.lastPfn(size),
+            () -> PhysRange.ofPfns(0, 1, size),
+            () -> PageGeometry.shift(size),
+            () -> PageGeometry.X86_64.withPages(size))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(call)
+          .withMessage("a page size must be a power of two, and 0x%x is not", size);
+    }
+  }
+
   @Test
   @DisplayName("what is no range is refused in one sentence")
   void refusals() {
@@ -126,7 +148,7 @@ class PhysRangeTest {
         .withMessageStartingWith("'' is no number;");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PhysRange(0, 1).roundOutTo(3))
-        .withMessage("an alignment is a power of two, and 0x3 is none");
+        .withMessage("an alignment must be a power of two, and 0x3 is not");
   }
 
   private static void refused(String sentence, long start, long end) {

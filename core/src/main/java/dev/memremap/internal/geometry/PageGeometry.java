@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.geometry;
 
+import dev.memremap.internal.binary.PowerOfTwo;
 import dev.memremap.resource.PhysRange;
 
 /**
@@ -37,11 +38,7 @@ public record PageGeometry(int pageShift, int sectionShift, int physmemBits, int
    * @throws IllegalArgumentException if the size is not a power of two
    */
   public static int shift(long pageBytes) {
-    if (Long.bitCount(pageBytes) != 1) {
-      throw new IllegalArgumentException(
-          "a page size is a power of two, and 0x%x is none".formatted(pageBytes));
-    }
-    return Long.numberOfTrailingZeros(pageBytes);
+    return PowerOfTwo.log2("a page size", pageBytes);
   }
 
   // ---- pages -------------------------------------------------------------------------------
@@ -81,9 +78,13 @@ public record PageGeometry(int pageShift, int sectionShift, int physmemBits, int
     return PhysRange.ofPfns(firstPfn, lastPfn, pageBytes());
   }
 
-  /** The whole pages that a range touches. */
+  /** The whole pages that a range touches; the range itself if it is whole pages already. */
   public PhysRange wholePages(PhysRange range) {
-    return range(firstPfn(range), lastPfn(range));
+    long start = range.start() & -pageBytes();
+    long endInclusive = range.endInclusive() | (pageBytes() - 1);
+    return start == range.start() && endInclusive == range.endInclusive()
+        ? range
+        : new PhysRange(start, endInclusive);
   }
 
   /** Pages that have a structure have a number below this power of two. */

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemtypeTable {
   private static final PhysRange ISA = new PhysRange(0xa0000, 0xfffff);
-  private static final PhysRange BEYOND_ISA = new PhysRange(0x100000, -1);
+  private static final long BEYOND_ISA = 0x100000;
 
   private final SystemRam ram;
   private Mtrrs mtrrs;
@@ -173,10 +173,14 @@ public final class MemtypeTable {
    */
   private RamTest ramTest(PhysRange range) {
     PhysRange pages = geometry.wholePages(range);
-    PhysRange looked = pages.intersection(BEYOND_ISA).orElse(null);
-    if (looked == null) {
+    if (Long.compareUnsigned(pages.endInclusive(), BEYOND_ISA) < 0) {
       return RamTest.NOT_RAM;
     }
+    // a range beyond 1 MiB is walked as it is: every memremap comes here
+    PhysRange looked =
+        Long.compareUnsigned(pages.start(), BEYOND_ISA) < 0
+            ? new PhysRange(BEYOND_ISA, pages.endInclusive())
+            : pages;
     long[] reached = {pages.start()};
     boolean[] found = {false, false};
     ram.walk(

@@ -49,6 +49,7 @@ class PageGeometryTest {
     assertThat(geometry.lastPfn(range)).isEqualTo(hex(lastPfn));
     PhysRange whole = new PhysRange(hex(from), hex(to));
     assertThat(geometry.wholePages(range)).isEqualTo(whole);
+    assertThat(geometry.wholePages(whole)).as("nothing is allocated for it").isSameAs(whole);
     assertThat(geometry.range(hex(firstPfn), hex(lastPfn))).isEqualTo(whole);
     assertThat(geometry.address(hex(firstPfn))).isEqualTo(hex(from));
     assertThat(geometry.isPfn(hex(lastPfn))).isTrue();
