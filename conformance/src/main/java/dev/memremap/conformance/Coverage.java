@@ -23,6 +23,7 @@ import java.util.TreeMap;
 public final class Coverage {
   private static final double LEAST_COMPARED = 0.90;
   private static final double LEAST_SHARE = 0.02;
+  private static final int SLACK = 3;
   private static final double LEAST_PAGES = 0.30;
   private static final double MOST_DEPARTING = 0.03;
   private static final Set<Verb> PAGES =
@@ -98,8 +99,18 @@ public final class Coverage {
     }
     operations.forEach(
         (verb, count) -> {
-          if (count < LEAST_SHARE * all) {
-            missing.add("%s has a share of %s".formatted(verb.word(), percent(count)));
+          if (count == 0 && all > 0) {
+            missing.add(verb.word() + " was never asked");
+          } else if (count < leastOfOneVerb()) {
+            missing.add(
+                "%s has a share of %s; of %d operations it must have at least %s (%.0f %%, less %d standard deviations)"
+                    .formatted(
+                        verb.word(),
+                        percent(count),
+                        all,
+                        percent(leastOfOneVerb()),
+                        100 * LEAST_SHARE,
+                        SLACK));
           }
         });
     int pages = PAGES.stream().mapToInt(verb -> operations.getOrDefault(verb, 0)).sum();
@@ -115,7 +126,17 @@ public final class Coverage {
     return missing;
   }
 
-  private String percent(int count) {
+  /**
+   * How many operations each verb must have. A verb whose share is 2 % has a few less by chance, as
+   * a binomial distribution says: three standard deviations less are let pass, so that the slack is
+   * the smaller the more operations there are.
+   */
+  private double leastOfOneVerb() {
+    double deviation = Math.sqrt(LEAST_SHARE * (1 - LEAST_SHARE) * all);
+    return LEAST_SHARE * all - SLACK * deviation;
+  }
+
+  private String percent(double count) {
     return String.format(Locale.ROOT, "%.2f %%", 100.0 * count / Math.max(1, all));
   }
 
