@@ -343,8 +343,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
    *     PRIVATE a segment of no bytes at its physical address
    * @throws MemremapException {@code EINVAL}, {@code ENOMEM}, {@code ENXIO}, {@code EBUSY} or
    *     {@code EEXIST} as C-13 says, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the
-   *     system lacks room, and {@code EOPNOTSUPP} for an architecture without rules; nothing is left
-   *     behind then (D-11)
+   *     system lacks room, and {@code EOPNOTSUPP} for an architecture without rules; nothing is
+   *     left behind then (D-11)
    * @throws IllegalStateException if it is mapped already or still drains (D-5), or the machine is
    *     closed
    */

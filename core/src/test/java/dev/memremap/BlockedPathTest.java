@@ -63,7 +63,8 @@ class BlockedPathTest {
     return Machine.builder(Machines.qemu()).memory(new Barred(SparseMemory.open(), path)).build();
   }
 
-  private static MemremapException refusal(Machine machine, PhysRange range, MemremapFlag... flags) {
+  private static MemremapException refusal(
+      Machine machine, PhysRange range, MemremapFlag... flags) {
     return catchThrowableOfType(MemremapException.class, () -> machine.memremap(range, flags));
   }
 

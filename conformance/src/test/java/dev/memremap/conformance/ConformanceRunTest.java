@@ -83,7 +83,9 @@ class ConformanceRunTest {
     assertThat(result.coverage().shortcomings())
         .contains(
             "ref-kill was never asked",
-            "page maps have a share of 0.00 %", "no answer was 'busy'", "no answer was 'MIXED'");
+            "page maps have a share of 0.00 %",
+            "no answer was 'busy'",
+            "no answer was 'MIXED'");
   }
 
   @Test

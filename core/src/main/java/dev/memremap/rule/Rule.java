@@ -28,8 +28,7 @@ public enum Rule {
   RES_11("a free range is searched downwards, in whole sections, from the top of the base range"),
   RI_3(
       "a range that touches nothing of the type is disjoint, one that touches only the type intersects, and the rest is mixed"),
-  RI_5(
-      "a range of size zero meets only a resource that begins before its start and reaches it"),
+  RI_5("a range of size zero meets only a resource that begins before its start and reaches it"),
   MR_2("without flags nothing is mapped"),
   MR_3("a range that is partly System RAM and partly another resource is never mapped"),
   MR_4("WB on System RAM is the direct map"),
@@ -38,7 +37,8 @@ public enum Rule {
       "the mapping types are tried in the order WB, WT, WC, and without one of them nothing is mapped"),
   MR_7("a size of zero maps nothing"),
   MU_1("unmapping a direct-map pointer unmaps nothing"),
-  MU_2("a device gets its record of a mapping before it maps, and through a device each refusal is ENXIO"),
+  MU_2(
+      "a device gets its record of a mapping before it maps, and through a device each refusal is ENXIO"),
   MU_3("only a mapping that the device manages can be unmapped through it"),
   IO_1(
       "a new mapping needs a size, an end below the address width, and no System RAM that the kernel uses"),
@@ -60,18 +60,23 @@ public enum Rule {
   MT_10("a page map takes the memory type that is there, or is refused"),
   MT_13("without PAT, write-combining and write-protect act as UC-"),
   PR_7("a switch to atomic mode adds up all cells in one step, and returns when that is done"),
-  AM_5("an altmap gets back the pages that page structures took, but not the pages skipped to align them"),
+  AM_5(
+      "an altmap gets back the pages that page structures took, but not the pages skipped to align them"),
   AM_6("an altmap begins where its range does and is not larger"),
   AM_8("a namespace of persistent memory begins with its info block, then the altmap, then data"),
   DP_1("a page map needs at least one range"),
-  DP_5("the ranges of a page map are mapped one after the other, none of them over a live map, and where one fails, those before it are unmapped again; an altmap needs a map of one range"),
+  DP_5(
+      "the ranges of a page map are mapped one after the other, none of them over a live map, and where one fails, those before it are unmapped again; an altmap needs a map of one range"),
   TD_5("an unmapping kills the reference, waits for its holders and then gives the memory back"),
   GP_3("a lookup finds a live map and takes a reference to it, or finds no map"),
   TY_1("a page map has the callbacks and the owner that its type needs"),
   MF_1("memory that no live page map covers is outside our control"),
-  MF_2("a failure of pages that an altmap sets aside is not handled; of others, the map's callback handles it before the generic handler does"),
-  MF_3("the generic handler marks the head of a compound page as poisoned; it refuses PRIVATE and COHERENT pages"),
-  DR_2("a managed resource is looked for by its release and a match, from the newest to the oldest"),
+  MF_2(
+      "a failure of pages that an altmap sets aside is not handled; of others, the map's callback handles it before the generic handler does"),
+  MF_3(
+      "the generic handler marks the head of a compound page as poisoned; it refuses PRIVATE and COHERENT pages"),
+  DR_2(
+      "a managed resource is looked for by its release and a match, from the newest to the oldest"),
   DR_3("an action that cannot be registered is not run, unless asked to"),
   DR_4("only a registered action can be removed or released"),
   DR_5("a group is released with what lies between its markers, newest first"),

@@ -217,7 +217,8 @@ class HoldersTest {
                 MemremapException.class, () -> machine.memunmapPages(map, Duration.ZERO));
         assertThat(held.errno()).isEqualTo(Errno.EBUSY);
         assertThat(held.sentence())
-            .contains(" was killed without a wait, and 1 reference is held: 1 taken by thread late at ")
+            .contains(
+                " was killed without a wait, and 1 reference is held: 1 taken by thread late at ")
             .contains("HoldersTest");
       } else {
         ref.kill();

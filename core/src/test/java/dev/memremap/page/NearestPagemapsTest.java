@@ -210,8 +210,7 @@ class NearestPagemapsTest {
     assertThat(traces.lines())
         .hasSize(3)
         .contains(
-            "departs from kernels: D-11, " + Rule.D_11.sentence(),
-            "rule: " + Rule.D_13.sentence());
+            "departs from kernels: D-11, " + Rule.D_11.sentence(), "rule: " + Rule.D_13.sentence());
   }
 
   @Test

@@ -101,7 +101,8 @@ class PhysRangeTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 3, -1, 4097})
-  @DisplayName("a page size that is not a power of two is refused in one sentence, wherever it is given")
+  @DisplayName(
+      "a page size that is not a power of two is refused in one sentence, wherever it is given")
   void pageSizes(long size) {
     PhysRange range = new PhysRange(0x1000, 0x1fff);
     for (ThrowingCallable call :

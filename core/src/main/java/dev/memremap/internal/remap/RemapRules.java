@@ -119,8 +119,7 @@ public record RemapRules(
     }
     if (request.region() == Intersection.INTERSECTS && request.flags() != WB.bit()) {
       for (MemremapFlag type : types(request.flags() & ~WB.bit())) {
-        attempts.add(
-            new Attempt.Refused(type.name(), new Refusal(Errno.ENXIO, Rule.MR_5, ON_RAM)));
+        attempts.add(new Attempt.Refused(type.name(), new Refusal(Errno.ENXIO, Rule.MR_5, ON_RAM)));
       }
       String sentence = sentences().ram(request.offset(), request.size(), request.flags());
       return refused(request, attempts, new Refusal(Errno.ENXIO, Rule.MR_5, sentence));
