@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the devices of this computer that have memory: PCI BARs, DAX devices, namespaces of",
-      "persistent memory, UIO maps; how each can be mapped, through which file, or what is in the way."
+      "List the devices of this computer that have memory, and how each can be mapped.",
+      "They are PCI BARs, DAX devices, namespaces of persistent memory and UIO maps; each is listed"
+          + " with the files that lead to it, or with what is in the way."
     })
 final class DevicesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

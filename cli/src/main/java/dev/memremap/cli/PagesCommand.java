@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Show the page maps that a scenario leaves: types, ranges, references, and what their page",
-      "structures take, next to what Linux would have spent. With --machine, show what of a machine",
-      "could be given page maps, and at what cost."
+      "Show the page maps that a scenario leaves, or what of a machine could be given page maps.",
+      "Of each page map it shows type, ranges, references, and what its page structures take, next"
+          + " to what Linux would have spent. Without SCENARIO it shows what of the machine could"
+          + " be given a page map, and at what cost."
     })
 final class PagesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

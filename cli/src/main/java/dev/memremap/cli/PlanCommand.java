@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Say what a page map would cost: page structures, where they go, what is left to use;",
-      "or what is wrong with it, and which range near it works. Nothing is mapped.",
+      "Say what a page map would cost, or what is wrong with it and which range near it works.",
+      "The cost is its page structures, where they go, and what is left to use. Nothing is mapped.",
       "Exit status 0 if it would be granted, 1 if refused."
     })
 final class PlanCommand implements Callable<Integer> {

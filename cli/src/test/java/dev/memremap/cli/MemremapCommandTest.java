@@ -253,3 +253,9 @@ class MemremapCommandTest {
     ManPages.check(MemremapCommand.commandLine());
   }
 }
+
+  @Test
+  @DisplayName("the list of subcommands shows a whole sentence of each")
+  void wholeSentences() {
+    ManPages.checkSentences(MemremapCommand.commandLine());
+  }

@@ -2,12 +2,14 @@
 package dev.memremap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The pages of {@code docs/man}, which {@code mvn -Pman} writes from the commands. */
 public final class ManPages {
@@ -15,12 +17,19 @@ public final class ManPages {
 
   private ManPages() {}
 
-  /** Fails unless a command's page names each subcommand, and their pages name each option. */
+  /**
+   * Fails unless a command's page names each subcommand and what it does, and their pages name each
+   * option.
+   */
   public static void check(CommandLine command) throws IOException {
     String name = command.getCommandName();
     String page = page(name);
     for (CommandLine subcommand : command.getSubcommands().values()) {
       assertThat(page).as(name).contains("\\fB" + subcommand.getCommandName() + "\\fP");
+      UsageMessageSpec usage = subcommand.getCommandSpec().usageMessage();
+      if (usage.header().length == 0) {
+        assertThat(page).as(name).contains("\n" + usage.description()[0] + "\n");
+      }
       String pageOfIt = page(name + "-" + subcommand.getCommandName());
       for (OptionSpec option : subcommand.getCommandSpec().options()) {
         assertThat(pageOfIt).as(subcommand.getCommandName()).contains(option.longestName());
@@ -28,7 +37,26 @@ public final class ManPages {
     }
   }
 
+  /**
+   * Fails unless what the list of subcommands shows of each is a whole sentence: it shows the first
+   * element of a header or description, and so does the first line of a man page.
+   */
+  public static void checkSentences(CommandLine command) {
+    for (CommandLine subcommand : command.getSubcommands().values()) {
+      UsageMessageSpec usage = subcommand.getCommandSpec().usageMessage();
+      String[] shown = usage.header().length > 0 ? usage.header() : usage.description();
+      assertThat(shown).as(subcommand.getCommandName()).isNotEmpty();
+      assertThat(shown[0].replace("%n", "\n").strip().lines().findFirst())
+          .as("what help shows of " + subcommand.getCommandName())
+          .get(STRING)
+          .matches("\\p{Lu}.*[^.]\\.");
+    }
+  }
+
   private static String page(String name) throws IOException {
-    return Files.readString(FOLDER.resolve(name + ".1")).replace("\\-", "-");
+    return Files.readString(FOLDER.resolve(name + ".1"))
+        .replace("\\-", "-")
+        .replace("\\(cq", "'")
+        .replace("\\*(Aq", "'");
   }
 }
