@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.Plan;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.HardwareDevice;
@@ -31,7 +32,8 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
    * @param region the region
    * @param modes of each mapping type that succeeds, the cache mode it gives
    * @param ioremap whether it can be mapped as registers
-   * @param obstacle what is in the way of all of them; empty if one succeeds
+   * @param obstacle what is in the way of all of them: what {@code memremap read} says there, with
+   *     {@code --ioremap} for registers; empty if one succeeds
    */
   record Ways(
       HardwareDevice.Region region,
@@ -46,27 +48,27 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
       }
       PhysRange range = region.range();
       Map<MemremapFlag, String> modes = new LinkedHashMap<>();
-      String refusal = "";
       for (MemremapFlag type : TYPES) {
-        RemapPlan plan = machine.explain(range, type);
-        RemapPlan.Grant grant = plan.grant();
+        RemapPlan.Grant grant = machine.explain(range, type).grant();
         if (grant != null) {
           modes.put(type, grant.mode().symbol());
-        } else if (refusal.isEmpty()) {
-          refusal = plan.sentence();
         }
       }
       IoremapPlan registers = machine.explainIoremap(range);
       boolean none = modes.isEmpty() && !registers.isGranted();
-      String why =
-          none && region.sideEffects()
-              ? String.valueOf(registers.exception().getMessage())
-              : refusal;
       return new Ways(
-          region,
-          modes,
-          registers.isGranted(),
-          none ? (region.obstacle().isEmpty() ? why : region.obstacle()) : "");
+          region, modes, registers.isGranted(), none ? refusal(machine, region, registers) : "");
+    }
+
+    /** The first line of what {@code read} prints: the rest is each type that was tried. */
+    private static String refusal(
+        Machine machine, HardwareDevice.Region region, IoremapPlan registers) {
+      Plan asked =
+          region.sideEffects()
+              ? registers
+              : machine.explain(region.range(), TYPES.toArray(MemremapFlag[]::new));
+      String message = String.valueOf(asked.exception().getMessage());
+      return message.lines().findFirst().orElse(message);
     }
 
     /** {@code WB (as UC-), WC, ioremap}. */
@@ -95,7 +97,8 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
   List<String> lines() {
     if (devices.isEmpty()) {
       return List.of(
-          "no device with memory can be seen; /sys tells PCI BARs to anyone, and where DAX memory lies to root");
+          "no device with memory can be seen; /sys tells PCI BARs to anyone, and where DAX memory"
+              + " lies to root");
     }
     List<String> lines = new ArrayList<>();
     devices.forEach(

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import static dev.memremap.plan.MemremapFlag.WB;
+import static dev.memremap.plan.MemremapFlag.WC;
+import static dev.memremap.plan.MemremapFlag.WT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.Machine;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.resource.PhysRange;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +26,31 @@ class DevicesViewTest {
   @DisplayName("devices --json says the same")
   void json() {
     Golden.check("devices.json", FakeDevices.view().toJson() + "\n");
+  }
+
+  @Test
+  @DisplayName("LIB-9 devices says of memory in use what read and read --ioremap say")
+  void sameSentence() {
+    try (Machine machine = FakeDevices.machine()) {
+      String lines = String.join("\n", DevicesView.of(machine).lines());
+      assertThatThrownBy(() -> machine.ioremap(region(machine, "uio7")))
+          .satisfies(refused -> assertThat(lines).contains("no: " + refused.getMessage() + "\n"));
+      assertThatThrownBy(() -> machine.memremap(region(machine, "dax1.0"), WB, WT, WC))
+          .satisfies(
+              refused ->
+                  assertThat(lines)
+                      .contains("no: " + refused.getMessage().lines().findFirst().get() + "\n"));
+    }
+  }
+
+  private static PhysRange region(Machine machine, String device) {
+    return machine.hardware().stream()
+        .filter(each -> each.name().equals(device))
+        .findFirst()
+        .orElseThrow()
+        .regions()
+        .getFirst()
+        .range();
   }
 
   @Test

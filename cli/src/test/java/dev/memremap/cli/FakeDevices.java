@@ -26,6 +26,7 @@ record FakeDevices(PhysicalMemory bytes) implements PhysicalMemory {
   private static final PhysRange BOARD = PhysRange.of(0xfeb00200L, 0x600);
   private static final PhysRange PMEM = PhysRange.of(0x100000000L, 3 << 20);
   private static final PhysRange DAX = PhysRange.of(0x200000000L, 10 << 20);
+  private static final PhysRange BUSY_DAX = PhysRange.of(0x300000000L, 6 << 20);
 
   private static final String MAP =
       """
@@ -34,13 +35,17 @@ record FakeDevices(PhysicalMemory bytes) implements PhysicalMemory {
       feb00000-feb00fff : 0000:00:02.0
       100000000-1002fffff : Persistent Memory
       200000000-2009fffff : dax0.0
+      300000000-3005fffff : dax1.0
       """;
 
+  static Machine machine() {
+    return Machine.builder(MachineDescription.parse(MAP))
+        .memory(new FakeDevices(SparseMemory.open()))
+        .build();
+  }
+
   static DevicesView view() {
-    try (Machine machine =
-        Machine.builder(MachineDescription.parse(MAP))
-            .memory(new FakeDevices(SparseMemory.open()))
-            .build()) {
+    try (Machine machine = machine()) {
       return DevicesView.of(machine);
     }
   }
@@ -58,6 +63,9 @@ record FakeDevices(PhysicalMemory bytes) implements PhysicalMemory {
     }
     if (range.equals(BOARD)) {
       return blocked(Rule.LIB_9, Errno.EBUSY, "the driver edu uses it");
+    }
+    if (range.equals(BUSY_DAX)) {
+      return blocked(Rule.LIB_9, Errno.EBUSY, "the driver kmem uses it; unbind it");
     }
     if (range.equals(WINDOW) && asked == CacheMode.WB) {
       return AccessPath.through(asked, effective, CacheMode.UC_MINUS, "/bar2");
@@ -91,7 +99,13 @@ record FakeDevices(PhysicalMemory bytes) implements PhysicalMemory {
             Kind.UIO,
             "board",
             List.of(
-                new Region(3, BOARD, true, List.of(CacheMode.UC_MINUS), List.of("/dev/uio7"), ""))),
+                new Region(
+                    3,
+                    BOARD,
+                    true,
+                    List.of(CacheMode.UC_MINUS),
+                    List.of("/dev/uio7"),
+                    "a driver uses it"))),
         new HardwareDevice(
             "namespace0.0",
             Kind.PMEM,
@@ -103,7 +117,19 @@ record FakeDevices(PhysicalMemory bytes) implements PhysicalMemory {
             "dax0.0",
             Kind.DAX,
             "device DAX, pages of 2M",
-            List.of(new Region(0, DAX, false, List.of(CacheMode.WB), List.of("/dev/dax0.0"), ""))));
+            List.of(new Region(0, DAX, false, List.of(CacheMode.WB), List.of("/dev/dax0.0"), ""))),
+        new HardwareDevice(
+            "dax1.0",
+            Kind.DAX,
+            "device DAX, pages of 4K",
+            List.of(
+                new Region(
+                    0,
+                    BUSY_DAX,
+                    false,
+                    List.of(CacheMode.WB),
+                    List.of("/dev/dax1.0"),
+                    "a driver uses it"))));
   }
 
   @Override
