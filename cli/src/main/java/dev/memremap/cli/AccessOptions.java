@@ -28,13 +28,15 @@ final class AccessOptions {
         paramLabel = "FLAGS",
         converter = Words.Flags.class,
         description =
-            "Map it with memremap: the mapping types that may serve, tried in the order WB, WT, WC. Default: WB|WT|WC.")
+            "Map it with memremap: the mapping types that may serve, tried in the order WB, WT, WC."
+                + " Default: WB|WT|WC.")
     private Optional<Long> flags = Optional.empty();
 
     @Option(
         names = "--ioremap",
         description =
-            "Map it with ioremap, as registers need: uncached, each word accessed once, whole and in order.")
+            "Map it with ioremap, as registers need: uncached, each word accessed once, whole and"
+                + " in order.")
     private boolean ioremap;
   }
 
@@ -43,8 +45,16 @@ final class AccessOptions {
 
   @Mixin private HostPermissions permissions = new HostPermissions();
 
-  Machine open() {
-    return machine.withBytes(permissions.granted());
+  Machine openToRead() {
+    return machine.withBytes(permissions, false);
+  }
+
+  Machine openToWrite() {
+    return machine.withBytes(permissions, true);
+  }
+
+  boolean isThroughIoremap() {
+    return way.ioremap;
   }
 
   boolean isForced() {

@@ -59,7 +59,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    try (Machine asked = machine.withBytes(permissions.granted())) {
+    try (Machine asked = machine.withBytes(permissions, false)) {
       RemapPlan plan = asked.explain(offset, size, flags);
       List<String> nearest =
           plan.nearestGrants().stream().map(RemapPlan.Nearest::toString).toList();

@@ -11,7 +11,8 @@ final class HostPermissions {
   @Option(
       names = "--force",
       description =
-          "Go on where somebody else is at work: a device that a kernel driver uses, and for a write System RAM.")
+          "Go on where somebody else is at work: a device that a kernel driver uses, and for a"
+              + " write System RAM.")
   private boolean force;
 
   @Option(
@@ -21,6 +22,25 @@ final class HostPermissions {
 
   boolean isForced() {
     return force;
+  }
+
+  /**
+   * Refuses a permission that has no effect on a simulated machine: no driver uses its devices, and
+   * none of them is off.
+   *
+   * @param writes whether the command writes: it takes {@code --force} for System RAM
+   */
+  void requireEffectOnSimulated(boolean writes) {
+    if (enable) {
+      throw new IllegalArgumentException(
+          "--enable switches a device of this computer on, and this machine is simulated; leave it"
+              + " out");
+    }
+    if (force && !writes) {
+      throw new IllegalArgumentException(
+          "--force is for a device of this computer that a driver uses, and this machine is"
+              + " simulated; leave it out");
+    }
   }
 
   Permission[] granted() {

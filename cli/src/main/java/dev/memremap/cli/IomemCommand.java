@@ -41,6 +41,10 @@ final class IomemCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     if (diff != null) {
+      if (machine.isGiven() || json) {
+        throw new IllegalArgumentException(
+            "--diff compares two files and prints text; leave --machine, --set and --json out");
+      }
       MachineDescription a = MachineDescription.read(diff[0]);
       MachineDescription b = MachineDescription.read(diff[1]);
       IomemDiff difference = IomemDiff.between(a.root(), b.root());

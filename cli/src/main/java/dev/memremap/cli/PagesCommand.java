@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -52,14 +51,18 @@ final class PagesCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     if (scenario == null) {
+      if (force) {
+        throw new IllegalArgumentException(
+            "--force is for a scenario, and there is none; leave it out");
+      }
       try (Machine simulated = machine.simulated()) {
         show(simulated, out);
       }
       return ExitStatus.OK;
     }
-    if (spec.commandLine().getParseResult().hasMatchedOption("--machine")) {
-      throw new ParameterException(
-          spec.commandLine(), "A scenario names its own machine; leave --machine out.");
+    if (machine.isGiven()) {
+      throw new IllegalArgumentException(
+          "a scenario names its own machine and facts; leave --machine and --set out");
     }
     ScenarioRun run =
         new ScenarioRun(

@@ -31,16 +31,6 @@ import picocli.CommandLine.Spec;
       "Exit status 0 if it would be granted, 1 if refused."
     })
 final class PlanCommand implements Callable<Integer> {
-  /**
-   * A plan for a size alone is made where nothing is in the way: all that is listed lies beyond the
-   * addresses of page maps.
-   */
-  private static final String NOTHING_IN_THE_WAY =
-      """
-      # phys-bits=46
-      400000000000-400000000fff : Reserved
-      """;
-
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
 
@@ -49,7 +39,9 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "SIZE|RANGE",
       converter = Words.Extent.class,
       description =
-          "A size, such as 1T: planned without a machine; or a range of the machine, START+SIZE, such as 0x40000000+256M.")
+          "A size, such as 1T: planned where nothing is in the way, on a machine like that of -m"
+              + " and --set, or without them on x86_64; or a range of the machine, START+SIZE, such"
+              + " as 0x40000000+256M.")
   private Words.Span extent = Words.Span.NONE;
 
   @Option(
@@ -80,16 +72,16 @@ final class PlanCommand implements Callable<Integer> {
       names = "--memmap",
       paramLabel = "GEOMETRY",
       description =
-          "compact, 16 bytes a page, or kernel, 64 as Linux has them. Default: what the machine file says, else compact.")
+          "compact, 16 bytes a page, or kernel, 64 as Linux has them. Default: what the machine"
+              + " file says, else compact.")
   private Optional<String> memmap = Optional.empty();
 
   @Option(
       names = "--kernel-page",
       paramLabel = "4K|16K|64K",
-      defaultValue = "4K",
       converter = Words.KernelPage.class,
-      description = "The page size of the Linux to compare with. Default: ${DEFAULT-VALUE}.")
-  private int kernelPage = 4096;
+      description = "The page size of the Linux to compare with. Default: that of the machine.")
+  private Optional<Integer> kernelPage = Optional.empty();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -102,14 +94,16 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     MachineDescription description =
-        extent.hasStart() ? machine.describe() : MachineDescription.parse(NOTHING_IN_THE_WAY);
+        extent.hasStart() ? machine.describe() : machine.describeEmpty();
     if (memmap.isPresent()) {
       description = description.with("memmap", memmap.get());
     }
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
       PagemapPlan plan = simulated.explainPages(map);
-      PlanView view = new PlanView(map, plan, extent.hasStart(), simulated.pageSize(), kernelPage);
+      int pageSize = description.pageSize();
+      PlanView view =
+          new PlanView(map, plan, extent.hasStart(), pageSize, kernelPage.orElse(pageSize));
       if (json) {
         out.println(view.toJson());
       } else {

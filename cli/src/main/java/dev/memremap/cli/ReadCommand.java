@@ -66,13 +66,17 @@ final class ReadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (json && output != null) {
+      throw new IllegalArgumentException(
+          "--output writes raw bytes and --json prints numbers: give one of the two");
+    }
     long most = MOST_BYTES / access.widthBytes();
     if (count == 0 || Long.compareUnsigned(count, most) > 0) {
       throw new IllegalArgumentException(
           "--count %s: read 1 to %d words of %d bits at once"
               .formatted(Long.toUnsignedString(count), most, access.widthBits()));
     }
-    try (Machine machine = access.open();
+    try (Machine machine = access.openToRead();
         Window window = access.map(machine, offset, count * access.widthBytes())) {
       show(window);
     }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,7 +33,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--check",
       description =
-          "Print no answers, but compare them with those recorded beside each file; exit with 1 where they differ.")
+          "Print no answers, but compare them with those recorded beside each file; exit with 1"
+              + " where they differ.")
   private boolean check;
 
   @Option(names = "--explain", description = "Say why, in lines that start with '  | '.")
@@ -41,9 +43,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--kernel",
       paramLabel = "VERSION",
-      defaultValue = "6.1",
-      description = "Whose recorded answers --check compares with. Default: ${DEFAULT-VALUE}.")
-  private String kernel = "6.1";
+      description = "Whose recorded answers --check compares with. Default: 6.1.")
+  private @Nullable String kernel;
 
   @Option(names = "--force", description = "Let scenarios change this computer's own memory.")
   private boolean force;
@@ -52,11 +53,16 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (kernel != null && !check) {
+      throw new IllegalArgumentException(
+          "--kernel chooses the answers that --check compares with; give both or neither");
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ScenarioRun run =
         new ScenarioRun(MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
-    int status = check ? run.check(files, new Kernel(kernel)) : run.run(files);
+    int status =
+        check ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel)) : run.run(files);
     out.flush();
     err.flush();
     return status;

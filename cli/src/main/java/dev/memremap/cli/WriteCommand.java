@@ -66,10 +66,16 @@ final class WriteCommand implements Callable<Integer> {
     if ((input == null) == values.isEmpty()) {
       throw new IllegalArgumentException("give either numbers to write or --input FILE");
     }
+    boolean wide = spec.commandLine().getParseResult().hasMatchedOption("--width");
+    if (input != null && wide && !access.isThroughIoremap()) {
+      throw new IllegalArgumentException(
+          "--width counts for numbers and for registers (--ioremap), and --input writes raw bytes"
+              + " to memory; leave it out");
+    }
     byte[] bytes = input == null ? null : contents(input);
     long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
     requireFits();
-    try (Machine machine = access.open()) {
+    try (Machine machine = access.openToWrite()) {
       if (!access.isForced() && machine.regionIntersects(offset, size) != Intersection.DISJOINT) {
         throw new IllegalArgumentException(
             "0x%x is System RAM, which belongs to whoever runs there; --force writes it all the same"

@@ -130,6 +130,45 @@ class CommandOptionsTest {
     assertThat(on("explain 0x10000000000 4K WB --set phys-bits=41").status()).isZero();
   }
 
+  @ParameterizedTest(name = "memremap {0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "explain 0x1000 4K WB --enable -m @m | --enable switches a device of this computer on",
+        "explain 0x1000 4K WB --force -m @m | --force is for a device of this computer",
+        "read 0x1000 --enable -m @m | --enable switches a device of this computer on",
+        "read 0x1000 --force -m @m | --force is for a device of this computer",
+        "write 0x40000000 1 --enable -m @m | --enable switches a device of this computer on",
+        "read 0x1000 --json -o @out -m @m | --output writes raw bytes and --json prints numbers",
+        "write 0x40000000 -i @m -w 8 -m @m | --width counts for numbers and for registers",
+        "iomem --diff @m @m --json | --diff compares two files",
+        "iomem --diff @m @m --set phys-bits=41 | --diff compares two files",
+        "iomem --diff @m @m -m @m | --diff compares two files",
+        "pages --force -m @m | --force is for a scenario",
+        "pages @none -m @m | a scenario names its own machine",
+        "pages @none --set phys-bits=41 | a scenario names its own machine",
+        "run --kernel 6.1 @none | --kernel chooses the answers that --check compares with",
+      })
+  @DisplayName(
+      "an option that would have no effect is refused in one sentence, and nothing is done")
+  void withoutEffect(String line, String sentence) {
+    CommandRun refused =
+        run(line.replace("@m", machine.toString()).replace("@", folder + "/").split(" "));
+    assertThat(refused.err()).startsWith("memremap: " + sentence).hasLineCount(1);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  @DisplayName("write --width counts where a file's bytes go to registers")
+  void widthOfRegisters() throws IOException {
+    Path raw = Files.write(folder.resolve("raw"), new byte[] {1, 2, 3, 4, 5, 6});
+    String write = "write 0xf0000000 --ioremap -i " + raw;
+    assertThat(on(write + " -w 16").out()).startsWith("6 bytes written");
+    assertThat(on(write + " -w 32").err()).contains("6 bytes are no whole number of 32-bit");
+  }
+
   @Test
   @DisplayName("D-13 plan --reserve asks for an altmap, which has room only with --altmap")
   void reserve() {

@@ -90,9 +90,11 @@ class MemremapCommandTest {
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.lines())
         .containsExactly(
-            "refused: MR-3, the range is partly System RAM (3ffff000-3fffffff) and partly Persistent Memory (legacy) (40000000-40000fff)",
+            "refused: MR-3, the range is partly System RAM (3ffff000-3fffffff) and partly"
+                + " Persistent Memory (legacy) (40000000-40000fff)",
             "  WB not tried: a mixed range fails before any mode [MR-3]",
-            "nearest range that works: 0x3ffff000 4K (WB, the direct map); or 0x40000000 4K (WB, WT or WC)");
+            "nearest range that works: 0x3ffff000 4K (WB, the direct map); or 0x40000000 4K (WB, WT"
+                + " or WC)");
     CommandRun granted = run("explain", "0xfd000000", "1M", "WC,WB", "-m", QEMU);
     assertThat(granted.status()).isZero();
     assertThat(granted.lines().getFirst()).isEqualTo("granted: MT-2, WB gives a new mapping, UC-");
@@ -126,7 +128,8 @@ class MemremapCommandTest {
       delimiter = '|',
       value = {
         "read 0x40000000 -w 16 | 0x0000",
-        "read 0x40000010 -n 8 -w 8 | 000040000010  00 00 00 00 00 00 00 00                          ........",
+        "read 0x40000010 -n 8 -w 8 | 000040000010  00 00 00 00 00 00 00 00                         "
+            + " ........",
         "read 0xfd000010 --ioremap | 0x00000000",
         "write 0x40000000 1 2 | 8 bytes written at 0x40000000, WB",
         "write 0x10000000 1 --force | 4 bytes written at 0x10000000, WB",
@@ -252,10 +255,10 @@ class MemremapCommandTest {
   void manPagesAreCurrent() throws IOException {
     ManPages.check(MemremapCommand.commandLine());
   }
-}
 
   @Test
   @DisplayName("the list of subcommands shows a whole sentence of each")
   void wholeSentences() {
     ManPages.checkSentences(MemremapCommand.commandLine());
   }
+}

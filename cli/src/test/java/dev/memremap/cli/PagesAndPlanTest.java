@@ -29,7 +29,8 @@ class PagesAndPlanTest {
         .containsExactly(
             "FS_DAX page map of 1T: granted",
             "  page structures  4G (16 bytes for each of 268435456 pages)",
-            "  they lie         in the device: 1048576 pages of its altmap (reserve 0, free 1048576)",
+            "  they lie         in the device: 1048576 pages of its altmap (reserve 0, free"
+                + " 1048576)",
             "  left to use      1020G (267386880 pages)",
             "  references       267386880 besides the initial one",
             "  Linux takes      16G for the same (64 bytes for each page of 4K)",
@@ -42,6 +43,50 @@ class PagesAndPlanTest {
   void kernelPages(String page, long bytes) {
     JsonNode plan = run("plan", "1T", "--type", "GENERIC", "--kernel-page", page, "--json").json();
     assertThat(plan.get("kernelMemmapBytes").asLong()).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest(name = "memremap plan 1T {0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | 268435456 | 4294967296 | 17179869184",
+        "--set memmap=kernel | 268435456 | 17179869184 | 17179869184",
+        "-m @kernel | 268435456 | 17179869184 | 17179869184",
+        "-m @kernel --set memmap=compact | 268435456 | 4294967296 | 17179869184",
+        "-m @kernel --memmap compact | 268435456 | 4294967296 | 17179869184",
+        "-m @kernel --kernel-page 64K | 268435456 | 17179869184 | 1073741824",
+      })
+  @DisplayName(
+      "plan of a size counts in the pages and page structures of the machine that is named")
+  void planOfASizeOnAMachine(
+      String options, long pages, long memmapBytes, long kernelBytes, @TempDir Path folder)
+      throws IOException {
+    String ram = "00000000-ffffffffff : System RAM\n";
+    Files.writeString(
+        folder.resolve("kernel"), "# memmap=kernel\n# memtype=0x0+1T:WC\n# mtrr-uc=0x0+2M\n" + ram);
+    String line = ("plan 1T --type GENERIC --json " + options).strip();
+    CommandRun planned = run(line.replace("@", folder + "/").split(" "));
+    assertThat(planned.err()).isEmpty();
+    JsonNode plan = planned.json();
+    assertThat(plan.get("pages").asLong()).isEqualTo(pages);
+    assertThat(plan.get("memmapBytes").asLong()).isEqualTo(memmapBytes);
+    assertThat(plan.get("kernelMemmapBytes").asLong()).isEqualTo(kernelBytes);
+  }
+
+  @ParameterizedTest(name = "memremap plan 1T {0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--set pages=16K | 2 | pages of 16384 bytes do not exist on x86_64",
+        "--set arch=arm64 --set pages=16K | 1 | C-19",
+        "-m src/test/resources/golden/arm.iomem | 1 | C-19",
+        "-m none.iomem | 2 | there is no such machine file",
+      })
+  @DisplayName("C-19 plan of a size is refused where the machine that is named cannot have it")
+  void planOfASizeRefused(String options, int status, String sentence) {
+    CommandRun refused = run(("plan 1T --type GENERIC " + options).split(" "));
+    assertThat(refused.err()).startsWith("memremap: ").contains(sentence).hasLineCount(1);
+    assertThat(refused.status()).isEqualTo(status);
   }
 
   static Stream<String> altmaps() {
@@ -71,7 +116,8 @@ class PagesAndPlanTest {
     assertThat(ram.status()).isEqualTo(1);
     assertThat(ram.lines())
         .containsExactly(
-            "refused, ENXIO: C-3, it is partly System RAM (00100000-3fffffff), which has page structures already; take a range beside it",
+            "refused, ENXIO: C-3, it is partly System RAM (00100000-3fffffff), which has page"
+                + " structures already; take a range beside it",
             "  rule: a page map that intersects System RAM is refused",
             "nearest range that works: 0x40000000+14M; or 0x40000000+16M");
     JsonNode misaligned =
@@ -100,7 +146,7 @@ class PagesAndPlanTest {
     "plan 1X --type GENERIC, 'write a size, such as 1T'",
     "plan 1T --type GENERIC --kernel-page 8K, 'must be 4K, 16K or 64K'",
     "plan 1T --type GENERIC --memmap tiny, tiny",
-    "pages a.scenario -m m.iomem, A scenario names its own machine",
+    "pages a.scenario -m m.iomem, a scenario names its own machine",
   })
   @DisplayName("bad input is said in a sentence, with exit status 2")
   void badInput(String line, String sentence) {
