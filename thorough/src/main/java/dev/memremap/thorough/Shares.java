@@ -40,6 +40,21 @@ final class Shares {
     return shares;
   }
 
+  /**
+   * The pieces of a share.
+   *
+   * @throws IllegalArgumentException if it has none, so that nothing would run and nothing fail
+   */
+  static List<Piece> chosen(List<Piece> pieces, Share share) {
+    List<Piece> chosen = cut(pieces, share.of()).get(share.number() - 1);
+    if (chosen.isEmpty()) {
+      throw new IllegalArgumentException(
+          "-Dshare=%s has no piece in it: there are %d pieces, which are best cut into %d shares"
+              .formatted(share, pieces.size(), count(pieces)));
+    }
+    return chosen;
+  }
+
   /** How long a share takes on two quiet cores. */
   static int seconds(List<Piece> share) {
     return share.stream().mapToInt(Piece::seconds).sum();

@@ -82,7 +82,7 @@ public final class Thorough {
 
   /** Whether every piece of the share held. One that fails does not stop the others. */
   private boolean run(Share share) throws IOException, InterruptedException {
-    List<Piece> chosen = Shares.cut(pieces, share.of()).get(share.number() - 1);
+    List<Piece> chosen = Shares.chosen(pieces, share);
     out.printf(
         "thorough: share %s, %d pieces, about %d s on two quiet cores%n",
         share, chosen.size(), Shares.seconds(chosen));

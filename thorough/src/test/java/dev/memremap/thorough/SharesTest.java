@@ -34,6 +34,22 @@ class SharesTest {
   }
 
   @Test
+  @DisplayName(
+      "a share without a piece is refused, and the sentence says how many shares there are")
+  void emptyShare() {
+    int n = ALL.size();
+    for (int k = 1; k <= n; k++) {
+      assertThat(Shares.chosen(ALL, new Share(k, n))).hasSize(1);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Shares.chosen(ALL, new Share(n + 1, n + 1)))
+        .withMessage(
+            "-Dshare=%d/%d has no piece in it: there are %d pieces, which are best cut into %d"
+                + " shares",
+            n + 1, n + 1, n, Shares.count(ALL));
+  }
+
+  @Test
   @DisplayName("the cut is the same one each time")
   void sameCut() {
     assertThat(Shares.cut(ALL, 7)).isEqualTo(Shares.cut(ALL, 7));
