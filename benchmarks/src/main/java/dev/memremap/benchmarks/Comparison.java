@@ -56,6 +56,11 @@ public record Comparison(
     return new Comparison(point, name, what, ours, beside, peer, goal, sentence);
   }
 
+  /** Whether a name is this row's, or its point's. */
+  public boolean isNamed(String word) {
+    return word.equals(name) || word.equals(point.word());
+  }
+
   /** Ours alone, without a goal. */
   public Comparison withoutPeer() {
     return alone(point, name, what, ours, Goal.none());

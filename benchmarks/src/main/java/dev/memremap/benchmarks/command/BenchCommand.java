@@ -13,6 +13,7 @@ import dev.memremap.benchmarks.run.EarlierRun;
 import dev.memremap.benchmarks.run.JsonFile;
 import dev.memremap.benchmarks.run.MarkdownPlace;
 import dev.memremap.benchmarks.run.MarkdownTable;
+import dev.memremap.benchmarks.run.Outcome;
 import dev.memremap.benchmarks.run.Report;
 import dev.memremap.benchmarks.run.SvgChart;
 import dev.memremap.benchmarks.run.TextTable;
@@ -30,13 +31,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code memremap-dev bench}. */
@@ -45,8 +49,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measure the library beside its peers, and print one table: ours, peer, ratio, goal, and whether it is met.",
-      "Five forks of each benchmark and three of each program, which takes a while: leave the computer alone meanwhile. With --against, measure two versions of the library beside each other instead. The table does not change the exit status; a benchmark that fails does."
+      "Measure the library beside its peers, and print one table: ours, peer, ratio, goal, and"
+          + " whether it is met.",
+      "Five forks of each benchmark and three of each program, which takes a while: leave the"
+          + " computer alone meanwhile. With --against, measure two versions of the library beside"
+          + " each other instead. The table does not change the exit status; a benchmark that fails"
+          + " does."
     })
 final class BenchCommand implements Callable<Integer> {
   /** About how long a fork takes, with the start of its JVM. */
@@ -62,7 +70,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "One fork of very short iterations: shows in a minute or two that everything runs, and measures nothing.")
+          "One fork of very short iterations: shows in a minute or two that everything runs, and"
+              + " measures nothing.")
   private boolean quick;
 
   @Option(
@@ -70,7 +79,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Only this row, or this point with all its rows, or 'core': the rows that measure the library itself. May be repeated. See --list.")
+          "Only this row, or this point with all its rows, or 'core': the rows that measure the"
+              + " library itself. May be repeated. See --list.")
   private List<String> only = List.of();
 
   @Option(
@@ -78,28 +88,37 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "DIR",
       defaultValue = "target/bench",
       description =
-          "Where bench.json, bench.svg, bench.md and JMH's own words, jmh.log, are written; with --against, against.json, against.md and jmh.log. Default: ${DEFAULT-VALUE}.")
+          "Where bench.json, bench.svg, bench.md and JMH's own words, jmh.log, are written; with"
+              + " --against, against.json, against.md and jmh.log. Default: ${DEFAULT-VALUE}.")
   private Path folder = Path.of("target/bench");
 
   @Option(
       names = "--markdown",
       paramLabel = "FILE",
       description =
-          "Also write the table into this document, between its lines '<!-- memremap bench -->' and '<!-- end of memremap bench -->'; names of rows in the first choose among them. With --against, the lines are '<!-- memremap bench --against -->' and '<!-- end of memremap bench --against -->'. May be repeated.")
+          "Also write the table into this document, between its lines '<!-- memremap bench -->' and"
+              + " '<!-- end of memremap bench -->'; names of rows in the first choose among them."
+              + " With --against, the lines are '<!-- memremap bench --against -->' and '<!-- end"
+              + " of memremap bench --against -->'. May be repeated.")
   private List<Path> documents = List.of();
 
   @Option(
       names = "--from",
       paramLabel = "JSON",
       description =
-          "Measure nothing: take what an earlier run wrote as bench.json, judge it by the goals of today, and print and write the table anew. May be repeated for points that were measured one by one, on one machine at one commit.")
+          "Measure nothing: take what an earlier run wrote as bench.json, judge it by the goals of"
+              + " today, and print and write the table anew. May be repeated for points that were"
+              + " measured one by one, on one machine at one commit.")
   private List<Path> earlier = List.of();
 
   @Option(
       names = "--against",
       paramLabel = "JAR-OR-COMMIT",
       description =
-          "Measure ours of each row in two versions, fork by fork in turn, and print one table of them: a benchmarks.jar or a jar of the library, or a commit, which is built once and kept in the user's cache. A row is more than 10 %% slower only if the intervals do not overlap.")
+          "Measure ours of each row in two versions, fork by fork in turn, and print one table of"
+              + " them: a benchmarks.jar or a jar of the library, or a commit, which is built once"
+              + " and kept in the user's cache. A row is more than 10 %% slower only if the"
+              + " intervals do not overlap.")
   private @Nullable String against;
 
   @Option(
@@ -112,13 +131,7 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     List<Comparison> rows = chosen(Goals.all(), only);
-    if (quick && !earlier.isEmpty()) {
-      throw new IllegalArgumentException("--from measures nothing, so it cannot be --quick");
-    }
-    if (against != null && !earlier.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--against measures and --from does not: give one of the two");
-    }
+    requireEffect(rows);
     if (list) {
       list(rows, spec.commandLine().getOut());
       return ExitStatus.OK;
@@ -126,7 +139,7 @@ final class BenchCommand implements Callable<Integer> {
     try {
       // what cannot be written is said before half an hour is spent
       for (Path document : documents) {
-        (against == null ? MarkdownPlace.BENCH : MarkdownPlace.AGAINST).read(document);
+        (against == null ? MarkdownPlace.BENCH : MarkdownPlace.AGAINST).require(document, rows);
       }
       List<String> failures = against == null ? bench(rows) : compare(rows, against);
       failures.forEach(
@@ -140,6 +153,35 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  /** Refuses options that would do nothing beside the others, before anything is built. */
+  private void requireEffect(List<Comparison> rows) {
+    ParseResult given = spec.commandLine().getParseResult();
+    Optional<String> idle =
+        Stream.of("--quick", "--out", "--markdown", "--from", "--against")
+            .filter(given::hasMatchedOption)
+            .findFirst();
+    if (list && idle.isPresent()) {
+      throw new IllegalArgumentException(
+          "--list measures nothing and writes nothing; leave %s out".formatted(idle.get()));
+    }
+    if (quick && !earlier.isEmpty()) {
+      throw new IllegalArgumentException("--from measures nothing, so it cannot be --quick");
+    }
+    if (against != null && !earlier.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--against measures and --from does not: give one of the two");
+    }
+    if (against != null && rows.stream().noneMatch(AgainstRun::isOfAVersion)) {
+      throw new IllegalArgumentException(
+          "--against measures the classes of two versions, and none of %s comes from such classes; name other rows"
+              .formatted(names(rows)));
+    }
+  }
+
+  private static String names(List<Comparison> rows) {
+    return rows.stream().map(Comparison::name).collect(Collectors.joining(", "));
+  }
+
   private List<String> bench(List<Comparison> rows) throws IOException, InterruptedException {
     Report report;
     if (earlier.isEmpty()) {
@@ -150,6 +192,10 @@ final class BenchCommand implements Callable<Integer> {
       }
     } else {
       report = EarlierRun.read(Goals.all(), rows, earlier);
+      List<Comparison> known = report.outcomes().stream().map(Outcome::row).toList();
+      for (Path document : documents) {
+        MarkdownPlace.BENCH.require(document, known);
+      }
       Files.createDirectories(folder);
     }
     write(report);
@@ -161,6 +207,11 @@ final class BenchCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Version there = Version.named(jarOrCommit, this::say);
     Version here = Version.here();
+    if (rows.stream()
+        .noneMatch(row -> AgainstRun.isOfAVersion(row) && AgainstRun.isIn(row, there))) {
+      throw new IllegalArgumentException(
+          "%s has nothing that measures %s; name other rows".formatted(jarOrCommit, names(rows)));
+    }
     Files.createDirectories(folder);
     AgainstReport report;
     try (PrintStream log = log()) {

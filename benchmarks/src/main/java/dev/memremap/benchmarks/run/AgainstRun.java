@@ -67,17 +67,33 @@ public final class AgainstRun {
     this.rows.forEach(row -> leaveOut(row.ours()));
   }
 
+  /** Whether a row's figure comes from the classes of a version, so that two can be compared. */
+  public static boolean isOfAVersion(Comparison row) {
+    return isOfAVersion(row.ours());
+  }
+
+  private static boolean isOfAVersion(Subject subject) {
+    return !(subject instanceof Probed probed) || probed.probe() instanceof Program;
+  }
+
+  /** Whether another version has what measures a row. */
+  public static boolean isIn(Comparison row, Version there) {
+    return isIn(row.ours(), there);
+  }
+
+  private static boolean isIn(Subject subject, Version there) {
+    return switch (subject) {
+      case Benchmarked benchmark -> there.index().benchmark(benchmark).isPresent();
+      case Probed probed ->
+          !(probed.probe() instanceof Program program)
+              || there.index().program(program.main()).isPresent();
+    };
+  }
+
   private void leaveOut(Subject subject) {
-    boolean isThere =
-        switch (subject) {
-          case Benchmarked benchmark -> there.version.index().benchmark(benchmark).isPresent();
-          case Probed probed ->
-              !(probed.probe() instanceof Program program)
-                  || there.version.index().program(program.main()).isPresent();
-        };
-    if (!isThere) {
+    if (!isIn(subject, there.version)) {
       leave(subject, Standing.NOT_THERE, "");
-    } else if (subject instanceof Probed probed && !(probed.probe() instanceof Program)) {
+    } else if (subject instanceof Probed probed && !isOfAVersion(subject)) {
       leave(
           subject,
           Standing.NOT_COMPARED,

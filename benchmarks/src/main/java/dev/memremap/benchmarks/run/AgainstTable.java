@@ -61,9 +61,7 @@ public final class AgainstTable {
     lines.add("| row | here | %s | here / there | change | overlap |".formatted(report.there()));
     lines.add("|---|---|---|---|---|---|");
     for (Change change : report.changes()) {
-      if (names.isEmpty()
-          || names.contains(change.row().name())
-          || names.contains(change.row().point().word())) {
+      if (names.isEmpty() || names.stream().anyMatch(change.row()::isNamed)) {
         lines.add(row(change, report.verdict(change)));
       }
     }

@@ -63,6 +63,10 @@ public final class EarlierRun {
         outcomes.add(outcome(row, json));
       }
     }
+    if (outcomes.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s has none of the rows that --only names".formatted(files.getFirst()));
+    }
     return new Report(surroundings(first), first.get("quick").truth(), outcomes);
   }
 

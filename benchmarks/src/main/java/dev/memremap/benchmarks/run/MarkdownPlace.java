@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks.run;
 
+import dev.memremap.benchmarks.Comparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,25 @@ public enum MarkdownPlace {
                             + found.group(found.groupCount()))));
   }
 
+  /**
+   * Refuses a document that these rows would not fill: it lacks a place, or a place names a row or
+   * point that none of them is, and the table there would be lost.
+   *
+   * @throws IllegalArgumentException if so; the sentence names the document
+   */
+  public void require(Path document, List<Comparison> rows) throws IOException {
+    Matcher found = place.matcher(read(document));
+    while (found.find()) {
+      for (String name : names(found.group("names"))) {
+        if (rows.stream().noneMatch(row -> row.isNamed(name))) {
+          throw new IllegalArgumentException(
+              "%s has a place for '%s', which is not among the rows of this run"
+                  .formatted(document, name));
+        }
+      }
+    }
+  }
+
   private static List<String> names(String words) {
     return words.isEmpty() ? List.of() : List.of(words.strip().split(" ", -1));
   }
@@ -62,7 +82,7 @@ public enum MarkdownPlace {
    *
    * @throws IllegalArgumentException if it has none
    */
-  public String read(Path document) throws IOException {
+  String read(Path document) throws IOException {
     if (!Files.exists(document)) {
       return "<!-- %1$s -->\n<!-- end of %1$s -->\n".formatted(words);
     }

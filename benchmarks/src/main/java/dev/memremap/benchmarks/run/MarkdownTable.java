@@ -28,9 +28,7 @@ public final class MarkdownTable {
     Point point = null;
     for (Outcome outcome : report.outcomes()) {
       boolean all = names.isEmpty();
-      if (!all
-          && !names.contains(outcome.row().name())
-          && !names.contains(outcome.row().point().word())) {
+      if (!all && names.stream().noneMatch(outcome.row()::isNamed)) {
         continue;
       }
       if (all && outcome.row().point() != point) {

@@ -64,8 +64,9 @@ class BenchCommandTest {
     assertThat(outcome.status()).isEqualTo(2);
     assertThat(outcome.err())
         .isEqualTo(
-            "memremap-dev: 'nothing' is not a benchmark; write core, reference, lookup, access, remap, pagemap,"
-                + " scale, startup, or a name that 'memremap-dev bench --list' prints\n");
+            "memremap-dev: 'nothing' is not a benchmark; write core, reference, lookup, access,"
+                + " remap, pagemap, scale, startup, or a name that 'memremap-dev bench --list'"
+                + " prints\n");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -136,17 +137,40 @@ class BenchCommandTest {
         "--against HEAD --from bench.json",
         "--quick --from bench.json",
         "--from @text.jar",
-        "--from @none.json"
+        "--from @none.json",
+        "--against no-such-commit --only startup",
+        "--against no-such-commit --only startup-iomem,startup-hello",
+        "--list --quick",
+        "--list --markdown a.md",
+        "--list --from bench.json",
+        "--list --against HEAD",
+        "--only lookup --markdown @places.md",
+        "--only core --markdown @unknown.md"
       })
   @DisplayName("what cannot be compared gets one sentence, and leaves nothing behind")
   void againstNothing(String wrong) throws IOException {
     Files.writeString(folder.resolve("text.jar"), "text");
+    String place = "<!-- memremap bench %s -->\nold\n<!-- end of memremap bench -->\n";
+    Files.writeString(folder.resolve("places.md"), place.formatted("lookup remap-ram"));
+    Files.writeString(folder.resolve("unknown.md"), place.formatted("lookup-nothing"));
     String line = "bench --out @bench " + wrong;
     CommandRun refused = run(line.replace("@", folder + "/").split(" "));
     assertThat(refused.err()).startsWith("memremap-dev: ").hasLineCount(1);
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.out()).isEmpty();
     assertThat(folder).isDirectoryNotContaining("glob:**bench");
+    assertThat(folder.resolve("places.md")).content().contains("\nold\n");
+  }
+
+  @Test
+  @DisplayName(
+      "start-up is not measured against another version, which is said before any is built")
+  void startupAgainst() {
+    CommandRun refused = run("bench", "--only", "startup", "--against", "no-such-commit");
+    assertThat(refused.err())
+        .isEqualTo(
+            "memremap-dev: --against measures the classes of two versions, and none of"
+                + " startup-iomem, startup-hello comes from such classes; name other rows\n");
   }
 
   @Test
@@ -172,5 +196,11 @@ class BenchCommandTest {
   @DisplayName("the man pages name every command and every option there is: mvn -Pman writes them")
   void manPagesAreCurrent() throws IOException {
     ManPages.check(MemremapDevCommand.commandLine());
+  }
+
+  @Test
+  @DisplayName("the list of subcommands shows a whole sentence of each")
+  void wholeSentences() {
+    ManPages.checkSentences(MemremapDevCommand.commandLine());
   }
 }

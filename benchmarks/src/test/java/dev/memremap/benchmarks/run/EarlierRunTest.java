@@ -2,6 +2,7 @@
 package dev.memremap.benchmarks.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.benchmarks.Comparison;
@@ -77,6 +78,16 @@ class EarlierRunTest {
     for (int i = 0; node.isArray() && i < node.size(); i++) {
       collect(pointer + "/" + i, node.path(i), pointers);
     }
+  }
+
+  @Test
+  @DisplayName("a file that has none of the rows that are wanted is refused")
+  void noneOfTheRows() throws IOException {
+    Path file = file(JsonFile.tree(report()).toString());
+    List<Comparison> other = List.of(Sample.row("scale-other", Goal.none()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EarlierRun.read(rows(), other, List.of(file)))
+        .withMessage(file + " has none of the rows that --only names");
   }
 
   private static Stream<Arguments> wrongTypes() {
