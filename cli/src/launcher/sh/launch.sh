@@ -9,6 +9,9 @@
 module=${modules[-1]}
 home=$root/$module/target/launcher
 log=$root/$module/target/launcher-build.log
+# a folder that no other Maven writes: two that build in one would take each other's classes away, and leave
+# jars that lack some
+folder=target/launcher-build
 tools=$root/cli/src/launcher/java
 wanted=25
 
@@ -102,10 +105,10 @@ build() {
     exit 2
   fi
   say "building ($1)…"
-  rm -rf -- "$root/$module/target/lib" # or jars of earlier builds would stay on the class path
+  rm -rf -- "$root/$module/$folder/lib" # or jars of earlier builds would stay on the class path
   exec 7>"$log" 8<"$log" && rm -f -- "$log" # written and read without a name, so that no signal leaves it
-  if ! (cd -- "$root" && mvn -B -ntp -Dstyle.color=never -pl "$module" -am -Dmaven.test.skip=true package) \
-    </dev/null 2>&1 | follow >&7; then
+  if ! (cd -- "$root" && mvn -B -ntp -Dstyle.color=never -Dbuild.folder="$folder" -pl "$module" -am \
+    -Dmaven.test.skip=true package) </dev/null 2>&1 | follow >&7; then
     cat <&8 >&2
     say "the build failed; what Maven says stands above."
     exit 2
@@ -114,7 +117,7 @@ build() {
   rm -rf -- "$home"
   mkdir -p -- "$home/lib"
   # jars of its own: another build would take these from under the cache
-  cp -- "$root/$module/target/memremap-$module"-*.jar "$root/$module"/target/lib/*.jar "$home/lib/"
+  cp -- "$root/$module/$folder/memremap-$module"-*.jar "$root/$module/$folder"/lib/*.jar "$home/lib/"
   name_class_path
   [ "${#rehearsal[@]}" = 0 ] || prepare_cache >/dev/null 2>&1 || true
   printf '%s\n' "$sources" >"$home/stamp"

@@ -80,7 +80,10 @@ cp -r -- "$root/cli/src/launcher" "$tree/cli/src/launcher"
 touch "$tree"/pom.xml "$tree"/{core,linux,scenario,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
 cat >"$tree/bin/mvn" <<END
 #!/usr/bin/env bash
-# says what Maven says of three modules, in colour unless told not to, and takes the jars of the tree under test
+# says what Maven says of three modules, in colour unless told not to, and takes the jars of the tree under test;
+# it builds in the folder it is told, as the root pom says
+folder=target
+for word; do case \$word in -Dbuild.folder=*) folder=\${word#*=} ;; esac; done
 red=\$'\e[31m'
 case " \$* " in *' -Dstyle.color=never '*) red= ;; esac
 echo "[INFO] \${red}--------------------< dev.memremap:memremap-parent >--------------------"
@@ -106,10 +109,16 @@ echo "[INFO] -------------------< dev.memremap:memremap-scenario >--------------
 echo "[INFO] Building memremap: the scenario language 0.1.0-SNAPSHOT            [3/4]"
 echo "[INFO] ---------------------< dev.memremap:memremap-cli >----------------------"
 echo "[INFO] Building memremap: the command 0.1.0-SNAPSHOT                      [4/4]"
-mkdir -p cli/target/lib
-cp "$root"/cli/target/launcher/lib/memremap-cli-*.jar cli/target/
-cp "$root"/cli/target/launcher/lib/*.jar cli/target/lib/
-rm cli/target/lib/{memremap-cli-*,rehearsal.jar}
+mkdir -p cli/\$folder/lib
+cp "$root"/cli/target/launcher/lib/memremap-cli-*.jar cli/\$folder/
+cp "$root"/cli/target/launcher/lib/*.jar cli/\$folder/lib/
+rm cli/\$folder/lib/{memremap-cli-*,rehearsal.jar}
+case \$(cat "$work/maven" 2>/dev/null) in
+  beside) # another Maven, of a user, has begun to write the same modules in their usual folder
+    mkdir -p cli/target/lib
+    for jar in cli/\$folder/{,lib/}*.jar; do echo half-filled >"cli/target/\${jar#cli/\$folder/}"; done
+    ;;
+esac
 echo "\$*" >"$work/asked"
 END
 chmod +x "$tree/bin/mvn"
@@ -173,6 +182,11 @@ echo changed >"$tree/core/src/main/A.java"
 touch -r "$work/time" "$tree/core/src/main/A.java"
 check "a source of another size builds" yes "$(contains "building (sources changed)" "$(start)")"
 check "and then not again" "" "$(start)"
+echo beside >"$work/maven"
+touch "$tree/core/src/main/A.java"
+check "where another Maven builds in the tree at once it builds" yes "$(contains "building (sources changed)" "$(start)")"
+check "and runs none of the jars that the other has filled half" "memremap 0.1.0" "$("$tree/memremap" --version 2>/dev/null)"
+rm "$work/maven"
 touch "$tree/benchmarks/src/main/B.java"
 check "a source that the command does not have builds nothing" "" "$(start)"
 check "what is built is the command's module" yes "$(contains " -pl cli -am " "$(<"$work/asked")")"
