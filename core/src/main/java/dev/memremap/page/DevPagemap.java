@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: all methods may be called from any thread. What the builder was told is final.
  * {@code life} and {@code home} are written under the lock of the machine's page maps and volatile:
  * a life is complete before it is published here, and stays until its last reference is gone, so a
- * holder of a reference sees one life until it puts the reference.
+ * holder of a reference sees one life until it puts the reference. {@code firstPfn}, {@code
+ * lastPfn} and {@code pageBytes} are written before {@code home} and read after it.
  */
 public final class DevPagemap {
   static {
@@ -56,6 +57,12 @@ public final class DevPagemap {
   private volatile boolean tracing;
   private volatile @Nullable PagemapLife life;
   private volatile PagemapLife.@Nullable Home home;
+
+  /** The first range in pages of the machine on which it was mapped last: lookups compare these. */
+  private long firstPfn;
+
+  private long lastPfn;
+  private long pageBytes;
 
   private DevPagemap(Builder builder) {
     this.ranges = List.copyOf(builder.ranges);
@@ -292,6 +299,12 @@ public final class DevPagemap {
     return isIn(start, endInclusive, pfn, pageBytes);
   }
 
+  /** Whether it covers a page, in pages of the machine on which it was mapped last. */
+  boolean coversWhereMapped(long pfn) {
+    return (Long.compareUnsigned(firstPfn, pfn) <= 0 && Long.compareUnsigned(pfn, lastPfn) <= 0)
+        || (ranges.size() > 1 && isInFurtherRange(pfn, pageBytes));
+  }
+
   // ---- while it is mapped ------------------------------------------------------------------
 
   /**
@@ -454,6 +467,10 @@ public final class DevPagemap {
   }
 
   void begin(PagemapLife begun, PagemapLife.Home at) {
+    LiveRange first = begun.ranges().getFirst();
+    firstPfn = first.firstPfn();
+    lastPfn = first.lastPfn();
+    pageBytes = first.geometry().pageBytes();
     home = at;
     life = begun;
   }

@@ -19,6 +19,11 @@ final class PagePrivileges extends PagemapAccess {
   }
 
   @Override
+  public boolean covers(DevPagemap map, long pfn) {
+    return map.coversWhereMapped(pfn);
+  }
+
+  @Override
   public void begin(DevPagemap map, PagemapLife life, PagemapLife.Home home) {
     map.begin(life, home);
   }

@@ -52,6 +52,9 @@ public abstract class PagemapAccess {
   /** Where a map was mapped last; null if it never was. */
   public abstract PagemapLife.@Nullable Home home(DevPagemap map);
 
+  /** Whether a map covers a page, in pages of the machine on which it was mapped last. */
+  public abstract boolean covers(DevPagemap map, long pfn);
+
   /** Begins a life of a map. */
   public abstract void begin(DevPagemap map, PagemapLife life, PagemapLife.Home home);
 

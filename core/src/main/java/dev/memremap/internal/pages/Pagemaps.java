@@ -441,7 +441,7 @@ public final class Pagemaps implements PagemapLife.Home {
       if (access().home(hint) != this) {
         throw foreign(hint);
       }
-      if (hint.covers(pfn, space.geometry().pageBytes())) {
+      if (access().covers(hint, pfn)) {
         return hint;
       }
       hint.put();
