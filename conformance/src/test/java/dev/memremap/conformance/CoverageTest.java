@@ -226,7 +226,7 @@ class CoverageTest {
         .asString()
         .contains(
             enough == 1
-                ? "page was never asked"
+                ? "region was never asked"
                 : "of %d operations it must have at least %s".formatted(operations, least));
   }
 
@@ -234,11 +234,11 @@ class CoverageTest {
   private List<String> tooRare(int operations, int ofThem) {
     List<String> lines = new ArrayList<>(List.of("machine m"));
     for (int i = 1; i < operations; i++) {
-      lines.add(i <= ofThem ? "page 0" : "region 0 1");
+      lines.add(i <= ofThem ? "region 0 1" : "page 0");
     }
     Coverage coverage = new Coverage();
     coverage.add(outcome(Scenario.parse(FILE, String.join("\n", lines)), operations, false));
-    return coverage.shortcomings().stream().filter(said -> said.startsWith("page ")).toList();
+    return coverage.shortcomings().stream().filter(said -> said.startsWith("region ")).toList();
   }
 
   @ParameterizedTest

@@ -106,8 +106,12 @@ class PlantedFaultsTest {
             "ranges not rounded outward to pages",
             "dev.memremap.internal.geometry.PageGeometry",
             "wholePages",
-            "invokevirtual lastPfn",
-            "invokevirtual firstPfn"),
+            "lor",
+            // endInclusive = start | (pageBytes() - 1), the last byte of the first page
+            """
+            pop2; pop2
+            lload_2; aload_0; invokevirtual pageBytes; lconst_1; lsub; lor
+            """),
         new PlantedFault(
             "alignment checked before overlap",
             PAGEMAP_RULES,
