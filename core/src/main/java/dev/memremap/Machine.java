@@ -255,7 +255,10 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return explain(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
   }
 
-  /** What {@link #memremap(long, long, long)} would do, with the exceptions named above. */
+  /**
+   * What {@link #memremap(long, long, long)} would do, without doing anything. It throws what
+   * {@link #explain(PhysRange, MemremapFlag...)} throws.
+   */
   public RemapPlan explain(long offset, long size, long flags) {
     requireOpen();
     return remapper.plan(offset, size, flags);

@@ -16,11 +16,11 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
+import dev.memremap.spi.ForwardingMemory;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,30 +32,22 @@ class BlockedPathTest {
       new Refusal(Errno.EACCES, Rule.LIB_6, "the one route is barred");
 
   /** Memory that no path leads to, or whose path leads to a mapping that fails. */
-  private record Barred(SparseMemory memory, boolean path) implements PhysicalMemory {
+  private static final class Barred extends ForwardingMemory {
+    private final boolean path;
+
+    Barred(PhysicalMemory memory, boolean path) {
+      super(memory);
+      this.path = path;
+    }
+
     @Override
     public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
-      return path ? memory.accessPath(range, asked, effective) : new AccessPath.Blocked(BARRED);
+      return path ? super.accessPath(range, asked, effective) : new AccessPath.Blocked(BARRED);
     }
 
     @Override
     public MappedBytes map(PhysRange range, AccessPath.Open open, Arena arena) {
       throw new MemremapException(BARRED);
-    }
-
-    @Override
-    public OptionalLong mappingLimit() {
-      return memory.mappingLimit();
-    }
-
-    @Override
-    public String mappingLimitSource() {
-      return memory.mappingLimitSource();
-    }
-
-    @Override
-    public void close() {
-      memory.close();
     }
   }
 

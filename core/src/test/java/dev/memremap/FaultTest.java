@@ -17,12 +17,12 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
+import dev.memremap.spi.ForwardingMemory;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -33,11 +33,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultTest {
 
   /** Memory that refuses to map in some modes. */
-  private record Refusing(SparseMemory memory, Set<CacheMode> modes, Errno errno)
-      implements PhysicalMemory {
-    @Override
-    public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
-      return memory.accessPath(range, asked, effective);
+  private static final class Refusing extends ForwardingMemory {
+    private final Set<CacheMode> modes;
+    private final Errno errno;
+
+    Refusing(PhysicalMemory memory, Set<CacheMode> modes, Errno errno) {
+      super(memory);
+      this.modes = modes;
+      this.errno = errno;
     }
 
     @Override
@@ -45,22 +48,7 @@ class FaultTest {
       if (modes.contains(path.mode())) {
         throw new MemremapException(errno, Rule.LIB_2, "no room for " + path.mode());
       }
-      return memory.map(range, path, arena);
-    }
-
-    @Override
-    public OptionalLong mappingLimit() {
-      return memory.mappingLimit();
-    }
-
-    @Override
-    public String mappingLimitSource() {
-      return memory.mappingLimitSource();
-    }
-
-    @Override
-    public void close() {
-      memory.close();
+      return super.map(range, path, arena);
     }
   }
 

@@ -131,7 +131,7 @@ sealed interface Window extends AutoCloseable {
       int width = widthBits / Byte.SIZE;
       if (bytes.length % width != 0) {
         throw new IllegalArgumentException(
-            "%d bytes are no whole number of %d-bit registers; give another --width"
+            "%d bytes are not a whole number of %d-bit registers; give another --width"
                 .formatted(bytes.length, widthBits));
       }
       for (int at = 0; at < bytes.length; at += width) {

@@ -166,7 +166,7 @@ class CommandOptionsTest {
     Path raw = Files.write(folder.resolve("raw"), new byte[] {1, 2, 3, 4, 5, 6});
     String write = "write 0xf0000000 --ioremap -i " + raw;
     assertThat(on(write + " -w 16").out()).startsWith("6 bytes written");
-    assertThat(on(write + " -w 32").err()).contains("6 bytes are no whole number of 32-bit");
+    assertThat(on(write + " -w 32").err()).contains("6 bytes are not a whole number of 32-bit");
   }
 
   @Test

@@ -68,7 +68,7 @@ class WindowTest {
   void partOfARegister() {
     try (Window window = registers()) {
       assertThatThrownBy(() -> window.fill(new byte[] {1, 2, 3, 4, 5, 6}, 32))
-          .hasMessage("6 bytes are no whole number of 32-bit registers; give another --width");
+          .hasMessage("6 bytes are not a whole number of 32-bit registers; give another --width");
       assertThat(window.load(0, 32)).isZero();
     }
   }

@@ -125,7 +125,7 @@ public record MachineDescription(
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
     } catch (NoSuchFileException e) {
-      throw new UncheckedIOException(file + ": there is no such machine file", e);
+      throw new UncheckedIOException(file + ": this machine file does not exist", e);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }

@@ -185,7 +185,9 @@ public final class PagemapPlan implements Plan {
     return structures.usablePages;
   }
 
-  /** How many references the map would hold for these pages besides the initial one (C-5). */
+  /**
+   * How many references the map would take for these pages; the initial one is not counted (C-5).
+   */
   public long references() {
     return structures.references;
   }

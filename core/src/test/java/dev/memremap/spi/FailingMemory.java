@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.spi;
 
-import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -18,8 +16,7 @@ import java.util.function.Supplier;
  *
  * <p>Thread safety: safe for use by many threads.
  */
-public final class FailingMemory implements PhysicalMemory {
-  private final PhysicalMemory memory;
+public final class FailingMemory extends ForwardingMemory {
   private final Map<Integer, Supplier<? extends RuntimeException>> failures = new HashMap<>();
   private final List<MemorySegment> mapped = new ArrayList<>();
   private int calls;
@@ -27,7 +24,7 @@ public final class FailingMemory implements PhysicalMemory {
 
   /** Delegates to this memory what shall not fail. */
   public FailingMemory(PhysicalMemory memory) {
-    this.memory = memory;
+    super(memory);
   }
 
   /**
@@ -66,35 +63,20 @@ public final class FailingMemory implements PhysicalMemory {
   }
 
   @Override
-  public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
-    return memory.accessPath(range, asked, effective);
-  }
-
-  @Override
   public synchronized MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
     calls++;
     Supplier<? extends RuntimeException> failure = failures.remove(calls);
     if (failure != null) {
       throw failure.get();
     }
-    MappedBytes bytes = memory.map(range, path, arena);
+    MappedBytes bytes = super.map(range, path, arena);
     mapped.add(bytes.segment());
     return bytes;
   }
 
   @Override
-  public OptionalLong mappingLimit() {
-    return memory.mappingLimit();
-  }
-
-  @Override
-  public String mappingLimitSource() {
-    return memory.mappingLimitSource();
-  }
-
-  @Override
   public synchronized void close() {
     closed = true;
-    memory.close();
+    super.close();
   }
 }

@@ -14,9 +14,9 @@ import java.util.List;
  * profile {@code thorough} starts it; CONTRIBUTING says how.
  *
  * <p>Arguments: the checkout's folder; the share, as {@code k/n}, as {@code commit}, or as {@code
- * list}, which only prints all shares; the class path of JUnit's launcher. System property {@code
- * dev.memremap.seed}: passed on to every piece, unless it is empty. Exit status: 0 if all held, 1
- * if a piece failed, 2 for bad input.
+ * list}, which only prints all shares; the class path of JUnit's launcher, which {@code list} does
+ * without. System property {@code dev.memremap.seed}: passed on to every piece, unless it is empty.
+ * Exit status: 0 if all held, 1 if a piece failed, 2 for bad input.
  */
 public final class Thorough {
   private static final int LAST_LINES = 60;
@@ -34,20 +34,28 @@ public final class Thorough {
 
   /** Runs a share; see the class. */
   public static void main(String[] args) throws InterruptedException {
-    System.exit(run(args));
+    System.exit(run(args, System.out, System.err));
   }
 
-  private static int run(String[] args) throws InterruptedException {
+  static int run(String[] args, PrintStream out, PrintStream errors) throws InterruptedException {
+    boolean isList = args.length >= 2 && args[1].equals("list");
+    if (args.length < 2 || args.length > 3 || (args.length == 2 && !isList)) {
+      errors.println(
+          "write FOLDER list, or FOLDER SHARE CLASSPATH: the checkout, k/n or commit, and the class"
+              + " path of JUnit's launcher");
+      return 2;
+    }
     Path root = Path.of(args[0]).toAbsolutePath().normalize();
     try {
-      Thorough thorough = new Thorough(root, new Catalogue(args[2]).pieces(), System.out);
-      if (args[1].equals("list")) {
+      String launcher = args.length == 3 ? args[2] : "";
+      Thorough thorough = new Thorough(root, new Catalogue(launcher).pieces(), out);
+      if (isList) {
         thorough.list();
         return 0;
       }
       return thorough.run(thorough.share(args[1])) ? 0 : 1;
     } catch (IllegalArgumentException | IOException e) {
-      System.err.println(e.getMessage());
+      errors.println(e.getMessage());
       return 2;
     }
   }

@@ -27,6 +27,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -95,6 +96,33 @@ class LargePagesTest {
     assertThat(maps.getDevPagemap(first, null)).isNull();
     maps.close();
     space.close();
+  }
+
+  @Test
+  @DisplayName("GP-1 D-3 a hint is asked in pages of the machine on which it was mapped last")
+  void mappedElsewhere() {
+    PhysRange second = PhysRange.of(RANGE.start() + (1L << 30), 2L << 20);
+    DevPagemap map = DevPagemap.over(RANGE, second).type(MemoryType.GENERIC).build();
+    for (long pageBytes : new long[] {4096, 65536, 16384}) {
+      AddressSpace space = space(pageBytes);
+      Pagemaps maps = new Pagemaps(space, MemmapGeometry.COMPACT, false);
+      maps.memremapPages(map, null);
+      for (PhysRange range : List.of(RANGE, second)) {
+        long first = range.start() / pageBytes;
+        long last = range.endInclusive() / pageBytes;
+        for (long pfn : new long[] {first, last}) {
+          assertThat(maps.getDevPagemap(pfn, map)).as("page 0x%x", pfn).isSameAs(map);
+        }
+        for (long beyond : new long[] {first - 1, last + 1}) {
+          assertThat(maps.getDevPagemap(first, null)).isSameAs(map);
+          // GP-2: the reference that was just taken is put
+          assertThat(maps.getDevPagemap(beyond, map)).as("page 0x%x", beyond).isNull();
+        }
+      }
+      maps.memunmapPages(map, null, null);
+      maps.close();
+      space.close();
+    }
   }
 
   @ParameterizedTest(name = "pages of {0} bytes")
