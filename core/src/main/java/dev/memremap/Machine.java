@@ -84,7 +84,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   private Machine(MachineBuilder builder, AddressSpace space) {
-    super(new Pagemaps(space, builder.memmap(), builder.isTracing()));
+    super(new Pagemaps(space, builder.memmap(), builder.isTracingHolders()));
     this.description = builder.description();
     this.tracing = builder.isTracing();
     this.space = space;

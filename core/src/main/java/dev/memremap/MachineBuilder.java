@@ -103,7 +103,9 @@ public final class MachineBuilder {
 
   /**
    * Gives each slice of the direct map an arena of its own, so that a test finds an access after
-   * close; a slice then has an address of its own, too.
+   * close; a slice then has an address of its own, too. Remembers who holds page maps, as {@link
+   * dev.memremap.page.DevPagemap#traceHolders} does, so that a put too many is refused at once or
+   * at the last put (C-14).
    */
   public MachineBuilder strict() {
     this.strict = true;
@@ -162,6 +164,11 @@ public final class MachineBuilder {
 
   boolean isTracing() {
     return tracing;
+  }
+
+  /** Whether page maps remember who holds them. */
+  boolean isTracingHolders() {
+    return tracing || strict;
   }
 
   private MappedRegion.Quota quota(PhysicalMemory bytes) {

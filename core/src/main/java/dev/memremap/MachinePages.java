@@ -2,6 +2,7 @@
 package dev.memremap;
 
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
@@ -36,8 +37,45 @@ abstract sealed class MachinePages permits Machine {
   abstract Intersection toSystemRam(PhysRange range);
 
   /**
+   * Holds the page map that covers a page: {@code get_dev_pagemap}, in the form that cannot be put
+   * twice.
+   *
+   * <p>Takes no lock, but for the first hold of a map, and allocates 24 bytes where the JVM
+   * compresses references, else 32. It costs what {@link #getDevPagemap} and {@code put} cost, and
+   * one compare-and-set.
+   *
+   * @param pfn the page frame number; all 64 bits count (D-12)
+   * @return the hold, to be closed; null if no live map covers the page (GP-3)
+   */
+  public @Nullable Lookup lookup(long pfn) {
+    PagemapLife life = pagemaps.hold(pfn, false);
+    return life == null ? null : new Lookup(life, pfn);
+  }
+
+  /**
+   * Holds a page and its map: {@link #lookup} and {@code get_page}, in the form that cannot be put
+   * twice.
+   *
+   * <p>Takes no lock, but for the first hold of a map and the first use of a page's block of 2 MiB,
+   * and allocates what {@code lookup} does.
+   *
+   * @param pfn the page frame number; all 64 bits count (D-12)
+   * @return the hold, to be closed; null if no live map covers the page (GP-3), an altmap sets it
+   *     aside, or it is free: a PRIVATE or COHERENT page that was not handed out, or one whose
+   *     references were all put
+   * @throws IllegalStateException if 262,143 holds of the page are out
+   * @throws MemremapException {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} if the system has no
+   *     room for the page's structure; nothing is held then
+   */
+  public @Nullable PageHold hold(long pfn) {
+    PagemapLife life = pagemaps.hold(pfn, true);
+    return life == null ? null : new PageHold(life, pfn);
+  }
+
+  /**
    * The page map that covers a page, with a reference to it that the caller puts ({@link
-   * DevPagemap#put()}): {@code get_dev_pagemap}.
+   * DevPagemap#put()}): {@code get_dev_pagemap}. It is for hot loops and for code that was ported
+   * from C: one put too many, by anyone, can free memory that others use. Prefer {@link #lookup}.
    *
    * <p>Takes no lock and allocates nothing.
    *
@@ -53,7 +91,12 @@ abstract sealed class MachinePages permits Machine {
     return pagemaps.getDevPagemap(pfn, hint);
   }
 
-  /** Puts a reference that a lookup took: {@code put_dev_pagemap}. Null is ignored (GP-5). */
+  /**
+   * Puts a reference that {@link #getDevPagemap} took: {@code put_dev_pagemap}. Null is ignored
+   * (GP-5). One put too many can free memory that others use.
+   *
+   * @throws IllegalStateException as {@link DevPagemap#put()}
+   */
   public void putDevPagemap(@Nullable DevPagemap map) {
     if (map != null) {
       map.put();

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * DevPagemap pool = DevPagemap.over(range).type(GENERIC).build();
  * device.memremapPages(pool);
  * …
- * DevPagemap map = machine.getDevPagemap(pfn, hint);
- * if (map != null) try { use(machine.page(pfn)); } finally { map.put(); }
+ * try (Lookup held = machine.lookup(pfn)) { // null: gone, or never there
+ *   if (held != null) use(held.page());
+ * }
  * }</pre>
  *
  * <p>Range, reference and type are what it needs (W-6); without a reference of the caller's it gets
@@ -308,9 +309,13 @@ public final class DevPagemap {
   // ---- while it is mapped ------------------------------------------------------------------
 
   /**
-   * Drops a reference that a lookup took: {@code put_dev_pagemap} (GP-5).
+   * Drops a reference that {@code getDevPagemap} took: {@code put_dev_pagemap} (GP-5).
    *
-   * @throws IllegalStateException if there is none to drop (D-5)
+   * <p>One put too many, by anyone, can free memory that others use, unless they hold it by a
+   * {@code Lookup} or {@code PageHold} (D-4). It need not be noticed before the map is unmapped,
+   * which then warns; {@link #traceHolders} has it noticed earlier (C-14).
+   *
+   * @throws IllegalStateException if there is none to drop and that can be seen (D-5, C-14)
    */
   public void put() {
     requireLife("its reference cannot be put").ref().put();
@@ -407,8 +412,8 @@ public final class DevPagemap {
   }
 
   /**
-   * How many references others hold, through lookups and pages; exact only while nobody takes or
-   * puts one.
+   * How many references and holds others have, through lookups and pages; exact only while none is
+   * taken or put.
    */
   public long outsideReferences() {
     PagemapLife now = life;
@@ -427,14 +432,18 @@ public final class DevPagemap {
   }
 
   /**
-   * Remembers where references to this map are taken, from the next mapping on and at once if it is
-   * mapped. Each lookup walks the stack then.
+   * Remembers where references to this map are taken and put, from the next mapping on and at once
+   * if it is mapped. Each lookup and each put walks the stack then.
+   *
+   * <p>A put while no reference is out is then refused at once. One put too many while others have
+   * references is noticed at the last of their puts, which is refused, and the message lists where
+   * each put was made (C-14).
    */
   public void traceHolders(boolean on) {
     tracing = on;
     PagemapLife now = life;
     if (now != null) {
-      now.ref().trace(on);
+      now.trace(on);
     }
   }
 
@@ -445,7 +454,7 @@ public final class DevPagemap {
   /** Who holds references to it, if it is traced: {@link #traceHolders}. */
   public List<Holder> holders() {
     PagemapLife now = life;
-    return now == null ? List.of() : now.ref().holders();
+    return now == null ? List.of() : now.holders();
   }
 
   private PagemapLife requireLife(String consequence) {

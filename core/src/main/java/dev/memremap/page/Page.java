@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A page's count begins at 1, the map's own reference, for FS_DAX, GENERIC and PCI_P2PDMA; for
  * PRIVATE and COHERENT at 0, and {@link #zoneDeviceInit} hands it out. Each count beyond the map's
  * own holds one reference on the map, so a page that somebody uses keeps its map from draining
- * (D-4). The drop to zero frees the page (TY-4): {@code page_free} is called; PRIVATE and COHERENT
- * pages stay at 0 then, the others go back to 1; of an FS_DAX page nobody is told, and it stays at
- * 0.
+ * (D-4). Holds count, too, and no put drops them; once only holds are left, the page cannot be
+ * taken, and the close of the last one frees it. The drop to zero frees the page (TY-4): {@code
+ * page_free} is called; PRIVATE and COHERENT pages stay at 0 then, the others go back to 1; of an
+ * FS_DAX page nobody is told, and it stays at 0.
  *
  * <p>The pages that an altmap sets aside have no structure (PG-5): they show a count of 1 and no
  * map, and cannot be taken.
@@ -83,7 +84,8 @@ public final class Page {
 
   /**
    * Takes a reference, at the head of a compound page: {@code get_page}. The caller holds the page
-   * or its map.
+   * or its map. One {@link #put} too many, by anyone, can free the page that others use; {@code
+   * Machine.hold} holds it in a way that no put ends.
    *
    * @throws IllegalStateException if the page is free, set aside by an altmap, or its map is gone
    */
@@ -100,10 +102,10 @@ public final class Page {
       return tryGetUntouched();
     }
     // the reference taken to look at the page is kept for its new count
-    if (!life.hold()) {
+    if (!life.get()) {
       return false;
     }
-    if (word.addUnlessZero(1) != 0) {
+    if (word.getUnlessZero()) {
       return true;
     }
     life.ref().put();
@@ -112,12 +114,12 @@ public final class Page {
 
   /** The same where there may be no memory yet to count in, nor room for any. */
   private boolean tryGetUntouched() {
-    if (!isUsable() || !life.hold()) {
+    if (!isUsable() || !life.get()) {
       return false;
     }
     boolean kept = false;
     try {
-      kept = life.memmap().addUnlessZero(range, range.headOf(pfn), 1) != 0;
+      kept = life.memmap().getUnlessZero(range, range.headOf(pfn));
       return kept;
     } finally {
       if (!kept) {
@@ -128,7 +130,8 @@ public final class Page {
 
   /**
    * Drops a reference, at the head of a compound page: {@code put_page}. The drop to zero frees the
-   * page, and its callback runs before this returns.
+   * page, and its callback runs before this returns. One put too many, by anyone, can free the page
+   * that others use, unless they hold it by a {@code PageHold} (D-4).
    *
    * @throws IllegalStateException if there is none to drop, or its map is gone (D-5)
    */
@@ -153,45 +156,24 @@ public final class Page {
 
   /** A put that may free the page, or must not be: the map is held until that is done. */
   private void putHoldingMap() {
-    if (!isUsable() || !life.hold()) {
+    if (!isUsable() || !life.get()) {
       throw misuse("it cannot be put: its map is gone, or an altmap sets it aside");
     }
     long toPut = 1;
     try {
       long head = range.headOf(pfn);
-      int count = life.memmap().addUnlessZero(range, head, -1);
+      int count = life.memmap().put(range, head);
       if (count == 0) {
-        throw misuse("it cannot be put: its count is 0, somebody put one too many");
+        throw misuse("it cannot be put: no get of it is left, somebody put one too many");
       }
-      if (count > life.counts().fresh()) {
+      if (Math.abs(count) > life.counts().fresh()) {
         toPut = 2;
       }
-      if (count == 1) {
-        free(new Page(life, range, head));
+      if (count < 0) {
+        life.free(range, head);
       }
     } finally {
       life.ref().putMany(toPut);
-    }
-  }
-
-  /** TY-4: what becomes of a page whose last reference was dropped. */
-  private static void free(Page page) {
-    if (!page.life.counts().freedByCallback()) {
-      return;
-    }
-    PagemapOps.PageFree callback = page.life.map().ops().pageFree();
-    page.life.home().pageFreed(page, callback != null);
-    if (callback == null) {
-      return;
-    }
-    try {
-      callback.pageFree(page);
-    } finally {
-      int fresh = page.life.counts().fresh();
-      if (fresh > 0) {
-        // a driver that handed the page out again in its callback has set the count itself
-        page.life.memmap().word(page.range, page.pfn).compareAndSetCount(0, fresh);
-      }
     }
   }
 
@@ -203,7 +185,7 @@ public final class Page {
    *     map was killed
    */
   public void zoneDeviceInit() {
-    if (!isUsable() || isTail() || !life.holdLive()) {
+    if (!isUsable() || isTail() || !life.getLive()) {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }
     boolean initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
@@ -300,7 +282,7 @@ public final class Page {
     if (life.type() != MemoryType.PRIVATE || callback == null) {
       return Optional.empty();
     }
-    if (!life.hold()) {
+    if (!life.get()) {
       throw misuse("its map is gone");
     }
     try {
@@ -321,7 +303,7 @@ public final class Page {
 
   private void holdToChange() {
     requireUsable();
-    if (!life.hold()) {
+    if (!life.get()) {
       throw misuse("its map is gone");
     }
   }

@@ -14,13 +14,15 @@ import java.lang.invoke.VarHandle;
  * The part of a reference that all threads share: its count and what has become of it, in one word.
  * In per-CPU mode the word holds the bias besides, and what was taken or dropped past the cells.
  *
- * <p>Below the floor are references of what lives by the reference. A put that would go there is
- * one too many, whoever did it, and is refused before a page map loses what keeps it.
+ * <p>Below the floor are references that no put may drop: those of what lives by the reference, and
+ * from the kill on the initial one, until it is given back. A put that would go there is one too
+ * many, whoever did it, and is refused before a page map loses what keeps it.
  *
- * <p>Thread safety: {@code floor} is changed under the reference's lock, raised after its
- * references were added and lowered before they are dropped, so no put that is right meets it.
- * {@code word} is changed by compare-and-set or one atomic operation alone, so each method here is
- * one step; refusals leave the word as it was.
+ * <p>Thread safety: {@code floor} is changed under the reference's lock. It is raised before its
+ * references count in the word, and lowered after they were taken off it, so it is never too low.
+ * While it is too high, a put may be refused that is right; therefore a refusal is decided again
+ * under the lock. {@code word} is changed by compare-and-set or one atomic operation alone, so each
+ * method here is one step; refusals leave the word as it was.
  */
 final class AtomicCount {
   private static final VarHandle WORD;
@@ -59,13 +61,49 @@ final class AtomicCount {
     return WORD.weakCompareAndSet(this, seen, next);
   }
 
-  /** How many references belong to what lives by the reference. */
+  /** How many references no put may drop. */
   long floor() {
     return floor;
   }
 
-  void floor(long references) {
-    floor = references;
+  /** Adds references that no put may drop. Called under the lock. */
+  void addProtected(long n) {
+    floor = floor + n;
+    boolean added = false;
+    try {
+      add(n);
+      added = true;
+    } finally {
+      if (!added) {
+        floor = floor - n;
+      }
+    }
+  }
+
+  /**
+   * Drops references that no put may drop. Called under the lock.
+   *
+   * @return whether none is left; then the caller tells everybody, and {@link #told} ends that
+   */
+  boolean giveBack(long n) {
+    while (true) {
+      long seen = word;
+      long left = CountWord.count(seen) - n;
+      if (replace(seen, dropped(seen, left))) {
+        floor = floor - n;
+        return left == 0;
+      }
+    }
+  }
+
+  private static long dropped(long seen, long left) {
+    long next = CountWord.with(seen, left);
+    return left == 0 ? next | RELEASING | TELLING : next;
+  }
+
+  /** Adds what was counted elsewhere; may be negative. */
+  void takeIn(long sum) {
+    WORD.getAndAdd(this, CountWord.of(sum, 0));
   }
 
   /** Adds references, which is refused after the exit alone (C-10, C-14). */
@@ -102,30 +140,35 @@ final class AtomicCount {
     return count + n;
   }
 
-  /**
-   * PR-2: drops references.
-   *
-   * @return whether none is left; then the caller tells everybody, and {@link #told} ends that
-   */
-  boolean drop(long n) {
+  /** What a drop did. */
+  enum Dropped {
+    /** References are left. */
+    SOME_LEFT,
+    /** None is left; then the caller tells everybody, and {@link #told} ends that. */
+    NONE_LEFT,
+    /** Nothing: there are fewer. */
+    REFUSED
+  }
+
+  /** PR-2: drops references. A refusal holds if the caller has the lock. */
+  Dropped drop(long n) {
     while (true) {
       long seen = word;
       long left = CountWord.count(seen) - n;
       long lowest = CountWord.lowest(left + n);
       if (left < (lowest == 0 ? floor : lowest)) {
-        if (word != seen) {
-          // something was attached since the word was read, and the floor is newer than the word
-          continue;
-        }
-        throw Misuse.of(
-            "%d references cannot be put, for there are fewer: somebody put one too many"
-                .formatted(n));
+        return Dropped.REFUSED;
       }
-      long next = CountWord.with(seen, left);
-      if (replace(seen, left == 0 ? next | RELEASING | TELLING : next)) {
-        return left == 0;
+      if (replace(seen, dropped(seen, left))) {
+        return left == 0 ? Dropped.NONE_LEFT : Dropped.SOME_LEFT;
       }
     }
+  }
+
+  /** What a refused drop means. */
+  static IllegalStateException tooMany(long n) {
+    return Misuse.of(
+        "%d references cannot be put, for there are fewer: somebody put one too many".formatted(n));
   }
 
   /** Ends a part of the release: TELLING, then RELEASING. */
@@ -133,41 +176,73 @@ final class AtomicCount {
     WORD.getAndBitwiseAnd(this, ~part);
   }
 
-  /** PR-5: marks the reference dead, which is refused to a second kill. */
+  /**
+   * PR-5: marks the reference dead, which is refused to a second kill. From then on no put may drop
+   * the initial reference. Called under the lock.
+   */
   void kill() {
+    long below = floor;
+    floor = below + 1;
+    boolean killed = false;
+    try {
+      while (!killed) {
+        long seen = word;
+        requireNotExited("killed");
+        if (CountWord.has(seen, DEAD)) {
+          throw Misuse.of("the reference was killed already; it is killed once in a life");
+        }
+        if (CountWord.count(seen) <= below) {
+          throw tooSmall(CountWord.count(seen) - below, "kill");
+        }
+        killed = replace(seen, seen | DEAD);
+      }
+    } finally {
+      if (!killed) {
+        floor = below;
+      }
+    }
+  }
+
+  /**
+   * The same, where puts that were too many are forgiven: what they took is added again. Called
+   * under the lock; the reference lives.
+   *
+   * @param sum what is added to the count in the same step
+   * @return how many puts were too many
+   */
+  long killAnyway(long sum) {
+    long least = floor + 1;
+    floor = least;
     while (true) {
       long seen = word;
-      requireNotExited("killed");
-      if (CountWord.has(seen, DEAD)) {
-        throw Misuse.of("the reference was killed already; it is killed once in a life");
-      }
-      if (CountWord.count(seen) <= floor) {
-        throw tooSmall(CountWord.count(seen) - floor, "kill");
-      }
-      if (replace(seen, seen | DEAD)) {
-        return;
+      long there = CountWord.count(seen) + sum;
+      if (replace(seen, CountWord.with(seen, Math.max(there, least)) | DEAD)) {
+        return Math.max(0, least - there);
       }
     }
   }
 
   private static final String NO_INITIAL =
-      "the reference cannot be killed: its initial reference, which the kill gives back, was put already";
+      "the reference cannot be killed: its initial reference, which the kill gives back, was put"
+          + " already";
 
   /**
-   * PR-7: the cells' sum takes the place of the bias, in one step.
+   * PR-7: the cells' sum takes the place of the bias, in one step. Called under the lock.
    *
    * @param flags set in the same step
-   * @param least how many there must be beyond the floor
-   * @return how many there are beyond it; if too few, the bias stays and the sum was added to it,
-   *     so that the cells can be opened again
+   * @param least how many there must be beyond the floor; no put may drop them from then on
+   * @return how many there are beyond the floor as it was; if too few, the bias stays and the sum
+   *     was added to it, so that the cells can be opened again
    */
   long settle(long sum, long least, long flags) {
     long below = floor;
+    floor = below + least;
     while (true) {
       long seen = word;
       long count = CountWord.count(seen) - BIAS + sum;
       if (count < below + least) {
-        WORD.getAndAdd(this, CountWord.of(sum, 0));
+        takeIn(sum);
+        floor = below;
         return count - below;
       }
       long next = CountWord.with(seen, count) | flags;
@@ -192,7 +267,7 @@ final class AtomicCount {
 
   /** PR-8: the bias comes back. */
   void bias() {
-    WORD.getAndAdd(this, CountWord.of(BIAS, 0));
+    takeIn(BIAS);
   }
 
   /**
@@ -242,7 +317,7 @@ final class AtomicCount {
    */
   void exit(boolean biased, long sum) {
     if (biased) {
-      WORD.getAndAdd(this, CountWord.of(sum - BIAS, 0));
+      takeIn(sum - BIAS);
     }
     WORD.getAndBitwiseOr(this, EXITED);
   }

@@ -8,6 +8,7 @@ import dev.memremap.internal.ref.Dependent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,47 @@ final class Drain {
 
   synchronized void attach(Dependent dependent) {
     attached.add(dependent);
+  }
+
+  private synchronized List<Dependent> attachedNow() {
+    return List.copyOf(attached);
+  }
+
+  /**
+   * What lives by the reference prepares for its kill, or all of it stays as it was.
+   *
+   * @throws IllegalStateException if something cannot
+   */
+  void prepareKill() {
+    List<Dependent> all = attachedNow();
+    int prepared = 0;
+    try {
+      for (Dependent each : all) {
+        each.prepareKill();
+        prepared++;
+      }
+    } finally {
+      if (prepared < all.size()) {
+        all.subList(0, prepared).forEach(Dependent::cancelKill);
+      }
+    }
+  }
+
+  void cancelKill() {
+    attachedNow().forEach(Dependent::cancelKill);
+  }
+
+  void killed() {
+    attachedNow().forEach(Dependent::killed);
+  }
+
+  void revived() {
+    attachedNow().forEach(Dependent::revived);
+  }
+
+  /** Whether holds are out of something that lives by the reference, or will until it drains. */
+  synchronized boolean isHeld() {
+    return Stream.of(attached, draining).flatMap(List::stream).anyMatch(Dependent::isHeld);
   }
 
   /** Something that lives by the reference; null if nothing does. */

@@ -4,19 +4,25 @@ package dev.memremap.ref;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * Where the references were taken that are still out.
+ * Where the references were taken that are still out, and where references were put.
  *
  * <p>A put does not say which get it belongs to. It is counted against the newest get of its own
  * thread and size, else against the oldest get of that size. Where no get has that size, it is
- * counted against the newest gets of its own thread, and what is left against the oldest of all. So
- * the gets are right wherever a thread puts what it took, and their number is always right.
+ * counted against the newest gets of its own thread, then against the oldest of all, then against
+ * references that were taken before the tracing began. So the gets are right wherever a thread puts
+ * what it took, and their number is always right. A put of more than are out is refused, and the
+ * refusal lists where all puts were made: one of them was too many.
  *
- * <p>Thread safety: {@code taken} and the counts in it are guarded by {@code this}.
+ * <p>Thread safety: all fields and the counts in them are guarded by {@code this}.
  */
 final class HolderTrace {
   private static final int DEPTH = 12;
@@ -33,9 +39,33 @@ final class HolderTrace {
           "dev.memremap.page.DevPagemap",
           "dev.memremap.page.Page",
           "dev.memremap.Machine",
-          "dev.memremap.MachinePages");
+          "dev.memremap.MachinePages",
+          "dev.memremap.PagemapHold",
+          "dev.memremap.Lookup",
+          "dev.memremap.PageHold");
+
+  /** So many places are remembered where references were put; the one used last is kept longest. */
+  private static final int PLACES = 64;
+
+  private static final int FRAMES_SHOWN = 3;
 
   private final Deque<Taking> taken = new ArrayDeque<>();
+
+  /** By their frames, the one used last at the end. */
+  private final Map<List<String>, Putting> puttings = new LinkedHashMap<>(16, 0.75f, true);
+
+  private long takenCount;
+
+  /**
+   * References that were taken before the tracing began and not put yet; any, until that is known.
+   */
+  private long untraced = Long.MAX_VALUE / 2;
+
+  /** How often references were put at a place, and by which thread the last time. */
+  private static final class Putting {
+    String thread = "";
+    long count;
+  }
 
   private static final class Taking {
     final Thread thread;
@@ -51,35 +81,97 @@ final class HolderTrace {
     }
   }
 
+  /**
+   * Begins.
+   *
+   * @param out says how many references are out, or more; asked while no get or put is noted
+   */
+  synchronized void begin(LongSupplier out) {
+    untraced = Math.max(0, out.getAsLong() - takenCount);
+  }
+
   void took(long count) {
-    List<String> frames =
-        WALKER.walk(
-            stack ->
-                stack
-                    .dropWhile(frame -> isOwn(frame.getClassName()))
-                    .limit(DEPTH)
-                    .map(StackWalker.StackFrame::toString)
-                    .toList());
+    List<String> frames = here();
     Thread thread = Thread.currentThread();
     synchronized (this) {
       taken.addFirst(new Taking(thread, thread.getName(), count, frames));
+      takenCount += count;
     }
+  }
+
+  /** The initial reference can be put like those that were taken before the tracing began. */
+  synchronized void tookInitial() {
+    untraced++;
+  }
+
+  private static List<String> here() {
+    return WALKER.walk(
+        stack ->
+            stack
+                .dropWhile(frame -> isOwn(frame.getClassName()))
+                .limit(DEPTH)
+                .map(StackWalker.StackFrame::toString)
+                .toList());
   }
 
   private static boolean isOwn(String name) {
     return name.startsWith(INTERNAL) || OWN.contains(name);
   }
 
-  synchronized void put(long count) {
+  /**
+   * Counts a put.
+   *
+   * @throws IllegalStateException if fewer are out (C-14)
+   */
+  void put(long count) {
+    List<String> frames = here();
+    synchronized (this) {
+      remember(frames, count);
+      if (takenCount + untraced < count) {
+        throw Misuse.of(
+            "%d references cannot be put, for %d are out: somebody put one too many; they were put: %s"
+                .formatted(count, takenCount + untraced, places()));
+      }
+      takeOff(count);
+    }
+  }
+
+  private void remember(List<String> frames, long count) {
+    Putting putting = puttings.computeIfAbsent(frames, place -> new Putting());
+    putting.thread = Thread.currentThread().getName();
+    putting.count += count;
+    if (puttings.size() > PLACES) {
+      puttings.remove(puttings.keySet().iterator().next());
+    }
+  }
+
+  private String places() {
+    return puttings.entrySet().stream()
+        .map(
+            place ->
+                "%d by thread %s at %s"
+                    .formatted(
+                        place.getValue().count,
+                        place.getValue().thread,
+                        place.getKey().stream()
+                            .limit(FRAMES_SHOWN)
+                            .collect(Collectors.joining(" < "))))
+        .collect(Collectors.joining("; "));
+  }
+
+  private void takeOff(long count) {
     Thread thread = Thread.currentThread();
     boolean found =
         removeFirst(taken.iterator(), taking -> taking.thread == thread && taking.count == count)
             || removeFirst(taken.descendingIterator(), taking -> taking.count == count);
+    long left = found ? 0 : count;
     if (!found) {
-      // taken before tracing began, or in other portions than it is put
-      long left = subtract(count, taken.iterator(), taking -> taking.thread == thread);
-      subtract(left, taken.descendingIterator(), taking -> true);
+      // in other portions than it was taken, or before the tracing began
+      left = subtract(left, taken.iterator(), taking -> taking.thread == thread);
+      left = subtract(left, taken.descendingIterator(), taking -> true);
     }
+    takenCount -= count - left;
+    untraced -= left;
   }
 
   /**

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * guess that may lose additions. {@code trace} is written under {@code lock} and volatile: an
  * addition that misses it is one that was made before the tracing began.
  */
-abstract sealed class PercpuCounts permits PercpuRef {
+abstract sealed class PercpuCounts permits KillableCounts {
   /** The largest number that {@link #addPercpu} takes, so that no part ever overflows. */
   static final long MOST = 1 << 16;
 
@@ -109,21 +109,71 @@ abstract sealed class PercpuCounts permits PercpuRef {
     return (mode & ATOMIC) != 0;
   }
 
-  /** Sends all threads to the word, where each can be seen, or back. */
-  private void countWhereTraced(boolean traced) {
-    enter(traced ? mode | TRACED : mode & ~TRACED);
+  private boolean isTraced() {
+    return (mode & TRACED) != 0;
   }
 
   /**
-   * Remembers from now on where references are taken, or stops. Off by default, and then free of
-   * cost; on, each get walks the stack and counts atomically.
+   * Remembers from now on where references are taken and put, or stops. Off by default, and then
+   * free of cost; on, each get and put walks the stack and counts atomically. Where it is on
+   * already, nothing changes.
+   *
+   * <p>A put while no reference is out but the initial one is refused then (C-14). References that
+   * were taken before the tracing began can be put.
+   *
+   * @throws IllegalStateException if the system refused the barrier (see {@link Membarrier}), and
+   *     then nothing is changed
    */
   public final void trace(boolean on) {
     synchronized (lock) {
-      trace = on ? new HolderTrace() : null;
-      countWhereTraced(on);
+      if (on == (trace != null)) {
+        return;
+      }
+      if (on) {
+        beginTrace();
+      } else {
+        trace = null;
+        if (isAtomic()) {
+          enter(mode & ~TRACED);
+        } else {
+          openParts(mode & ~TRACED);
+        }
+      }
     }
   }
+
+  /**
+   * The parts are closed while it is traced, so that no get counts in them that the trace has not
+   * seen. The trace is published before it asks how many references are out: who does not see it
+   * has counted its get before that.
+   */
+  private void beginTrace() {
+    int before = mode;
+    enter(before | TRACED);
+    if (!isAtomic()) {
+      boolean closed = false;
+      try {
+        takeIn(closeParts());
+        closed = true;
+      } finally {
+        if (!closed) {
+          enter(before);
+        }
+      }
+    }
+    HolderTrace begun = new HolderTrace();
+    trace = begun;
+    begun.begin(this::anonymous);
+  }
+
+  /** Adds to the word what was counted in the parts. */
+  abstract void takeIn(long sum);
+
+  /**
+   * How many references are out that were taken by gets; while they are taken and put, perhaps more
+   * than that, and never fewer. Called under the lock.
+   */
+  abstract long anonymous();
 
   /**
    * Where the references were taken that are still out, oldest first; those taken since tracing
@@ -146,11 +196,23 @@ abstract sealed class PercpuCounts permits PercpuRef {
     }
   }
 
-  /** Notes that references were put, where that is traced. */
+  /**
+   * Notes that references are put, where that is traced.
+   *
+   * @throws IllegalStateException if so many are not out (C-14)
+   */
   final void tracePut(long n) {
     HolderTrace holders = trace;
     if (holders != null) {
       holders.put(n);
+    }
+  }
+
+  /** From now on the initial reference can be put like one that was taken. */
+  final void traceInitial() {
+    HolderTrace holders = trace;
+    if (holders != null) {
+      holders.tookInitial();
     }
   }
 
@@ -177,10 +239,9 @@ abstract sealed class PercpuCounts permits PercpuRef {
     enter(mode | ATOMIC);
     boolean closed = false;
     try {
-      long sum = cells == null ? 0 : cells.close();
-      cells = null;
+      long sum = closeParts();
       closed = true;
-      return sum + stripes.close();
+      return sum;
     } finally {
       if (!closed) {
         enter(mode & ~ATOMIC);
@@ -188,10 +249,24 @@ abstract sealed class PercpuCounts permits PercpuRef {
     }
   }
 
-  /** Opens all parts, which hold zero then. */
+  private long closeParts() {
+    long sum = cells == null ? 0 : cells.close();
+    cells = null;
+    return sum + stripes.close();
+  }
+
+  /** Opens all parts, which hold zero then; while it is traced, they stay closed. */
   final void openPercpu() {
+    if (isTraced()) {
+      enter(mode & ~ATOMIC);
+    } else {
+      openParts(mode & ~ATOMIC);
+    }
+  }
+
+  private void openParts(int next) {
     stripes.open();
-    enter(mode & ~ATOMIC);
+    enter(next);
     if (FastPath.WISH == FastPath.Wish.CELLS) {
       FastPath.decision();
       heat();

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *       must not come between an attach and an exit. No callback runs under it.
  * </ul>
  */
-public final class PercpuRef extends PercpuCounts {
+public final class PercpuRef extends KillableCounts {
   static {
     DependentAccess.give(
         new DependentAccess<>(PercpuRef.class) {
@@ -60,6 +60,21 @@ public final class PercpuRef extends PercpuCounts {
           @Override
           public void detach(PercpuRef reference, Dependent dependent, long references) {
             reference.detach(dependent, references);
+          }
+
+          @Override
+          public long killAnyway(PercpuRef reference) {
+            return reference.kill(true, () -> {});
+          }
+
+          @Override
+          public void noLongerHeld(PercpuRef reference) {
+            reference.noLongerHeld();
+          }
+
+          @Override
+          public boolean keepsInitial(PercpuRef reference) {
+            return reference.keepsInitial();
           }
         });
   }
@@ -80,22 +95,23 @@ public final class PercpuRef extends PercpuCounts {
   public static final long MOST_AT_ONCE = 1L << 56;
 
   private final boolean allowReinit;
-  private final Drain drain;
   private volatile boolean zeroAtExit;
-  private final AtomicCount count;
   private boolean forceAtomic;
 
   private PercpuRef(@Nullable Runnable release, Set<Flag> flags) {
+    super(begin(flags), release);
     this.allowReinit = !flags.isEmpty();
     this.forceAtomic = flags.contains(Flag.INIT_ATOMIC);
-    boolean dead = flags.contains(Flag.INIT_DEAD);
-    if (dead || forceAtomic) {
-      this.count = dead ? new AtomicCount(0, DEAD) : new AtomicCount(1, 0);
-    } else {
-      this.count = new AtomicCount(BIAS + 1, 0);
+    if (!forceAtomic && !flags.contains(Flag.INIT_DEAD)) {
       openPercpu();
     }
-    this.drain = new Drain(count, release);
+  }
+
+  private static AtomicCount begin(Set<Flag> flags) {
+    if (flags.contains(Flag.INIT_DEAD)) {
+      return new AtomicCount(0, DEAD);
+    }
+    return new AtomicCount(flags.contains(Flag.INIT_ATOMIC) ? 1 : BIAS + 1, 0);
   }
 
   /** A reference nobody is told about when it drains: {@code percpu_ref_init}. */
@@ -226,12 +242,6 @@ public final class PercpuRef extends PercpuCounts {
     drop(n);
   }
 
-  private void drop(long n) {
-    if (count.drop(n)) {
-      drain.run();
-    }
-  }
-
   private static void requireCount(long n) {
     if (n < 1 || n > MOST_AT_ONCE) {
       throw new IllegalArgumentException(
@@ -272,34 +282,7 @@ public final class PercpuRef extends PercpuCounts {
    *     given back, by this thread
    */
   public void killAndConfirm(Runnable confirm) {
-    synchronized (lock) {
-      if (isAtomic()) {
-        count.kill();
-      } else {
-        closeCells(1, DEAD, "kill");
-      }
-    }
-    try {
-      confirm.run();
-    } finally {
-      drop(1);
-    }
-  }
-
-  /**
-   * PR-7: adds the cells up. Called under the lock, in per-CPU mode.
-   *
-   * @param least how many references there must be at least, else all stays as it was
-   * @param flags the word's flags from then on
-   * @return whether the count is zero
-   */
-  private boolean closeCells(long least, long flags, String step) {
-    long settled = count.settle(closePercpu(), least, flags);
-    if (settled < least) {
-      openPercpu();
-      throw AtomicCount.tooSmall(settled, step);
-    }
-    return settled == 0 && count.floor() == 0;
+    kill(false, confirm);
   }
 
   /**
@@ -329,6 +312,7 @@ public final class PercpuRef extends PercpuCounts {
       if (!forceAtomic) {
         openPercpu();
       }
+      revived();
     }
   }
 
@@ -455,39 +439,12 @@ public final class PercpuRef extends PercpuCounts {
                 .formatted(dependent));
       }
       zeroAtExit = isZero();
+      if (!count.has(DEAD)) {
+        traceInitial();
+      }
       boolean percpu = !isAtomic();
       count.exit(percpu, percpu ? closePercpu() : 0);
     }
-  }
-
-  // ---- what lives by it --------------------------------------------------------------------
-
-  /** {@link DependentAccess#attach}. */
-  boolean attach(Dependent dependent, long references) {
-    synchronized (lock) {
-      if (isDying()) {
-        return false;
-      }
-      count.add(references);
-      count.floor(count.floor() + references);
-      drain.attach(dependent);
-      return true;
-    }
-  }
-
-  /** {@link DependentAccess#detach}. */
-  void detach(Dependent dependent, long references) {
-    synchronized (lock) {
-      if (!isDying()) {
-        throw Misuse.of("the reference lives; kill it before " + dependent + " lets it go");
-      }
-      drain.detach(dependent);
-      count.floor(count.floor() - references);
-    }
-    if (references > 0) {
-      drop(references);
-    }
-    drain.tellIfDrained(dependent);
   }
 
   @Override

@@ -89,6 +89,7 @@ public enum Rule {
   C_11("a page map takes the one mode that is already in its range"),
   C_12("where kernels differ, 6.1 is followed"),
   C_13("a page map's checks have one order, range by range"),
+  C_14("a put too many is refused where it is seen, and keeps no page map from ending"),
   C_15("only a dead reference is reinitialised or resurrected"),
   C_17("a page map's pointer is valid until the map has drained"),
   C_18("hints and references belong to one machine"),

@@ -44,6 +44,7 @@ class PercpuRefWindowsTest {
       Windows.in(
           "PercpuRef",
           "PercpuCounts",
+          "KillableCounts",
           "AtomicCount",
           "Drain",
           "StripedCounts",

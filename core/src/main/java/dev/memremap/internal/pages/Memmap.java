@@ -92,21 +92,49 @@ public final class Memmap {
     return isTouched(range, pfn) && at(range, pfn).has(flag);
   }
 
+  /** Adds 1 to a page's count, unless that is zero, or as high as it can count. */
+  public boolean getUnlessZero(LiveRange range, long pfn) {
+    return mayBeInUse(range, pfn) && word(range, pfn).getUnlessZero();
+  }
+
+  /** Takes 1 off a page's count: {@link PageWord#put}. */
+  public int put(LiveRange range, long pfn) {
+    return mayBeInUse(range, pfn) ? word(range, pfn).put() : 0;
+  }
+
+  /** A page that was never used, and whose type begins at zero, need not be touched to see that. */
+  private boolean mayBeInUse(LiveRange range, long pfn) {
+    return fresh(range, pfn) != 0 || isTouched(range, pfn);
+  }
+
+  /** Holds a page, unless it is free. The caller holds the map. */
+  boolean hold(LiveRange range, long pfn) {
+    if (!mayBeInUse(range, pfn)) {
+      return false;
+    }
+    touch(range, pfn);
+    return PageWord.hold(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
+  }
+
   /**
-   * Adds 1 or -1 to a page's count, unless that is zero, or as high as it can count.
+   * Ends a hold of a page. The caller holds the map.
    *
-   * @return the count before; 0 if nothing was added
+   * @return whether the page is free now
    */
-  public int addUnlessZero(LiveRange range, long pfn, int n) {
-    return fresh(range, pfn) == 0 && !isTouched(range, pfn) ? 0 : word(range, pfn).addUnlessZero(n);
+  boolean unhold(LiveRange range, long pfn) {
+    return PageWord.unhold(segment(pfn), offset(pfn), fresh(range, pfn));
   }
 
   /** A page's word, to be changed. */
   public PageWord word(LiveRange range, long pfn) {
+    touch(range, pfn);
+    return at(range, pfn);
+  }
+
+  private void touch(LiveRange range, long pfn) {
     if (!isTouched(range, pfn)) {
       clear(words, range, pfn, 0, freshWord);
     }
-    return at(range, pfn);
   }
 
   /**

@@ -81,7 +81,7 @@ final class PagemapHolders {
   /** How many references are held, and by whom as far as that is known. */
   static String of(PagemapLife life) {
     long out = life.outsideReferences();
-    List<Holder> holders = life.ref().holders();
+    List<Holder> holders = life.holders();
     String who =
         holders.isEmpty()
             ? "; traceHolders(true) would say by whom"

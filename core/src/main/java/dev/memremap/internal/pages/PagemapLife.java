@@ -2,18 +2,18 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.cache.CacheMode;
-import dev.memremap.internal.ref.Dependent;
-import dev.memremap.internal.ref.DependentAccess;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.page.PagemapOps;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
  * before the reference can come to life again for another map, so a lookup that took a reference
  * after finding this life in an old snapshot sees it. {@code whyHeld} is written before HELD is.
  */
-public final class PagemapLife implements Dependent {
-  private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
+public final class PagemapLife extends LifeHolds {
   private static final VarHandle PHASE;
 
   static {
@@ -48,7 +47,6 @@ public final class PagemapLife implements Dependent {
   private final DevPagemap map;
   private final MemoryType type;
   private final PageCounts counts;
-  private final PercpuRef ref;
   private final boolean ownsRef;
   private final List<LiveRange> ranges;
   private final long ownReferences;
@@ -95,11 +93,11 @@ public final class PagemapLife implements Dependent {
 
   PagemapLife(
       Home home, DevPagemap map, PagemapLayout layout, PercpuRef ref, @Nullable Object manager) {
+    super(ref);
     this.home = home;
     this.map = map;
     this.type = map.type().orElseThrow();
     this.counts = home.counts(type);
-    this.ref = ref;
     this.ownsRef = map.ref().isEmpty();
     this.ranges = layout.ranges();
     this.ownReferences = layout.references(type);
@@ -119,10 +117,6 @@ public final class PagemapLife implements Dependent {
   /** What the counts of its pages do. */
   public PageCounts counts() {
     return counts;
-  }
-
-  public PercpuRef ref() {
-    return ref;
   }
 
   public boolean ownsRef() {
@@ -154,9 +148,10 @@ public final class PagemapLife implements Dependent {
     return ownReferences;
   }
 
+  /** How many references are out that others took, and holds. */
   public long outsideReferences() {
     long own = isUnmapped() ? 0 : ownReferences;
-    return ref.references() - own - (ref.isDying() ? 0 : 1);
+    return references() - own;
   }
 
   /**
@@ -165,40 +160,98 @@ public final class PagemapLife implements Dependent {
    * @return false if the reference is dying, and then nothing was taken
    */
   boolean attach() {
-    return REFERENCES.attach(ref, this, ownReferences);
+    return attach(ownReferences);
   }
 
   /** Gives its own references back; the life drains when the last other one is put. */
   void detach() {
-    REFERENCES.detach(ref, this, ownReferences);
+    detach(ownReferences);
   }
 
   /** Takes a reference unless the life is over, or drained and about to be. */
-  public boolean hold() {
-    return ref.tryGet() && isStillMine();
+  public boolean get() {
+    return ref().tryGet() && isStillMine();
   }
 
   /** Takes a reference unless the map was killed: what a lookup does (GP-3). */
-  public boolean holdLive() {
-    return ref.tryGetLive() && isStillMine();
+  public boolean getLive() {
+    return ref().tryGetLive() && isStillMine();
   }
 
   /** A caller's reference may have come to life again for another map since. */
   private boolean isStillMine() {
     if (isOver()) {
-      ref.put();
+      ref().put();
       return false;
     }
     return true;
   }
 
   public @Nullable LiveRange rangeOf(long pfn) {
-    for (LiveRange range : ranges) {
-      if (range.contains(pfn)) {
-        return range;
+    // by index, for an iterator would be an object for each hold of a page
+    for (int i = 0; i < ranges.size(); i++) {
+      if (ranges.get(i).contains(pfn)) {
+        return ranges.get(i);
       }
     }
     return null;
+  }
+
+  /** A view of a page that one of the ranges has. */
+  public Page page(long pfn) {
+    return Objects.requireNonNull(PagemapAccess.access().page(this, pfn));
+  }
+
+  /** TY-4: what becomes of a page whose last reference was dropped, or whose last hold closed. */
+  public void free(LiveRange range, long head) {
+    if (!counts.freedByCallback()) {
+      return;
+    }
+    PagemapOps.PageFree callback = map.ops().pageFree();
+    Page page = page(head);
+    home.pageFreed(page, callback != null);
+    if (callback == null) {
+      return;
+    }
+    try {
+      callback.pageFree(page);
+    } finally {
+      if (counts.fresh() > 0) {
+        // a driver that handed the page out again in its callback has set the count itself
+        memmap.word(range, head).compareAndSetCount(0, counts.fresh());
+      }
+    }
+  }
+
+  /** Holds the map and a page of it, unless the page is free or an altmap sets it aside. */
+  public boolean holdPage(long pfn) {
+    if (!hold()) {
+      return false;
+    }
+    boolean held = false;
+    try {
+      LiveRange range = rangeOf(pfn);
+      held =
+          range != null && pfn >= range.firstUsablePfn() && memmap.hold(range, range.headOf(pfn));
+      return held;
+    } finally {
+      if (!held) {
+        unhold();
+      }
+    }
+  }
+
+  /** Ends a hold of a page; where that leaves no reference to the page, it is freed. */
+  public void unholdPage(long pfn) {
+    LiveRange range = Objects.requireNonNull(rangeOf(pfn));
+    try {
+      long head = range.headOf(pfn);
+      if (memmap.unhold(range, head)) {
+        free(range, head);
+      }
+    } finally {
+      unhold();
+    }
   }
 
   /** The memory of a range, mapped when it is first asked for. */
@@ -248,7 +301,7 @@ public final class PagemapLife implements Dependent {
   /** What a user sees of it. */
   public DevPagemap.State state() {
     return switch (phase) {
-      case MAPPED, UNMAPPING -> ref.isDying() ? DevPagemap.State.KILLED : DevPagemap.State.LIVE;
+      case MAPPED, UNMAPPING -> ref().isDying() ? DevPagemap.State.KILLED : DevPagemap.State.LIVE;
       case DRAINING -> DevPagemap.State.DRAINING;
       case HELD -> DevPagemap.State.HELD;
       case OVER -> DevPagemap.State.UNMAPPED;
@@ -271,7 +324,7 @@ public final class PagemapLife implements Dependent {
   }
 
   /** The unmapping has killed the reference: from then on no lookup finds the map. */
-  public void killed() {
+  public void draining() {
     PHASE.compareAndSet(this, Phase.UNMAPPING, Phase.DRAINING);
   }
 

@@ -185,7 +185,7 @@ public final class Pagemaps implements PagemapLife.Home {
             "memremap_pages of %s: the reference it was given was killed meanwhile".formatted(map));
       }
       if (tracing || access().isTracing(map)) {
-        life.ref().trace(true);
+        life.trace(true);
       }
       VmemAltmap altmap = access().validAltmap(map);
       VmemAltmap.Used after = layout.altmapAfter();
@@ -237,11 +237,11 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     try {
       kill(life);
-      life.killed();
-    } catch (IllegalStateException tooManyPuts) {
-      // nothing was killed: the map is as it was, and can be unmapped when the count is right
+      life.draining();
+    } catch (IllegalStateException noBarrier) {
+      // nothing was killed: the map is as it was
       life.stayMapped();
-      throw tooManyPuts;
+      throw noBarrier;
     }
     life.detach();
     if (life.ownsRef() && !closing) {
@@ -261,21 +261,22 @@ public final class Pagemaps implements PagemapLife.Home {
     }
   }
 
-  /** C-2: a caller's reference that lives is warned about and killed; the map's own is killed. */
+  /**
+   * C-2: a caller's reference that lives is warned about and killed; the map's own is killed. C-14:
+   * puts that were too many are warned about, and the map ends all the same.
+   */
   private void kill(PagemapLife life) {
-    if (life.ownsRef()) {
-      life.ref().kill();
-    } else if (!life.ref().isDying()) {
+    boolean stillLive = !life.ownsRef() && !life.ref().isDying();
+    long tooMany = life.killReference();
+    if (tooMany > 0) {
+      warnings.always(
+          "%s: its reference was put %d times too many; it is unmapped all the same [%s]"
+              .formatted(life, tooMany, Rule.C_14.id()));
+    } else if (stillLive) {
       warnings.say(
           life
-              + ": page mapping is still live! Kill the reference before the release; it is killed now");
-      try {
-        life.ref().kill();
-      } catch (IllegalStateException killedMeanwhile) {
-        if (!life.ref().isDying()) {
-          throw killedMeanwhile;
-        }
-      }
+              + ": page mapping is still live! Kill the reference before the release; it is killed"
+              + " now");
     }
     PagemapWatch.step("killed", life);
   }
@@ -447,8 +448,22 @@ public final class Pagemaps implements PagemapLife.Home {
       hint.put();
     }
     PagemapLife life = table.lifeAt(pfn);
-    if (life != null && life.holdLive()) {
+    if (life != null && life.getLive()) {
       return life.map();
+    }
+    PagemapWatch.missed(pfn);
+    return null;
+  }
+
+  /**
+   * The life whose map covers a page, held, wherever a lookup would find the map; null elsewhere.
+   *
+   * @param page whether the page is held, too
+   */
+  public @Nullable PagemapLife hold(long pfn, boolean page) {
+    PagemapLife life = table.lifeAt(pfn);
+    if (life != null && (page ? life.holdPage(pfn) : life.hold())) {
+      return life;
     }
     PagemapWatch.missed(pfn);
     return null;
@@ -478,7 +493,7 @@ public final class Pagemaps implements PagemapLife.Home {
 
   private FailureOutcome failure(long pfn, long count, int flags) {
     PagemapLife life = table.lifeAt(pfn);
-    if (life == null || !life.holdLive()) {
+    if (life == null || !life.getLive()) {
       return MemoryFailures.outside(
           pfn, life == null ? "no page map covers it" : life + " was killed");
     }

@@ -27,7 +27,7 @@ final class Vmemmap {
   private final MappedRegion.Quota quota;
   private final MemmapLayout layout;
 
-  /** How many lives there were, of which 30 bits count; tests begin near their end. */
+  /** How many lives there were; tests begin near the end of the numbers. */
   final AtomicInteger lives = new AtomicInteger();
 
   private final AtomicReferenceArray<@Nullable MemorySegment> windows;
@@ -42,11 +42,11 @@ final class Vmemmap {
   }
 
   /**
-   * A number for the next life of a page map, of 30 bits. They begin anew after a thousand million
-   * lives; a view that slept so long in the middle of a put finds its own life retired.
+   * A number for the next life of a page map. They begin anew after 262,144 lives; a view that
+   * slept so long in the middle of a put of a page that it does not hold may drop another's.
    */
   int nextLife() {
-    return lives.incrementAndGet() & ((1 << 30) - 1);
+    return lives.incrementAndGet() & ((1 << PageWord.LIFE_BITS) - 1);
   }
 
   /** Where a page's words lie in their entry. */

@@ -27,6 +27,11 @@ final class Warnings {
     }
   }
 
+  /** Says it, however much was said just now. */
+  void always(String sentence) {
+    log(sentence);
+  }
+
   /** Says it, unless too much was said just now. */
   void say(String sentence) {
     int missed;

@@ -60,4 +60,20 @@ public abstract class DependentAccess<R> {
    * @throws IllegalStateException if it is not attached, or the reference was not killed
    */
   public abstract void detach(R reference, Dependent dependent, long references);
+
+  /**
+   * Kills a reference for what lives by it. Puts that were too many are forgiven: what they took is
+   * added again, so that the reference drains when its last holder has put. One that is dying
+   * already stays as it is.
+   *
+   * @return how many puts were too many
+   * @throws IllegalStateException if the system refused the barrier; then nothing was changed
+   */
+  public abstract long killAnyway(R reference);
+
+  /** The last hold of something that lives by a killed reference was closed. */
+  public abstract void noLongerHeld(R reference);
+
+  /** Whether a killed reference still has its initial reference, since holds are out. */
+  public abstract boolean keepsInitial(R reference);
 }

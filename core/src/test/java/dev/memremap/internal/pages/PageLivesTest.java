@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many lives of a page, whose numbers are neighbours in every bit, are told apart. */
 class PageLivesTest {
-  private static final int BITS = 30;
+  private static final int BITS = PageWord.LIFE_BITS;
   private static final int ALL_ONES = (1 << BITS) - 1;
   private static final PhysRange RANGE = PhysRange.of((1L << 40) + (2L << 20), 2L << 20);
   private static final long PFN = RANGE.firstPfn(4096) + 77;
@@ -84,8 +84,8 @@ class PageLivesTest {
       assertThat(stale.has(PageWord.POISONED)).isFalse();
       assertThat(stale.has(PageWord.NOT_RESERVED)).isFalse();
       assertThat(stale.putAnother()).isFalse();
-      assertThat(stale.addUnlessZero(1)).isZero();
-      assertThat(stale.addUnlessZero(-1)).isZero();
+      assertThat(stale.getUnlessZero()).isFalse();
+      assertThat(stale.put()).isZero();
       assertThat(stale.compareAndSetCount(5, 6)).isFalse();
       assertThat(stale.compareAndSetCount(freshCount, 6)).isFalse();
       stale.flag(PageWord.POISONED, false);
@@ -126,7 +126,7 @@ class PageLivesTest {
   }
 
   @Test
-  @DisplayName("each mapping is a life of its own, and after 2^30 they begin anew")
+  @DisplayName("each mapping is a life of its own, and after 2^18 they begin anew")
   void numbers() {
     begin(map, ALL_ONES - 1);
     Vmemmap vmemmap = Objects.requireNonNull(access().home(map)).vmemmap();
@@ -202,7 +202,7 @@ class PageLivesTest {
       }
       // a put that was interrupted after it had seen its life begins no later than here
       assertThat(word.putAnother()).as("%s: a put that slept", which).isFalse();
-      assertThat(word.addUnlessZero(1)).as("%s: a get that slept", which).isZero();
+      assertThat(word.getUnlessZero()).as("%s: a get that slept", which).isFalse();
       word.flag(PageWord.POISONED, true);
       assertThat(page.refCount()).as(which).isEqualTo(3);
       assertThat(page.isPoisoned()).as(which).isFalse();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.internal.pages.PagemapLife;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A page that is held until this is closed: {@code get_page}, with a reference that cannot be put
+ * twice.
+ *
+ * <pre>{@code
+ * try (PageHold page = machine.hold(pfn)) {
+ *   if (page != null) {
+ *     page.segment().copyFrom(bytes);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>It holds the map as a {@link Lookup} does, and the page besides: at the head, if the page is
+ * part of a compound one. {@link dev.memremap.page.Page#refCount} counts it. What {@code put} drops
+ * is counted apart, so the page is not freed while this is open, whatever was put (D-4). If this
+ * was the page's last reference, closing it frees the page, and {@code page_free} runs before
+ * {@code close} returns.
+ *
+ * <p>A page counts up to 262,143 holds at once.
+ *
+ * <p>Thread safety: all methods may be called from any thread.
+ */
+public final class PageHold extends PagemapHold {
+  PageHold(PagemapLife life, long pfn) {
+    super(life, pfn);
+  }
+
+  /**
+   * The page's bytes, valid until the map has drained.
+   *
+   * @throws IllegalStateException if the hold is closed (D-5), or the page PRIVATE, which no
+   *     processor reaches
+   */
+  public MemorySegment segment() {
+    return page().segment();
+  }
+
+  @Override
+  void giveBack(PagemapLife held) {
+    held.unholdPage(pfn());
+  }
+}

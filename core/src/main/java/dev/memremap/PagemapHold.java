@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.Page;
+import dev.memremap.rule.Rule;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hold of a page map, which is closed once.
+ *
+ * <p>It has two fields and no more, so that it is an object of 24 bytes where references are
+ * compressed: {@code life} is null once it is closed.
+ *
+ * <p>Thread safety: {@code pfn} is final. {@code life} is volatile; {@code close} sets it to null
+ * by compare-and-set, and who did that gives the hold back. The fence ends the constructor's writes
+ * before the hold can be seen, so a thread that got it through a data race closes it, too.
+ */
+abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageHold {
+  private static final VarHandle LIFE;
+
+  static {
+    try {
+      LIFE = MethodHandles.lookup().findVarHandle(PagemapHold.class, "life", PagemapLife.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final long pfn;
+  private volatile @Nullable PagemapLife life;
+
+  /**
+   * @param life which was held for it
+   */
+  PagemapHold(PagemapLife life, long pfn) {
+    this.life = life;
+    this.pfn = pfn;
+    VarHandle.storeStoreFence();
+  }
+
+  /** The number of the page that was asked for. */
+  public long pfn() {
+    return pfn;
+  }
+
+  /**
+   * The page map.
+   *
+   * @throws IllegalStateException if the hold is closed (D-5)
+   */
+  public DevPagemap map() {
+    return requireLife().map();
+  }
+
+  /**
+   * A view of the page that was asked for. It takes no reference: use it while the hold is open.
+   *
+   * @throws IllegalStateException if the hold is closed (D-5)
+   */
+  public Page page() {
+    return requireLife().page(pfn);
+  }
+
+  private PagemapLife requireLife() {
+    PagemapLife held = life;
+    if (held == null) {
+      throw new IllegalStateException(
+          "the hold of page 0x%x is closed; look the page up again [%s]"
+              .formatted(pfn, Rule.D_5.id()));
+    }
+    return held;
+  }
+
+  /**
+   * Gives the hold back. The last one of a map that was killed lets it drain, and its memory is
+   * unmapped before this returns, unless references to it are left. Any thread may close it; a
+   * second close does nothing (D-5).
+   */
+  @Override
+  public void close() {
+    PagemapLife held = life;
+    if (held != null && LIFE.compareAndSet(this, held, null)) {
+      giveBack(held);
+    }
+  }
+
+  abstract void giveBack(PagemapLife held);
+
+  /** {@code hold of page 0x40000 of GENERIC page map …}. */
+  @Override
+  public String toString() {
+    PagemapLife held = life;
+    return held == null
+        ? "closed hold of page 0x%x".formatted(pfn)
+        : "hold of page 0x%x of %s".formatted(pfn, held);
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.internal.ref.Dependent;
+import dev.memremap.internal.ref.DependentAccess;
+import dev.memremap.ref.Holder;
+import dev.memremap.ref.PercpuRef;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a page map's life that is held: by its reference, which anyone may put, and by holds,
+ * which only their owners close.
+ *
+ * <p>Holds are counted by a second reference, which is made for the first of them. Only {@link
+ * #hold} and {@link #unhold} take and put it, so no put by anyone drops a hold. It dies and lives
+ * again with the map's reference (see {@link Dependent}). It is killed under that one's lock, and
+ * after that {@code hold} grants nothing. As long as holds are out then, the map's reference keeps
+ * its initial reference, and does not drain.
+ *
+ * <p>Thread safety: {@code holds} is volatile, and written once under {@code holding}, which also
+ * guards {@code dying}, {@code dead} and {@code tracing}. A thread takes {@code holding} after the
+ * lock of the map's reference, never before it, and before the lock of {@code holds}. A hold counts
+ * by one addition to {@code holds}, which comes before its kill and is seen by it, or after it and
+ * is refused.
+ */
+abstract sealed class LifeHolds implements Dependent permits PagemapLife {
+  private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
+
+  private final PercpuRef ref;
+  private final Object holding = new Object();
+  private volatile @Nullable PercpuRef holds;
+  private boolean dying;
+  private boolean dead;
+  private boolean tracing;
+
+  LifeHolds(PercpuRef ref) {
+    this.ref = ref;
+  }
+
+  public final PercpuRef ref() {
+    return ref;
+  }
+
+  /**
+   * Lives by the reference from now on, with references of its own.
+   *
+   * @return false if the reference is dying, and then nothing was taken
+   */
+  final boolean attach(long own) {
+    return REFERENCES.attach(ref, this, own);
+  }
+
+  /** Gives its own references back; the life drains when the last other one is put. */
+  final void detach(long own) {
+    REFERENCES.detach(ref, this, own);
+  }
+
+  /**
+   * Kills the reference, whatever was put.
+   *
+   * @return how many puts were too many
+   */
+  final long killReference() {
+    return REFERENCES.killAnyway(ref);
+  }
+
+  /** Holds the map, wherever {@link PercpuRef#tryGetLive} would take a reference. */
+  public final boolean hold() {
+    PercpuRef there = holds;
+    if (there == null) {
+      there = firstHolds();
+    }
+    if (there == null || !there.tryGetLive()) {
+      return false;
+    }
+    if (ref.isZero()) {
+      there.put();
+      return false;
+    }
+    return true;
+  }
+
+  private @Nullable PercpuRef firstHolds() {
+    synchronized (holding) {
+      PercpuRef there = holds;
+      if (there == null && !dead) {
+        there =
+            dying
+                ? PercpuRef.init(
+                    this::lastHoldClosed, PercpuRef.Flag.INIT_ATOMIC, PercpuRef.Flag.ALLOW_REINIT)
+                : PercpuRef.init(this::lastHoldClosed, PercpuRef.Flag.ALLOW_REINIT);
+        there.trace(tracing);
+        holds = there;
+      }
+      return there;
+    }
+  }
+
+  /** Ends a hold; the last one of a killed map lets it drain. */
+  public final void unhold() {
+    Objects.requireNonNull(holds).put();
+  }
+
+  private void lastHoldClosed() {
+    REFERENCES.noLongerHeld(ref);
+  }
+
+  /** How many references are out that something took, and holds; the initial one is not counted. */
+  final long references() {
+    long initial = ref.isDying() && !REFERENCES.keepsInitial(ref) ? 0 : 1;
+    return ref.references() - initial + holdsOut();
+  }
+
+  private long holdsOut() {
+    PercpuRef there = holds;
+    return there == null ? 0 : there.references() - (there.isDying() ? 0 : 1);
+  }
+
+  /** Remembers who takes references and holds, or stops. */
+  public final void trace(boolean on) {
+    ref.trace(on);
+    synchronized (holding) {
+      tracing = on;
+      if (holds != null) {
+        holds.trace(on);
+      }
+    }
+  }
+
+  /** Who has references and holds, as far as that is traced. */
+  public final List<Holder> holders() {
+    PercpuRef there = holds;
+    return Stream.concat(
+            ref.holders().stream(), there == null ? Stream.of() : there.holders().stream())
+        .toList();
+  }
+
+  /** In atomic mode it can be killed without a barrier, which the system might refuse. */
+  @Override
+  public final void prepareKill() {
+    synchronized (holding) {
+      if (holds != null) {
+        holds.switchToAtomic();
+      }
+      dying = true;
+    }
+  }
+
+  @Override
+  public final void cancelKill() {
+    synchronized (holding) {
+      dying = false;
+      if (holds != null) {
+        holds.switchToPercpu();
+      }
+    }
+  }
+
+  @Override
+  public final void killed() {
+    synchronized (holding) {
+      dead = true;
+      if (holds != null) {
+        holds.kill();
+      }
+    }
+  }
+
+  @Override
+  public final void revived() {
+    synchronized (holding) {
+      dying = false;
+      dead = false;
+      if (holds != null) {
+        holds.resurrect();
+        holds.switchToPercpu();
+      }
+    }
+  }
+
+  @Override
+  public final boolean isHeld() {
+    PercpuRef there = holds;
+    return there != null && there.isDying() && !there.isZero();
+  }
+}

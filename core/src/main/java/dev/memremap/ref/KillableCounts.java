@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.ref;
+
+import static dev.memremap.ref.CountWord.BIAS;
+import static dev.memremap.ref.CountWord.DEAD;
+import static dev.memremap.ref.CountWord.EXITED;
+
+import dev.memremap.internal.ref.Dependent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a reference that is killed and drains, and what lives by it.
+ *
+ * <p>A {@link Dependent} can be held by holds of its own, which no put of the reference touches. A
+ * kill ends the granting of them. As long as one is out, the initial reference is not given back:
+ * so the reference does not drain before the last hold is closed, whatever was put.
+ *
+ * <p>Thread safety: {@code count} and {@code drain} say it themselves. {@code initialKept} is
+ * guarded by {@code lock}. That the initial reference is given back is decided under it, by the
+ * kill and by each dependent that is no longer held: a hold that is closed before the kill looks is
+ * not seen any more, and one that is closed after that finds {@code initialKept}. No callback of a
+ * user runs under the lock.
+ */
+abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
+  final AtomicCount count;
+  final Drain drain;
+  private boolean initialKept;
+
+  KillableCounts(AtomicCount count, @Nullable Runnable release) {
+    this.count = count;
+    this.drain = new Drain(count, release);
+  }
+
+  @Override
+  final void takeIn(long sum) {
+    count.takeIn(sum);
+  }
+
+  @Override
+  final long anonymous() {
+    long shared = isAtomic() ? count.count() : count.count() - BIAS;
+    return shared - count.floor() - (count.has(DEAD | EXITED) ? 0 : 1);
+  }
+
+  /** Drops references that were taken. */
+  final void drop(long n) {
+    AtomicCount.Dropped dropped = count.drop(n);
+    if (dropped == AtomicCount.Dropped.REFUSED) {
+      synchronized (lock) {
+        dropped = count.drop(n);
+      }
+    }
+    switch (dropped) {
+      case SOME_LEFT -> {}
+      case NONE_LEFT -> drain.run();
+      case REFUSED -> throw AtomicCount.tooMany(n);
+    }
+  }
+
+  /**
+   * Kills it.
+   *
+   * @param anyway forgive puts that were too many, and a kill that came before
+   * @param confirm run before the initial reference is given back
+   * @return how many puts were too many; 0 unless they are forgiven
+   */
+  final long kill(boolean anyway, Runnable confirm) {
+    long tooMany = 0;
+    synchronized (lock) {
+      boolean dying = count.has(DEAD | EXITED);
+      if (dying && anyway) {
+        return 0;
+      }
+      if (!dying) {
+        drain.prepareKill();
+      }
+      boolean killed = false;
+      try {
+        if (anyway) {
+          tooMany = count.killAnyway(isAtomic() ? 0 : closePercpu() - BIAS);
+        } else if (isAtomic()) {
+          count.kill();
+        } else {
+          closeCells(1, DEAD, "kill");
+        }
+        killed = true;
+      } finally {
+        if (!killed && !dying) {
+          drain.cancelKill();
+        }
+      }
+      drain.killed();
+    }
+    try {
+      confirm.run();
+    } finally {
+      giveInitialBack();
+    }
+    return tooMany;
+  }
+
+  /**
+   * PR-7: adds the cells up. Called under the lock, in per-CPU mode.
+   *
+   * @param least how many references there must be at least, else all stays as it was
+   * @param flags the word's flags from then on
+   * @return whether the count is zero
+   */
+  final boolean closeCells(long least, long flags, String step) {
+    long settled = count.settle(closePercpu(), least, flags);
+    if (settled < least) {
+      openPercpu();
+      throw AtomicCount.tooSmall(settled, step);
+    }
+    return settled == 0 && count.floor() == 0;
+  }
+
+  private void giveInitialBack() {
+    boolean zero;
+    synchronized (lock) {
+      if (drain.isHeld() && !initialKept) {
+        initialKept = true;
+        return;
+      }
+      zero = count.giveBack(1);
+    }
+    if (zero) {
+      drain.run();
+    }
+  }
+
+  /** {@code DependentAccess.noLongerHeld}. */
+  final void noLongerHeld() {
+    boolean zero;
+    synchronized (lock) {
+      zero = giveKeptBack();
+    }
+    if (zero) {
+      drain.run();
+    }
+  }
+
+  private boolean giveKeptBack() {
+    if (!initialKept || drain.isHeld()) {
+      return false;
+    }
+    initialKept = false;
+    return count.giveBack(1);
+  }
+
+  /** {@code DependentAccess.keepsInitial}. */
+  final boolean keepsInitial() {
+    synchronized (lock) {
+      return initialKept;
+    }
+  }
+
+  /** C-15: what lives by it can be held again. Called under the lock, once it lives again. */
+  final void revived() {
+    drain.revived();
+    // the new life's initial reference is there, so this drops to no zero
+    giveKeptBack();
+  }
+
+  /** {@code DependentAccess.attach}. */
+  final boolean attach(Dependent dependent, long references) {
+    synchronized (lock) {
+      if (count.has(DEAD | EXITED)) {
+        return false;
+      }
+      count.addProtected(references);
+      drain.attach(dependent);
+      return true;
+    }
+  }
+
+  /** {@code DependentAccess.detach}. */
+  final void detach(Dependent dependent, long references) {
+    boolean zero;
+    synchronized (lock) {
+      if (!count.has(DEAD | EXITED)) {
+        throw Misuse.of("the reference lives; kill it before " + dependent + " lets it go");
+      }
+      drain.detach(dependent);
+      zero = references > 0 && count.giveBack(references);
+    }
+    if (zero) {
+      drain.run();
+    }
+    drain.tellIfDrained(dependent);
+  }
+}
