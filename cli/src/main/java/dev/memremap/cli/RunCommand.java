@@ -61,10 +61,14 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ScenarioRun run =
         new ScenarioRun(MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
-    int status =
-        check ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel)) : run.run(files);
-    out.flush();
-    err.flush();
-    return status;
+    try {
+      return check
+          ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel))
+          : run.run(files);
+    } finally {
+      // the answers so far are printed, whatever ended the run
+      out.flush();
+      err.flush();
+    }
   }
 }

@@ -45,6 +45,6 @@ final class DeviceOperations {
 
   /** Releases what the scenario left managed. */
   void releaseAll() {
-    devices.values().forEach(Device::release);
+    devices.values().forEach(device -> RefOperations.undo(device::release));
   }
 }

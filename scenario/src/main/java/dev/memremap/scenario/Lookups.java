@@ -30,7 +30,7 @@ final class Lookups {
   }
 
   void putAll() {
-    held.values().forEach(DevPagemap::put);
+    held.values().forEach(map -> RefOperations.undo(map::put));
     held.clear();
   }
 

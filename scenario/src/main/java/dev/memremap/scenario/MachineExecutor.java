@@ -124,14 +124,21 @@ public final class MachineExecutor implements ScenarioExecutor {
   @Override
   public Answer execute(Operation operation) {
     Optional<String> lost = operation.names().stream().filter(unknowable::contains).findFirst();
-    Answer answer =
-        lost.map(MachineExecutor::dependsOn)
-            .orElseGet(() -> operation.verb().carryOut(this, operation.arguments()));
+    Answer answer = lost.map(MachineExecutor::dependsOn).orElseGet(() -> carryOut(operation));
     if (answer.isUnsupported()) {
       // It would have changed what these names stand for, and how is not known.
       unknowable.addAll(operation.names());
     }
     return answer;
+  }
+
+  /** D-5: whatever an operation meets that was misused before, it answers. */
+  private Answer carryOut(Operation operation) {
+    try {
+      return operation.verb().carryOut(this, operation.arguments());
+    } catch (IllegalStateException misuse) {
+      return RefOperations.misuse(misuse);
+    }
   }
 
   private static Answer dependsOn(String name) {

@@ -101,6 +101,6 @@ final class MappingOperations {
   void closeAll() {
     List<Mapping> left = List.copyOf(live.values());
     live.clear();
-    left.forEach(Mapping::close);
+    left.forEach(mapping -> RefOperations.undo(mapping::close));
   }
 }

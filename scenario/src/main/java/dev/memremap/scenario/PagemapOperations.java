@@ -294,7 +294,7 @@ final class PagemapOperations {
   /** Puts what the scenario still holds. It may end anywhere, so these are not leaks. */
   void putAll() {
     lookups.putAll();
-    taken.forEach(Page::put);
+    taken.forEach(page -> RefOperations.undo(page::put));
     taken.clear();
   }
 
@@ -304,7 +304,7 @@ final class PagemapOperations {
       boolean mapped =
           map.state() == DevPagemap.State.LIVE || map.state() == DevPagemap.State.KILLED;
       if (mapped && map.manager().isEmpty()) {
-        machine.memunmapPages(map);
+        RefOperations.undo(() -> machine.memunmapPages(map));
       }
     }
   }

@@ -155,11 +155,23 @@ final class RefOperations {
         Answer.REFUSED, Optional.of(Rule.D_5), false, List.of(String.valueOf(why.getMessage())));
   }
 
+  /**
+   * Undoes a part of what a scenario left. It may have put what something else held: then nothing
+   * is left to undo there, and what remains goes with the machine.
+   */
+  static void undo(Runnable part) {
+    try {
+      part.run();
+    } catch (IllegalStateException undoneAlready) {
+      // the answers said so
+    }
+  }
+
   /** Kills what lives: page maps that are unmapped then warn of no live reference. */
   void killAll() {
     for (Named named : refs.values()) {
       if (!named.ref.isDying() && named.ref.references() > 0) {
-        named.ref.kill();
+        undo(named.ref::kill);
       }
     }
   }
@@ -169,7 +181,7 @@ final class RefOperations {
     for (Named named : refs.values()) {
       long left = named.ref.references();
       if (named.ref.isDying() && left > 0) {
-        named.ref.putMany(left);
+        undo(() -> named.ref.putMany(left));
       }
     }
   }

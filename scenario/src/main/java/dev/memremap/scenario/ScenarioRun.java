@@ -75,22 +75,25 @@ public final class ScenarioRun {
     for (Path file : scenarios.files()) {
       try {
         Scenario scenario = Scenario.read(file);
-        try (ScenarioExecutor executor = open(scenario)) {
-          if (scenarios.files().size() > 1) {
-            print("# " + file);
-          }
-          for (Operation operation : scenario.operations()) {
-            Answer answer = execute(scenario, executor, operation);
-            print(operation.line() + ": " + answer.text());
-            explain(answer);
-          }
-        }
+        String heading = scenarios.files().size() > 1 ? "# " + file : "";
+        on(scenario, executor -> runAll(scenario, executor, heading));
       } catch (ScenarioSyntaxException | UnfinishedException e) {
         complain(String.valueOf(e.getMessage()));
         status = UNUSABLE;
       }
     }
     return status;
+  }
+
+  private void runAll(Scenario scenario, ScenarioExecutor executor, String heading) {
+    if (!heading.isEmpty()) {
+      print(heading);
+    }
+    for (Operation operation : scenario.operations()) {
+      Answer answer = execute(scenario, executor, operation);
+      print(operation.line() + ": " + answer.text());
+      explain(answer);
+    }
   }
 
   /**
@@ -145,11 +148,12 @@ public final class ScenarioRun {
     }
     Answers recorded = Answers.read(answers);
     List<Answer> ours = new ArrayList<>();
-    try (ScenarioExecutor executor = open(scenario)) {
-      for (Operation operation : scenario.operations()) {
-        ours.add(execute(scenario, executor, operation));
-      }
-    }
+    on(
+        scenario,
+        executor ->
+            scenario
+                .operations()
+                .forEach(operation -> ours.add(execute(scenario, executor, operation))));
     return Comparison.of(scenario, ours, kernel, recorded);
   }
 
@@ -161,12 +165,12 @@ public final class ScenarioRun {
   public int look(Path file, Consumer<ScenarioExecutor> look) {
     try {
       Scenario scenario = Scenario.read(file);
-      try (ScenarioExecutor executor = open(scenario)) {
-        for (Operation operation : scenario.operations()) {
-          execute(scenario, executor, operation);
-        }
-        look.accept(executor);
-      }
+      on(
+          scenario,
+          executor -> {
+            scenario.operations().forEach(operation -> execute(scenario, executor, operation));
+            look.accept(executor);
+          });
       return OK;
     } catch (ScenarioSyntaxException | UnfinishedException e) {
       complain(String.valueOf(e.getMessage()));
@@ -200,6 +204,29 @@ public final class ScenarioRun {
 
     UnfinishedException(String message, Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** Opens the machine of a scenario, and closes it whatever the use of it met. */
+  private void on(Scenario scenario, Consumer<ScenarioExecutor> use) {
+    ScenarioExecutor executor = open(scenario);
+    try {
+      use.accept(executor);
+    } catch (RuntimeException | Error e) {
+      try {
+        executor.close();
+      } catch (RuntimeException more) {
+        e.addSuppressed(more);
+      }
+      throw e;
+    }
+    try {
+      executor.close();
+    } catch (RuntimeException e) {
+      throw new UnfinishedException(
+          "%s: all operations were carried out, and what they left could not be undone: %s"
+              .formatted(scenario.path(), e),
+          e);
     }
   }
 
@@ -239,12 +266,23 @@ public final class ScenarioRun {
     try {
       return executor.execute(operation);
     } catch (MemremapException e) {
-      throw new UnfinishedException(
-          "%s:%d: %s: %s"
-              .formatted(
-                  scenario.path(), operation.line(), scenario.textOf(operation), e.getMessage()),
+      throw unfinished(scenario, operation, String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      // the answers so far are printed, the machine is closed, and other scenarios run
+      throw unfinished(
+          scenario,
+          operation,
+          "it failed in a way that we did not expect; please report it: " + e,
           e);
     }
+  }
+
+  private static UnfinishedException unfinished(
+      Scenario scenario, Operation operation, String why, RuntimeException cause) {
+    return new UnfinishedException(
+        "%s:%d: %s: %s"
+            .formatted(scenario.path(), operation.line(), scenario.textOf(operation), why),
+        cause);
   }
 
   private int noScenario(List<Path> named) {

@@ -37,6 +37,7 @@ class ScenarioRunTest {
         case 1 -> Answer.of("DISJOINT", "one", "two");
         case 2 -> new Answer("MIXED", Optional.of(Rule.D_7), false, List.of("departing"));
         case 3 -> throw new MemremapException(Errno.ENOSPC, Rule.LIB_2, "the disk is full");
+        case 4 -> throw new ArithmeticException("a mistake of ours");
         default -> Answer.of("INTERSECTS", "because");
       };
     }
@@ -107,6 +108,20 @@ class ScenarioRunTest {
     assertThat(run(false).run(List.of(file))).isEqualTo(ScenarioRun.UNUSABLE);
     assertThat(errors.toString()).startsWith(file + ":2: region 0 3: the disk is full [LIB-2");
     assertThat(closed).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a failure of ours keeps the answers before it, and the other scenarios")
+  void unexpectedFailure() throws IOException {
+    Path broken = write("x/a.scenario", "machine m\nregion 0 1\nregion 0 4\nregion 0 1\n");
+    write("x/b.scenario", "machine m\nregion 0 1\n");
+    assertThat(run(false).run(List.of(broken.getParent()))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(out.toString().lines())
+        .filteredOn(line -> !line.startsWith("#"))
+        .containsExactly("1: ok", "2: DISJOINT", "1: ok", "2: DISJOINT");
+    assertThat(errors.toString())
+        .contains("a.scenario:3: region 0 4: ", "please report it", "a mistake of ours");
+    assertThat(closed).isEqualTo(2);
   }
 
   @Test
