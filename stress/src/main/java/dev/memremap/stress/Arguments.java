@@ -11,12 +11,19 @@ import picocli.CommandLine.ParameterException;
 final class Arguments {
   private static final long MOST_SECONDS = 1_000_000;
   private static final int MOST_THREADS = 1_000;
+  private static final long MOST_ROUNDS = 1_000_000_000;
 
   @Option(names = "--seconds")
   private long seconds = 60;
 
   @Option(names = "--threads")
   private int threads;
+
+  @Option(names = "--rounds")
+  private long rounds = 1_000;
+
+  @Option(names = "--operations")
+  private long operations = 100_000;
 
   @Option(names = "--seed")
   private long seed = Long.getLong("dev.memremap.seed", System.nanoTime());
@@ -37,6 +44,8 @@ final class Arguments {
       line.parseArgs(args);
       check(line, "--seconds", arguments.seconds, MOST_SECONDS);
       check(line, "--threads", arguments.threads, MOST_THREADS);
+      check(line, "--rounds", arguments.rounds, MOST_ROUNDS);
+      check(line, "--operations", arguments.operations, MOST_ROUNDS);
     } catch (ParameterException e) {
       System.err.println(e.getMessage());
       System.exit(2);
@@ -59,6 +68,16 @@ final class Arguments {
   /** How many threads read, or hold. */
   int threads() {
     return threads;
+  }
+
+  /** How many rounds it takes. */
+  long rounds() {
+    return rounds;
+  }
+
+  /** How many gets and puts are made in all rounds. */
+  long operations() {
+    return operations;
   }
 
   /** What random numbers are drawn from. */

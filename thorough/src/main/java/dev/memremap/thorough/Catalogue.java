@@ -51,7 +51,10 @@ final class Catalogue {
       all.add(program("PagemapStress", 200, way));
       all.add(program("PagemapStress", 200, way, "-XX:+UseZGC"));
       all.add(program("PercpuRefKills", 200, way));
+      all.add(holdRounds(150, 100_000, way));
     }
+    all.add(holdRounds(150, 100_000, CELLS, "-XX:+UseZGC"));
+    all.add(holdRounds(250, 10_000, CELLS, "-Xint"));
     return all;
   }
 
@@ -95,7 +98,7 @@ final class Catalogue {
   }
 
   private static List<Piece> races(String way) {
-    return Stream.of("PercpuRefRaces", "PercpuRefRevivals")
+    return Stream.of("PercpuRefRaces", "PercpuRefRevivals", "HoldRaces")
         .map(
             tests ->
                 new Piece(
@@ -118,6 +121,20 @@ final class Catalogue {
   }
 
   private static Piece program(String name, int seconds, String... jvmOptions) {
+    return program(name, seconds, List.of("--seconds", "" + (seconds - 10)), jvmOptions);
+  }
+
+  /** However many rounds there are, ten million gets and puts are made in them. */
+  private static Piece holdRounds(int seconds, int rounds, String... jvmOptions) {
+    return program(
+        "HoldRounds",
+        seconds,
+        List.of("--rounds", "" + rounds, "--operations", "10000000"),
+        jvmOptions);
+  }
+
+  private static Piece program(
+      String name, int seconds, List<String> arguments, String... jvmOptions) {
     return new Piece(
         "stress, %s %s".formatted(name, String.join(" ", jvmOptions)),
         "stress",
@@ -127,7 +144,8 @@ final class Catalogue {
                     Stream.of(jvmOptions),
                     Stream.of(NATIVE_ACCESS, "-cp"),
                     Stream.of(built.folder().resolve("target/stress.jar").toString()),
-                    Stream.of("dev.memremap.stress." + name, "--seconds", "" + (seconds - 10)))
+                    Stream.of("dev.memremap.stress." + name),
+                    arguments.stream())
                 .flatMap(words -> words)
                 .toList());
   }
