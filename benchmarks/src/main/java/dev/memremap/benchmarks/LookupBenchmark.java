@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
+import dev.memremap.Lookup;
 import dev.memremap.Machine;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
@@ -168,6 +169,16 @@ public class LookupBenchmark {
       map.put();
     }
     return map;
+  }
+
+  /** A hold, and its close. */
+  @Benchmark
+  public @Nullable Lookup hold(Cursor cursor) {
+    Lookup held = machine.lookup(cursor.next(pfns));
+    if (held != null) {
+      held.close();
+    }
+    return held;
   }
 
   /** A skip list, and an atomic counter for each range. */

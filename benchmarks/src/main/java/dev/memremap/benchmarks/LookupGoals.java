@@ -40,6 +40,20 @@ final class LookupGoals {
             of("noHint", 1024, 1),
             Goal.ratioAtMost(1.1)),
         row(
+            "lookup-hold",
+            "`machine.lookup` and `close`, random page of 1,024 maps",
+            of("hold", 1024, 1),
+            "`getDevPagemap` and `put`; a hold adds a compare-and-set and 24 bytes",
+            of("noHint", 1024, 1),
+            Goal.none()),
+        row(
+            "lookup-hold-1",
+            "`machine.lookup` and `close`, 1 map",
+            of("hold", 1, 1),
+            "`getDevPagemap` and `put`",
+            of("noHint", 1, 1),
+            Goal.none()),
+        row(
             "lookup-skip-list-1",
             "no hint, 1 map, tryget_live and put",
             of("noHint", 1, 1),

@@ -2,6 +2,7 @@
 package dev.memremap.benchmarks;
 
 import dev.memremap.Machine;
+import dev.memremap.PageHold;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -113,5 +114,13 @@ public class PageBenchmark {
     found.get();
     found.put();
     return found;
+  }
+
+  /** A hold of a page anywhere, and its close. */
+  @Benchmark
+  public PageHold holdClose(Cursor cursor) {
+    PageHold held = Objects.requireNonNull(machine.hold(cursor.next(pfns)));
+    held.close();
+    return held;
   }
 }

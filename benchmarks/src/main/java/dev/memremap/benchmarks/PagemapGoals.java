@@ -65,15 +65,28 @@ final class PagemapGoals {
                 "pagemap-page",
                 "`Page.get` and `put`",
                 Benchmarked.of(PageBenchmark.class, "getPut"),
-                "the two atomic instructions that they cannot do without, alone: an `AtomicLong`, tryget (CAS) and decrement",
+                "the two atomic instructions that they cannot do without, alone: an `AtomicLong`,"
+                    + " tryget (CAS) and decrement",
                 Benchmarked.of(ReferenceBenchmark.class, "atomicTryGetPut"),
                 Goal.atMost(10, Unit.NANOSECONDS))
             .missedBecause(
-                "a page has 8 bytes for a count that all threads share, so each of the two takes an atomic instruction, and the second waits for the first: the peer's column is what they cost alone. On top come two operations of the map's reference, which `reference-one-thread` measures, for who holds a page keeps its map from going away; and Java's checks of memory outside the heap"),
+                "a page has 8 bytes for a count that all threads share, so each of the two takes an"
+                    + " atomic instruction, and the second waits for the first: the peer's column"
+                    + " is what they cost alone. On top come two operations of the map's reference,"
+                    + " which `reference-one-thread` measures, for who holds a page keeps its map"
+                    + " from going away; and Java's checks of memory outside the heap"),
         Comparison.alone(
             Point.PAGEMAP,
             "pagemap-page-random",
             "find a random page of 4,096 in 1 TiB, `get` and `put`",
+            Benchmarked.of(PageBenchmark.class, "lookUpGetPut"),
+            Goal.none()),
+        Comparison.of(
+            Point.PAGEMAP,
+            "pagemap-page-hold",
+            "`machine.hold` of a random page of 4,096 in 1 TiB, and `close`",
+            Benchmarked.of(PageBenchmark.class, "holdClose"),
+            "find it, `get` and `put`",
             Benchmarked.of(PageBenchmark.class, "lookUpGetPut"),
             Goal.none()));
   }
