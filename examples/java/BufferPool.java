@@ -4,8 +4,8 @@ import static dev.memremap.page.MemoryType.GENERIC;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
+import dev.memremap.PageHold;
 import dev.memremap.page.DevPagemap;
-import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.resource.PhysRange;
 import java.lang.foreign.MemorySegment;
@@ -19,9 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A pool of page buffers on a memory device that is unplugged while readers run.
  *
- * <p>Readers look a page up, hold it by its own reference, use its bytes and put it. When the device
- * is released, lookups turn null, those who hold a page finish, and the memory goes after the last
- * of them. No reader ever meets memory that is gone.
+ * <p>Readers hold a page by its number, use its bytes and close the hold. When the device is
+ * released, holds turn null, readers that have one finish, and the memory goes after the last of
+ * them. No reader ever meets memory that is gone, whatever others do: a hold is closed once, and
+ * nothing else ends it.
  *
  * <pre>java -cp core/target/classes examples/java/BufferPool.java examples/machines/cxl.iomem</pre>
  */
@@ -53,7 +54,7 @@ final class BufferPool {
         Thread.sleep(1);
       }
 
-      device.release(); // waits for whoever holds a page, for nobody else
+      device.release(); // waits for the readers that hold a page
       System.out.println("unplugged: the pool is "
               + (pool.state() == DevPagemap.State.UNMAPPED ? "gone" : "still mapped"));
       for (Thread reader : readers) {
@@ -66,29 +67,18 @@ final class BufferPool {
 
   /** Uses random pages until they are no longer found. */
   private static void read(Machine machine, SplittableRandom random, AtomicLong used) {
-    DevPagemap map = null;
     while (true) {
       long pfn = random.nextLong(DAX.firstPfn(machine.pageSize()), DAX.lastPfn(machine.pageSize()) + 1);
-      map = machine.getDevPagemap(pfn, map); // the last one found is the hint for the next
-      if (map == null) {
-        return;
-      }
-      Page page = machine.page(pfn);
-      page.get();
-      if (random.nextInt(16) == 0) {
-        map.put(); // the page alone keeps the memory now
-        map = null;
-      }
-      MemorySegment bytes = page.segment();
-      bytes.set(ValueLayout.JAVA_LONG, 0, pfn);
-      if (bytes.get(ValueLayout.JAVA_LONG, 0) != pfn) {
-        throw new AssertionError("another page's bytes");
-      }
-      used.incrementAndGet();
-      page.put();
-      if (map != null && map.state() != DevPagemap.State.LIVE) {
-        map.put(); // a hint that covers comes back even from a dying map: look before the next round
-        return;
+      try (PageHold page = machine.hold(pfn)) {
+        if (page == null) {
+          return; // gone
+        }
+        MemorySegment bytes = page.segment();
+        bytes.set(ValueLayout.JAVA_LONG, 0, pfn);
+        if (bytes.get(ValueLayout.JAVA_LONG, 0) != pfn) {
+          throw new AssertionError("another page's bytes");
+        }
+        used.incrementAndGet();
       }
     }
   }

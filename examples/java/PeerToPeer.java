@@ -6,6 +6,7 @@ import static dev.memremap.page.MemoryType.PCI_P2PDMA;
 import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
+import dev.memremap.PageHold;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
@@ -49,11 +50,11 @@ final class PeerToPeer {
       long passedOn = machine.pageToPfn(filled);
 
       // the network card finds the page by its number and sends what is in it
-      DevPagemap owner = machine.getDevPagemap(passedOn, null);
       Page toSend = machine.pfnToPage(passedOn);
-      byte[] sent = toSend.segment().asSlice(0, 9).toArray(ValueLayout.JAVA_BYTE);
-      System.out.println("sent: " + new String(sent, StandardCharsets.UTF_8));
-      owner.put();
+      try (PageHold sending = machine.hold(passedOn)) {
+        byte[] sent = sending.segment().asSlice(0, 9).toArray(ValueLayout.JAVA_BYTE);
+        System.out.println("sent: " + new String(sent, StandardCharsets.UTF_8));
+      }
       toSend.put(); // the reference that came with the number
       System.out.println("the page counts " + toSend.refCount());
 

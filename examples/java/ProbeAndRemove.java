@@ -4,6 +4,7 @@ import static dev.memremap.plan.MemremapFlag.WC;
 import static dev.memremap.page.MemoryType.GENERIC;
 
 import dev.memremap.Device;
+import dev.memremap.Lookup;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
 import dev.memremap.page.DevPagemap;
@@ -34,13 +35,13 @@ final class ProbeAndRemove {
 
       DevPagemap map = probe(device, MEMORY);
       long pfn = MEMORY.firstPfn(machine.pageSize());
-      DevPagemap held = machine.getDevPagemap(pfn, null);
+      Lookup held = machine.lookup(pfn);
       System.out.println("probed: " + map);
       Thread reader = Thread.ofVirtual().start(() -> readUntilKilled(held));
 
       device.release(); // remove
       reader.join();
-      System.out.println("removed: a lookup finds " + machine.getDevPagemap(pfn, null));
+      System.out.println("removed: a lookup finds " + machine.lookup(pfn));
 
       try {
         probe(device, RAM);
@@ -86,11 +87,12 @@ final class ProbeAndRemove {
   }
 
   /** Reads on, and lets go when the map is about to go. */
-  private static void readUntilKilled(DevPagemap held) {
-    while (held.state() == DevPagemap.State.LIVE) {
-      Thread.yield();
+  private static void readUntilKilled(Lookup held) {
+    try (held) {
+      while (held.map().state() == DevPagemap.State.LIVE) {
+        Thread.yield();
+      }
+      System.out.println("  the reader is done with " + held.map().segment().byteSize() / 1024 + " KiB");
     }
-    System.out.println("  the reader is done with " + held.segment().byteSize() / 1024 + " KiB");
-    held.put();
   }
 }
