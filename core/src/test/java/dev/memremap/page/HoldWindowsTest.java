@@ -53,6 +53,7 @@ class HoldWindowsTest {
             MachineDescription.parse("# phys-bits=46\n00001000-3fffffff : System RAM\n"));
     private final AtomicInteger released = new AtomicInteger();
     private final AtomicInteger freed = new AtomicInteger();
+    private final AtomicInteger pagePuts = new AtomicInteger();
     private final List<AutoCloseable> taken = new ArrayList<>();
     private final String[] words;
     private final PercpuRef ref;
@@ -106,8 +107,8 @@ class HoldWindowsTest {
           for (int i = 0; i < PUTS; i++) {
             refusable(map::put);
             Page there = machine.page(PFN);
-            if (there != null) {
-              refusable(there::put);
+            if (there != null && refusable(there::put)) {
+              pagePuts.incrementAndGet();
             }
           }
         }
@@ -126,12 +127,14 @@ class HoldWindowsTest {
       }
     }
 
-    /** D-5: a put or a kill that came too late, or too often. */
-    private static void refusable(Runnable step) {
+    /** D-5: a put or a kill may come too late, or too often. */
+    private static boolean refusable(Runnable step) {
       try {
         step.run();
+        return true;
       } catch (IllegalStateException refused) {
         assertThat(refused).hasMessageContaining("D-5");
+        return false;
       }
     }
 
@@ -159,8 +162,12 @@ class HoldWindowsTest {
       assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThat(ref.references()).isZero();
       assertThat(released).hasValue(1);
-      boolean put = words[1].equals("put") || words[2].equals("put");
-      assertThat(freed).hasValueLessThanOrEqualTo(put ? PUTS : 0);
+      if (List.of(words).contains("unmap") || List.of(words).contains("kill")) {
+        // C-14: there a put that frees the page may be the one at which too many are noticed
+        assertThat(freed).hasValueGreaterThanOrEqualTo(pagePuts.get());
+      } else {
+        assertThat(freed).as("each put of the page's one reference").hasValue(pagePuts.get());
+      }
     }
 
     @Override
