@@ -68,14 +68,15 @@ final class AtomicCount {
 
   /** Adds references that no put may drop. Called under the lock. */
   void addProtected(long n) {
-    floor = floor + n;
+    long below = floor;
+    floor = below + n;
     boolean added = false;
     try {
       add(n);
       added = true;
     } finally {
       if (!added) {
-        floor = floor - n;
+        floor = below;
       }
     }
   }
@@ -86,11 +87,12 @@ final class AtomicCount {
    * @return whether none is left; then the caller tells everybody, and {@link #told} ends that
    */
   boolean giveBack(long n) {
+    long least = floor;
     while (true) {
       long seen = word;
       long left = CountWord.count(seen) - n;
       if (replace(seen, dropped(seen, left))) {
-        floor = floor - n;
+        floor = least - n;
         return left == 0;
       }
     }
