@@ -170,7 +170,7 @@ final class AtomicCount {
   /** What a refused drop means. */
   static IllegalStateException tooMany(long n) {
     return Misuse.of(
-        "%d references cannot be put, for there are fewer: somebody put one too many".formatted(n));
+        "cannot put %d, for fewer are out: somebody put one too many".formatted(n));
   }
 
   /** Ends a part of the release: TELLING, then RELEASING. */

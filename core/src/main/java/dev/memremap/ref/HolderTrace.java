@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * counted against the newest gets of its own thread, then against the oldest of all, then against
  * references that were taken before the tracing began. So the gets are right wherever a thread puts
  * what it took, and their number is always right. A put of more than are out is refused, and the
- * refusal lists where all puts were made: one of them was too many.
+ * refusal lists where puts were made, up to 64 places: one of them was too many.
  *
  * <p>Thread safety: all fields and the counts in them are guarded by {@code this}.
  */
@@ -129,7 +129,7 @@ final class HolderTrace {
       remember(frames, count);
       if (takenCount + untraced < count) {
         throw Misuse.of(
-            "%d references cannot be put, for %d are out: somebody put one too many; they were put: %s"
+            "cannot put %d while %d are out: somebody put one too many; these puts were made: %s"
                 .formatted(count, takenCount + untraced, places()));
       }
       takeOff(count);

@@ -83,7 +83,7 @@ class PutTooManyScenarioTest {
             """);
     assertThat(errors).isEmpty();
     assertThat(warnings).hasSize(1);
-    assertThat(warnings.getFirst()).contains("page map q", "1 times too many");
+    assertThat(warnings.getFirst()).contains("page map q", "1 put of its reference was too many");
   }
 
   @ParameterizedTest

@@ -270,8 +270,13 @@ public final class Pagemaps implements PagemapLife.Home {
     long tooMany = life.killReference();
     if (tooMany > 0) {
       warnings.always(
-          "%s: its reference was put %d times too many; it is unmapped all the same [%s]"
-              .formatted(life, tooMany, Rule.C_14.id()));
+          "%s is unmapped, although %s too many [%s]"
+              .formatted(
+                  life,
+                  tooMany == 1
+                      ? "1 put of its reference was"
+                      : tooMany + " puts of its reference were",
+                  Rule.C_14.id()));
     } else if (stillLive) {
       warnings.say(
           life
