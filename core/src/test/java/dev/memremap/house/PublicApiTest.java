@@ -26,7 +26,10 @@ class PublicApiTest {
   private static final Path WRITTEN = Path.of("src/test/resources/api/core.txt");
   private static final int MAX_TYPES = 48;
 
-  /** What issues after the bound was set have added. */
+  /**
+   * Later work may add a type beyond the bound by naming it here, with the reason. Lookup and PageHold: references that cannot be put twice need a type
+   * that is closed, since DevPagemap and Page are shared by all who use them (D-4).
+   */
   private static final Set<String> ADDED_SINCE =
       Set.of("dev.memremap.Lookup", "dev.memremap.PageHold");
 
@@ -59,16 +62,16 @@ class PublicApiTest {
   }
 
   @Test
-  @DisplayName("at most 48 exported top-level types besides spi and what issues have added since")
+  @DisplayName("at most 48 exported top-level types outside spi, and those that were added since")
   void fewTypes() {
     List<String> types =
         API.types().stream()
             .filter(type -> type.getEnclosingClass() == null)
             .filter(type -> !type.getPackageName().equals("dev.memremap.spi"))
             .map(Class::getName)
-            .filter(not(ADDED_SINCE::contains))
             .toList();
-    assertThat(types).hasSizeLessThanOrEqualTo(MAX_TYPES);
+    assertThat(types).as("each that was added is there").containsAll(ADDED_SINCE);
+    assertThat(types).hasSizeLessThanOrEqualTo(MAX_TYPES + ADDED_SINCE.size());
   }
 
   @Test
