@@ -76,10 +76,13 @@ public final class Page {
 
   /**
    * The page's own count: {@code page_ref_count}. A tail's is 0; references to a compound page are
-   * counted at its head.
+   * counted at its head. When its map is gone, it is that of a fresh page.
    */
   public int refCount() {
-    return isUsable() ? life.memmap().count(range, pfn) : 1;
+    if (!isUsable()) {
+      return 1;
+    }
+    return life.isOver() ? life.memmap().fresh(range, pfn) : life.memmap().count(range, pfn);
   }
 
   /**
@@ -95,7 +98,10 @@ public final class Page {
     }
   }
 
-  /** Takes a reference unless the page is free or its map is gone: {@code get_page_unless_zero}. */
+  /**
+   * Takes a reference unless the page is free, counts 33,554,431 of them, or its map is gone: {@code
+   * get_page_unless_zero}.
+   */
   public boolean tryGet() {
     PageWord word = counted();
     if (word == null) {
@@ -217,10 +223,13 @@ public final class Page {
     return isTail() ? new Page(life, range, range.headOf(pfn)) : this;
   }
 
-  /** The driver's word in the page structure: {@code zone_device_data}; 0 at first. */
+  /**
+   * The driver's word in the page structure: {@code zone_device_data}; 0 at first, and again when
+   * the map is gone.
+   */
   public long zoneDeviceData() {
     requireUsable();
-    return life.memmap().data(range, pfn);
+    return life.isOver() ? 0 : life.memmap().data(range, pfn);
   }
 
   /** Sets the driver's word. */
@@ -235,7 +244,7 @@ public final class Page {
 
   /** Whether the page allocator must not have it: {@code PageReserved}; at first it must not. */
   public boolean isReserved() {
-    return !isUsable() || !life.memmap().has(range, pfn, PageWord.NOT_RESERVED);
+    return !has(pfn, PageWord.NOT_RESERVED);
   }
 
   /** Sets or clears {@code PageReserved}. */
@@ -245,7 +254,7 @@ public final class Page {
 
   /** Whether the memory is known to be broken: {@code PageHWPoison}; noted at the head (MF-3). */
   public boolean isPoisoned() {
-    return isUsable() && life.memmap().has(range, range.headOf(pfn), PageWord.POISONED);
+    return has(range.headOf(pfn), PageWord.POISONED);
   }
 
   /** Sets or clears {@code PageHWPoison} at the head. */
@@ -290,6 +299,10 @@ public final class Page {
     } finally {
       life.ref().put();
     }
+  }
+
+  private boolean has(long of, long flag) {
+    return isUsable() && !life.isOver() && life.memmap().has(range, of, flag);
   }
 
   private void flag(long of, long flag, boolean set) {

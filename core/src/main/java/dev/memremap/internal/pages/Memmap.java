@@ -155,8 +155,8 @@ public final class Memmap {
     return new PageWord(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
   }
 
-  /** C-5: tails of compound pages count nothing. */
-  private int fresh(LiveRange range, long pfn) {
+  /** The count of a page that was never used. C-5: tails of compound pages count nothing. */
+  public int fresh(LiveRange range, long pfn) {
     return freshCount != 0 && range.headOf(pfn) == pfn ? freshCount : 0;
   }
 

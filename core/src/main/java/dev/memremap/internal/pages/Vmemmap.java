@@ -42,8 +42,10 @@ final class Vmemmap {
   }
 
   /**
-   * A number for the next life of a page map. They begin anew after 262,144 lives; a view that
-   * slept so long in the middle of a put of a page that it does not hold may drop another's.
+   * A number for the next life of a page map. They begin anew after 262,144 lives. A view of a page
+   * whose life is over looks at no word; only one that slept for so many lives between the look at
+   * its life and the look at its word takes another's for its own: it may put a page that it does
+   * not hold, or show a wrong count.
    */
   int nextLife() {
     return lives.incrementAndGet() & ((1 << PageWord.LIFE_BITS) - 1);

@@ -125,6 +125,37 @@ class PageLivesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0x15555, ALL_ONES})
+  @DisplayName("D-5 a view shows and changes nothing of the life that has its number again")
+  void sameNumberAgain(int life) {
+    begin(map, life);
+    Page used = machine.pfnToPage(PFN);
+    used.get();
+    used.zoneDeviceData(3);
+    used.put();
+    machine.memunmapPages(map);
+    begin(map, life);
+    Page page = machine.pfnToPage(PFN);
+    page.get();
+    page.get();
+    page.poisoned(true);
+    page.reserved(false);
+    page.zoneDeviceData(4711);
+
+    assertThat(used.refCount()).as("as of a fresh page").isOne();
+    assertThat(used.isPoisoned()).isFalse();
+    assertThat(used.isReserved()).isTrue();
+    assertThat(used.zoneDeviceData()).isZero();
+    assertThat(used.tryGet()).isFalse();
+    assertThatIllegalStateException().isThrownBy(used::put);
+    assertThatIllegalStateException().isThrownBy(() -> used.poisoned(false));
+    assertThat(page.refCount()).isEqualTo(3);
+    assertThat(page.isPoisoned()).isTrue();
+    page.put();
+    page.put();
+  }
+
   @Test
   @DisplayName("each mapping is a life of its own, and after 2^18 they begin anew")
   void numbers() {
