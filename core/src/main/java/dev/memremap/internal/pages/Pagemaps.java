@@ -261,27 +261,14 @@ public final class Pagemaps implements PagemapLife.Home {
     }
   }
 
-  /**
-   * C-2: a caller's reference that lives is warned about and killed; the map's own is killed. C-14:
-   * puts that were too many are warned about, and the map ends all the same.
-   */
+  /** C-2, C-14: kills the reference, and warns if it still lived, or was put too often. */
   private void kill(PagemapLife life) {
     boolean stillLive = !life.ownsRef() && !life.ref().isDying();
     long tooMany = life.killReference();
     if (tooMany > 0) {
-      warnings.always(
-          "%s is unmapped, although %s too many [%s]"
-              .formatted(
-                  life,
-                  tooMany == 1
-                      ? "1 put of its reference was"
-                      : tooMany + " puts of its reference were",
-                  Rule.C_14.id()));
+      Warnings.putTooOften(life, tooMany);
     } else if (stillLive) {
-      warnings.say(
-          life
-              + ": page mapping is still live! Kill the reference before the release; it is killed"
-              + " now");
+      warnings.stillLive(life);
     }
     PagemapWatch.step("killed", life);
   }
@@ -295,12 +282,8 @@ public final class Pagemaps implements PagemapLife.Home {
     Throwable why = life.whyHeld();
     if (why == null) {
       PagemapWatch.step("released", life);
-    } else if (why instanceof IllegalStateException) {
-      warnings.say(
-          "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
-              .formatted(life));
     } else {
-      warnings.say("%s has drained, and could not end; unmap it again: %s".formatted(life, why));
+      warnings.drainedInVain(life, why);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import dev.memremap.rule.Rule;
 import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,9 +28,33 @@ final class Warnings {
     }
   }
 
-  /** Says it, however much was said just now. */
-  void always(String sentence) {
-    log(sentence);
+  /** C-14: said of every map that was put too often, however much was said just now. */
+  static void putTooOften(PagemapLife life, long tooMany) {
+    log(
+        "%s is unmapped, although %s too many [%s]"
+            .formatted(
+                life,
+                tooMany == 1
+                    ? "1 put of its reference was"
+                    : tooMany + " puts of its reference were",
+                Rule.C_14.id()));
+  }
+
+  /** C-2: a caller's reference should have been killed before its map is unmapped. */
+  void stillLive(PagemapLife life) {
+    say(
+        life
+            + ": page mapping is still live! Kill the reference before the release; it is killed"
+            + " now");
+  }
+
+  /** A map has drained, and what it had could not be given back yet. */
+  void drainedInVain(PagemapLife life, Throwable why) {
+    say(
+        why instanceof IllegalStateException
+            ? "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
+                .formatted(life)
+            : "%s has drained, and could not end; unmap it again: %s".formatted(life, why));
   }
 
   /** Says it, unless too much was said just now. */
