@@ -409,6 +409,33 @@ class HoldsTest {
   }
 
   @Test
+  @DisplayName("C-15 a map counts nothing of a hold of another one in its reference's last life")
+  void heldInTheLastLife() {
+    PercpuRef ref = PercpuRef.init(released::incrementAndGet, PercpuRef.Flag.ALLOW_REINIT);
+    DevPagemap first = map(MemoryType.GENERIC, ref);
+    machine.memremapPages(first);
+    Lookup old = lookup();
+    ref.kill();
+    machine.memunmapPages(first);
+    ref.resurrect();
+    PhysRange next = PhysRange.of(RANGE.endInclusive() + 1, 2L << 20);
+    DevPagemap second = DevPagemap.over(next).type(MemoryType.GENERIC).ref(ref).build();
+    machine.memremapPages(second);
+    assertThat(second.outsideReferences()).isZero();
+    try (Lookup held = machine.lookup(next.firstPfn(4096))) {
+      assertThat(held).isNotNull();
+      assertThat(second.outsideReferences()).isOne();
+    }
+    old.close();
+    assertThat(second.outsideReferences()).isZero();
+    ref.kill();
+    machine.memunmapPages(second);
+    assertThat(first.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    assertThat(second.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    assertThat(released).hasValue(1);
+  }
+
+  @Test
   @DisplayName("C-14 a kill that is refused leaves the map found and held")
   void refusedKill() {
     PercpuRef ref = PercpuRef.init();

@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: {@code holds} is volatile, and written once under {@code holding}, which also
  * guards {@code dying}, {@code dead} and {@code tracing}. A thread takes {@code holding} after the
- * lock of the map's reference, never before it, and before the lock of {@code holds}. A hold counts
- * by one addition to {@code holds}, which comes before its kill and is seen by it, or after it and
- * is refused.
+ * lock of the map's reference, never before it, and before the lock of {@code holds}. The kill of
+ * {@code holds} may call {@link #lastHoldClosed} under {@code holding}; its thread has the lock of
+ * the map's reference then. A hold counts by one addition to {@code holds}, which comes before its
+ * kill and is seen by it, or after it and is refused. Between the two kills a hold is refused, too,
+ * so a thread that saw the map's reference dead gets none.
  */
 abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
@@ -76,7 +78,8 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     if (there == null || !there.tryGetLive()) {
       return false;
     }
-    if (ref.isZero()) {
+    if (ref.isDying() || ref.isZero()) {
+      // its kill comes to the holds next, or its last reference was put too early
       there.put();
       return false;
     }
@@ -110,8 +113,10 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
 
   /** How many references are out that something took, and holds; the initial one is not counted. */
   final long references() {
-    long initial = ref.isDying() && !REFERENCES.keepsInitial(ref) ? 0 : 1;
-    return ref.references() - initial + holdsOut();
+    long initial = ref.isDying() ? 0 : 1;
+    // a reference that lives again has two while a map of its last life is held
+    long kept = REFERENCES.keepsInitial(ref) ? 1 : 0;
+    return ref.references() - initial - kept + holdsOut();
   }
 
   private long holdsOut() {
