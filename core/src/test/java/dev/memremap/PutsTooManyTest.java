@@ -127,7 +127,10 @@ class PutsTooManyTest {
         map.put();
       }
     }
-    assertThat(log.lines().stream().filter(line -> line.contains("1 put of its reference was too many"))).hasSize(20);
+    assertThat(
+            log.lines().stream()
+                .filter(line -> line.contains("1 put of its reference was too many")))
+        .hasSize(20);
   }
 
   @Test

@@ -99,8 +99,8 @@ public final class Page {
   }
 
   /**
-   * Takes a reference unless the page is free, counts 33,554,431 of them, or its map is gone: {@code
-   * get_page_unless_zero}.
+   * Takes a reference unless the page is free, counts 33,554,431 of them, or its map is gone:
+   * {@code get_page_unless_zero}.
    */
   public boolean tryGet() {
     PageWord word = counted();

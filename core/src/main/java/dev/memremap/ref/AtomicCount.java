@@ -169,8 +169,7 @@ final class AtomicCount {
 
   /** What a refused drop means. */
   static IllegalStateException tooMany(long n) {
-    return Misuse.of(
-        "cannot put %d, for fewer are out: somebody put one too many".formatted(n));
+    return Misuse.of("cannot put %d, for fewer are out: somebody put one too many".formatted(n));
   }
 
   /** Ends a part of the release: TELLING, then RELEASING. */

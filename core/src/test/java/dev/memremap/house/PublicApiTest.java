@@ -27,8 +27,9 @@ class PublicApiTest {
   private static final int MAX_TYPES = 48;
 
   /**
-   * Later work may add a type beyond the bound by naming it here, with the reason. Lookup and PageHold: references that cannot be put twice need a type
-   * that is closed, since DevPagemap and Page are shared by all who use them (D-4).
+   * Later work may add a type beyond the bound by naming it here, with the reason. Lookup and
+   * PageHold: references that cannot be put twice need a type that is closed, since DevPagemap and
+   * Page are shared by all who use them (D-4).
    */
   private static final Set<String> ADDED_SINCE =
       Set.of("dev.memremap.Lookup", "dev.memremap.PageHold");
