@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.teardown;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The failures of several steps that all run, whatever becomes of the others. A step may be a
+ * user's, so anything can be thrown: an {@link Error}, or a checked exception that no signature
+ * names.
+ *
+ * <p>Thread safety: none; one thread runs the steps.
+ */
+public final class Failures {
+  private @Nullable Throwable first;
+
+  /** Runs a step, and keeps what it throws. */
+  public void attempt(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable e) {
+      add(e);
+    }
+  }
+
+  /** Adds a failure; the first one carries the later ones as suppressed. */
+  @SuppressWarnings("ReferenceEquality") // an exception cannot suppress itself
+  public void add(Throwable failure) {
+    Throwable earlier = first;
+    if (earlier == null) {
+      first = failure;
+    } else if (earlier != failure) {
+      earlier.addSuppressed(failure);
+    }
+  }
+
+  /** The first failure, which carries the others; null if nothing failed. */
+  public @Nullable Throwable first() {
+    return first;
+  }
+
+  /** Throws the first failure as it is, if there is one. */
+  public void rethrow() {
+    Throwable failure = first;
+    if (failure != null) {
+      Failures.<RuntimeException>raise(failure);
+    }
+  }
+
+  /** The compiler takes T for a RuntimeException, so a checked exception passes, too. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void raise(Throwable failure) throws T {
+    throw (T) failure;
+  }
+}
