@@ -15,9 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryption how memory is encrypted
  * @param memmap the geometry of page structures; null leaves it to whoever makes the machine
  * @param pageSize the page size in bytes
+ * @param bars which regions of devices have which number, and which driver has them
  * @param bootData what the firmware left unencrypted in System RAM (the setup_data chain, EFI
  *     tables); counts only where the host encrypts memory (ENC-5)
  * @param root the resource tree
@@ -48,6 +51,7 @@ public record MachineDescription(
     MemEncryption encryption,
     @Nullable MemmapGeometry memmap,
     int pageSize,
+    List<Bar> bars,
     List<PhysRange> bootData,
     Resource root) {
 
@@ -72,6 +76,43 @@ public record MachineDescription(
     }
   }
 
+  /**
+   * A base address register of a PCI device: where one region of it lies.
+   *
+   * @param device the device's name, {@code 0000:03:00.0}
+   * @param index the register's number, 0 to 5
+   * @param range where the region lies
+   * @param prefetchable whether reading it has no side effects
+   * @param driver the kernel driver that uses the device; null if none does, or it is not known
+   */
+  public record Bar(
+      String device, int index, PhysRange range, boolean prefetchable, @Nullable String driver) {
+    private static final int MAX_INDEX = 5;
+
+    /** Checks the parts. */
+    public Bar {
+      Objects.requireNonNull(device);
+      Objects.requireNonNull(range);
+      if (index < 0 || index > MAX_INDEX) {
+        throw new IllegalArgumentException(
+            "%s has no BAR %d; a device's BARs are 0 to 5".formatted(device, index));
+      }
+    }
+
+    /** As a machine file writes it: {@code 0000:03:00.0,2,0xfd000000+0x1000000,prefetch}. */
+    @Override
+    public String toString() {
+      return "%s,%d,0x%x+0x%x%s%s"
+          .formatted(
+              device,
+              index,
+              range.start(),
+              range.sizeBytes(),
+              prefetchable ? ",prefetch" : "",
+              driver == null ? "" : "," + driver);
+    }
+  }
+
   /** Checks the parts. */
   public MachineDescription {
     Objects.requireNonNull(architecture);
@@ -79,7 +120,9 @@ public record MachineDescription(
     Objects.requireNonNull(root);
     mtrrUncachable = mtrrUncachable == null ? null : List.copyOf(mtrrUncachable);
     memtypes = List.copyOf(memtypes);
+    bars = List.copyOf(bars);
     bootData = List.copyOf(bootData);
+    requireDifferent(bars);
     if (physBits < 32 || physBits > 52) {
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
@@ -89,6 +132,16 @@ public record MachineDescription(
       throw new IllegalArgumentException(
           "pages of %d bytes do not exist on %s; x86_64 has 4K, other architectures 4K, 16K or 64K"
               .formatted(pageSize, architecture.id()));
+    }
+  }
+
+  private static void requireDifferent(List<Bar> bars) {
+    Set<String> seen = new HashSet<>();
+    for (Bar bar : bars) {
+      if (!seen.add(bar.device + "," + bar.index)) {
+        throw new IllegalArgumentException(
+            "BAR %d of %s is given twice; keep one".formatted(bar.index, bar.device));
+      }
     }
   }
 
@@ -102,6 +155,7 @@ public record MachineDescription(
         MemEncryption.NONE,
         null,
         (int) PageGeometry.X86_64.pageBytes(),
+        List.of(),
         List.of(),
         root);
   }
@@ -195,7 +249,7 @@ public record MachineDescription(
   private MachineDescription copy(
       @Nullable List<PhysRange> uncachable, List<Memtype> mapped, List<PhysRange> boot) {
     return new MachineDescription(
-        architecture, physBits, uncachable, mapped, encryption, memmap, pageSize, boot, root);
+        architecture, physBits, uncachable, mapped, encryption, memmap, pageSize, bars, boot, root);
   }
 
   /** This machine with page structures of this geometry, unless it names one itself. */

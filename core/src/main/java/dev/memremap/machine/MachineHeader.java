@@ -81,7 +81,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       }
       String key = fact.group(1);
       try {
-        if (!seen.add(key)) {
+        if (!seen.add(key) && !MachineKey.of(key).isRepeatable()) {
           throw new IllegalArgumentException("the key '" + key + "' is given twice; keep one");
         }
         result = result.with(key, fact.group(2));
@@ -95,8 +95,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
   static String format(MachineDescription description) {
     StringBuilder text = new StringBuilder();
     for (MachineKey key : MachineKey.values()) {
-      String value = key.value(description);
-      if (value != null) {
+      for (String value : key.values(description)) {
         text.append("# ").append(key.id()).append('=').append(value).append('\n');
       }
     }

@@ -137,6 +137,50 @@ enum MachineKey {
     @Nullable String value(MachineDescription d) {
       return d.pageSize() == 4096 ? null : d.pageSize() / 1024 + "K";
     }
+  },
+  /** One line for each: a machine has many. */
+  BAR {
+    private static final String FORM = "DEVICE,N,START+SIZE[,prefetch][,DRIVER]";
+    private static final String PREFETCH = "prefetch";
+
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      List<String> words = new ArrayList<>(List.of(value.split(",", -1)));
+      if (words.size() < 3 || words.contains("")) {
+        throw bad(value, FORM);
+      }
+      String device = words.removeFirst();
+      long index = number(words.removeFirst(), FORM + " with N from 0 to 5");
+      PhysRange range = range(words.removeFirst(), value, FORM);
+      boolean prefetchable = words.remove(PREFETCH);
+      if (words.size() > 1) {
+        throw bad(value, FORM);
+      }
+      List<MachineDescription.Bar> bars = new ArrayList<>(d.bars());
+      bars.add(
+          new MachineDescription.Bar(
+              device,
+              Math.clamp(index, -1, 6),
+              range,
+              prefetchable,
+              words.isEmpty() ? null : words.getFirst()));
+      return copy(d, new Parts(d).bars(bars));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      throw new AssertionError("there may be more than one");
+    }
+
+    @Override
+    List<String> values(MachineDescription d) {
+      return d.bars().stream().map(MachineDescription.Bar::toString).toList();
+    }
+
+    @Override
+    boolean isRepeatable() {
+      return true;
+    }
   };
 
   /** The key as machine files spell it. */
@@ -148,6 +192,17 @@ enum MachineKey {
 
   /** The value that says what this machine is; null where it is the default. */
   abstract @Nullable String value(MachineDescription d);
+
+  /** A value for each line that says what this machine is. */
+  List<String> values(MachineDescription d) {
+    String value = value(d);
+    return value == null ? List.of() : List.of(value);
+  }
+
+  /** Whether a file may have several lines of it, which add up. */
+  boolean isRepeatable() {
+    return false;
+  }
 
   static MachineKey of(String id) {
     for (MachineKey key : values()) {
@@ -201,6 +256,7 @@ enum MachineKey {
         parts.encryption,
         parts.memmap,
         parts.pageSize,
+        parts.bars,
         d.bootData(),
         d.root());
   }
@@ -214,6 +270,7 @@ enum MachineKey {
     private MemEncryption encryption;
     private @Nullable MemmapGeometry memmap;
     private int pageSize;
+    private List<MachineDescription.Bar> bars;
 
     Parts(MachineDescription d) {
       architecture = d.architecture();
@@ -223,6 +280,7 @@ enum MachineKey {
       encryption = d.encryption();
       memmap = d.memmap();
       pageSize = d.pageSize();
+      bars = d.bars();
     }
 
     Parts architecture(Architecture value) {
@@ -257,6 +315,11 @@ enum MachineKey {
 
     Parts pageSize(int value) {
       pageSize = value;
+      return this;
+    }
+
+    Parts bars(List<MachineDescription.Bar> value) {
+      bars = value;
       return this;
     }
   }
