@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Write this computer as a machine file that anyone can replay.",
-      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory type list tell. Run it as root."
+      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory type list tell, and which region is which BAR of a PCI device. Run it as root."
     })
 final class RecordCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -38,7 +41,11 @@ final class RecordCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String text = MachineDescription.ofHost().toText();
+    MachineDescription tables = MachineDescription.ofHost();
+    String text;
+    try (Machine host = Machine.host()) {
+      text = withBars(tables, host.hardware()).toText();
+    }
     if (file.equals("-")) {
       spec.commandLine().getOut().print(text);
       spec.commandLine().getOut().flush();
@@ -57,5 +64,25 @@ final class RecordCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
     return ExitStatus.OK;
+  }
+
+  /** The machine with a {@code bar=} line for each BAR of its PCI devices. */
+  static MachineDescription withBars(MachineDescription machine, List<HardwareDevice> hardware) {
+    MachineDescription described = machine;
+    for (HardwareDevice device : hardware) {
+      if (device.kind() == HardwareDevice.Kind.PCI) {
+        for (HardwareDevice.Region region : device.regions()) {
+          MachineDescription.Bar bar =
+              new MachineDescription.Bar(
+                  device.name(),
+                  region.index(),
+                  region.range(),
+                  !region.sideEffects(),
+                  device.driver());
+          described = described.with("bar", bar.toString());
+        }
+      }
+    }
+    return described;
   }
 }

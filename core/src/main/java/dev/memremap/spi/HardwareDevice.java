@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device of a computer that has memory or registers of its own, as its system shows it.
@@ -15,9 +16,11 @@ import java.util.Objects;
  *     uio0}
  * @param kind what it is
  * @param description what is known of it besides, in a phrase
+ * @param driver the kernel driver that uses it; null if none does, or it is not known
  * @param regions its memory, by number
  */
-public record HardwareDevice(String name, Kind kind, String description, List<Region> regions) {
+public record HardwareDevice(
+    String name, Kind kind, String description, @Nullable String driver, List<Region> regions) {
 
   /** What a device is. */
   public enum Kind {
@@ -55,6 +58,11 @@ public record HardwareDevice(String name, Kind kind, String description, List<Re
       modes = List.copyOf(modes);
       routes = List.copyOf(routes);
     }
+  }
+
+  /** A device of which no driver is known. */
+  public HardwareDevice(String name, Kind kind, String description, List<Region> regions) {
+    this(name, kind, description, null, regions);
   }
 
   /** Checks the parts. */

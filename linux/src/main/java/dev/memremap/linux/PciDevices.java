@@ -110,7 +110,11 @@ record PciDevices(Sysfs sysfs) {
       if (!bars.isEmpty()) {
         devices.add(
             new HardwareDevice(
-                name, Kind.PCI, description(name), bars.stream().map(this::region).toList()));
+                name,
+                Kind.PCI,
+                description(name),
+                sysfs.linked(DIRECTORY + name + "/driver").orElse(null),
+                bars.stream().map(this::region).toList()));
       }
     }
     return devices;
