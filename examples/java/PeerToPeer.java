@@ -31,7 +31,7 @@ final class PeerToPeer {
   public static void main(String[] args) {
     ConcurrentLinkedQueue<Long> free = new ConcurrentLinkedQueue<>();
     try (Machine machine = Machine.simulated(Path.of(args[0]))) {
-      Device storage = machine.device("storage controller");
+      Device storage = machine.newDevice("storage controller");
       DevPagemap window =
           DevPagemap.over(BAR)
               .type(PCI_P2PDMA)

@@ -31,7 +31,7 @@ final class ProbeAndRemove {
 
   public static void main(String[] args) throws InterruptedException {
     try (Machine machine = Machine.simulated(Path.of(args[0]))) {
-      Device device = machine.device("accelerator");
+      Device device = machine.newDevice("accelerator");
 
       DevPagemap map = probe(device, MEMORY);
       long pfn = MEMORY.firstPfn(machine.pageSize());

@@ -6,6 +6,9 @@ import dev.memremap.devres.DevresRecord;
 import dev.memremap.devres.DevresRelease;
 import dev.memremap.internal.space.DeviceArena;
 import dev.memremap.internal.space.DeviceArenas;
+import dev.memremap.internal.teardown.Failures;
+import dev.memremap.internal.teardown.Patience;
+import dev.memremap.internal.teardown.TeardownTurn;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
@@ -28,13 +31,15 @@ import org.jspecify.annotations.Nullable;
  * An owner of what a driver acquires: {@code struct device}, with the {@code devm_} functions. What
  * was acquired through it is released with it, newest first.
  *
- * <p>A device may be used again after a release, as a driver may be bound again.
+ * <p>A device may be used again after a release, as a driver may be bound again. Closing it is
+ * releasing it.
  *
  * <p>Thread safety: all methods may be called from any thread. The managed resources lie in {@link
- * #devres()}, and the arenas of its mappings in {@code arenas}; both are thread-safe. {@code
- * releasing} makes one release wait for another.
+ * #devres()}, and the arenas of its mappings in {@code arenas}; both are thread-safe. {@code turn}
+ * makes one release wait for another, and {@code patience} belongs to the thread that has the turn.
+ * A driver's actions run in the turn, and under no lock.
  */
-public final class Device {
+public final class Device implements AutoCloseable {
   private static final Kind<Mapping> MEMUNMAP =
       new Kind<>("mapping", Rule.MU_2, (device, mapping) -> mapping.close());
   private static final Kind<IoMemory> IOUNMAP =
@@ -45,11 +50,12 @@ public final class Device {
       new Kind<>("page map", Rule.DP_5, Device::unmapPages);
 
   private final Machine machine;
-  private final String name;
+  private final Devices devices;
+  private final DeviceBars bars;
   private final Devres devres;
-  private final Object releasing = new Object();
   private final DeviceArenas arenas;
-  private final @Nullable HardwareDevice hardware;
+  private final TeardownTurn turn;
+  private Patience patience = Patience.unlimited();
 
   /**
    * A kind of managed thing, which is the key of its records.
@@ -107,52 +113,56 @@ public final class Device {
     }
   }
 
-  Device(Machine machine, String name, Devres devres, @Nullable HardwareDevice hardware) {
-    this.hardware = hardware;
+  /**
+   * A device that holds nothing.
+   *
+   * @param devices of which it is one
+   * @param most how many resources it may manage
+   */
+  Device(Machine machine, Devices devices, DeviceBars bars, int most) {
     this.machine = machine;
-    this.name = name;
-    this.devres = devres;
-    this.arenas = new DeviceArenas(machine.space(), name);
+    this.devices = devices;
+    this.bars = bars;
+    this.devres = new Devres(most, () -> devices.list(this));
+    this.arenas = new DeviceArenas(machine.space(), bars.device());
+    this.turn = new TeardownTurn(TeardownTurn.Of.DEVICE, "device " + bars.device());
   }
 
-  /** The name it was made with. */
+  /** Its name. */
   public String name() {
-    return name;
+    return bars.device();
   }
 
   /** The hardware it is, if the computer has some of its name. */
   public Optional<HardwareDevice> hardware() {
-    return Optional.ofNullable(hardware);
+    return Optional.ofNullable(bars.hardware());
   }
 
   /**
-   * Where the hardware's memory lies, if it has one region.
+   * Where its memory lies, if it has one region.
    *
-   * @throws IllegalStateException if there is no such hardware, or it has several regions
+   * @throws IllegalStateException if it is not the machine's own, or has several regions
    */
   public PhysRange range() {
-    List<HardwareDevice.Region> regions = hardware == null ? List.of() : hardware.regions();
-    if (regions.size() != 1) {
-      throw new IllegalStateException(
-          hardware == null
-              ? "no hardware is named %s; machine.hardware() lists what there is".formatted(name)
-              : "%s has %d memory regions; take one with bar(N)".formatted(name, regions.size()));
-    }
-    return regions.getFirst().range();
+    return bars.only();
   }
 
   /**
-   * Where a region of the hardware lies: a BAR of a PCI device.
+   * Where a region of it lies: a BAR of a PCI device. Of a simulated machine, the {@code bar=}
+   * lines of its file number the regions.
    *
    * @param index its number
-   * @throws IllegalStateException if there is no such hardware
-   * @throws IllegalArgumentException if it has no such region
+   * @throws IllegalStateException if it is not the machine's own
+   * @throws IllegalArgumentException if it has no such region; or if the machine file does not
+   *     number its regions, and then the sentence says which line is missing
    */
   public PhysRange bar(int index) {
-    if (hardware == null) {
-      return range();
-    }
-    return hardware.region(index).range();
+    return bars.bar(index);
+  }
+
+  /** Every region of it, numbered or not, in the order of their addresses. */
+  public List<PhysRange> bars() {
+    return bars.all();
   }
 
   /** Its managed resources: actions and groups of a driver's own. */
@@ -190,7 +200,7 @@ public final class Device {
                 return machine.remap(offset, size, flags, arenas::region, unmanage);
               } catch (MemremapException e) {
                 throw new MemremapException(
-                    new Refusal(Errno.ENXIO, e.rule(), "device " + name + ": " + e.sentence()),
+                    new Refusal(Errno.ENXIO, e.rule(), "device " + name() + ": " + e.sentence()),
                     e.attempts(),
                     e);
               }
@@ -210,21 +220,19 @@ public final class Device {
     machine.requireOpen();
     Managed<T> managed = new Managed<>(this, kind);
     DevresRecord<Managed<T>> managedRecord = allocate(managed);
-    T thing;
-    try {
-      thing = acquire.apply(() -> unmanage(managed));
-    } catch (RuntimeException | Error e) {
-      devres.free(managedRecord);
-      throw e;
-    }
+    // a release takes the record off by itself; a machine that closes may come before it is on the
+    // list, and then the check below sees that
+    T thing = acquire.apply(() -> devres.remove(managedRecord));
     managed.holds(thing);
     devres.add(managedRecord);
     try {
       machine.requireOpen();
     } catch (IllegalStateException closedMeanwhile) {
       // the machine may have released its devices before this thing was on the list
-      release();
-      throw closedMeanwhile;
+      Failures failures = new Failures();
+      failures.add(closedMeanwhile);
+      failures.attempt(turn.isMine() ? () -> releaseAll() : this::release);
+      failures.rethrow();
     }
     return thing;
   }
@@ -239,18 +247,9 @@ public final class Device {
               Errno.ENOMEM,
               kind.rule,
               "device %s cannot manage one more %s (%s); nothing was acquired"
-                  .formatted(name, kind.noun, e.sentence())),
+                  .formatted(name(), kind.noun, e.sentence())),
           e);
     }
-  }
-
-  /**
-   * Takes the record of a thing that was closed early off the list. A release has taken it off
-   * already. A machine that closes may do so before the record is on the list; then {@link #manage}
-   * sees that it closes, and releases the record.
-   */
-  private <T> void unmanage(Managed<T> managed) {
-    devres.remove(managed.kind, candidate -> candidate == managed);
   }
 
   /**
@@ -267,7 +266,7 @@ public final class Device {
           Errno.EINVAL,
           Rule.MU_3,
           "device %s does not manage %s; close it yourself, or through the device that made it"
-              .formatted(name, mapping));
+              .formatted(name(), mapping));
     }
     mapping.close();
   }
@@ -312,40 +311,19 @@ public final class Device {
   }
 
   private void unmapPages(MappedPages pages) {
-    DevPagemap map = pages.map;
-    // one that drained while an I/O operation held it may have ended since
-    if (map.manager().filter(this::equals).isPresent()) {
-      try {
-        machine.maps().memunmapPages(map, this, null);
-      } catch (IllegalStateException e) {
-        // a machine that closes may have unmapped it a moment ago
-        if (map.state() != DevPagemap.State.DRAINING && map.state() != DevPagemap.State.UNMAPPED) {
-          throw e;
-        }
-      }
-    }
+    // one that was unmapped already, by a machine that closes or by a release that had no patience,
+    // is waited for; one that is gone is passed over
+    machine.maps().releasePages(pages.map, this, turn.isMine() ? patience : Patience.unlimited());
   }
 
   /**
    * Kills every page map that has a reference of its own, without waiting: lookups find none of
-   * them from now on, and each goes when its last reader does. A caller's reference is killed by
-   * the caller's own action, in its turn in the release.
+   * them from now on, and each goes when its last reader does. Their records stay, and the release
+   * waits for them. A caller's reference is killed by the caller's own action, in its turn in the
+   * release.
    */
   void killPages() {
-    while (true) {
-      Optional<Managed<MappedPages>> next =
-          devres.remove(MEMUNMAP_PAGES, managed -> managed.thing().map.ref().isEmpty());
-      if (next.isEmpty()) {
-        return;
-      }
-      try {
-        machine.maps().memunmapPages(next.get().thing().map, this, Duration.ZERO);
-      } catch (MemremapException stillRead) {
-        if (stillRead.errno() != Errno.EBUSY) {
-          throw stillRead;
-        }
-      }
-    }
+    machine.maps().kill(this);
   }
 
   /** Whether it manages this page map, and so unmaps it with its release. */
@@ -389,7 +367,7 @@ public final class Device {
           new Refusal(
               Errno.EINVAL,
               Rule.RES_10,
-              "device %s did not request the region %s".formatted(name, range)));
+              "device %s did not request the region %s".formatted(name(), range)));
     }
   }
 
@@ -398,29 +376,88 @@ public final class Device {
   }
 
   /**
-   * Releases everything this device manages, newest first: {@code devres_release_all} (DR-1).
+   * Releases everything this device manages, newest first: {@code devres_release_all} (DR-1). Waits
+   * for those who hold page maps with a reference of their own, and for another thread that
+   * releases this device; what holds it is logged after a second, and then every ten.
    *
-   * <p>A failure of one release does not keep the others from running; it is thrown when all have.
+   * <p>A failure of one release does not keep the others from running. When all have, the first is
+   * thrown, with the later ones suppressed. What could not be released stays managed, and the
+   * release may be tried again; an action runs once. An action may release its own device, which
+   * releases what is left; it may release another device, unless that one's actions come back to
+   * this one.
    *
    * @return how many resources were released
    * @throws IllegalStateException if an I/O operation holds a mapping's memory: the mapping throws
-   *     already, its memory and table entries stay, and {@code release} may be called again
+   *     already, its memory and table entries stay; or if two devices' actions release each other,
+   *     naming both
    */
   public int release() {
-    synchronized (releasing) {
-      List<DeviceArena> toUnmap = arenas.beginRelease();
-      try {
-        // what drained while I/O held it is on no list any more
-        machine.maps().retryHeld(this);
-        return devres.releaseAll();
-      } finally {
-        arenas.endRelease(toUnmap);
+    return release(Patience.unlimited());
+  }
+
+  /**
+   * Releases, and waits for a time at most, over all waits together. An interrupt ends the waiting,
+   * too. Either way all else is released, and what is still held is killed, drains by itself, and
+   * stays managed until a later release finds it gone.
+   *
+   * @param limit how long to wait; zero does not wait
+   * @return how many resources were released
+   * @throws MemremapException {@code EBUSY} if something is still held when the limit has passed,
+   *     naming the holders that are known
+   * @throws InterruptedException if the thread was interrupted while it waited; what failed is
+   *     suppressed
+   * @throws IllegalStateException as {@link #release()}
+   */
+  public int release(Duration limit) throws InterruptedException {
+    Patience patience = Patience.interruptible(limit);
+    Failures failures = new Failures();
+    int[] released = {0};
+    failures.attempt(() -> released[0] = release(patience));
+    patience.rethrowInterrupt(failures);
+    failures.rethrow();
+    return released[0];
+  }
+
+  /** Releases it: {@link #release()}. */
+  @Override
+  public void close() {
+    release();
+  }
+
+  int release(Patience patience) {
+    boolean mine = turn.begin(patience);
+    Patience before = this.patience;
+    this.patience = patience;
+    try {
+      return releaseAll();
+    } finally {
+      this.patience = before;
+      if (mine) {
+        turn.end();
       }
     }
   }
 
+  private int releaseAll() {
+    Failures failures = new Failures();
+    int[] released = {0};
+    List<DeviceArena> toUnmap = arenas.beginRelease();
+    // what drained while I/O held it is on no list any more
+    failures.attempt(() -> machine.maps().retryHeld(this));
+    failures.attempt(() -> released[0] = devres.releaseAll());
+    failures.attempt(() -> arenas.endRelease(toUnmap));
+    failures.attempt(() -> devices.released(this));
+    failures.rethrow();
+    return released[0];
+  }
+
+  /** Whether it holds nothing that a release would give back. */
+  boolean isIdle() {
+    return devres.size() == 0 && arenas.areUnused();
+  }
+
   @Override
   public String toString() {
-    return "device " + name;
+    return "device " + name();
   }
 }

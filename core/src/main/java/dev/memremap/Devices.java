@@ -1,42 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.devres.Devres;
 import dev.memremap.internal.space.HardwareWatch;
+import dev.memremap.internal.teardown.Failures;
+import dev.memremap.internal.teardown.Log;
+import dev.memremap.internal.teardown.Patience;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.PhysicalMemory;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine's devices, and the watch over those that are hardware: when one is pulled, lookups of
- * its page maps turn null at once and the device is released.
+ * A machine's devices: those that it has, each one object, and those that a driver made, by name.
+ * It also watches over those that are hardware: when one is pulled, lookups of its page maps turn
+ * null at once and the device is released.
  *
- * <p>Thread safety: {@code devices} and {@code watch} are guarded by {@code this}. A pulled device
- * is released by a thread of its own, since a release waits for readers, and the next device may be
- * pulled meanwhile.
+ * <pre>
+ *   own      the machine's own that somebody asked for; kept until they are pulled
+ *   made     by name, those that are not the machine's own, as long as they are listed
+ *   listed   those that the close has to release, in the order in which they began to hold something
+ * </pre>
+ *
+ * <p>A device is listed when it is made, and again whenever it begins to hold something; a release
+ * that leaves nothing takes it off. So the list is as long as there are devices in use.
+ *
+ * <p>Thread safety: {@code own}, {@code made}, {@code listed}, {@code watch} and {@code closing}
+ * are guarded by {@code this}. Whether a released device holds nothing is asked under it, and a
+ * device is listed under it after it began to hold something: so one of the two sees the other.
+ * {@code described} is volatile and never changed once it is published; two threads may find it,
+ * and find equal ones. A pulled device is released by a thread of its own, since a release waits
+ * for readers, and the next device may be pulled meanwhile.
  */
 final class Devices {
-  private static final System.Logger LOG = System.getLogger("dev.memremap");
+  private static final int NAMED = 20;
 
   private final Machine machine;
   private final PhysicalMemory memory;
-  private final List<Device> devices = new ArrayList<>();
+  private final Map<String, Device> own = new HashMap<>();
+  private final Map<String, Device> made = new HashMap<>();
+  private final Set<Device> listed = new LinkedHashSet<>();
   private @Nullable HardwareWatch watch;
+  private boolean closing;
+  private volatile @Nullable Map<String, Boolean> described;
 
   Devices(Machine machine, PhysicalMemory memory) {
     this.machine = machine;
     this.memory = memory;
   }
 
-  Device add(String name, Devres devres) {
-    HardwareDevice hardware =
-        memory.devices().stream().filter(one -> one.name().equals(name)).findFirst().orElse(null);
-    Device device = new Device(machine, name, devres, hardware);
+  /**
+   * The device of this name.
+   *
+   * @throws IllegalArgumentException if there is none; the sentence names those there are
+   */
+  Device named(String name) {
+    Device known = known(name);
+    if (known != null) {
+      return known;
+    }
+    DeviceBars bars = bars(name);
+    if (bars.isEmpty()) {
+      throw unknown(name);
+    }
+    Device device = new Device(machine, this, bars, Integer.MAX_VALUE);
     synchronized (this) {
-      devices.add(device);
-      if (hardware != null) {
+      Device meanwhile = own.putIfAbsent(name, device);
+      if (meanwhile != null) {
+        return meanwhile;
+      }
+      listed.add(device);
+      HardwareDevice hardware = bars.hardware();
+      if (hardware != null && !closing) {
         if (watch == null) {
           watch = HardwareWatch.start(memory::isPresent);
         }
@@ -46,45 +86,138 @@ final class Devices {
     return device;
   }
 
-  private void pulled(Device device) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "device {0} was pulled; its page maps are found no longer",
-        device.name());
-    try {
-      device.killPages();
-    } catch (RuntimeException e) {
-      notReleased(device, e);
+  private synchronized @Nullable Device known(String name) {
+    Device device = own.get(name);
+    return device == null ? made.get(name) : device;
+  }
+
+  private DeviceBars bars(String name) {
+    return memory.devices().stream()
+        .filter(one -> one.name().equals(name))
+        .findFirst()
+        .map(DeviceBars::of)
+        .orElseGet(
+            () ->
+                described().containsKey(name)
+                    ? DeviceBars.of(name, machine.description())
+                    : DeviceBars.none(name));
+  }
+
+  /** The names in the machine's description, which are looked for once. */
+  private Map<String, Boolean> described() {
+    Map<String, Boolean> known = described;
+    if (known == null) {
+      known = DeviceBars.names(machine.description());
+      described = known;
     }
-    Thread.ofPlatform()
-        .daemon()
-        .name("memremap-release-" + device.name())
-        .start(() -> release(device));
+    return known;
+  }
+
+  private IllegalArgumentException unknown(String name) {
+    Set<String> names = new TreeSet<>();
+    described()
+        .forEach(
+            (described, isDevice) -> {
+              if (isDevice) {
+                names.add(described);
+              }
+            });
+    memory.devices().forEach(device -> names.add(device.name()));
+    synchronized (this) {
+      names.addAll(made.keySet());
+    }
+    String some = names.stream().limit(NAMED).collect(Collectors.joining(", "));
+    return new IllegalArgumentException(
+        "no device is named '%s'; %s; machine.newDevice makes one"
+            .formatted(
+                name,
+                names.isEmpty()
+                    ? "this machine has none of its own"
+                    : "there are %s%s".formatted(some, names.size() > NAMED ? " and others" : "")));
+  }
+
+  /**
+   * A new device that is not the machine's own.
+   *
+   * @param most how many resources it may manage
+   * @throws IllegalArgumentException if there is a device of this name
+   */
+  Device make(String name, int most) {
+    if (!bars(name).isEmpty()) {
+      throw new IllegalArgumentException(
+          "the machine has a device %s; take it with machine.device(\"%s\")".formatted(name, name));
+    }
+    Device device = new Device(machine, this, DeviceBars.none(name), most);
+    synchronized (this) {
+      if (made.putIfAbsent(name, device) != null) {
+        throw new IllegalArgumentException(
+            "there is a device %s that was not released; take it with machine.device(\"%s\"), or release it first"
+                .formatted(name, name));
+      }
+      listed.add(device);
+    }
+    return device;
+  }
+
+  /** A device holds something, and is released with the machine. */
+  synchronized void list(Device device) {
+    if (listed.add(device) && !device.equals(own.get(device.name()))) {
+      made.putIfAbsent(device.name(), device);
+    }
+  }
+
+  /** A device was released: it leaves the list, unless something of it is left. */
+  synchronized void released(Device device) {
+    if (device.isIdle()) {
+      listed.remove(device);
+      made.remove(device.name(), device);
+    }
+  }
+
+  private void pulled(Device device) {
+    synchronized (this) {
+      own.remove(device.name(), device);
+    }
+    Log.warn("device %s was pulled; its page maps are found no longer".formatted(device.name()));
+    Failures failures = new Failures();
+    failures.attempt(device::killPages);
+    failures.attempt(
+        () ->
+            Thread.ofPlatform()
+                .daemon()
+                .name("memremap-release-" + device.name())
+                .start(() -> release(device)));
+    warnOf(device, failures);
   }
 
   private static void release(Device device) {
-    try {
-      device.release();
-    } catch (RuntimeException e) {
-      notReleased(device, e);
+    Failures failures = new Failures();
+    failures.attempt(device::release);
+    warnOf(device, failures);
+  }
+
+  private static void warnOf(Device device, Failures failures) {
+    Throwable first = failures.first();
+    if (first != null) {
+      Log.warn(
+          "device %s was pulled and not all of it could be released: %s"
+              .formatted(device.name(), first.getMessage()));
     }
   }
 
-  private static void notReleased(Device device, RuntimeException e) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "device {0} was pulled and not all of it could be released: {1}",
-        device.name(),
-        e.getMessage());
-  }
-
-  synchronized List<Device> newestFirst() {
-    return List.copyOf(devices.reversed());
-  }
-
-  synchronized void stopWatching() {
-    if (watch != null) {
-      watch.stop();
+  /** Releases those that hold something, the newest first; the machine closes. */
+  void release(Patience patience) {
+    List<Device> newestFirst;
+    synchronized (this) {
+      // a device that is asked for meanwhile is watched no more
+      closing = true;
+      if (watch != null) {
+        watch.stop();
+      }
+      newestFirst = List.copyOf(listed).reversed();
     }
+    Failures failures = new Failures();
+    newestFirst.forEach(device -> failures.attempt(() -> device.release(patience)));
+    failures.rethrow();
   }
 }

@@ -2,13 +2,14 @@
 package dev.memremap;
 
 import dev.memremap.cache.MemtypeList;
-import dev.memremap.devres.Devres;
 import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.internal.remap.Ioremapper;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
+import dev.memremap.internal.teardown.Failures;
+import dev.memremap.internal.teardown.Patience;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.plan.IoremapPlan;
@@ -58,12 +59,13 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>a mapping of a {@link Device}</td><td>the device is released, or the machine closes</td></tr>
  * </table>
  *
- * <p>Nothing is static: two machines in one JVM do not know of each other.
+ * <p>Two machines in one JVM do not know of each other; only a release of one machine's device
+ * inside an action of another's is watched, so that two of them do not wait for each other.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
  * before {@code close} looks for what is live, and read again after a mapping was registered: so
  * either {@code close} finds the mapping, or whoever made it sees {@code closing} and undoes it.
- * The address space and the devices are thread-safe.
+ * The address space, the devices and the teardown are thread-safe.
  */
 public final class Machine extends MachinePages implements AutoCloseable {
   private final MachineDescription description;
@@ -75,9 +77,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
   private final Set<IoMemory> liveRegisters = ConcurrentHashMap.newKeySet();
   private final Supplier<MappedRegion> ownRegions;
   private final Devices devices;
-  private final Object closeLock = new Object();
+  private final MachineTeardown teardown;
   private volatile boolean closing;
-  private boolean closed;
 
   Machine(MachineBuilder builder) {
     this(builder, builder.space());
@@ -91,6 +92,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     this.remapper = new Remapper(description, space, builder.cipher(), builder.isStrict());
     this.ioremapper = new Ioremapper(space, remapper::rules);
     this.devices = new Devices(this, space.memory());
+    this.teardown = new MachineTeardown(space, pagemaps, live, liveRegisters);
     this.ownRegions = space::region;
   }
 
@@ -380,44 +382,37 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * Takes a page map apart: {@code memunmap_pages}. Its reference is killed, so that no lookup
-   * finds it; with a reference of its own this waits until everybody has put theirs. With a
-   * caller's reference it does not wait: the caller does (W-8), and until then the map drains, its
-   * pages and memory stay, and a new map there is {@code EEXIST} (C-2).
+   * The machine's device of this name, which is one object however often it is asked for: hardware
+   * of the computer ({@link #hardware()}), which is released when it is pulled; a device that a
+   * simulated machine's file names, in its resource tree or in {@code bar=} lines; or one that was
+   * {@linkplain #newDevice made} and not released.
    *
-   * <p>A thread that holds a reference to the map itself waits for itself.
-   *
-   * @throws IllegalStateException if it is not mapped here, or a device manages it (D-5); or if an
-   *     I/O operation holds its memory, and then this may be called again
-   */
-  public void memunmapPages(DevPagemap map) {
-    pagemaps.memunmapPages(map, null, null);
-  }
-
-  /**
-   * The same with a limit to the wait.
-   *
-   * @param limit how long to wait; zero does not wait
-   * @throws MemremapException {@code EBUSY} if it is still held when the limit has passed, naming
-   *     the holders that are known ({@link DevPagemap#traceHolders}); the map was killed then, and
-   *     drains by itself
-   */
-  public void memunmapPages(DevPagemap map, Duration limit) {
-    pagemaps.memunmapPages(map, null, Objects.requireNonNull(limit));
-  }
-
-  /**
-   * A new device of this machine, whose managed resources are released newest first. Where the
-   * computer has hardware of that name ({@link #hardware()}), it is that: its {@linkplain
-   * Device#range() memory} is known, and when the hardware is pulled the device is released.
+   * @throws IllegalArgumentException if there is none; the sentence names those there are
+   * @throws IllegalStateException if the machine is closed
    */
   public Device device(String name) {
-    return device(name, new Devres());
+    requireOpen();
+    return devices.named(Objects.requireNonNull(name));
   }
 
-  Device device(String name, Devres devres) {
+  /**
+   * A new device that is not the machine's own, whose managed resources are released newest first.
+   * Once it was released, it leaves the machine, and its name may be given again.
+   *
+   * @throws IllegalArgumentException if there is a device of this name
+   * @throws IllegalStateException if the machine is closed
+   */
+  public Device newDevice(String name) {
+    return newDevice(name, Integer.MAX_VALUE);
+  }
+
+  /**
+   * A new device that manages so many resources at most, to test against a {@code devres_alloc}
+   * that fails.
+   */
+  Device newDevice(String name, int most) {
     requireOpen();
-    return devices.add(Objects.requireNonNull(name), devres);
+    return devices.make(Objects.requireNonNull(name), most);
   }
 
   /** What this computer's system shows of devices with memory; none on a simulated machine. */
@@ -432,50 +427,41 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /**
    * Closes the machine: releases its devices, newest first, unmaps what is still mapped, and gives
-   * its memory back. Mappings that nobody closed are named in the log, with the places they were
-   * made at if the machine traces. Closing twice does nothing.
+   * its memory back. It waits for nobody who holds a page map: that is killed, and goes with its
+   * last holder. Mappings that nobody closed are named in the log, with the places they were made
+   * at if the machine traces. Closing twice does nothing, nor does closing inside a device's action
+   * that the close runs.
    *
-   * @throws IllegalStateException if an I/O operation holds some memory; all else is closed, and
-   *     closing may be tried again
+   * <p>What fails keeps nothing else from being closed; then the first failure is thrown, with the
+   * others suppressed.
+   *
+   * @throws IllegalStateException if an I/O operation holds some memory; closing may be tried again
    */
   @Override
   public void close() {
-    synchronized (closeLock) {
-      if (closed) {
-        return;
-      }
-      closing = true;
-      pagemaps.beginClose();
-      List<RuntimeException> failures = new ArrayList<>();
-      devices.stopWatching();
-      for (Device device : devices.newestFirst()) {
-        attempt(device::release, failures);
-      }
-      live.warnOfLeaks();
-      for (Mapping mapping : liveMappings()) {
-        attempt(mapping::close, failures);
-      }
-      for (IoMemory registers : Set.copyOf(liveRegisters)) {
-        attempt(registers::close, failures);
-      }
-      attempt(pagemaps::close, failures);
-      attempt(space.directMap()::close, failures);
-      if (!failures.isEmpty()) {
-        RuntimeException first = failures.removeFirst();
-        failures.forEach(first::addSuppressed);
-        throw first;
-      }
-      space.close();
-      closed = true;
-    }
+    closing = true;
+    teardown.close(devices::release, null);
   }
 
-  private static void attempt(Runnable step, List<RuntimeException> failures) {
-    try {
-      step.run();
-    } catch (RuntimeException e) {
-      failures.add(e);
-    }
+  /**
+   * Closes the machine, and gives those who hold page maps time to put them, over all together. An
+   * interrupt ends the waiting, too. Either way all is closed; what is still held goes with its
+   * last holder.
+   *
+   * @param limit how long to wait; zero does not wait
+   * @throws MemremapException {@code EBUSY} if something is still held when the limit has passed,
+   *     naming the holders that are known
+   * @throws InterruptedException if the thread was interrupted while it waited; what failed is
+   *     suppressed
+   * @throws IllegalStateException as {@link #close()}
+   */
+  public void close(Duration limit) throws InterruptedException {
+    Patience patience = Patience.interruptible(limit);
+    closing = true;
+    Failures failures = new Failures();
+    failures.attempt(() -> teardown.close(devices::release, patience));
+    patience.rethrowInterrupt(failures);
+    failures.rethrow();
   }
 
   /** Takes a mapping among the live ones, or undoes it if the machine closes meanwhile. */

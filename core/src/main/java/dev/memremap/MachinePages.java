@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.pages.Pagemaps;
+import dev.memremap.internal.teardown.Patience;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
@@ -12,12 +13,13 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions of a machine that look up page maps and their pages. They need nothing of the
- * machine but its page maps, so they have a file of their own.
+ * The functions of a machine that look up page maps and their pages, and unmap them. They need
+ * nothing of the machine but its page maps, so they have a file of their own.
  *
  * <p>Thread safety: all methods may be called from any thread; {@code pagemaps} is thread-safe.
  */
@@ -161,6 +163,33 @@ abstract sealed class MachinePages permits Machine {
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
     return pagemaps.memoryFailure(pfn, count, flags);
+  }
+
+  /**
+   * Takes a page map apart: {@code memunmap_pages}. Its reference is killed, so that no lookup
+   * finds it; with a reference of its own this waits until everybody has put theirs. With a
+   * caller's reference it does not wait: the caller does (W-8), and until then the map drains, its
+   * pages and memory stay, and a new map there is {@code EEXIST} (C-2).
+   *
+   * <p>A thread that holds a reference to the map itself waits for itself.
+   *
+   * @throws IllegalStateException if it is not mapped here, or a device manages it (D-5); or if an
+   *     I/O operation holds its memory, and then this may be called again
+   */
+  public void memunmapPages(DevPagemap map) {
+    pagemaps.memunmapPages(map, null, Patience.unlimited());
+  }
+
+  /**
+   * The same with a limit to the wait.
+   *
+   * @param limit how long to wait; zero does not wait
+   * @throws MemremapException {@code EBUSY} if it is still held when the limit has passed, naming
+   *     the holders that are known ({@link DevPagemap#traceHolders}); the map was killed then, and
+   *     drains by itself
+   */
+  public void memunmapPages(DevPagemap map, Duration limit) {
+    pagemaps.memunmapPages(map, null, Patience.upTo(limit));
   }
 
   /** The page maps of this machine by their first pages, ascending; draining ones included. */

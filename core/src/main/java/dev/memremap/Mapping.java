@@ -6,6 +6,7 @@ import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
+import dev.memremap.internal.teardown.Log;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
@@ -400,14 +401,9 @@ public final class Mapping implements AutoCloseable {
                   mapping ->
                       mapping + mapping.madeAt().map(place -> ", made at " + place).orElse(""))
               .collect(Collectors.joining("; "));
-      // asked for only here: a logger costs a short-lived command more than the rest of its start
-      System.getLogger("dev.memremap")
-          .log(
-              System.Logger.Level.WARNING,
-              "the machine was closed with {0} live mappings, which are closed now: {1}{2}",
-              leaked.size(),
-              names,
-              leaked.size() > NAMED ? "; and others" : "");
+      Log.warn(
+          "the machine was closed with %d live mappings, which are closed now: %s%s"
+              .formatted(leaked.size(), names, leaked.size() > NAMED ? "; and others" : ""));
     }
   }
 }

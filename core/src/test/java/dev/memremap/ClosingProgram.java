@@ -27,13 +27,13 @@ final class ClosingProgram {
     System.out.println("mappings");
     machine.liveMappings().forEach(Mapping::close);
 
-    Device device = machine.device("released");
+    Device device = machine.newDevice("released");
     map(device, 0);
     System.out.println("release");
     device.release();
 
     for (int i = 0; i < DEVICES; i++) {
-      map(machine.device("left " + i), i * MAPPINGS);
+      map(machine.newDevice("left " + i), i * MAPPINGS);
     }
     System.out.println("close");
     machine.close();

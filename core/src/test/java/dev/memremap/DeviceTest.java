@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.memremap.Machines.Tables;
+import dev.memremap.internal.teardown.Patience;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.plan.MemremapFlag;
@@ -31,7 +32,7 @@ class DeviceTest {
   @BeforeEach
   void open() {
     machine = Machines.machine();
-    device = machine.device("d");
+    device = machine.newDevice("d");
   }
 
   @AfterEach
@@ -48,7 +49,7 @@ class DeviceTest {
   void regions() {
     device.requestMemRegion(REGISTERS, "driver");
     assertThat(at(BAR)).isEqualTo("driver");
-    Device other = machine.device("e");
+    Device other = machine.newDevice("e");
     assertThatExceptionOfType(MemremapException.class)
         .isThrownBy(() -> other.requestMemRegion(REGISTERS, "other driver"))
         .matches(e -> e.errno() == Errno.EBUSY)
@@ -83,7 +84,7 @@ class DeviceTest {
   @DisplayName("MU-3 a mapping of another device, or unmapped already, is not unmapped")
   void memunmapOfWhatIsNotManaged() {
     Mapping mine = device.memremap(PhysRange.of(PMEM, 4096), MemremapFlag.WB);
-    Device other = machine.device("e");
+    Device other = machine.newDevice("e");
     assertThatExceptionOfType(MemremapException.class)
         .isThrownBy(() -> other.memunmap(mine))
         .matches(e -> e.rule() == Rule.MU_3);
@@ -179,7 +180,7 @@ class DeviceTest {
     assertThat(held).isSameAs(map);
     // what a close does while the device's record is still listed
     machine.maps().beginClose();
-    machine.maps().memunmapPages(map, device, null);
+    machine.maps().memunmapPages(map, device, Patience.unlimited());
     assertThat(map.state()).isEqualTo(DevPagemap.State.DRAINING);
     assertThat(device.release()).isEqualTo(1);
     assertThat(device.devres().size()).isZero();

@@ -256,7 +256,7 @@ class EncryptionTableTest {
   void asPlanned(MemEncryption encryption) {
     try (Machine machine =
         Machine.simulated(MachineDescription.parse(NAMED).with("mem-encrypt", encryption.id()))) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       for (long start = 0x10000000; start <= 0x20000000; start += 0x1000000) {
         for (Flags flags : Flags.values()) {
           PhysRange range = PhysRange.of(start, 64);

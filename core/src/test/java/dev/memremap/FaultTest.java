@@ -78,7 +78,7 @@ class FaultTest {
       assertThat(direct.errno()).isEqualTo(errno);
       assertThat(Tables.of(machine)).isEqualTo(before);
 
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       MemremapException managed = refusal(() -> device.memremap(PMEM, 4096, 1));
       assertThat(managed.errno()).as("MU-2").isEqualTo(Errno.ENXIO);
       assertThat(device.devres().size()).isZero();

@@ -285,7 +285,7 @@ class HoldsTest {
   void heldAgainstPuts(Reference kind, MemoryType type) throws InterruptedException {
     PercpuRef ref = reference(kind);
     DevPagemap map = map(type, ref);
-    Device device = machine.device("device");
+    Device device = machine.newDevice("device");
     device.memremapPages(map);
     map.segment().set(ValueLayout.JAVA_LONG, 0, 4711);
     AtomicReference<Throwable> thrown = new AtomicReference<>();

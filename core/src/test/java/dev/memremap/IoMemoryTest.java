@@ -226,7 +226,7 @@ class IoMemoryTest {
   @Test
   @DisplayName("a device's registers go with its release, a machine's with its close")
   void lifetimes() {
-    Device device = machine.device("edu");
+    Device device = machine.newDevice("edu");
     IoMemory managed = device.ioremap(BAR);
     device.release();
     assertThatThrownBy(() -> managed.read32(0)).isInstanceOf(IllegalStateException.class);

@@ -88,7 +88,7 @@ class LifetimeTest {
   void deviceMapping() {
     try (Machine machine = Machines.machine()) {
       Tables before = Tables.of(machine);
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       Mapping early = device.memremap(LOG, WC);
       Mapping late = device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC);
       MemorySegment pointer = early.segment();
@@ -111,7 +111,7 @@ class LifetimeTest {
       "DR-1, DR-7 a release finds the memory gone in what was registered before the mapping")
   void releaseOrder() {
     try (Machine machine = Machines.machine()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       List<String> order = new ArrayList<>();
       MemorySegment[] pointer = new MemorySegment[1];
       device.devres().addAction(() -> order.add("exit, mapped: " + pointer[0].scope().isAlive()));
@@ -129,7 +129,7 @@ class LifetimeTest {
   void heldByIo() throws Exception {
     try (Machine machine = Machines.machine()) {
       Mapping log = machine.memremap(LOG, WC);
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       Mapping managed = device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC);
       Pipe pipe = Pipe.open();
       try (Held own = Held.by(pipe, log.segment())) {
@@ -163,7 +163,7 @@ class LifetimeTest {
       "LIB-4 a page map whose memory I/O holds stays whole, and its release may be tried again")
   void pagesHeldByIo() throws Exception {
     try (Machine machine = Machines.machine()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       DevPagemap map =
           DevPagemap.over(PhysRange.of(PMEM, 2 << 20)).type(MemoryType.GENERIC).build();
       DevPagemap again =
@@ -199,7 +199,7 @@ class LifetimeTest {
   @DisplayName("LIB-4 a release goes on with a device's other arenas when I/O holds one of them")
   void heldByIoBesideOthers() throws Exception {
     try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(100).build()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       Mapping first = device.memremap(LOG, WC);
       for (int i = 0; i < 50; i++) {
         device.memunmap(device.memremap(PhysRange.of(PMEM + 0x10000, 4096), WC));
@@ -263,7 +263,7 @@ class LifetimeTest {
     Machine machine = Machines.machine();
     Mapping leaked = machine.memremap(LOG, WB);
     Mapping ram = machine.memremap(PAGE_OF_RAM, WB);
-    Mapping managed = machine.device("d").memremap(LOG, WB);
+    Mapping managed = machine.newDevice("d").memremap(LOG, WB);
     machine.close();
     machine.close();
     for (Mapping mapping : List.of(leaked, ram, managed)) {
@@ -272,7 +272,7 @@ class LifetimeTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> machine.memremap(LOG, WB))
         .withMessageContaining("the machine is closed");
-    assertThatIllegalStateException().isThrownBy(() -> machine.device("e"));
+    assertThatIllegalStateException().isThrownBy(() -> machine.newDevice("e"));
   }
 
   @Test
@@ -328,7 +328,7 @@ class LifetimeTest {
           + " open")
   void deviceCycles() {
     try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       Mapping kept = device.memremap(LOG, WC);
       List<Mapping> window = new ArrayList<>();
       for (int i = 0; i < 20_000; i++) {
@@ -352,7 +352,7 @@ class LifetimeTest {
       "LIB-1 a device that keeps one mapping of many open never reaches a limit by those it closed")
   void deviceCyclesBesideKept() {
     try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       List<Mapping> kept = new ArrayList<>();
       for (int i = 0; i < 20_000; i++) {
         Mapping mapping = device.memremap(PhysRange.of(PMEM + i % 64 * 4096L, 4096), WC);
@@ -375,7 +375,7 @@ class LifetimeTest {
   @DisplayName("LIB-1 a device of which a crowd of mappings shrank to one never reaches a limit")
   void deviceCrowds() {
     try (Machine machine = Machine.builder(Machines.qemu()).mappingLimit(3_000).build()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       for (int round = 0; round < 10; round++) {
         List<Mapping> crowd = new ArrayList<>();
         for (int i = 0; i < 800; i++) {

@@ -43,6 +43,7 @@ class MachineCloseWindowsTest {
           "Ioremapper",
           "Machine",
           "MachinePages",
+          "MachineTeardown",
           "MappedRegion",
           "Mapping",
           "Mapping$Live",
@@ -87,7 +88,7 @@ class MachineCloseWindowsTest {
       this.made = made;
       // a machine without devices comes to its page maps without taking their lock before
       boolean managed = made.name().endsWith("_OF_A_DEVICE") || made == Made.REGION;
-      device = managed ? machine.device("d") : null;
+      device = managed ? machine.newDevice("d") : null;
       DevPagemap.Builder builder = DevPagemap.over(POOL).type(MemoryType.GENERIC);
       map = (made == Made.PAGES_WITH_A_REFERENCE ? builder.ref(ref) : builder).build();
       if (made == Made.LOOKUP) {
@@ -116,7 +117,7 @@ class MachineCloseWindowsTest {
           case PAGES, PAGES_WITH_A_REFERENCE -> machine.memremapPages(map);
           case PAGES_OF_A_DEVICE -> device.memremapPages(map);
           case REGION -> device.requestMemRegion(PhysRange.of(BAR, 4096), "taken");
-          case DEVICE -> machine.device("e");
+          case DEVICE -> machine.newDevice("e");
           case LOOKUP -> {
             DevPagemap found = machine.getDevPagemap(there.range().firstPfn(4096), null);
             if (found != null) {

@@ -46,7 +46,7 @@ class MappingKindsTest {
     MachineBuilder builder =
         Machine.builder(Machines.qemu().with("mem-encrypt", kind.encryption()));
     machine = (kind.isStrict() ? builder.strict() : builder).build();
-    device = machine.device("d");
+    device = machine.newDevice("d");
     long start = kind.start();
     if (kind.isAttached()) {
       source.readOnly(kind.isReadOnly());
@@ -373,7 +373,7 @@ class MappingKindsTest {
     if (kind.isManaged()) {
       device.release();
       assertThat(mapping.isOpen()).isFalse();
-      device = machine.device("another");
+      device = machine.newDevice("another");
       assertThat(seenBySecond()).isEqualTo(stored);
     }
     machine.close();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
-import dev.memremap.devres.Devres;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -97,14 +96,14 @@ class MemremapVectorTest {
     try (Machine machine = machine(row)) {
       switch (row.id()) {
         case "MR-66" -> {
-          Device device = machine.device("d", new Devres(0));
+          Device device = machine.newDevice("d", 0);
           MemremapException e = refusal(() -> device.memremap(PMEM, 4096, 1));
           RUN.check(row, "ERR_PTR(-" + e.errno() + ")");
           assertThat(e.rule()).isEqualTo(Rule.MU_2);
           assertThat(machine.memtypes().isEmpty()).as(row.effects()).isTrue();
         }
         case "MR-67" -> {
-          Device device = machine.device("d");
+          Device device = machine.newDevice("d");
           MemremapException e =
               refusal(
                   () ->
@@ -134,7 +133,7 @@ class MemremapVectorTest {
           RUN.check(row, pointer.scope().isAlive() ? "no-op" : "iounmap");
         }
         case "MR-70" -> {
-          Device device = machine.device("d");
+          Device device = machine.newDevice("d");
           Mapping foreign = machine.memremap(0x200000, 4096, 1);
           MemremapException e = refusal(() -> device.memunmap(foreign));
           assertThat(e.rule()).isEqualTo(Rule.MU_3);

@@ -4,7 +4,6 @@ package dev.memremap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cache.MemtypeEntry;
-import dev.memremap.devres.Devres;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -76,8 +75,8 @@ class PagemapVectorTest {
       Optional<DevPagemap> other = prepare(machine, row);
       Device device =
           row.setup().contains("devres allocation fails")
-              ? machine.device("d", new Devres(0))
-              : machine.device("d");
+              ? machine.newDevice("d", 0)
+              : machine.newDevice("d");
       DevPagemap map = fill(row);
       List<MemtypeEntry> before = machine.memtypes().entries();
       int mapsBefore = machine.pagemaps().size();
@@ -263,7 +262,7 @@ class PagemapVectorTest {
         case "TD-06" -> {
           String answer = "succeeds";
           try {
-            machine.device("d").memunmapPages(map);
+            machine.newDevice("d").memunmapPages(map);
           } catch (IllegalStateException refused) {
             answer = "refused";
           }

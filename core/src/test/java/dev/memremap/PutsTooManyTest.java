@@ -83,7 +83,7 @@ class PutsTooManyTest {
                     .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
     DevPagemap map = (ref == null ? builder : builder.ref(ref)).build();
     try (Machine machine = Machine.simulated(DESCRIPTION)) {
-      Device device = machine.device("device");
+      Device device = machine.newDevice("device");
       if (end == End.RELEASE) {
         device.memremapPages(map);
       } else {

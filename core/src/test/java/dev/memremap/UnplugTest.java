@@ -31,7 +31,7 @@ class UnplugTest {
   @DisplayName("C-2 a pulled device: lookups turn null, readers finish, the memory goes after them")
   void pulledWhileManyRead() throws InterruptedException {
     try (Machine machine = Machines.machine()) {
-      Device device = machine.device("cxl");
+      Device device = machine.newDevice("cxl");
       DevPagemap pool = DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();
       MemorySegment memory = device.memremapPages(pool);
       CountDownLatch running = new CountDownLatch(READERS);
@@ -115,7 +115,7 @@ class UnplugTest {
   void ownReference() {
     List<String> order = new ArrayList<>();
     try (Machine machine = Machines.machine()) {
-      Device device = machine.device("driver");
+      Device device = machine.newDevice("driver");
       PercpuRef ref = PercpuRef.init(() -> order.add("drained"));
       DevPagemap map = DevPagemap.over(RANGE).type(MemoryType.GENERIC).ref(ref).build();
       device
@@ -177,7 +177,7 @@ class UnplugTest {
     DevPagemap map = DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();
     Page page;
     try (Machine machine = Machines.machine()) {
-      machine.device("d").memremapPages(map);
+      machine.newDevice("d").memremapPages(map);
       page = machine.pfnToPage(PFN);
       page.get();
     }

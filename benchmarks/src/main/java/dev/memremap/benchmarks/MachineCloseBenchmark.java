@@ -56,7 +56,7 @@ public class MachineCloseBenchmark {
   public void map() {
     machine = Machine.simulated(SmallMachine.description());
     for (int i = 0; i < DEVICES; i++) {
-      Device device = machine.device("batch " + i);
+      Device device = machine.newDevice("batch " + i);
       for (int k = 0; k < MAPPINGS; k++) {
         PhysRange range = PhysRange.of(SmallMachine.PMEM + (i * MAPPINGS + k) * PAGE, PAGE);
         if (owner.equals("devices")) {

@@ -50,7 +50,7 @@ public final class MillionCycles {
   public static void main(String[] args) throws IOException {
     int cycles = args.length > 0 ? QUICK_CYCLES : CYCLES;
     try (Machine machine = Machine.simulated(SmallMachine.description())) {
-      Device device = machine.device("cycling");
+      Device device = machine.newDevice("cycling");
       run("RAM", cycles, SmallMachine.RAM, range -> machine.memremap(range, MemremapFlag.WB));
       run("other", cycles, SmallMachine.PMEM, range -> machine.memremap(range, MemremapFlag.WB));
       run("device", cycles, SmallMachine.PMEM, range -> device.memremap(range, MemremapFlag.WB));

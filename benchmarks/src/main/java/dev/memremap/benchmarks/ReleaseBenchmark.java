@@ -69,7 +69,7 @@ public class ReleaseBenchmark {
   @Setup(Level.Invocation)
   @SuppressWarnings("MustBeClosedChecker") // closed by the benchmark, or after it
   public void map() throws IOException {
-    device = machine.device("batch");
+    device = machine.newDevice("batch");
     for (int i = 0; i < MAPPINGS; i++) {
       PhysRange range = PhysRange.of(SmallMachine.PMEM + i * PAGE, PAGE);
       Mapping mapping = device.memremap(range, MemremapFlag.WB);

@@ -3,6 +3,7 @@ package dev.memremap.devres;
 
 import dev.memremap.devres.DevresNode.GroupClose;
 import dev.memremap.devres.DevresNode.GroupOpen;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * where its {@linkplain DevresRelease#isKeptOnFailure() kind} says so.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code nodes}, {@code records} and
- * every record's {@code listed} are guarded by {@code lock}; nothing is called while it is held but
- * a caller's match, which must not call back.
+ * every record's {@code listed} are guarded by {@code lock}, and so is every group's end. Nothing
+ * of a caller's runs while it is held, neither a release nor a match nor a name's equals: what
+ * matches is looked for in a copy of the list, and taken if it is still listed then.
  */
 public final class Devres {
   private static final DevresRelease<Runnable> ACTION = Runnable::run;
@@ -37,6 +39,7 @@ public final class Devres {
   private int records;
 
   private final int limit;
+  private final Runnable used;
 
   /** An empty list. */
   public Devres() {
@@ -48,7 +51,18 @@ public final class Devres {
    * {@code devres_alloc} that fails.
    */
   public Devres(int limit) {
+    this(limit, () -> {});
+  }
+
+  /**
+   * An empty list whose owner is told when it begins to hold something.
+   *
+   * @param limit how many resources it may hold
+   * @param used run after a resource was added to a list that held none
+   */
+  public Devres(int limit, Runnable used) {
     this.limit = limit;
+    this.used = Objects.requireNonNull(used);
   }
 
   /**
@@ -74,13 +88,18 @@ public final class Devres {
    * @throws IllegalStateException if it is on a list already
    */
   public void add(DevresRecord<?> devresRecord) {
+    boolean first;
     synchronized (lock) {
       if (devresRecord.listed) {
         throw new IllegalStateException("this record is on a list already; add a record once");
       }
       devresRecord.listed = true;
       nodes.add(devresRecord);
+      first = records == 0;
       records++;
+    }
+    if (first) {
+      used.run();
     }
   }
 
@@ -108,10 +127,7 @@ public final class Devres {
    * @param match tells the record by its data; null takes any
    */
   public <T> Optional<T> find(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
-    synchronized (lock) {
-      DevresRecord<T> found = newest(release, match);
-      return found == null ? Optional.empty() : Optional.of(found.data);
-    }
+    return Optional.ofNullable(newest(release, match, false)).map(DevresRecord::data);
   }
 
   /**
@@ -121,13 +137,17 @@ public final class Devres {
    * @return its data; empty if none matches
    */
   public <T> Optional<T> remove(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    return Optional.ofNullable(newest(release, match, true)).map(DevresRecord::data);
+  }
+
+  /**
+   * Takes this record off the list without releasing it.
+   *
+   * @return false if it is not on the list
+   */
+  public boolean remove(DevresRecord<?> devresRecord) {
     synchronized (lock) {
-      DevresRecord<T> found = newest(release, match);
-      if (found == null) {
-        return Optional.empty();
-      }
-      unlist(found);
-      return Optional.of(found.data);
+      return unlist(devresRecord);
     }
   }
 
@@ -148,13 +168,9 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
    */
   public <T> void release(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
-    DevresRecord<T> found;
-    synchronized (lock) {
-      found = newest(release, match);
-      if (found == null) {
-        throw absent();
-      }
-      unlist(found);
+    DevresRecord<T> found = newest(release, match, true);
+    if (found == null) {
+      throw absent();
     }
     run(found);
   }
@@ -173,9 +189,11 @@ public final class Devres {
   public void addActionOrReset(Runnable action) {
     try {
       addAction(action);
-    } catch (Throwable failure) {
-      action.run();
-      throw failure;
+    } catch (Throwable notAdded) {
+      Failures failures = new Failures();
+      failures.add(notAdded);
+      failures.attempt(action);
+      failures.rethrow();
     }
   }
 
@@ -209,11 +227,11 @@ public final class Devres {
    * @return the name
    */
   public Object openGroup(@Nullable Object id) {
+    GroupOpen open = new GroupOpen(id);
     synchronized (lock) {
-      GroupOpen open = new GroupOpen(id);
       nodes.add(open);
-      return open.id;
     }
+    return open.id;
   }
 
   /**
@@ -223,14 +241,15 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if there is no such open group (DR-5)
    */
   public void closeGroup(@Nullable Object id) {
+    GroupOpen open = group(id);
     synchronized (lock) {
-      GroupOpen open = group(id);
-      if (open.end != null) {
-        throw noGroup(id);
+      if (nodes.contains(open) && open.end == null) {
+        open.end = new GroupClose();
+        nodes.add(open.end);
+        return;
       }
-      open.end = new GroupClose();
-      nodes.add(open.end);
     }
+    throw noGroup(id);
   }
 
   /**
@@ -240,13 +259,16 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if there is no such group (DR-5)
    */
   public void removeGroup(@Nullable Object id) {
+    GroupOpen open = group(id);
     synchronized (lock) {
-      GroupOpen open = group(id);
-      nodes.remove(open);
-      if (open.end != null) {
-        nodes.remove(open.end);
+      if (nodes.remove(open)) {
+        if (open.end != null) {
+          nodes.remove(open.end);
+        }
+        return;
       }
     }
+    throw noGroup(id);
   }
 
   /**
@@ -259,12 +281,17 @@ public final class Devres {
    *     (DR-5)
    */
   public int releaseGroup(@Nullable Object id) {
-    List<DevresRecord<?>> taken;
+    GroupOpen open = group(id);
+    List<DevresRecord<?>> taken = null;
     synchronized (lock) {
-      GroupOpen open = group(id);
       int from = nodes.indexOf(open);
-      int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
-      taken = takeOff(from, to);
+      if (from >= 0) {
+        int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
+        taken = takeOff(from, to);
+      }
+    }
+    if (taken == null) {
+      throw noGroup(id);
     }
     return runNewestFirst(taken);
   }
@@ -294,42 +321,81 @@ public final class Devres {
     return candidate -> candidate == wanted;
   }
 
-  /** DR-2: newest to oldest, the first of this kind that matches. */
-  @SuppressWarnings("ReferenceEquality") // the release object is the kind, as the function is in C
+  /**
+   * DR-2: newest to oldest, the first of this kind that matches.
+   *
+   * <p>The newest is tried before the others are copied, since what is ended early is the newest
+   * most of the time.
+   *
+   * @param takeOff whether to take it off the list
+   */
   private <T> @Nullable DevresRecord<T> newest(
-      DevresRelease<T> release, @Nullable Predicate<? super T> match) {
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (nodes.get(i) instanceof DevresRecord<?> candidate && candidate.release == release) {
-        @SuppressWarnings("unchecked") // one release object has one data type
-        DevresRecord<T> sameKind = (DevresRecord<T>) candidate;
-        if (match == null || match.test(sameKind.data)) {
-          return sameKind;
+      DevresRelease<T> release, @Nullable Predicate<? super T> match, boolean takeOff) {
+    for (int most : new int[] {1, Integer.MAX_VALUE}) {
+      List<DevresRecord<T>> candidates = newestFirst(release, most);
+      for (DevresRecord<T> candidate : candidates) {
+        if (match == null || match.test(candidate.data)) {
+          synchronized (lock) {
+            if (candidate.listed) {
+              if (takeOff) {
+                unlist(candidate);
+              }
+              return candidate;
+            }
+          }
         }
+      }
+      if (candidates.size() < most) {
+        break;
       }
     }
     return null;
   }
 
-  private void unlist(DevresRecord<?> devresRecord) {
+  /** The newest records of a kind, as many as are wanted at most. */
+  @SuppressWarnings("ReferenceEquality") // the release object is the kind, as the function is in C
+  private <T> List<DevresRecord<T>> newestFirst(DevresRelease<T> release, int most) {
+    List<DevresRecord<T>> found = new ArrayList<>();
+    synchronized (lock) {
+      for (int i = nodes.size() - 1; i >= 0 && found.size() < most; i--) {
+        if (nodes.get(i) instanceof DevresRecord<?> candidate && candidate.release == release) {
+          @SuppressWarnings("unchecked") // one release object has one data type
+          DevresRecord<T> sameKind = (DevresRecord<T>) candidate;
+          found.add(sameKind);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Takes a record off; called under the lock. */
+  @SuppressWarnings("ReferenceEquality") // a record is itself
+  private boolean unlist(DevresRecord<?> devresRecord) {
     for (int i = nodes.size() - 1; i >= 0; i--) {
       if (nodes.get(i) == devresRecord) {
         nodes.remove(i);
         devresRecord.listed = false;
         records--;
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   /** DR-5: by name, or the newest group that is still open. */
   private GroupOpen group(@Nullable Object id) {
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (nodes.get(i) instanceof GroupOpen open
-          && (id == null ? open.end == null : open.id.equals(id))) {
-        return open;
+    List<GroupOpen> groups = new ArrayList<>();
+    synchronized (lock) {
+      for (DevresNode node : nodes.reversed()) {
+        if (node instanceof GroupOpen open && (id != null || open.end == null)) {
+          groups.add(open);
+        }
       }
     }
-    throw noGroup(id);
+    return groups.stream()
+        .filter(open -> id == null || open.id.equals(id))
+        .findFirst()
+        .orElseThrow(() -> noGroup(id));
   }
 
   /**
@@ -370,40 +436,35 @@ public final class Devres {
 
   /** Runs a release; where it fails, the record may go back, as the oldest on the list. */
   private void run(DevresRecord<?> devresRecord) {
-    boolean released = false;
-    try {
-      devresRecord.runRelease();
-      released = true;
-    } finally {
-      if (!released && devresRecord.release.isKeptOnFailure()) {
-        synchronized (lock) {
-          devresRecord.listed = true;
-          nodes.addFirst(devresRecord);
-          records++;
-        }
-      }
+    Failures failures = new Failures();
+    failures.attempt(devresRecord::runRelease);
+    if (failures.first() != null) {
+      failures.attempt(
+          () -> {
+            if (devresRecord.release.isKeptOnFailure()) {
+              putBack(devresRecord);
+            }
+          });
+      failures.rethrow();
     }
   }
 
+  private void putBack(DevresRecord<?> devresRecord) {
+    synchronized (lock) {
+      devresRecord.listed = true;
+      nodes.addFirst(devresRecord);
+      records++;
+    }
+    // whoever holds the list may have looked while it was empty
+    used.run();
+  }
+
   private int runNewestFirst(List<DevresRecord<?>> taken) {
-    Throwable first = null;
+    Failures failures = new Failures();
     for (DevresRecord<?> devresRecord : taken.reversed()) {
-      try {
-        run(devresRecord);
-      } catch (RuntimeException | Error failure) {
-        if (first == null) {
-          first = failure;
-        } else {
-          first.addSuppressed(failure);
-        }
-      }
+      failures.attempt(() -> run(devresRecord));
     }
-    if (first instanceof RuntimeException failure) {
-      throw failure;
-    }
-    if (first instanceof Error failure) {
-      throw failure;
-    }
+    failures.rethrow();
     return taken.size();
   }
 

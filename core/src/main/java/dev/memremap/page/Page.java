@@ -295,7 +295,13 @@ public final class Page {
       throw misuse("its map is gone");
     }
     try {
-      return Optional.of(callback.migrateToRam(this));
+      PagemapOps.MigrateToRam.Outcome outcome = callback.migrateToRam(this);
+      if (outcome == null) {
+        throw new IllegalStateException(
+            "the migrate_to_ram of %s returned null; it returns MIGRATED, SIGBUS or OOM [%s]"
+                .formatted(life.map(), Rule.D_5.id()));
+      }
+      return Optional.of(outcome);
     } finally {
       life.ref().put();
     }

@@ -5,6 +5,7 @@ import static dev.memremap.ref.CountWord.RELEASING;
 import static dev.memremap.ref.CountWord.TELLING;
 
 import dev.memremap.internal.ref.Dependent;
+import dev.memremap.internal.teardown.Failures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,25 +33,27 @@ final class Drain {
 
   /** Called by whoever dropped the last reference. */
   void run() {
+    Failures failures = new Failures();
     try {
-      tellDependents();
+      tellDependents(failures);
       if (release != null) {
-        release.run();
+        failures.attempt(release);
       }
     } finally {
       count.told(RELEASING);
       waiting.wake();
     }
+    failures.rethrow();
   }
 
-  private void tellDependents() {
+  private void tellDependents(Failures failures) {
     List<Dependent> drained;
     synchronized (this) {
       drained = List.copyOf(draining);
       draining.clear();
     }
     try {
-      drained.forEach(Dependent::drained);
+      drained.forEach(dependent -> failures.attempt(dependent::drained));
     } finally {
       count.told(TELLING);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.ref;
 
+import dev.memremap.internal.teardown.Log;
 import dev.memremap.spi.Membarrier;
-import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -151,7 +151,8 @@ final class FastPath {
     return failed;
   }
 
+  /** Whoever finds this out may hold the lock of a reference, or of page maps. */
   private static void log(String sentence) {
-    System.getLogger("dev.memremap").log(Level.WARNING, sentence);
+    Log.warnSoon(sentence);
   }
 }

@@ -6,6 +6,7 @@ import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
 
 import dev.memremap.internal.ref.Dependent;
+import dev.memremap.internal.teardown.Failures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,11 +92,10 @@ abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
       }
       drain.killed();
     }
-    try {
-      confirm.run();
-    } finally {
-      giveInitialBack();
-    }
+    Failures failures = new Failures();
+    failures.attempt(confirm);
+    failures.attempt(this::giveInitialBack);
+    failures.rethrow();
     return tooMany;
   }
 

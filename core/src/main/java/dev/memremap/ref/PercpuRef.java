@@ -7,6 +7,7 @@ import static dev.memremap.ref.CountWord.EXITED;
 
 import dev.memremap.internal.ref.Dependent;
 import dev.memremap.internal.ref.DependentAccess;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
 import java.util.Set;
@@ -343,13 +344,12 @@ public final class PercpuRef extends KillableCounts {
       }
       forceAtomic = true;
     }
-    try {
-      confirm.run();
-    } finally {
-      if (zero) {
-        drain.run();
-      }
+    Failures failures = new Failures();
+    failures.attempt(confirm);
+    if (zero) {
+      failures.attempt(drain::run);
     }
+    failures.rethrow();
   }
 
   /**

@@ -424,7 +424,7 @@ class CallbackViewTest {
   void actions(MemoryType type) {
     List<Tables> seen = new ArrayList<>();
     DevPagemap map = builder(type, PagemapOps.none()).build();
-    Device device = machine.device("d");
+    Device device = machine.newDevice("d");
     device.devres().addAction(() -> seen.add(tables(map)));
     device.memremapPages(map);
     device.devres().addAction(() -> seen.add(tables(map)));
@@ -439,7 +439,7 @@ class CallbackViewTest {
     List<Tables> seen = new ArrayList<>();
     PercpuRef ref = PercpuRef.init();
     DevPagemap map = builder(type, PagemapOps.none()).ref(ref).build();
-    Device device = machine.device("d");
+    Device device = machine.newDevice("d");
     device
         .devres()
         .addAction(

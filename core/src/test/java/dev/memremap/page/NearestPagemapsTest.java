@@ -258,7 +258,7 @@ class NearestPagemapsTest {
     machine.memunmapPages(map);
 
     DevPagemap managed = map(START, 2 * MIB);
-    var device = machine.device("dax0");
+    var device = machine.newDevice("dax0");
     device.memremapPages(managed);
     assertThat(managed.manager()).isPresent();
     assertThat(managed.memmapBytes()).isEqualTo(64 * 512);

@@ -230,7 +230,7 @@ class PagemapChecksTest {
   void failuresLeaveNothing() {
     FailingMemory memory = new FailingMemory(SparseMemory.open());
     try (Machine machine = Machine.builder(MachineDescription.parse(MAP)).memory(memory).build()) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       PercpuRef ref = PercpuRef.init();
       DevPagemap map =
           DevPagemap.over()
@@ -275,8 +275,8 @@ class PagemapChecksTest {
   @DisplayName("D-5 misuse of a map is refused, and changes nothing")
   void misuse() {
     try (Machine machine = machine()) {
-      Device device = machine.device("d");
-      Device other = machine.device("e");
+      Device device = machine.newDevice("d");
+      Device other = machine.newDevice("e");
       DevPagemap map = generic(START, 2 * MIB).build();
       assertMisuse(() -> machine.memunmapPages(map), "not mapped");
       assertMisuse(() -> device.memunmapPages(map), "does not manage");

@@ -110,7 +110,7 @@ class MappingKindsOfHostTest {
     kind = which;
     computer = Computer.withEverything(root).libpmem(new Libpmem(recorder));
     machine = computer.machine(Permission.values());
-    device = machine.device("ours");
+    device = machine.newDevice("ours");
     return mapping();
   }
 

@@ -21,8 +21,17 @@ final class DeviceOperations {
   }
 
   Answer define(Arguments.Name made) {
-    devices.put(made.name(), machine.device(made.name()));
+    devices.put(made.name(), ownOrNew(made.name()));
     return Answer.of(Answer.OK);
+  }
+
+  /** A scenario may give a device of its own the name of one that the machine has. */
+  private Device ownOrNew(String name) {
+    try {
+      return machine.newDevice(name);
+    } catch (IllegalArgumentException taken) {
+      return machine.device(name);
+    }
   }
 
   /** The device with this name, which the scenario's syntax has checked. */

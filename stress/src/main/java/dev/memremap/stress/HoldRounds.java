@@ -61,7 +61,7 @@ public final class HoldRounds {
 
   private HoldRounds(Machine machine, long pairs, SplittableRandom random) {
     this.machine = machine;
-    this.device = machine.device("device");
+    this.device = machine.newDevice("device");
     this.pfn = RANGE.firstPfn(machine.pageSize());
     this.pairs = pairs;
     this.random = random;

@@ -95,7 +95,7 @@ final class Writer implements Runnable {
     boolean managed = random.nextBoolean();
     if (managed) {
       // a device of its own: its release must release this map alone
-      Device device = machine.device("device of life " + life);
+      Device device = machine.newDevice("device of life " + life);
       device.memremapPages(map);
       return new Kept(map, ref, released, device);
     }

@@ -11,6 +11,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What is done about broken device memory: {@code memory_failure} (MF-1 to MF-4). */
 final class MemoryFailures {
@@ -20,11 +21,37 @@ final class MemoryFailures {
   private MemoryFailures() {}
 
   /**
+   * MF-1: broken memory.
+   *
+   * @param life of the map that has the first broken page; null if no map has it
+   */
+  static FailureOutcome report(@Nullable PagemapLife life, long pfn, long count, int flags) {
+    if (count < 1) {
+      throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
+    }
+    FailureOutcome outcome = holding(life, pfn, count, flags);
+    PagemapWatch.failed(pfn, count, outcome);
+    return outcome;
+  }
+
+  private static FailureOutcome holding(
+      @Nullable PagemapLife life, long pfn, long count, int flags) {
+    if (life == null || !life.getLive()) {
+      return outside(pfn, life == null ? "no page map covers it" : life + " was killed");
+    }
+    try {
+      return handle(life.map(), life, pfn, count, flags);
+    } finally {
+      life.ref().put();
+    }
+  }
+
+  /**
    * Handles broken pages of a map.
    *
    * @param map held by the caller
    */
-  static FailureOutcome handle(DevPagemap map, PagemapLife life, long pfn, long count, int flags) {
+  private static FailureOutcome handle(DevPagemap map, PagemapLife life, long pfn, long count, int flags) {
     if ((flags & MF_COUNT_INCREASED) != 0) {
       Page page = access().page(life, pfn);
       if (page != null && page.isUsable()) {
@@ -44,7 +71,13 @@ final class MemoryFailures {
     }
     PagemapOps.MemoryFailure callback = map.ops().memoryFailure();
     if (callback != null) {
+      @SuppressWarnings("OptionalAssignedToNull") // a user's callback may return anything
       Optional<Errno> answer = callback.memoryFailure(map, pfn, count, flags);
+      if (answer == null) {
+        throw new IllegalStateException(
+            "the memory_failure of %s returned null; it returns empty where it handled the failure, or an errno [%s]"
+                .formatted(map, Rule.D_5.id()));
+      }
       if (answer.isEmpty()) {
         return new FailureOutcome.Recovered(
             map, true, 0, Rule.MF_2, "the callback of " + map + " handled it");
@@ -87,7 +120,7 @@ final class MemoryFailures {
         "%d pages of %s are marked poisoned".formatted(poisoned, map));
   }
 
-  static FailureOutcome outside(long pfn, String why) {
+  private static FailureOutcome outside(long pfn, String why) {
     return new FailureOutcome.Failed(
         null,
         false,

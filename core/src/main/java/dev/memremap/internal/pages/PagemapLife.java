@@ -350,7 +350,12 @@ public final class PagemapLife extends LifeHolds {
     return phase == Phase.HELD ? whyHeld : null;
   }
 
-  /** Opened when the life is over, or cannot end for an I/O operation. */
+  /** Its machine closes: those who wait for the end of the life go on. */
+  public void stopWaiting() {
+    settled.countDown();
+  }
+
+  /** Opened when the life is over, or cannot end, or its machine closes. */
   public CountDownLatch settled() {
     return settled;
   }

@@ -68,10 +68,12 @@ public final class PagemapTable {
 
   /** The maps in the table, in the order of their first pages; draining ones included. */
   public List<DevPagemap> maps() {
-    return lives.stream()
-        .sorted(Comparator.comparingLong(PagemapLife::firstPfn))
-        .map(PagemapLife::map)
-        .toList();
+    return lives().stream().map(PagemapLife::map).toList();
+  }
+
+  /** The lives in the table, in the order of their first pages; draining ones included. */
+  List<PagemapLife> lives() {
+    return lives.stream().sorted(Comparator.comparingLong(PagemapLife::firstPfn)).toList();
   }
 
   /** How many maps are in the table; draining ones included. */

@@ -2,11 +2,13 @@
 package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
+import static dev.memremap.internal.pages.PagemapPlans.misuse;
 
 import dev.memremap.internal.geometry.PageGeometry;
-import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.teardown.Failures;
+import dev.memremap.internal.teardown.Patience;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
@@ -15,15 +17,13 @@ import dev.memremap.page.Page;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.ref.PercpuRef;
-import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,13 +42,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pagemaps implements PagemapLife.Home {
   private final AddressSpace space;
-  private final MemmapGeometry memmap;
   private final Vmemmap vmemmap;
   private final PagemapTable table;
+  private final PagemapPlans plans;
   private final Warnings warnings = new Warnings();
   private final Object changing = new Object();
   private final boolean tracing;
-  private final Function<DevPagemap, List<PhysRange>> nearest = this::nearest;
   private volatile boolean closing;
 
   /**
@@ -60,10 +59,10 @@ public final class Pagemaps implements PagemapLife.Home {
   public Pagemaps(AddressSpace space, MemmapGeometry memmap, boolean tracing) {
     MemmapLayout layout = MemmapLayout.of(memmap, space.platform().architecture());
     this.space = space;
-    this.memmap = memmap;
     this.tracing = tracing;
     this.table = new PagemapTable(space.geometry());
     this.vmemmap = new Vmemmap(space.quota(), layout);
+    this.plans = new PagemapPlans(space, table, memmap, layout);
   }
 
   /** Which map covers which page. */
@@ -99,28 +98,7 @@ public final class Pagemaps implements PagemapLife.Home {
    * @throws IllegalStateException if it is mapped already or still drains (D-5)
    */
   public PagemapPlan plan(DevPagemap map) {
-    requireUnmapped(map);
-    return planned(map).plan();
-  }
-
-  /** D-5: a map has one life at a time. */
-  private static void requireUnmapped(DevPagemap map) {
-    if (access().life(map) != null) {
-      throw misuse(
-          map,
-          map.state() != DevPagemap.State.LIVE
-              ? "it still drains; it can be mapped again when its last reference was put"
-              : "it is mapped already; unmap it first, or make another map");
-    }
-  }
-
-  private PlannedMap planned(DevPagemap map) {
-    return space.atomically(
-        () -> new PagemapRules(space, table, memmap, vmemmap.layout(), nearest).plan(map));
-  }
-
-  private List<PhysRange> nearest(DevPagemap refused) {
-    return space.atomically(() -> new NearestPagemaps(space, table, this::plan).of(refused));
+    return plans.plan(map);
   }
 
   /**
@@ -132,8 +110,7 @@ public final class Pagemaps implements PagemapLife.Home {
     PagemapLife life;
     MemorySegment segment;
     synchronized (changing) {
-      requireUnmapped(map);
-      PlannedMap planned = planAndReserve(map);
+      PlannedMap planned = plans.reserve(map);
       planned.plan().orThrow();
       PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
       life = new PagemapLife(this, map, planned.layout(), ref, manager);
@@ -141,37 +118,6 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     PagemapWatch.step("registered", life);
     return segment;
-  }
-
-  private PlannedMap planAndReserve(DevPagemap map) {
-    return space.atomically(
-        () -> {
-          PlannedMap planned = planned(map);
-          if (planned.plan().isGranted()) {
-            planned.layout().ranges().forEach(range -> reserve(map, range));
-          } else {
-            keepAlignOfFirstRange(planned);
-          }
-          return planned;
-        });
-  }
-
-  private void reserve(DevPagemap map, LiveRange range) {
-    Reservation reserved =
-        space.memtypes().trackPfnRemap(range.range(), map.type().orElseThrow().askedMode(), false);
-    if (reserved.mode() != range.mode()) {
-      throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
-    }
-  }
-
-  /** Where a later range is refused, the first was carried out and undone: align stays (AM-5). */
-  private static void keepAlignOfFirstRange(PlannedMap refused) {
-    VmemAltmap altmap = access().validAltmap(refused.map());
-    if (altmap != null && refused.plan().refusedRange() > 0) {
-      VmemAltmap.Used after = refused.layout().altmapAfter();
-      long align = after == null ? altmap.align() : after.align();
-      access().use(altmap, new VmemAltmap.Used(align, 0));
-    }
   }
 
   private MemorySegment establish(PagemapLife life, PagemapLayout layout) {
@@ -197,14 +143,8 @@ public final class Pagemaps implements PagemapLife.Home {
       return segment;
     } catch (RuntimeException | Error e) {
       life.unmapMemory();
-      untrack(life);
+      plans.untrack(life);
       throw e;
-    }
-  }
-
-  private void untrack(PagemapLife life) {
-    for (LiveRange range : life.ranges()) {
-      space.memtypes().untrackPfn(range.range());
     }
   }
 
@@ -214,40 +154,92 @@ public final class Pagemaps implements PagemapLife.Home {
    * Unmaps a page map.
    *
    * @param manager the device that it is unmapped through; null for none
-   * @param limit how long to wait for the holders of an internal reference; null for as long as it
-   *     takes
+   * @param patience how long to wait for the holders of an internal reference
    */
-  public void memunmapPages(DevPagemap map, @Nullable Object manager, @Nullable Duration limit) {
+  public void memunmapPages(DevPagemap map, @Nullable Object manager, Patience patience) {
+    unmap(map, manager, patience, false);
+  }
+
+  /**
+   * Unmaps a page map that a device manages. One that was unmapped already and drains is waited
+   * for, and one that is gone is passed over.
+   *
+   * @param patience how long to wait for the holders of an internal reference
+   */
+  public void releasePages(DevPagemap map, Object manager, Patience patience) {
+    if (map.manager().filter(manager::equals).isPresent()) {
+      unmap(map, manager, patience, true);
+    }
+  }
+
+  private void unmap(
+      DevPagemap map, @Nullable Object manager, Patience patience, boolean mayDrain) {
+    Failures failures = new Failures();
+    PagemapLife life = begin(map, manager, mayDrain, failures);
+    if (life != null) {
+      await(life, patience, failures);
+    }
+    failures.rethrow();
+  }
+
+  /** Unmaps what a device manages and has a reference of its own, without waiting. */
+  public void kill(Object manager) {
+    Failures failures = new Failures();
+    for (PagemapLife life : table.lives()) {
+      if (manager.equals(life.manager()) && life.ownsRef()) {
+        failures.attempt(() -> begin(life.map(), manager, true, failures));
+      }
+    }
+    failures.rethrow();
+  }
+
+  /**
+   * Kills a map's reference and lets the map go, without waiting. What a user's release callback
+   * throws does not keep the map.
+   *
+   * @param mayDrain whether it may have been unmapped already
+   * @return the life that ends; null if there is none, or it goes on since it could not be killed
+   */
+  private @Nullable PagemapLife begin(
+      DevPagemap map, @Nullable Object manager, boolean mayDrain, Failures failures) {
     PagemapLife life;
     synchronized (changing) {
       life = access().life(map);
+      if (life == null && mayDrain) {
+        return null;
+      }
       if (life == null || life.home() != this) {
         throw misuse(map, "it is not mapped here; there is nothing to unmap");
       }
       requireManager(life, manager);
-      if (life.isUnmapped()) {
-        if (life.whyHeld() == null) {
-          throw misuse(map, "it was unmapped already, and drains");
-        }
+      if (!life.isUnmapped()) {
+        life.unmapping();
+      } else if (life.whyHeld() != null) {
         finish(life);
-        rethrowHeld(life);
-        return;
+        return life;
+      } else if (mayDrain) {
+        return life;
+      } else {
+        throw misuse(map, "it was unmapped already, and drains");
       }
-      life.unmapping();
     }
-    try {
-      kill(life);
-      life.draining();
-    } catch (IllegalStateException noBarrier) {
-      // nothing was killed: the map is as it was
+    failures.attempt(() -> kill(life));
+    if (!life.ref().isDying()) {
+      // nothing was killed, for the system refused the barrier: the map is as it was
       life.stayMapped();
-      throw noBarrier;
+      return null;
     }
-    life.detach();
+    life.draining();
+    failures.attempt(life::detach);
+    return life;
+  }
+
+  private void await(PagemapLife life, Patience patience, Failures failures) {
+    warnings.sayQueued();
     if (life.ownsRef() && !closing) {
-      PagemapHolders.await(life, limit);
+      failures.attempt(() -> PagemapHolders.await(life, patience));
     }
-    rethrowHeld(life);
+    failures.attempt(() -> rethrowHeld(life));
   }
 
   private static void requireManager(PagemapLife life, @Nullable Object manager) {
@@ -279,6 +271,7 @@ public final class Pagemaps implements PagemapLife.Home {
     synchronized (changing) {
       finish(life);
     }
+    warnings.sayQueued();
     Throwable why = life.whyHeld();
     if (why == null) {
       PagemapWatch.step("released", life);
@@ -304,7 +297,7 @@ public final class Pagemaps implements PagemapLife.Home {
       return;
     }
     try {
-      untrack(life);
+      plans.untrack(life);
     } finally {
       try {
         giveAltmapBack(life);
@@ -326,7 +319,7 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     altmap.free(share.pages());
     if (altmap.alloc() != 0) {
-      warnings.once("altmap", life + ": failed to free all reserved pages");
+      warnings.queue("altmap", life + ": failed to free all reserved pages");
     }
   }
 
@@ -337,21 +330,17 @@ public final class Pagemaps implements PagemapLife.Home {
    * @throws IllegalStateException naming one that is still held
    */
   public void retryHeld(@Nullable Object manager) {
-    PagemapLife still = null;
+    Failures failures = new Failures();
     synchronized (changing) {
-      for (DevPagemap map : table.maps()) {
-        PagemapLife life = access().life(map);
-        if (life != null
-            && life.whyHeld() != null
-            && (manager == null || manager.equals(life.manager()))) {
+      for (PagemapLife life : table.lives()) {
+        if (life.whyHeld() != null && (manager == null || manager.equals(life.manager()))) {
           finish(life);
-          still = life.whyHeld() == null ? still : life;
+          failures.attempt(() -> rethrowHeld(life));
         }
       }
     }
-    if (still != null) {
-      rethrowHeld(still);
-    }
+    warnings.sayQueued();
+    failures.rethrow();
   }
 
   private static void rethrowHeld(PagemapLife life) {
@@ -370,35 +359,62 @@ public final class Pagemaps implements PagemapLife.Home {
    */
   public void close() {
     closing = true;
-    for (DevPagemap map : table.maps()) {
-      PagemapLife life = access().life(map);
-      if (life != null && !life.isUnmapped()) {
-        warnings.say(life + " was still mapped when its machine was closed; it is unmapped now");
-        unmapForClose(map, life);
+    Failures failures = new Failures();
+    for (PagemapLife life : table.lives()) {
+      if (!life.isUnmapped()) {
+        warnOfLeak(life);
+        failures.attempt(() -> unmapForClose(life));
       }
     }
-    for (DevPagemap map : table.maps()) {
-      PagemapLife life = access().life(map);
-      if (life != null) {
-        warnings.say(
-            "the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
+    for (PagemapLife life : table.lives()) {
+      warnings.say(
+          "the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
+    }
+    failures.attempt(vmemmap::close);
+    failures.attempt(() -> retryHeld(null));
+    failures.rethrow();
+  }
+
+  /**
+   * Unmaps what no device manages, before a close that waits.
+   *
+   * @param patience how long to wait for the holders of all of it
+   * @throws MemremapException {@code EBUSY} if some is still held then; it drains on
+   */
+  public void unmapUnmanaged(Patience patience) {
+    Failures failures = new Failures();
+    List<PagemapLife> ending = new ArrayList<>();
+    for (PagemapLife life : table.lives()) {
+      if (life.manager() == null && !life.isUnmapped()) {
+        warnOfLeak(life);
+        failures.attempt(
+            () -> {
+              PagemapLife ends = begin(life.map(), null, true, failures);
+              if (ends != null) {
+                ending.add(ends);
+              }
+            });
       }
     }
-    vmemmap.close();
-    retryHeld(null);
+    ending.forEach(life -> await(life, patience, failures));
+    failures.rethrow();
+  }
+
+  private void warnOfLeak(PagemapLife life) {
+    warnings.say(life + " was still mapped when its machine was closed; it is unmapped now");
   }
 
   /** Unmaps a map that was made while its machine closed, if the close did not see it. */
   public void undo(DevPagemap map) {
     PagemapLife life = access().life(map);
     if (life != null && life.home() == this && !life.isUnmapped()) {
-      unmapForClose(map, life);
+      unmapForClose(life);
     }
   }
 
-  private void unmapForClose(DevPagemap map, PagemapLife life) {
+  private void unmapForClose(PagemapLife life) {
     try {
-      memunmapPages(map, life.manager(), null);
+      memunmapPages(life.map(), life.manager(), Patience.unlimited());
     } catch (IllegalStateException held) {
       if (life.whyHeld() == null && !life.isUnmapped()) {
         throw held;
@@ -407,9 +423,15 @@ public final class Pagemaps implements PagemapLife.Home {
     }
   }
 
-  /** From now on no unmapping waits. */
+  /**
+   * From now on no unmapping waits, and those that wait go on.
+   *
+   * <p>An unmapping looks at {@code closing} before it waits, and the latch it waits at is opened
+   * here after that is set, so one of the two sees the other.
+   */
   public void beginClose() {
     closing = true;
+    table.lives().forEach(PagemapLife::stopWaiting);
   }
 
   @Override
@@ -471,28 +493,6 @@ public final class Pagemaps implements PagemapLife.Home {
 
   /** MF-1: broken memory. */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
-    if (count < 1) {
-      throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
-    }
-    FailureOutcome outcome = failure(pfn, count, flags);
-    PagemapWatch.failed(pfn, count, outcome);
-    return outcome;
-  }
-
-  private FailureOutcome failure(long pfn, long count, int flags) {
-    PagemapLife life = table.lifeAt(pfn);
-    if (life == null || !life.getLive()) {
-      return MemoryFailures.outside(
-          pfn, life == null ? "no page map covers it" : life + " was killed");
-    }
-    try {
-      return MemoryFailures.handle(life.map(), life, pfn, count, flags);
-    } finally {
-      life.ref().put();
-    }
-  }
-
-  private static IllegalStateException misuse(DevPagemap map, String why) {
-    return new IllegalStateException("%s: %s [%s]".formatted(map, why, Rule.D_5.id()));
+    return MemoryFailures.report(table.lifeAt(pfn), pfn, count, flags);
   }
 }

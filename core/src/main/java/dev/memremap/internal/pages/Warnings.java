@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import dev.memremap.internal.teardown.Log;
 import dev.memremap.rule.Rule;
-import java.lang.System.Logger.Level;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * What a machine's page maps have to say in the log, under the name {@code dev.memremap}: as the
  * kernel does, some things once, and nothing more than ten times in five seconds.
  *
- * <p>Thread safety: {@code said} is a concurrent set; the window is guarded by {@code this}.
+ * <p>Thread safety: {@code said} and {@code queued} are concurrent; the window is guarded by {@code this}.
  */
 final class Warnings {
   private static final long WINDOW_NANOS = 5_000_000_000L;
   private static final int BURST = 10;
 
   private final Set<String> said = ConcurrentHashMap.newKeySet();
+  private final Queue<String> queued = new ConcurrentLinkedQueue<>();
   private long windowBegan = System.nanoTime() - WINDOW_NANOS;
   private int inWindow;
   private int suppressed;
@@ -24,13 +27,13 @@ final class Warnings {
   /** Says it, unless this machine has said so before. */
   void once(String what, String sentence) {
     if (said.add(what)) {
-      log(sentence);
+      Log.warn(sentence);
     }
   }
 
   /** C-14: said of every map that was put too often, however much was said just now. */
   static void putTooOften(PagemapLife life, long tooMany) {
-    log(
+    Log.warn(
         "%s is unmapped, although %s too many [%s]"
             .formatted(
                 life,
@@ -74,14 +77,23 @@ final class Warnings {
       missed = suppressed;
       suppressed = 0;
     }
-    log(
+    Log.warn(
         missed == 0
             ? sentence
             : "%s (%d warnings before it were left out)".formatted(sentence, missed));
   }
 
-  private static void log(String sentence) {
-    // asked for only here: a logger costs a short-lived command more than the rest of its start
-    System.getLogger("dev.memremap").log(Level.WARNING, sentence);
+  /** Keeps what is to be said once, for a caller that holds a lock. */
+  void queue(String what, String sentence) {
+    if (said.add(what)) {
+      queued.add(sentence);
+    }
+  }
+
+  /** Says what was kept; called without a lock. */
+  void sayQueued() {
+    for (String next = queued.poll(); next != null; next = queued.poll()) {
+      Log.warn(next);
+    }
   }
 }

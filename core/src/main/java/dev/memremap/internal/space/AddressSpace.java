@@ -20,17 +20,17 @@ import java.util.function.Supplier;
  * of the address space: no other request comes between.
  *
  * <p><em>Lock order.</em> A thread that holds a lock takes only locks that stand below it here. A
- * driver's callbacks run under the first two alone.
+ * driver's callbacks, and loggers, run under none of them.
  *
  * <pre>
- *   1  Machine, closing               one close waits for another
- *   2  Device, releasing              one release waits for another
- *   3  Device's arenas                which arena the next mapping lives in
- *   4  Pagemaps, changing             a page map is made or ended
- *   5  AddressSpace                  tables are checked and changed in one step
- *   6  DirectMap, a DeviceArena, a page map's life and its page structures
- *   7  MappedRegion                  one mapping of it after the other
- *   8  leaves: ResourceTree, MemtypeTable, the memory, a reference
+ *   1  Devices                       which devices a machine has, and which hold something
+ *   2  Device's arenas               which arena the next mapping lives in
+ *   3  Pagemaps, changing            a page map is made or ended
+ *   4  AddressSpace                  tables are checked and changed in one step
+ *   5  DirectMap, a DeviceArena, a page map's life and its page structures
+ *   6  MappedRegion                  one mapping of it after the other
+ *   7  leaves: ResourceTree, MemtypeTable, a device's list, the turns of teardowns, the memory, a
+ *      reference
  * </pre>
  *
  * <p>Thread safety: all methods may be called from any thread. Each part is thread-safe. {@code

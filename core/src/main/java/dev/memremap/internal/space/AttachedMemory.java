@@ -2,6 +2,7 @@
 package dev.memremap.internal.space;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
@@ -112,28 +113,11 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
 
   @Override
   public void close() {
-    RuntimeException failed = null;
+    Failures failures = new Failures();
     for (Window window : windows) {
-      failed = closing(window.source::close, failed);
+      failures.attempt(window.source::close);
     }
-    failed = closing(memory::close, failed);
-    if (failed != null) {
-      throw failed;
-    }
-  }
-
-  /** Runs a close; one that fails keeps no other from running. */
-  private static @Nullable RuntimeException closing(
-      Runnable close, @Nullable RuntimeException earlier) {
-    try {
-      close.run();
-      return earlier;
-    } catch (RuntimeException e) {
-      if (earlier == null) {
-        return e;
-      }
-      earlier.addSuppressed(e);
-      return earlier;
-    }
+    failures.attempt(memory::close);
+    failures.rethrow();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -188,8 +189,10 @@ public final class DeviceArena {
     gone = true;
     quota.give(mapped);
     leftBehind.addAndGet(open - mapped);
-    closedInRelease.forEach(closed -> closed.region.giveEntryBack());
+    Failures failures = new Failures();
+    closedInRelease.forEach(closed -> failures.attempt(closed.region::giveEntryBack));
     closedInRelease.clear();
+    failures.rethrow();
   }
 
   /** What lived here, put into words only where a sentence needs it. */

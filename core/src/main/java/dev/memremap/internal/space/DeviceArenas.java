@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.internal.teardown.Failures;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -85,23 +86,22 @@ public final class DeviceArenas {
    * @throws IllegalStateException if an I/O operation holds some; they are of the next release
    */
   public void endRelease(List<DeviceArena> arenas) {
-    IllegalStateException failed = null;
+    Failures failures = new Failures();
     for (DeviceArena old : arenas) {
-      try {
-        old.unmap();
-        synchronized (this) {
-          held.remove(old);
-        }
-      } catch (IllegalStateException e) {
-        if (failed == null) {
-          failed = e;
-        } else {
-          failed.addSuppressed(e);
-        }
-      }
+      failures.attempt(() -> unmap(old));
     }
-    if (failed != null) {
-      throw failed;
+    failures.rethrow();
+  }
+
+  private void unmap(DeviceArena old) {
+    old.unmap();
+    synchronized (this) {
+      held.remove(old);
     }
+  }
+
+  /** Whether nothing of the device is mapped, and nothing waits to be unmapped. */
+  public synchronized boolean areUnused() {
+    return held.isEmpty() && arena.isUnused();
   }
 }

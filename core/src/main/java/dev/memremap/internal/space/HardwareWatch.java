@@ -58,9 +58,18 @@ public final class HardwareWatch {
 
   private void look() {
     for (Watched one : List.copyOf(watched)) {
-      if (!stopped && !isPresent.test(one.hardware) && watched.remove(one)) {
+      if (!stopped && isGone(one.hardware) && watched.remove(one)) {
         one.pulled.run();
       }
+    }
+  }
+
+  /** What cannot be looked at now is looked at again, and ends no watch over the others. */
+  private boolean isGone(HardwareDevice hardware) {
+    try {
+      return !isPresent.test(hardware);
+    } catch (RuntimeException e) {
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.teardown;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -40,8 +41,11 @@ public final class Patience {
     static final Rhythm USUAL = new Rhythm(1_000_000_000L, 10_000_000_000L, System::nanoTime);
   }
 
+  private static final int NANO_DIGITS = 9;
+
   private final Rhythm rhythm;
   private final boolean limited;
+  private final long limitNanos;
   private final long deadline;
   private final boolean interruptible;
   private boolean interrupted;
@@ -49,6 +53,7 @@ public final class Patience {
   private Patience(Rhythm rhythm, boolean limited, long limitNanos, boolean interruptible) {
     this.rhythm = rhythm;
     this.limited = limited;
+    this.limitNanos = limitNanos;
     this.deadline = limited ? rhythm.nanoTime.getAsLong() + limitNanos : 0;
     this.interruptible = interruptible;
   }
@@ -125,6 +130,21 @@ public final class Patience {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * How long it was waited, for a sentence that goes on with what holds it: {@code , and after 1.5
+   * s}; a limit of zero does not wait.
+   */
+  public String waited() {
+    if (interrupted) {
+      return ", and when the wait was interrupted";
+    }
+    return limitNanos > 0
+        ? ", and after %s s"
+            .formatted(
+                BigDecimal.valueOf(limitNanos, NANO_DIGITS).stripTrailingZeros().toPlainString())
+        : " without a wait, and";
   }
 
   /**

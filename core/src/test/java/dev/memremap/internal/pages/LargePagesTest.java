@@ -13,6 +13,7 @@ import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.ResourceTree;
+import dev.memremap.internal.teardown.Patience;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
@@ -92,7 +93,7 @@ class LargePagesTest {
       assertThat(maps.getDevPagemap(beyond, null)).as("page 0x%x", beyond).isNull();
       assertThat(map.covers(beyond, pageBytes)).as("page 0x%x", beyond).isFalse();
     }
-    maps.memunmapPages(map, null, null);
+    maps.memunmapPages(map, null, Patience.unlimited());
     assertThat(maps.getDevPagemap(first, null)).isNull();
     maps.close();
     space.close();

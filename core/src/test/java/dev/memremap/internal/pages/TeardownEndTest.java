@@ -222,7 +222,7 @@ class TeardownEndTest {
                         .withPageFree(page -> {})
                         .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS))
                 .build();
-        Device device = machine.device("d");
+        Device device = machine.newDevice("d");
         if (managed) {
           device.memremapPages(map);
         } else {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.internal.pages.Pagemaps;
+import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.teardown.Failures;
+import dev.memremap.internal.teardown.Patience;
+import dev.memremap.internal.teardown.TeardownTurn;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a machine: everything of it is closed, whatever fails on the way.
+ *
+ * <pre>
+ *   devices, newest first ─► page maps of no device ─► mappings ─► registers ─► all page maps
+ *     ─► the direct map ─► the memory
+ * </pre>
+ *
+ * <p>Thread safety: {@code closed} belongs to the thread that has the turn, and each thread that
+ * gets it sees what the one before wrote. No lock is held while a step runs.
+ */
+final class MachineTeardown {
+  private final AddressSpace space;
+  private final Pagemaps pagemaps;
+  private final Mapping.Live mappings;
+  private final Set<IoMemory> registers;
+  private final TeardownTurn turn = new TeardownTurn(TeardownTurn.Of.MACHINE, "the machine");
+  private boolean closed;
+
+  MachineTeardown(
+      AddressSpace space, Pagemaps pagemaps, Mapping.Live mappings, Set<IoMemory> registers) {
+    this.space = space;
+    this.pagemaps = pagemaps;
+    this.mappings = mappings;
+    this.registers = registers;
+  }
+
+  /**
+   * Closes everything, once. A close inside another one, by a driver's action, does nothing.
+   *
+   * @param devices releases the devices with the patience that they are to have
+   * @param limited how long to wait for those who hold page maps; null waits for none of them
+   */
+  void close(Consumer<Patience> devices, @Nullable Patience limited) {
+    if (limited == null) {
+      // whoever waits for a holder, another close or a release, goes on
+      pagemaps.beginClose();
+    }
+    Patience patience = limited == null ? Patience.unlimited() : limited;
+    if (!turn.begin(patience)) {
+      return;
+    }
+    try {
+      if (!closed) {
+        Failures failures = new Failures();
+        failures.attempt(() -> devices.accept(patience));
+        if (limited != null) {
+          failures.attempt(() -> pagemaps.unmapUnmanaged(limited));
+        }
+        closeRest(failures);
+        closed = true;
+      }
+    } finally {
+      turn.end();
+    }
+  }
+
+  private void closeRest(Failures failures) {
+    pagemaps.beginClose();
+    mappings.warnOfLeaks();
+    mappings.all().forEach(mapping -> failures.attempt(mapping::close));
+    Set.copyOf(registers).forEach(each -> failures.attempt(each::close));
+    failures.attempt(pagemaps::close);
+    failures.attempt(space.directMap()::close);
+    failures.attempt(space::close);
+    failures.rethrow();
+  }
+}
