@@ -37,6 +37,7 @@ final class Catalogue {
     all.addAll(suite("core", "-Xcheck:jni", 60, 1, CELLS, "-Xcheck:jni"));
     all.addAll(suite("core", "-Xint", 600, 4, CELLS, "-Xint"));
     all.addAll(suite("core", "without assertions", 45, 1, CELLS, "-da"));
+    all.add(probes());
     all.addAll(suite("linux", "no fast path asked for", 60, 1));
     all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
     all.addAll(suite("linux", "without assertions", 60, 1, CELLS, "-da"));
@@ -95,6 +96,22 @@ final class Catalogue {
     line.add("--config=junit.jupiter.execution.timeout.threaddump.enabled=true");
     classes.forEach(name -> line.add("--select-class=" + name));
     return line;
+  }
+
+  /** Devices made and released in a heap that holds few of them. */
+  private Piece probes() {
+    return new Piece(
+        "core, ten million probes and removes in 16 MiB",
+        "core",
+        120,
+        built ->
+            List.of(
+                "-Xmx16m",
+                CELLS,
+                "-cp",
+                built.testClassPath(consolePath),
+                "dev.memremap.ProbingProgram",
+                "5000000"));
   }
 
   private static List<Piece> races(String way) {
