@@ -51,7 +51,8 @@ final class MemoryFailures {
    *
    * @param map held by the caller
    */
-  private static FailureOutcome handle(DevPagemap map, PagemapLife life, long pfn, long count, int flags) {
+  private static FailureOutcome handle(
+      DevPagemap map, PagemapLife life, long pfn, long count, int flags) {
     if ((flags & MF_COUNT_INCREASED) != 0) {
       Page page = access().page(life, pfn);
       if (page != null && page.isUsable()) {

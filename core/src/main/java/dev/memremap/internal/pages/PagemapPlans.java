@@ -34,8 +34,7 @@ final class PagemapPlans {
    * @param memmap how large page structures are
    * @param layout where a page's words lie
    */
-  PagemapPlans(
-      AddressSpace space, PagemapTable table, MemmapGeometry memmap, MemmapLayout layout) {
+  PagemapPlans(AddressSpace space, PagemapTable table, MemmapGeometry memmap, MemmapLayout layout) {
     this.space = space;
     this.table = table;
     this.memmap = memmap;
@@ -69,7 +68,8 @@ final class PagemapPlans {
   }
 
   private PlannedMap planned(DevPagemap map) {
-    return space.atomically(() -> new PagemapRules(space, table, memmap, layout, nearest).plan(map));
+    return space.atomically(
+        () -> new PagemapRules(space, table, memmap, layout, nearest).plan(map));
   }
 
   private List<PhysRange> nearest(DevPagemap refused) {

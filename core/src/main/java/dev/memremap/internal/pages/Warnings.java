@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * What a machine's page maps have to say in the log, under the name {@code dev.memremap}: as the
  * kernel does, some things once, and nothing more than ten times in five seconds.
  *
- * <p>Thread safety: {@code said} and {@code queued} are concurrent; the window is guarded by {@code this}.
+ * <p>Thread safety: {@code said} and {@code queued} are concurrent; the window is guarded by {@code
+ * this}.
  */
 final class Warnings {
   private static final long WINDOW_NANOS = 5_000_000_000L;
