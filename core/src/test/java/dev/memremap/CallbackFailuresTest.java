@@ -47,6 +47,8 @@ class CallbackFailuresTest {
   /** What a callback throws. */
   enum Thrown {
     RUNTIME(() -> new IllegalArgumentException("an action that fails")),
+    /** As the library's own refusals are. */
+    STATE(() -> new IllegalStateException("an action that finds something closed")),
     ERROR(() -> new AssertionError("a failed assert in an action")),
     SNEAKY(() -> new IOException("a checked exception that no signature names"));
 
@@ -175,6 +177,23 @@ class CallbackFailuresTest {
           ref.exit();
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("C-2 a close that kills a live reference tells what its release callback throws")
+  void releaseCallbackInClose(Thrown thrown) {
+    for (MemoryType type : MemoryType.values()) {
+      Machine machine = Machines.machine();
+      Throwable failure = thrown.make();
+      PercpuRef ref = PercpuRef.init(() -> raise(failure));
+      DevPagemap map = map(type).ref(ref).build();
+      machine.memremapPages(map);
+      assertThatThrownBy(machine::close).as("%s", type).isSameAs(failure);
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      ref.exit();
+      machine.close();
     }
   }
 

@@ -7,6 +7,7 @@ import static dev.memremap.ref.CountWord.EXITED;
 
 import dev.memremap.internal.ref.Dependent;
 import dev.memremap.internal.teardown.Failures;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,28 +63,22 @@ abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
    * Kills it.
    *
    * @param anyway forgive puts that were too many, and a kill that came before
-   * @param confirm run before the initial reference is given back
-   * @return how many puts were too many; 0 unless they are forgiven
+   * @param confirm called before the initial reference is given back, where this killed it; it is
+   *     told how many puts were too many, which is 0 unless they are forgiven
    */
-  final long kill(boolean anyway, Runnable confirm) {
-    long tooMany = 0;
+  final void kill(boolean anyway, LongConsumer confirm) {
+    long tooMany;
     synchronized (lock) {
       boolean dying = count.has(DEAD | EXITED);
       if (dying && anyway) {
-        return 0;
+        return;
       }
       if (!dying) {
         drain.prepareKill();
       }
       boolean killed = false;
       try {
-        if (anyway) {
-          tooMany = count.killAnyway(isAtomic() ? 0 : closePercpu() - BIAS);
-        } else if (isAtomic()) {
-          count.kill();
-        } else {
-          closeCells(1, DEAD, "kill");
-        }
+        tooMany = die(anyway);
         killed = true;
       } finally {
         if (!killed && !dying) {
@@ -93,10 +88,21 @@ abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
       drain.killed();
     }
     Failures failures = new Failures();
-    failures.attempt(confirm);
+    failures.attempt(() -> confirm.accept(tooMany));
     failures.attempt(this::giveInitialBack);
     failures.rethrow();
-    return tooMany;
+  }
+
+  private long die(boolean anyway) {
+    if (anyway) {
+      return count.killAnyway(isAtomic() ? 0 : closePercpu() - BIAS);
+    }
+    if (isAtomic()) {
+      count.kill();
+    } else {
+      closeCells(1, DEAD, "kill");
+    }
+    return 0;
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.memremap.internal.teardown.Failures;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +65,8 @@ public final class PercpuRef extends KillableCounts {
           }
 
           @Override
-          public long killAnyway(PercpuRef reference) {
-            return reference.kill(true, () -> {});
+          public void killAnyway(PercpuRef reference, LongConsumer killed) {
+            reference.kill(true, killed);
           }
 
           @Override
@@ -283,7 +284,7 @@ public final class PercpuRef extends KillableCounts {
    *     given back, by this thread
    */
   public void killAndConfirm(Runnable confirm) {
-    kill(false, confirm);
+    kill(false, tooMany -> confirm.run());
   }
 
   /**

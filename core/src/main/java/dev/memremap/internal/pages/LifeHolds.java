@@ -7,6 +7,7 @@ import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -61,12 +62,15 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   }
 
   /**
-   * Kills the reference, whatever was put.
+   * Kills the reference, whatever was put. One that is dying already is passed over.
    *
-   * @return how many puts were too many
+   * <p>What is thrown is the system's refusal of the barrier, and then nothing was killed, or it is
+   * a failure of the caller's release callback.
+   *
+   * @param killed called where this killed it, with the number of puts that were too many
    */
-  final long killReference() {
-    return REFERENCES.killAnyway(ref);
+  final void killReference(LongConsumer killed) {
+    REFERENCES.killAnyway(ref, killed);
   }
 
   /** Holds the map, wherever {@link PercpuRef#tryGetLive} would take a reference. */

@@ -223,15 +223,21 @@ public final class Pagemaps implements PagemapLife.Home {
         throw misuse(map, "it was unmapped already, and drains");
       }
     }
-    failures.attempt(() -> kill(life));
+    return drains(life, failures) ? life : null;
+  }
+
+  /** Kills the reference of a life whose unmapping begins, and lets the life go. */
+  private boolean drains(PagemapLife life, Failures failures) {
+    failures.attempt(() -> life.killReference(tooMany -> warnings.killed(life, tooMany)));
     if (!life.ref().isDying()) {
       // nothing was killed, for the system refused the barrier: the map is as it was
       life.stayMapped();
-      return null;
+      return false;
     }
+    PagemapWatch.step("killed", life);
     life.draining();
     failures.attempt(life::detach);
-    return life;
+    return true;
   }
 
   private void await(PagemapLife life, Patience patience, Failures failures) {
@@ -251,18 +257,6 @@ public final class Pagemaps implements PagemapLife.Home {
               : "%s manages it; unmap it through that device, or release the device"
                   .formatted(life.manager()));
     }
-  }
-
-  /** C-2, C-14: kills the reference, and warns if it still lived, or was put too often. */
-  private void kill(PagemapLife life) {
-    boolean stillLive = !life.ownsRef() && !life.ref().isDying();
-    long tooMany = life.killReference();
-    if (tooMany > 0) {
-      Warnings.putTooOften(life, tooMany);
-    } else if (stillLive) {
-      warnings.stillLive(life);
-    }
-    PagemapWatch.step("killed", life);
   }
 
   @Override
@@ -363,7 +357,7 @@ public final class Pagemaps implements PagemapLife.Home {
     for (PagemapLife life : table.lives()) {
       if (!life.isUnmapped()) {
         warnOfLeak(life);
-        failures.attempt(() -> unmapForClose(life));
+        unmapForClose(life, failures);
       }
     }
     for (PagemapLife life : table.lives()) {
@@ -407,20 +401,23 @@ public final class Pagemaps implements PagemapLife.Home {
   /** Unmaps a map that was made while its machine closed, if the close did not see it. */
   public void undo(DevPagemap map) {
     PagemapLife life = access().life(map);
-    if (life != null && life.home() == this && !life.isUnmapped()) {
-      unmapForClose(life);
+    if (life != null && life.home() == this) {
+      Failures failures = new Failures();
+      unmapForClose(life, failures);
+      failures.rethrow();
     }
   }
 
-  private void unmapForClose(PagemapLife life) {
-    try {
-      memunmapPages(life.map(), life.manager(), Patience.unlimited());
-    } catch (IllegalStateException held) {
-      if (life.whyHeld() == null && !life.isUnmapped()) {
-        throw held;
+  /** Unmaps without waiting. What I/O holds is said at the end of the close. */
+  private void unmapForClose(PagemapLife life, Failures failures) {
+    synchronized (changing) {
+      if (life.isUnmapped()) {
+        return; // somebody else unmapped it meanwhile
       }
-      // somebody else unmapped it meanwhile, or I/O holds it, which is said at the end
+      life.unmapping();
     }
+    drains(life, failures);
+    warnings.sayQueued();
   }
 
   /**

@@ -32,8 +32,17 @@ final class Warnings {
     }
   }
 
+  /** An unmapping has killed the reference of its map. */
+  void killed(PagemapLife life, long tooMany) {
+    if (tooMany > 0) {
+      putTooOften(life, tooMany);
+    } else if (!life.ownsRef()) {
+      stillLive(life);
+    }
+  }
+
   /** C-14: said of every map that was put too often, however much was said just now. */
-  static void putTooOften(PagemapLife life, long tooMany) {
+  private static void putTooOften(PagemapLife life, long tooMany) {
     Log.warn(
         "%s is unmapped, although %s too many [%s]"
             .formatted(
@@ -45,7 +54,7 @@ final class Warnings {
   }
 
   /** C-2: a caller's reference should have been killed before its map is unmapped. */
-  void stillLive(PagemapLife life) {
+  private void stillLive(PagemapLife life) {
     say(
         life
             + ": page mapping is still live! Kill the reference before the release; it is killed"

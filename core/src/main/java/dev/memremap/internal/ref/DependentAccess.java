@@ -3,6 +3,7 @@ package dev.memremap.internal.ref;
 
 import java.lang.invoke.MethodHandles;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,10 +67,11 @@ public abstract class DependentAccess<R> {
    * added again, so that the reference drains when its last holder has put. One that is dying
    * already stays as it is.
    *
-   * @return how many puts were too many
+   * @param killed called, while no lock is held, once this has killed the reference and before the
+   *     initial one is given back; it is told how many puts were too many
    * @throws IllegalStateException if the system refused the barrier; then nothing was changed
    */
-  public abstract long killAnyway(R reference);
+  public abstract void killAnyway(R reference, LongConsumer killed);
 
   /** The last hold of something that lives by a killed reference was closed. */
   public abstract void noLongerHeld(R reference);
