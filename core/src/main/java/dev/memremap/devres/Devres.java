@@ -8,12 +8,11 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -241,15 +240,16 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if there is no such open group (DR-5)
    */
   public void closeGroup(@Nullable Object id) {
-    GroupOpen open = group(id);
-    synchronized (lock) {
-      if (nodes.contains(open) && open.end == null) {
-        open.end = new GroupClose();
-        nodes.add(open.end);
-        return;
-      }
-    }
-    throw noGroup(id);
+    inGroup(
+        id,
+        open -> {
+          if (open.end != null) {
+            return null;
+          }
+          open.end = new GroupClose();
+          nodes.add(open.end);
+          return open;
+        });
   }
 
   /**
@@ -259,16 +259,15 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if there is no such group (DR-5)
    */
   public void removeGroup(@Nullable Object id) {
-    GroupOpen open = group(id);
-    synchronized (lock) {
-      if (nodes.remove(open)) {
-        if (open.end != null) {
-          nodes.remove(open.end);
-        }
-        return;
-      }
-    }
-    throw noGroup(id);
+    inGroup(
+        id,
+        open -> {
+          nodes.remove(open);
+          if (open.end != null) {
+            nodes.remove(open.end);
+          }
+          return open;
+        });
   }
 
   /**
@@ -281,19 +280,13 @@ public final class Devres {
    *     (DR-5)
    */
   public int releaseGroup(@Nullable Object id) {
-    GroupOpen open = group(id);
-    List<DevresRecord<?>> taken = null;
-    synchronized (lock) {
-      int from = nodes.indexOf(open);
-      if (from >= 0) {
-        int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
-        taken = takeOff(from, to);
-      }
-    }
-    if (taken == null) {
-      throw noGroup(id);
-    }
-    return runNewestFirst(taken);
+    return runNewestFirst(
+        inGroup(
+            id,
+            open -> {
+              int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
+              return takeOff(nodes.indexOf(open), to);
+            }));
   }
 
   /**
@@ -324,32 +317,45 @@ public final class Devres {
   /**
    * DR-2: newest to oldest, the first of this kind that matches.
    *
-   * <p>The newest is tried before the others are copied, since what is ended early is the newest
-   * most of the time.
+   * <p>The kernel calls the match under the list's lock; here it is a caller's code and runs without
+   * it, over a copy. The newest is tried before the others are copied, since what is ended early is
+   * the newest most of the time.
    *
    * @param takeOff whether to take it off the list
    */
   private <T> @Nullable DevresRecord<T> newest(
       DevresRelease<T> release, @Nullable Predicate<? super T> match, boolean takeOff) {
-    for (int most : new int[] {1, Integer.MAX_VALUE}) {
+    // What others do meanwhile:
+    // - A record that they take off after the copy is listed no longer and is passed over, so two
+    //   searches never take one record. Another may have been added in its place before, so the
+    //   list is copied again: as often as others take off what matches here.
+    // - If no match was passed over and none found, there was none at the moment of the last copy.
+    // - A record that they add after the copy is not looked at: the search began before the
+    //   addition returned, and counts as done before it.
+    int most = 1;
+    while (true) {
       List<DevresRecord<T>> candidates = newestFirst(release, most);
+      boolean passedOver = false;
       for (DevresRecord<T> candidate : candidates) {
         if (match == null || match.test(candidate.data)) {
-          synchronized (lock) {
-            if (candidate.listed) {
-              if (takeOff) {
-                unlist(candidate);
-              }
-              return candidate;
-            }
+          if (isStillListed(candidate, takeOff)) {
+            return candidate;
           }
+          passedOver = true;
         }
       }
-      if (candidates.size() < most) {
-        break;
+      if (candidates.size() < most && !passedOver) {
+        return null;
       }
+      most = Integer.MAX_VALUE;
     }
-    return null;
+  }
+
+  /** Whether a record is still listed; then it is taken off, if that is wanted. */
+  private boolean isStillListed(DevresRecord<?> candidate, boolean takeOff) {
+    synchronized (lock) {
+      return takeOff ? unlist(candidate) : candidate.listed;
+    }
   }
 
   /** The newest records of a kind, as many as are wanted at most. */
@@ -382,6 +388,31 @@ public final class Devres {
     return false;
   }
 
+  /**
+   * Changes a group under the lock. Where it went after it was found, or the newest that was open
+   * was closed, it is looked for again, as there may be another; so a group is reported missing only
+   * if there was none at some moment of the call.
+   *
+   * @param change answers null if the group cannot be changed so
+   * @throws MemremapException {@code ENOENT} if there is no such group
+   */
+  private <T> T inGroup(@Nullable Object id, Function<GroupOpen, @Nullable T> change) {
+    while (true) {
+      GroupOpen open = group(id);
+      T changed;
+      synchronized (lock) {
+        if (!nodes.contains(open) || (id == null && open.end != null)) {
+          continue;
+        }
+        changed = change.apply(open);
+      }
+      if (changed == null) {
+        throw noGroup(id);
+      }
+      return changed;
+    }
+  }
+
   /** DR-5: by name, or the newest group that is still open. */
   private GroupOpen group(@Nullable Object id) {
     List<GroupOpen> groups = new ArrayList<>();
@@ -398,39 +429,19 @@ public final class Devres {
         .orElseThrow(() -> noGroup(id));
   }
 
-  /**
-   * Takes [from, to) off the list. Markers of groups that lie there whole go with it; a group that
-   * only begins or ends there keeps its markers. An opening marker inside counts as a whole group
-   * if its end is inside or yet to come (DR-5).
-   */
+  /** Takes [from, to) off the list, as far as it leaves with a release. */
   private List<DevresRecord<?>> takeOff(int from, int to) {
     List<DevresNode> window = nodes.subList(from, to);
-    Set<DevresNode> inside = Collections.newSetFromMap(new IdentityHashMap<>());
-    inside.addAll(window);
+    Set<DevresNode> leaving = DevresNode.leaving(window);
     List<DevresRecord<?>> taken = new ArrayList<>();
-    Set<DevresNode> gone = Collections.newSetFromMap(new IdentityHashMap<>());
     for (DevresNode node : window) {
-      switch (node) {
-        case DevresRecord<?> devresRecord -> {
-          devresRecord.listed = false;
-          records--;
-          taken.add(devresRecord);
-          gone.add(node);
-        }
-        case GroupOpen open -> {
-          if (open.end == null) {
-            gone.add(open);
-          } else if (inside.contains(open.end)) {
-            gone.add(open);
-            gone.add(open.end);
-          }
-        }
-        case GroupClose close -> {
-          // goes with its opening marker, or stays with it
-        }
+      if (node instanceof DevresRecord<?> devresRecord) {
+        devresRecord.listed = false;
+        records--;
+        taken.add(devresRecord);
       }
     }
-    window.removeIf(gone::contains);
+    window.removeIf(leaving::contains);
     return taken;
   }
 

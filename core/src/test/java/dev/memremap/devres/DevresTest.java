@@ -12,6 +12,7 @@ import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -238,6 +239,75 @@ class DevresTest {
     devres.addAction(() -> released.add("kill"));
     devres.releaseAll();
     assertThat(released).containsExactly("kill", "map", "exit");
+  }
+
+  @Test
+  @DisplayName("DR-2 a match that is replaced while it is looked for: the one in its place is found")
+  void replacedMeanwhile() {
+    add("wanted", "other");
+    boolean[] replaced = {false};
+    assertThat(
+            devres.remove(
+                note,
+                name -> {
+                  if (!name.startsWith("wanted")) {
+                    return false;
+                  }
+                  if (!replaced[0]) {
+                    // what another thread may do now: at no moment is there no match
+                    replaced[0] = true;
+                    add("wanted too");
+                    devres.destroy(note, name::equals);
+                  }
+                  return true;
+                }))
+        .contains("wanted too");
+    assertThat(devres.size()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("DR-2 a record is taken by one of two searches that find it, and stays where found")
+  void takenMeanwhile() {
+    add("older", "newer");
+    assertThat(
+            devres.remove(
+                note, name -> name.equals("older") || devres.remove(note, name::equals).isEmpty()))
+        .contains("older");
+    assertThat(devres.size()).isZero();
+    add("kept");
+    assertThat(devres.find(note, name -> true)).contains("kept");
+    assertThat(devres.size()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("DR-5 a group that is replaced while it is looked for: the one in its place is taken")
+  void groupReplacedMeanwhile() {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    Object name =
+        new Object() {
+          @Override
+          public boolean equals(Object other) {
+            meanwhile.getAndSet(() -> {}).run();
+            return other == this || "g".equals(other);
+          }
+
+          @Override
+          public int hashCode() {
+            return "g".hashCode();
+          }
+        };
+    devres.openGroup(name);
+    // what another thread may do now: at no moment is there no group of this name
+    meanwhile.set(
+        () -> {
+          devres.openGroup("g");
+          devres.removeGroup(name);
+        });
+    devres.closeGroup("g");
+    assertThatExceptionOfType(MemremapException.class)
+        .as("the one left is closed")
+        .isThrownBy(() -> devres.closeGroup(null));
+    assertThat(devres.releaseGroup("g")).isZero();
   }
 
   @Test
