@@ -247,7 +247,8 @@ class TeardownEndTest {
                                   machine.memtypes().isEmpty(),
                                   map.altmap().orElseThrow().alloc()));
                     });
-        while (waiter.getState() != Thread.State.WAITING) {
+        // it wakes now and then to say what holds it, so its wait has a time
+        while (waiter.getState() != Thread.State.TIMED_WAITING) {
           Thread.onSpinWait();
         }
         map.put();
