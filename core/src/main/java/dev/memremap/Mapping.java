@@ -6,6 +6,7 @@ import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Log;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
@@ -259,10 +260,15 @@ public final class Mapping implements AutoCloseable {
 
   /**
    * Unmaps: {@code memunmap}. Closing twice does nothing. Unmapping a slice of the direct map
-   * unmaps nothing (MU-1).
+   * unmaps nothing (MU-1). A {@linkplain #isTransformedView() transformed view} is written back
+   * before.
    *
    * @throws IllegalStateException if an I/O operation holds the memory; the mapping stays as it is,
    *     and closing may be tried again
+   * @throws MemremapException if a transformed view could not be written back: {@code ENOSPC} if
+   *     there is no room, and then the mapping stays as it is, and closing may be tried again;
+   *     {@code EIO} if the memory went away, and then the mapping is closed and what was stored
+   *     since the last {@link #force()} is lost
    */
   @Override
   public void close() {
@@ -277,16 +283,37 @@ public final class Mapping implements AutoCloseable {
     if (!open) {
       return;
     }
+    Failures failures = new Failures();
     if (view != null) {
-      view.force();
+      try {
+        view.force();
+      } catch (MemremapException e) {
+        if (e.errno() != Errno.EIO) {
+          // room can be made, so nothing is given up
+          throw e;
+        }
+        // the memory will not come back, and a close that waited for it would never end
+        failures.add(
+            new MemremapException(
+                e.refusal()
+                    .saying(
+                        "%s is closed, and what was stored through it since its last force() is lost: %s"
+                            .formatted(this, e.sentence())),
+                e));
+      }
     }
+    failures.attempt(this::unmap);
+    failures.rethrow();
+  }
+
+  private void unmap() {
     if (region != null) {
       region.close(this);
     }
+    open = false;
     if (unmanage != null) {
       unmanage.run();
     }
-    open = false;
   }
 
   private MemorySegment writable() {
