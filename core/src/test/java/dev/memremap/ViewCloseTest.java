@@ -150,7 +150,8 @@ class ViewCloseTest {
   }
 
   @Test
-  @DisplayName("LIB-2 without room the view stays open with what was stored, and can be closed again")
+  @DisplayName(
+      "LIB-2 without room the view stays open with what was stored, and can be closed again")
   void withoutRoom() throws IOException {
     try (Machine machine = machine(Errno.ENOSPC)) {
       Mapping view = cutShort(machine.memremap(CODE, WB, DEC));

@@ -317,9 +317,9 @@ public final class Devres {
   /**
    * DR-2: newest to oldest, the first of this kind that matches.
    *
-   * <p>The kernel calls the match under the list's lock; here it is a caller's code and runs without
-   * it, over a copy. The newest is tried before the others are copied, since what is ended early is
-   * the newest most of the time.
+   * <p>The kernel calls the match under the list's lock; here it is a caller's code and runs
+   * without it, over a copy. The newest is tried before the others are copied, since what is ended
+   * early is the newest most of the time.
    *
    * @param takeOff whether to take it off the list
    */
@@ -390,8 +390,8 @@ public final class Devres {
 
   /**
    * Changes a group under the lock. Where it went after it was found, or the newest that was open
-   * was closed, it is looked for again, as there may be another; so a group is reported missing only
-   * if there was none at some moment of the call.
+   * was closed, it is looked for again, as there may be another; so a group is reported missing
+   * only if there was none at some moment of the call.
    *
    * @param change answers null if the group cannot be changed so
    * @throws MemremapException {@code ENOENT} if there is no such group

@@ -242,7 +242,8 @@ class DevresTest {
   }
 
   @Test
-  @DisplayName("DR-2 a match that is replaced while it is looked for: the one in its place is found")
+  @DisplayName(
+      "DR-2 a match that is replaced while it is looked for: the one in its place is found")
   void replacedMeanwhile() {
     add("wanted", "other");
     boolean[] replaced = {false};
@@ -280,7 +281,8 @@ class DevresTest {
   }
 
   @Test
-  @DisplayName("DR-5 a group that is replaced while it is looked for: the one in its place is taken")
+  @DisplayName(
+      "DR-5 a group that is replaced while it is looked for: the one in its place is taken")
   void groupReplacedMeanwhile() {
     AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
     Object name =
