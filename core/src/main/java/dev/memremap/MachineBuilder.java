@@ -10,6 +10,7 @@ import dev.memremap.internal.memtype.Mtrrs;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.sim.SparseMemory;
 import dev.memremap.internal.space.AddressSpace;
+import dev.memremap.internal.space.BarMemory;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.machine.MachineDescription;
@@ -142,7 +143,10 @@ public final class MachineBuilder {
     ResourceTree resources =
         ResourceTree.of(description.root(), platform.geometry(), platform.kernel());
     MemtypeTable memtypes = memtypes(resources, platform);
-    PhysicalMemory bytes = memory == null ? SparseMemory.open() : memory.apply(resources::snapshot);
+    PhysicalMemory bytes =
+        memory == null
+            ? BarMemory.of(SparseMemory.open(), description.bars())
+            : memory.apply(resources::snapshot);
     return new AddressSpace(resources, memtypes, bytes, quota(bytes), platform);
   }
 

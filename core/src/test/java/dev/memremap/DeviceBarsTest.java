@@ -41,8 +41,8 @@ class DeviceBarsTest {
             new Bar("0000:03:00.0", 0, REGISTERS, false, "vfio-pci"),
             new Bar("0000:03:00.0", 2, WINDOW, true, null));
     assertThat(description.toText()).isEqualTo(NUMBERED);
-    assertThat(MachineDescription.parse(PLAIN).with("bar", "x,5,4096+4K,prefetch,edu").bars())
-        .containsExactly(new Bar("x", 5, PhysRange.of(4096, 4096), true, "edu"));
+    assertThat(MachineDescription.parse(PLAIN).with("bar", "x,5,0x80000000+4K,prefetch,edu").bars())
+        .containsExactly(new Bar("x", 5, PhysRange.of(0x80000000L, 4096), true, "edu"));
     try (Machine machine = Machine.simulated(description)) {
       Device device = machine.device("0000:03:00.0");
       assertThat(device.bar(0)).isEqualTo(REGISTERS);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,7 +45,7 @@ final class RecordCommand implements Callable<Integer> {
     MachineDescription tables = MachineDescription.ofHost();
     String text;
     try (Machine host = Machine.host()) {
-      text = withBars(tables, host.hardware()).toText();
+      text = withBars(tables, host.hardware(), this::warn).toText();
     }
     if (file.equals("-")) {
       spec.commandLine().getOut().print(text);
@@ -66,8 +67,19 @@ final class RecordCommand implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  /** The machine with a {@code bar=} line for each BAR of its PCI devices. */
-  static MachineDescription withBars(MachineDescription machine, List<HardwareDevice> hardware) {
+  private void warn(String sentence) {
+    spec.commandLine().getErr().println(sentence);
+    spec.commandLine().getErr().flush();
+  }
+
+  /**
+   * The machine with a {@code bar=} line for each BAR of its PCI devices.
+   *
+   * @param leftOut told of one that lies in no resource, as one does that the kernel has not
+   *     claimed
+   */
+  static MachineDescription withBars(
+      MachineDescription machine, List<HardwareDevice> hardware, Consumer<String> leftOut) {
     MachineDescription described = machine;
     for (HardwareDevice device : hardware) {
       if (device.kind() == HardwareDevice.Kind.PCI) {
@@ -79,7 +91,13 @@ final class RecordCommand implements Callable<Integer> {
                   region.range(),
                   !region.sideEffects(),
                   device.driver());
-          described = described.with("bar", bar.toString());
+          if (bar.isListedIn(machine.root())) {
+            described = described.with("bar", bar.toString());
+          } else {
+            leftOut.accept(
+                "BAR %d of %s at %s is in no resource of /proc/iomem, and is left out"
+                    .formatted(bar.index(), bar.device(), bar.range()));
+          }
         }
       }
     }

@@ -10,6 +10,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.HardwareDevice.Kind;
 import dev.memremap.spi.HardwareDevice.Region;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,10 @@ class RecordedBarsTest {
                     region(0, 0xfea00000L, 0x1000, true), region(2, 0xfd000000L, 16 << 20, false))),
             new HardwareDevice(
                 "dax0.0", Kind.DAX, "", List.of(region(0, 0x100000000L, 1 << 30, false))));
-    String text = RecordCommand.withBars(MachineDescription.parse(MAP), hardware).toText();
+    List<String> leftOut = new ArrayList<>();
+    String text =
+        RecordCommand.withBars(MachineDescription.parse(MAP), hardware, leftOut::add).toText();
+    assertThat(leftOut).isEmpty();
     assertThat(text)
         .isEqualTo(
             """
@@ -60,5 +64,19 @@ class RecordedBarsTest {
           .isEqualTo(PhysRange.of(0xfd000000L, 16 << 20));
       assertThat(machine.device("dax0.0").range()).isEqualTo(PhysRange.of(0x100000000L, 1 << 30));
     }
+  }
+
+  @Test
+  @DisplayName("record leaves out a BAR that /proc/iomem does not list, and says so")
+  void notListed() {
+    HardwareDevice device =
+        new HardwareDevice(
+            "0000:00:01.0", Kind.PCI, "", List.of(region(1, 0x90000000L, 0x1000, true)));
+    List<String> leftOut = new ArrayList<>();
+    MachineDescription plain = MachineDescription.parse(MAP);
+    assertThat(RecordCommand.withBars(plain, List.of(device), leftOut::add).bars()).isEmpty();
+    assertThat(leftOut)
+        .containsExactly(
+            "BAR 1 of 0000:00:01.0 at 0x90000000-0x90000fff is in no resource of /proc/iomem, and is left out");
   }
 }

@@ -99,6 +99,13 @@ public record MachineDescription(
       }
     }
 
+    /** Whether it lies whole in a resource of this tree, System RAM aside. */
+    public boolean isListedIn(Resource tree) {
+      return new ResourceSnapshot(tree)
+          .pathTo(range.start()).stream()
+              .anyMatch(resource -> !resource.isSystemRam() && resource.range().contains(range));
+    }
+
     /** As a machine file writes it: {@code 0000:03:00.0,2,0xfd000000+0x1000000,prefetch}. */
     @Override
     public String toString() {
@@ -123,6 +130,7 @@ public record MachineDescription(
     bars = List.copyOf(bars);
     bootData = List.copyOf(bootData);
     requireDifferent(bars);
+    requireListed(bars, root);
     if (physBits < 32 || physBits > 52) {
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
@@ -141,6 +149,16 @@ public record MachineDescription(
       if (!seen.add(bar.device + "," + bar.index)) {
         throw new IllegalArgumentException(
             "BAR %d of %s is given twice; keep one".formatted(bar.index, bar.device));
+      }
+    }
+  }
+
+  private static void requireListed(List<Bar> bars, Resource root) {
+    for (Bar bar : bars) {
+      if (!bar.isListedIn(root)) {
+        throw new IllegalArgumentException(
+            "bar=%s lies in no resource of the machine but System RAM; list the device's region in its resource tree, or leave the line out"
+                .formatted(bar));
       }
     }
   }
@@ -220,6 +238,11 @@ public record MachineDescription(
   /** The keys of machine files, as they are written there. */
   public static List<String> keys() {
     return Stream.of(MachineKey.values()).map(MachineKey::id).toList();
+  }
+
+  /** Whether a machine may have several values of this key, which add up. */
+  public static boolean isRepeatable(String key) {
+    return MachineKey.of(key).isRepeatable();
   }
 
   /**

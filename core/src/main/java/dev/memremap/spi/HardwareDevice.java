@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,15 @@ public record HardwareDevice(
       modes = List.copyOf(modes);
       routes = List.copyOf(routes);
     }
+  }
+
+  /** Drivers that use nothing themselves: they hold a device for a program. */
+  private static final Set<String> FOR_PROGRAMS =
+      Set.of("vfio-pci", "uio_pci_generic", "igb_uio", "pci-stub");
+
+  /** Whether a kernel driver only holds its device for a program, so that a program may map it. */
+  public static boolean isForPrograms(String driver) {
+    return FOR_PROGRAMS.contains(driver);
   }
 
   /** A device of which no driver is known. */

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The PCI functions of a computer and their BARs, from {@code /sys/bus/pci/devices}.
@@ -38,10 +37,6 @@ record PciDevices(Sysfs sysfs) {
   private static final long IORESOURCE_UNSET = 0x2000_0000;
   private static final int COMMAND = 4;
   private static final int COMMAND_MEMORY = 2;
-
-  /** Drivers that use nothing themselves: they hold a device for a program like this one. */
-  private static final Set<String> FOR_PROGRAMS =
-      Set.of("vfio-pci", "uio_pci_generic", "igb_uio", "pci-stub");
 
   /** A BAR. */
   record Bar(String device, int index, PhysRange range, boolean prefetchable) {
@@ -84,7 +79,7 @@ record PciDevices(Sysfs sysfs) {
   Optional<String> driverInTheWay(String device) {
     return sysfs
         .linked(DIRECTORY + device + "/driver")
-        .filter(driver -> !FOR_PROGRAMS.contains(driver));
+        .filter(driver -> !HardwareDevice.isForPrograms(driver));
   }
 
   /** Whether a device answers to its memory addresses; yes where that cannot be read. */

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
-import java.util.LinkedHashMap;
+import dev.memremap.machine.MachineDescription;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** The {@code KEY=VALUE} words at the end of a statement, each key known and given once. */
+/**
+ * The {@code KEY=VALUE} words at the end of a statement, each key known and given once; a key of a
+ * machine that may have several values may be given several times.
+ */
 final class KeyValues {
   private record Pair(Word key, Word value) {}
 
-  private final Map<String, Pair> pairs = new LinkedHashMap<>();
+  private final List<Pair> pairs = new ArrayList<>();
+  private final Map<String, Word> first = new HashMap<>();
 
   private KeyValues() {}
 
@@ -33,19 +39,26 @@ final class KeyValues {
       if (value.text().isEmpty()) {
         throw statement.error(value, "the key %s has no value".formatted(key.text()));
       }
-      if (read.pairs.putIfAbsent(key.text(), new Pair(key, value)) != null) {
+      read.pairs.add(new Pair(key, value));
+      boolean again = read.first.putIfAbsent(key.text(), value) != null;
+      if (again && !isRepeatable(statement.verb(), key.text())) {
         throw statement.error(word, "the key %s is given twice".formatted(key.text()));
       }
     }
     return read;
   }
 
+  private static boolean isRepeatable(Verb verb, String key) {
+    return verb == Verb.MACHINE && MachineDescription.isRepeatable(key);
+  }
+
+  /** The key's value, the first where it has several. */
   Optional<Word> value(String key) {
-    return Optional.ofNullable(pairs.get(key)).map(Pair::value);
+    return Optional.ofNullable(first.get(key));
   }
 
   /** Each key's word with its value's, in the order written. */
   void forEach(BiConsumer<Word, Word> action) {
-    pairs.values().forEach(pair -> action.accept(pair.key, pair.value));
+    pairs.forEach(pair -> action.accept(pair.key, pair.value));
   }
 }

@@ -148,6 +148,10 @@ class ScenarioSyntaxTest {
         .hasMessageStartingWith("a.scenario:1:11: unknown key 'phys': one of arch, phys-bits,");
     assertThat(mistake("machine m pages=4K pages=4K"))
         .hasMessageStartingWith("a.scenario:1:20: the key pages is given twice");
+    assertThat(parse("machine m bar=a,0,0+4K pages=4K bar=a,2,4K+4K,prefetch").machine().settings())
+        .as("a machine has many BARs")
+        .extracting(setting -> setting.key() + "=" + setting.value())
+        .containsExactly("bar=a,0,0+4K", "pages=4K", "bar=a,2,4K+4K,prefetch");
   }
 
   @Test
