@@ -118,7 +118,7 @@ class DeviceReleaseTest {
       assertThatExceptionOfType(MemremapException.class)
           .isThrownBy(() -> device.release(Duration.ZERO))
           .matches(e -> e.errno() == Errno.EBUSY)
-          .withMessageContaining("1 references are held")
+          .withMessageContaining("1 reference is held")
           .withMessageContaining("DeviceReleaseTest.limited");
       assertThat(ran).containsExactly("oldest");
       assertThat(older.isOpen() || newer.isOpen()).isFalse();
@@ -169,7 +169,7 @@ class DeviceReleaseTest {
           .allSatisfy(line -> assertThat(line).contains("waiting for page map pool"))
           .first()
           .asString()
-          .contains("1 references are held");
+          .contains("1 reference is held");
     }
     assertThat(pool.state()).isEqualTo(DevPagemap.State.UNMAPPED);
   }
