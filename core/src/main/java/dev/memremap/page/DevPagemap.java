@@ -440,11 +440,11 @@ public final class DevPagemap {
    * each put was made (C-14).
    */
   public void traceHolders(boolean on) {
-    tracing = on;
     PagemapLife now = life;
     if (now != null) {
       now.trace(on);
     }
+    tracing = on;
   }
 
   boolean isTracing() {

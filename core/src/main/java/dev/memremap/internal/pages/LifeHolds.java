@@ -28,12 +28,17 @@ import org.jspecify.annotations.Nullable;
  * the map's reference then. A hold counts by one addition to {@code holds}, which comes before its
  * kill and is seen by it, or after it and is refused. Between the two kills a hold is refused, too,
  * so a thread that saw the map's reference dead gets none.
+ *
+ * <p>{@code changingTrace} is held by whoever begins or ends the tracing, so that no other change
+ * of it comes between those of the two references. It is taken before their locks and {@code
+ * holding}.
  */
 abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
 
   private final PercpuRef ref;
   private final Object holding = new Object();
+  private final Object changingTrace = new Object();
   private volatile @Nullable PercpuRef holds;
   private boolean dying;
   private boolean dead;
@@ -128,14 +133,40 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     return there == null ? 0 : there.references() - (there.isDying() ? 0 : 1);
   }
 
-  /** Remembers who takes references and holds, or stops. */
+  /**
+   * Remembers who takes references and holds, or stops. Both references are traced then, or none
+   * is: to stop needs no barrier, so it cannot be refused.
+   *
+   * @throws IllegalStateException if the system refused the barrier, and then nothing is changed
+   */
   public final void trace(boolean on) {
-    ref.trace(on);
+    synchronized (changingTrace) {
+      boolean before = traceHolds(on);
+      boolean traced = false;
+      try {
+        ref.trace(on);
+        traced = true;
+      } finally {
+        if (!traced) {
+          traceHolds(before);
+        }
+      }
+    }
+  }
+
+  /**
+   * Traces the holds, or stops.
+   *
+   * @return whether they were traced before
+   */
+  private boolean traceHolds(boolean on) {
     synchronized (holding) {
-      tracing = on;
       if (holds != null) {
         holds.trace(on);
       }
+      boolean before = tracing;
+      tracing = on;
+      return before;
     }
   }
 

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  *   5  DirectMap, a DeviceArena, a page map's life and its page structures
  *   6  MappedRegion                  one mapping of it after the other
  *   7  leaves: ResourceTree, MemtypeTable, a device's list, the turns of teardowns, the memory, a
- *      reference
+ *      reference and, below it, the holds of what lives by it
  * </pre>
  *
  * <p>Thread safety: all methods may be called from any thread. Each part is thread-safe. {@code
