@@ -197,6 +197,32 @@ class CallbackFailuresTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("the close of a page's last hold tells what page_free and the release throw")
+  void lastHold(Thrown thrown) {
+    Throwable freed = thrown.make();
+    Throwable released = thrown.make();
+    try (Machine machine = Machines.machine()) {
+      PercpuRef ref = PercpuRef.init(() -> raise(released));
+      DevPagemap map =
+          DevPagemap.over(POOL)
+              .type(MemoryType.GENERIC)
+              .ops(PagemapOps.none().withPageFree(page -> raise(freed)))
+              .ref(ref)
+              .build();
+      machine.memremapPages(map);
+      PageHold held = machine.hold(PFN);
+      machine.pfnToPage(PFN).put();
+      machine.memunmapPages(map);
+      assertThatThrownBy(held::close).isSameAs(freed);
+      assertThat(freed.getSuppressed()).containsExactly(released);
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      held.close();
+      ref.exit();
+    }
+  }
+
   private static DevPagemap.Builder map(MemoryType type) {
     return DevPagemap.over(POOL)
         .type(type)

@@ -117,6 +117,39 @@ class PutsTooManyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("C-14 what the release callback throws keeps neither the map nor the warning")
+  void releaseThatThrows(boolean close) {
+    Machine machine = Machine.simulated(DESCRIPTION);
+    IllegalStateException failure = new IllegalStateException("a release that fails");
+    PercpuRef ref =
+        PercpuRef.init(
+            () -> {
+              throw failure;
+            });
+    DevPagemap map =
+        DevPagemap.over(RANGE)
+            .type(MemoryType.PRIVATE)
+            .owner("device")
+            .name("pool")
+            .ref(ref)
+            .ops(
+                PagemapOps.none()
+                    .withPageFree(page -> {})
+                    .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS))
+            .build();
+    machine.memremapPages(map);
+    map.put();
+    assertThat(catchThrowable(close ? machine::close : () -> machine.memunmapPages(map)))
+        .isSameAs(failure);
+    machine.close();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    assertThat(log.lines().stream().filter(line -> line.contains("1 put of its reference was")))
+        .hasSize(1);
+    ref.exit();
+  }
+
   @Test
   @DisplayName("C-14 twenty maps are each warned about, and no machine stays open")
   void oncePerMap() {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.Device;
+import dev.memremap.Lookup;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
+import dev.memremap.PageHold;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.devres.Devres;
 import dev.memremap.devres.DevresRelease;
@@ -159,6 +161,13 @@ class CallbackLocksTest {
           machine.pfnToPage(PFN).zoneDeviceInit();
         }
         machine.pfnToPage(PFN).put();
+        if (type.isHandedOut()) {
+          machine.pfnToPage(PFN).zoneDeviceInit();
+        }
+        try (PageHold held = machine.hold(PFN)) {
+          assertThat(held).isNotNull();
+          machine.pfnToPage(PFN).put();
+        }
       }
     }
   }
@@ -293,7 +302,11 @@ class CallbackLocksTest {
         Device device = machine.newDevice("d");
         device.memremapPages(map);
         device.devres().addAction(() -> ref.killAndConfirm(() -> enter("a confirm of a kill")));
-        device.release();
+        try (Lookup held = machine.lookup(PFN)) {
+          assertThat(held).isNotNull();
+          device.release();
+          assertThat(ref.isZero()).isFalse();
+        }
         ref.exit();
       }
     }
@@ -383,6 +396,7 @@ class CallbackLocksTest {
     assertThat(entered)
         .anyMatch(line -> line.contains("failed to free all reserved pages"))
         .anyMatch(line -> line.contains("page mapping is still live"))
+        .anyMatch(line -> line.contains("1 put of its reference was too many"))
         .anyMatch(line -> line.contains("has no page_free"))
         .anyMatch(line -> line.contains("was still mapped when its machine"))
         .anyMatch(line -> line.contains("the machine was closed while"))
@@ -400,6 +414,10 @@ class CallbackLocksTest {
     machine.memremapPages(live);
     machine.pfnToPage(PFN).put();
     machine.memunmapPages(live);
+    DevPagemap putTooOften = DevPagemap.over(POOL).type(MemoryType.GENERIC).build();
+    machine.memremapPages(putTooOften);
+    putTooOften.put();
+    machine.memunmapPages(putTooOften);
     DevPagemap left =
         DevPagemap.over(PhysRange.parse("0x41000000+2M")).type(MemoryType.GENERIC).build();
     machine.memremapPages(left);

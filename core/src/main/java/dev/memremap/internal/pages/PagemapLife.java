@@ -3,6 +3,7 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
@@ -244,13 +245,20 @@ public final class PagemapLife extends LifeHolds {
   /** Ends a hold of a page; where that leaves no reference to the page, it is freed. */
   public void unholdPage(long pfn) {
     LiveRange range = Objects.requireNonNull(rangeOf(pfn));
+    long head = range.headOf(pfn);
+    boolean last = false;
     try {
-      long head = range.headOf(pfn);
-      if (memmap.unhold(range, head)) {
-        free(range, head);
-      }
+      last = memmap.unhold(range, head);
     } finally {
-      unhold();
+      if (!last) {
+        unhold();
+      }
+    }
+    if (last) {
+      Failures failures = new Failures();
+      failures.attempt(() -> free(range, head));
+      failures.attempt(this::unhold);
+      failures.rethrow();
     }
   }
 
