@@ -31,17 +31,12 @@ import java.util.function.Consumer;
  *   <tr><td>64</td><td>{@link #write64}</td><td>{@link #read64}</td></tr>
  * </table>
  *
- * <p>Why that is enough. <em>One access, not torn, merged or left out:</em> an aligned access of a
- * {@link VarHandle} in a mode stronger than plain is atomic, and a compiler may neither drop nor
- * invent one that another agent could notice; an offset that is not aligned is refused. <em>In
- * program order:</em> a release store stays behind all that precedes it, an acquire load before all
- * that follows. That leaves a store and a later load of another register. The mapping is UC-, and a
- * processor makes uncached accesses one by one in their order; and the JIT compilers of HotSpot,
- * for which an off-heap access in such a mode is a barrier to its own reordering, do not swap the
- * two either. So a write here costs what an opaque store does, and no fence. What has to be ordered
- * with accesses to <em>another</em> mapping, of write-combining memory for one, wants {@link
- * #fence()}. A store into ordinary memory, a descriptor for DMA, is seen by the device before a
- * register write that follows it.
+ * <p>What has to be ordered with accesses to <em>another</em> mapping, of write-combining memory
+ * for one, wants {@link #fence()}. A store into ordinary memory, a descriptor for DMA, is seen by
+ * the device before a register write that follows it.
+ *
+ * <p>An access to a device that went away, or to simulated memory whose file system is full, ends
+ * in a {@link MemremapException} before the method returns (LIB-8).
  *
  * <p>Thread safety: all methods may be called from any thread; who needs several accesses to be one
  * step takes a lock of his own. {@code closed} is written while {@code this} is locked; whether an
@@ -55,6 +50,30 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
   private static final VarHandle LONG =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+  /*
+   * One access, not torn, merged or left out. A read is an acquire load, which a compiler may
+   * neither drop nor repeat. A write is a release fence and a plain store: the interpreter makes a
+   * store in any stronger mode an exchange, which is a second access, and which HotSpot cannot
+   * leave again where the memory is missing: it ends the process. An aligned plain store is one
+   * store of its width; the fences around it, one before this store and one before the next, keep a
+   * compiler from merging two of them. An offset that is not aligned is refused.
+   *
+   * In program order. The fence keeps a write behind all that precedes it, the acquire mode a read
+   * before all that follows. That leaves a write and a later read of another register. The mapping
+   * is UC-, and a processor makes uncached accesses one by one in their order; HotSpot's compilers
+   * put a barrier of their own before an off-heap load in acquire mode, so they do not swap the two
+   * either.
+   *
+   * A fault at the access. HotSpot's signal handler notes the fault and goes on behind the access;
+   * the error is thrown at the thread's next safepoint poll, which may lie behind the caller's try.
+   * So raiseFault() has a poll in each access: a loop whose rounds no compiler can count, which
+   * keeps a poll at its back edge, runs two rounds, and so polls once. The interpreter polls there,
+   * too. That costs about a nanosecond; a native call, which polls when it returns, costs ten.
+   * Neither field ever changes; were one final, the loop would be compiled away.
+   */
+  private static int rounds = 2;
+  private static int step = 1;
 
   private final PhysRange range;
   private final MappedBytes bytes;
@@ -115,9 +134,11 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    */
   public int read8(long offset) {
     try {
-      return Byte.toUnsignedInt((byte) BYTE.getAcquire(registers, offset));
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      byte value = (byte) BYTE.getAcquire(registers, offset);
+      raiseFault();
+      return Byte.toUnsignedInt(value);
+    } catch (InternalError | RuntimeException e) {
+      throw because(e, offset, Byte.BYTES);
     }
   }
 
@@ -129,8 +150,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    */
   public int read16(long offset) {
     try {
-      return Short.toUnsignedInt((short) SHORT.getAcquire(registers, offset));
-    } catch (InternalError | IllegalArgumentException e) {
+      short value = (short) SHORT.getAcquire(registers, offset);
+      raiseFault();
+      return Short.toUnsignedInt(value);
+    } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Short.BYTES);
     }
   }
@@ -144,8 +167,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    */
   public int read32(long offset) {
     try {
-      return (int) INT.getAcquire(registers, offset);
-    } catch (InternalError | IllegalArgumentException e) {
+      int value = (int) INT.getAcquire(registers, offset);
+      raiseFault();
+      return value;
+    } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Integer.BYTES);
     }
   }
@@ -158,8 +183,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    */
   public long read64(long offset) {
     try {
-      return (long) LONG.getAcquire(registers, offset);
-    } catch (InternalError | IllegalArgumentException e) {
+      long value = (long) LONG.getAcquire(registers, offset);
+      raiseFault();
+      return value;
+    } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Long.BYTES);
     }
   }
@@ -175,9 +202,11 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public void write8(long offset, int value) {
     requireWritable();
     try {
-      BYTE.setRelease(registers, offset, (byte) value);
-    } catch (InternalError e) {
-      throw SegmentAccess.named(e, bytes.backing());
+      VarHandle.releaseFence();
+      BYTE.set(registers, offset, (byte) value);
+      raiseFault();
+    } catch (InternalError | RuntimeException e) {
+      throw because(e, offset, Byte.BYTES);
     }
   }
 
@@ -191,8 +220,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public void write16(long offset, int value) {
     requireWritable();
     try {
-      SHORT.setRelease(registers, offset, (short) value);
-    } catch (InternalError | IllegalArgumentException e) {
+      VarHandle.releaseFence();
+      SHORT.set(registers, offset, (short) value);
+      raiseFault();
+    } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Short.BYTES);
     }
   }
@@ -206,8 +237,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public void write32(long offset, int value) {
     requireWritable();
     try {
-      INT.setRelease(registers, offset, value);
-    } catch (InternalError | IllegalArgumentException e) {
+      VarHandle.releaseFence();
+      INT.set(registers, offset, value);
+      raiseFault();
+    } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Integer.BYTES);
     }
   }
@@ -221,8 +254,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public void write64(long offset, long value) {
     requireWritable();
     try {
-      LONG.setRelease(registers, offset, value);
-    } catch (InternalError | IllegalArgumentException e) {
+      VarHandle.releaseFence();
+      LONG.set(registers, offset, value);
+      raiseFault();
+    } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Long.BYTES);
     }
   }
@@ -232,19 +267,30 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     VarHandle.fullFence();
   }
 
+  /** Throws the error of an access that met no memory, if there was one. */
+  private static void raiseFault() {
+    int left = rounds;
+    do {
+      left -= step;
+    } while (left > 0);
+  }
+
   /**
    * What an access throws: memory that went away has a name, and an address that is not aligned is
    * the physical one. The JDK refuses that by the address in this process; pages are mapped whole,
    * so the last bits of the two are the same, and looking at both would cost each access a tenth.
    */
   private RuntimeException because(Throwable thrown, long offset, int width) {
-    if (thrown instanceof InternalError lost) {
-      return SegmentAccess.named(lost, bytes.backing());
-    }
-    return new IllegalArgumentException(
-        "0x%x (offset 0x%x) is no multiple of %d: a register of %d bits is read or written in one access, or not at all"
-            .formatted(range.start() + offset, offset, width, width * Byte.SIZE),
-        thrown);
+    return switch (thrown) {
+      case InternalError lost -> SegmentAccess.named(lost, bytes.backing());
+      case IllegalArgumentException misaligned ->
+          new IllegalArgumentException(
+              "0x%x (offset 0x%x) is no multiple of %d: a register of %d bits is read or written in one access, or not at all"
+                  .formatted(range.start() + offset, offset, width, width * Byte.SIZE),
+              misaligned);
+      case RuntimeException refused -> AccessErrors.of(refused, this, range, offset, width);
+      default -> throw new AssertionError(thrown);
+    };
   }
 
   private void requireWritable() {

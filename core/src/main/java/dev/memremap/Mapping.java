@@ -161,7 +161,12 @@ public final class Mapping implements AutoCloseable {
    * @throws IllegalStateException if the mapping is closed
    */
   public long load(long offset, int widthBits) {
-    return SegmentAccess.load(segment(), offset, widthBits, bytes.backing());
+    MemorySegment segment = segment();
+    try {
+      return SegmentAccess.load(segment, offset, widthBits, bytes.backing());
+    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+      throw AccessErrors.of(e, this, range, offset, widthBits / Byte.SIZE);
+    }
   }
 
   /**
@@ -176,7 +181,12 @@ public final class Mapping implements AutoCloseable {
    *     real memory went away; {@code EACCES} if it can only be read
    */
   public void store(long offset, int widthBits, long value) {
-    SegmentAccess.store(writable(), offset, widthBits, value, bytes.backing());
+    MemorySegment segment = writable();
+    try {
+      SegmentAccess.store(segment, offset, widthBits, value, bytes.backing());
+    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+      throw AccessErrors.of(e, this, range, offset, widthBits / Byte.SIZE);
+    }
   }
 
   /**
@@ -189,7 +199,8 @@ public final class Mapping implements AutoCloseable {
    * @throws MemremapException as {@link #load}
    */
   public void copyTo(long offset, MemorySegment to) {
-    SegmentAccess.copy(segment(), offset, to, 0, to.byteSize(), bytes.backing());
+    Objects.requireNonNull(to, "to");
+    copy(segment(), offset, to, 0, to.byteSize(), offset);
   }
 
   /**
@@ -203,7 +214,26 @@ public final class Mapping implements AutoCloseable {
    * @throws MemremapException as {@link #store}
    */
   public void copyFrom(long offset, MemorySegment from) {
-    SegmentAccess.copy(from, 0, writable(), offset, from.byteSize(), bytes.backing());
+    Objects.requireNonNull(from, "from");
+    copy(from, 0, writable(), offset, from.byteSize(), offset);
+  }
+
+  /** Copies from or to this mapping, whose bytes begin at {@code offset}. */
+  private void copy(
+      MemorySegment from,
+      long fromOffset,
+      MemorySegment to,
+      long toOffset,
+      long size,
+      long offset) {
+    try {
+      SegmentAccess.copy(from, fromOffset, to, toOffset, size, bytes.backing());
+    } catch (IndexOutOfBoundsException e) {
+      throw AccessErrors.of(e, this, range, offset, size);
+    } catch (IllegalStateException e) {
+      // the other segment may be the one that was closed
+      throw bytes.segment().scope().isAlive() ? e : AccessErrors.closed(this, e);
+    }
   }
 
   /**
@@ -223,7 +253,11 @@ public final class Mapping implements AutoCloseable {
    */
   public void persist(long offset, long length) {
     MemorySegment segment = segment();
-    Objects.checkFromIndexSize(offset, length, segment.byteSize());
+    try {
+      Objects.checkFromIndexSize(offset, length, segment.byteSize());
+    } catch (IndexOutOfBoundsException e) {
+      throw AccessErrors.of(e, this, range, offset, length);
+    }
     if (view != null) {
       view.persist(offset, length);
     } else if (length > 0) {
@@ -338,8 +372,7 @@ public final class Mapping implements AutoCloseable {
 
   private void requireOpen() {
     if (!open) {
-      throw new IllegalStateException(
-          "%s is closed; map it again to use it [%s]".formatted(this, Rule.LIB_5.id()));
+      throw AccessErrors.closed(this, null);
     }
   }
 
