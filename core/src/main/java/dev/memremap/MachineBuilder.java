@@ -40,7 +40,8 @@ public final class MachineBuilder {
   private boolean tracing = Boolean.getBoolean("dev.memremap.trace");
 
   MachineBuilder(MachineDescription description) {
-    this.description = Objects.requireNonNull(description).memmapOr(MemmapGeometry.COMPACT);
+    this.description =
+        Objects.requireNonNull(description, "description").memmapOr(MemmapGeometry.COMPACT);
   }
 
   /**
@@ -52,13 +53,15 @@ public final class MachineBuilder {
    * @throws IllegalArgumentException if there is no such key, or the value is none of its
    */
   public MachineBuilder with(String key, String value) {
-    description = description.with(key, value);
+    description =
+        description.with(
+            Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
     return this;
   }
 
   /** Where the bytes are; by default simulated memory in a sparse file. The machine closes it. */
   public MachineBuilder memory(PhysicalMemory bytes) {
-    Objects.requireNonNull(bytes);
+    Objects.requireNonNull(bytes, "bytes");
     this.memory = resources -> bytes;
     return this;
   }
@@ -76,7 +79,7 @@ public final class MachineBuilder {
    * @param key 32 bytes
    */
   public MachineBuilder encryptionKey(byte[] key) {
-    if (key.length != XtsCipher.KEY_BYTES) {
+    if (Objects.requireNonNull(key, "key").length != XtsCipher.KEY_BYTES) {
       throw new IllegalArgumentException(
           "an encryption key has %d bytes, and this one %d"
               .formatted(XtsCipher.KEY_BYTES, key.length));
@@ -86,7 +89,9 @@ public final class MachineBuilder {
   }
 
   /**
-   * How many mappings the machine may have; by default half of what the system allows a process.
+   * How many mappings the machine may have. By default it may have all that the machines of this
+   * JVM may have together: half of what the system allows a process (LIB-1). A limit of its own
+   * does not raise that.
    */
   public MachineBuilder mappingLimit(long mappings) {
     if (mappings < 1) {
@@ -98,7 +103,7 @@ public final class MachineBuilder {
 
   /** The layout of the processor's page attribute table; full by default. */
   public MachineBuilder pat(Pat layout) {
-    this.pat = Objects.requireNonNull(layout);
+    this.pat = Objects.requireNonNull(layout, "layout");
     return this;
   }
 

@@ -41,6 +41,7 @@ class ArchitectureTest {
           List.of("dev.memremap.internal.memtype"),
           List.of("dev.memremap.internal.crypt"),
           List.of("dev.memremap.internal.sim"),
+          List.of("dev.memremap.internal.quota"),
           List.of("dev.memremap.ref"),
           List.of("dev.memremap.internal.ref"),
           List.of("dev.memremap.spi"),

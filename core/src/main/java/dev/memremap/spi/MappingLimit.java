@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * How many mappings a machine may hold: half of what the system allows the whole process, since a
- * JVM that runs into {@code vm.max_map_count} can no longer start its own threads, and dies.
+ * How many mappings the machines of a JVM may hold together: half of what the system allows the
+ * whole process, since a JVM that runs into {@code vm.max_map_count} can no longer start its own
+ * threads, and dies.
  *
  * <p>Thread safety: immutable.
  *

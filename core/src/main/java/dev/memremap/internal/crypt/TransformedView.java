@@ -51,6 +51,9 @@ public final class TransformedView {
   /** The most bytes that one view can have: 64 MiB (LIB-3). */
   public static final long MAX_BYTES = 64L << 20;
 
+  /** How many copies a view holds outside the heap: what is seen, and what was seen at first. */
+  public static final int COPIES = 2;
+
   /** A chunk lies in one page, for no architecture has smaller ones. */
   private static final int CHUNK_SHIFT = 12;
 
@@ -95,13 +98,23 @@ public final class TransformedView {
    * @throws MemremapException {@code ENOMEM} if the range has more bytes than a view can
    */
   public static void requireViewable(PhysRange range) {
-    if (Long.compareUnsigned(range.endInclusive() - range.start(), MAX_BYTES) >= 0) {
-      throw new MemremapException(
-          Errno.ENOMEM,
-          Rule.LIB_3,
-          "range 0x%x-0x%x would be seen through another encryption attribute, and such a view holds at most 64 MiB; remap it in parts, or with the memory's own attribute"
-              .formatted(range.start(), range.endInclusive()));
+    if (isTooLong(range)) {
+      throw new MemremapException(tooLong(range));
     }
+  }
+
+  /** Whether a range has more bytes than a view can. */
+  public static boolean isTooLong(PhysRange range) {
+    return Long.compareUnsigned(range.endInclusive() - range.start(), MAX_BYTES) >= 0;
+  }
+
+  /** LIB-3: what is said of a range that is too long. */
+  public static Refusal tooLong(PhysRange range) {
+    return new Refusal(
+        Errno.ENOMEM,
+        Rule.LIB_3,
+        "range 0x%x-0x%x would be seen through another encryption attribute, and such a view holds at most 64 MiB; remap it in parts, or with the memory's own attribute"
+            .formatted(range.start(), range.endInclusive()));
   }
 
   /**

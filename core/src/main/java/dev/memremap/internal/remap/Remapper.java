@@ -207,6 +207,7 @@ public final class Remapper {
   private Remapped view(
       RemapPlan plan, RemapPlan.Grant grant, List<PhysRange> transformed, MappedRegion region) {
     PhysRange range = PhysRange.of(plan.offset(), plan.size());
+    region.countCopies(TransformedView.COPIES);
     MappedBytes bytes = map(TransformedView.blocksOf(range), grant, region);
     TransformedView.Direction direction =
         grant.encrypted()

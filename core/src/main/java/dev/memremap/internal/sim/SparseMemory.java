@@ -2,9 +2,12 @@
 package dev.memremap.internal.sim;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.quota.JvmMappings;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MappingLimit;
@@ -14,6 +17,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -124,7 +128,8 @@ public final class SparseMemory implements PhysicalMemory {
 
   @Override
   public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
-    return AccessPath.only(asked, effective);
+    Refusal crossing = crossing(range);
+    return crossing == null ? AccessPath.only(asked, effective) : new AccessPath.Blocked(crossing);
   }
 
   @Override
@@ -144,7 +149,11 @@ public final class SparseMemory implements PhysicalMemory {
    * @throws IllegalStateException if this memory or the arena was closed
    */
   public MemorySegment map(PhysRange range, Arena arena) {
-    long area = requireOneArea(range);
+    Refusal crossing = crossing(range);
+    if (crossing != null) {
+      throw new MemremapException(crossing);
+    }
+    long area = area(range.start());
     long offset = range.start() & (areaBytes - 1);
     long bytes = range.sizeBytes();
     SparseFile file = fileOf(area);
@@ -156,24 +165,28 @@ public final class SparseMemory implements PhysicalMemory {
     }
   }
 
-  /** LIB-2: no range is in two files. Returns the number of the area that holds it. */
-  private long requireOneArea(PhysRange range) {
-    int shift = Long.numberOfTrailingZeros(areaBytes);
-    long area = range.start() >>> shift;
-    if (area != range.endInclusive() >>> shift) {
-      throw MemoryDirectory.refusal(
-          Errno.EFBIG,
-          "range 0x%x-0x%x crosses 0x%x: a file in %s holds %s of simulated memory, no more; %s"
-              .formatted(
-                  range.start(),
-                  range.endInclusive(),
-                  (area + 1) << shift,
-                  directory,
-                  MemoryDirectory.binary(areaBytes),
-                  MemoryDirectory.ADVICE),
-          null);
+  /** The number of the area that holds an address. */
+  private long area(long address) {
+    return address >>> Long.numberOfTrailingZeros(areaBytes);
+  }
+
+  /** LIB-2: why a range cannot be mapped that is in two files; null if this one is not. */
+  private @Nullable Refusal crossing(PhysRange range) {
+    long area = area(range.start());
+    if (area == area(range.endInclusive())) {
+      return null;
     }
-    return area;
+    return new Refusal(
+        Errno.EFBIG,
+        Rule.LIB_2,
+        "range 0x%x-0x%x crosses 0x%x: a file in %s holds %s of simulated memory, no more; %s"
+            .formatted(
+                range.start(),
+                range.endInclusive(),
+                (area + 1) * areaBytes,
+                directory,
+                MemoryDirectory.binary(areaBytes),
+                MemoryDirectory.ADVICE));
   }
 
   private synchronized SparseFile fileOf(long area) {
@@ -254,7 +267,8 @@ public final class SparseMemory implements PhysicalMemory {
    *
    * <p>What cannot be mended from here: an interrupt that arrives inside the mapping call itself
    * makes the JDK (25) forget the mapping it has just made, and those pages of address space stay
-   * mapped until the process ends. The caller gets another one.
+   * mapped until the process ends. The caller gets another one, and the lost one is counted among
+   * the mappings of the JVM (LIB-1).
    *
    * <p>Thread safety: safe for use by many threads.
    */
@@ -359,8 +373,12 @@ public final class SparseMemory implements PhysicalMemory {
           FileChannel channel = mapper();
           try {
             return channel.map(MapMode.READ_WRITE, offset, bytes, arena);
+          } catch (ClosedByInterruptException e) {
+            // what was mapped before the interrupt was seen stays mapped
+            JvmMappings.ofThisJvm().lost();
+            interrupted |= Thread.interrupted();
           } catch (ClosedChannelException e) {
-            // Interrupted here, or another thread was while using the same channel.
+            // Another thread was interrupted while using the same channel.
             interrupted |= Thread.interrupted();
           }
         }

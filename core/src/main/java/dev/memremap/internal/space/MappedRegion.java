@@ -2,6 +2,7 @@
 package dev.memremap.internal.space;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.quota.JvmMappings;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: {@code mappings} is guarded by {@code this}; {@code entry} is set before the
  * region is handed to another thread, and run by its one {@code close} or {@code abandon}.
  */
-public sealed class MappedRegion permits DeviceArena.Region {
+public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collected {
   private final PhysicalMemory memory;
   private final Quota quota;
   private final Arena arena;
@@ -38,8 +39,8 @@ public sealed class MappedRegion permits DeviceArena.Region {
   private long mappings;
 
   /**
-   * How many mappings a machine has, and may have. A JVM whose process is at the system's limit
-   * cannot start a thread any more and dies; half of it is kept free (LIB-1).
+   * How many mappings a machine has, and may have. Each is one of those that all machines of the
+   * JVM have together, too (LIB-1).
    *
    * <p>Thread safety: {@code taken} alone is shared, and only ever changed by atomic operations; a
    * take that finds the limit reached gives back what it took, so the count never stays above it.
@@ -47,6 +48,7 @@ public sealed class MappedRegion permits DeviceArena.Region {
   public static final class Quota {
     private final long limit;
     private final String source;
+    private final JvmMappings jvm;
     private final AtomicLong taken = new AtomicLong();
 
     /**
@@ -56,8 +58,14 @@ public sealed class MappedRegion permits DeviceArena.Region {
      * @param source what sets the limit, for a sentence
      */
     public Quota(long limit, String source) {
+      this(limit, source, JvmMappings.ofThisJvm());
+    }
+
+    /** A quota whose mappings are counted among those of a JVM. */
+    public Quota(long limit, String source, JvmMappings jvm) {
       this.limit = limit;
       this.source = source;
+      this.jvm = jvm;
     }
 
     /**
@@ -66,12 +74,13 @@ public sealed class MappedRegion permits DeviceArena.Region {
      * @throws MemremapException {@code ENOMEM} if there is none left
      */
     public void take() {
+      jvm.take();
       if (taken.incrementAndGet() > limit) {
-        taken.decrementAndGet();
+        give(1);
         throw new MemremapException(
             Errno.ENOMEM,
             Rule.LIB_1,
-            "the machine has %d mappings and may have no more: half of %s is kept for the JVM; close some, map larger ranges, or raise the limit with sysctl -w vm.max_map_count=N"
+            "the machine has %d mappings and may have no more, by %s; close some, or map larger ranges"
                 .formatted(limit, source));
       }
     }
@@ -79,16 +88,43 @@ public sealed class MappedRegion permits DeviceArena.Region {
     /** Gives some back. */
     public void give(long count) {
       taken.addAndGet(-count);
+      jvm.give(count);
     }
 
     /** How many there may be. */
     public long limit() {
-      return limit;
+      return Math.min(limit, jvm.limit());
     }
 
     /** How many are taken. */
     public long taken() {
       return taken.get();
+    }
+  }
+
+  /**
+   * A region that the garbage collector unmaps, and gives back to the JVM's count then.
+   *
+   * <p>Thread safety: {@code taken} is only changed by atomic operations.
+   */
+  static final class Collected extends MappedRegion {
+    private final AtomicLong taken = new AtomicLong();
+
+    private Collected(PhysicalMemory memory, Quota quota, Arena arena) {
+      super(memory, quota, arena);
+      quota.jvm.giveWhenCollected(arena.scope(), taken);
+    }
+
+    @Override
+    void take() {
+      super.take();
+      taken.incrementAndGet();
+    }
+
+    @Override
+    void give(long count) {
+      taken.addAndGet(-count);
+      super.give(count);
     }
   }
 
@@ -106,7 +142,7 @@ public sealed class MappedRegion permits DeviceArena.Region {
 
   /** A region that is unmapped by the garbage collector, when no segment of it can be reached. */
   public static MappedRegion collected(PhysicalMemory memory, Quota quota) {
-    return new MappedRegion(memory, quota, Arena.ofAuto());
+    return new Collected(memory, quota, Arena.ofAuto());
   }
 
   /**
@@ -146,10 +182,33 @@ public sealed class MappedRegion permits DeviceArena.Region {
       mappings++;
       mapped = true;
       return bytes;
+    } catch (IllegalStateException e) {
+      throw arena.scope().isAlive() ? e : closedMeanwhile(range, e);
     } finally {
       if (!mapped) {
         give(1);
       }
+    }
+  }
+
+  /** LIB-5: what a mapping meets whose device is released while it is made. */
+  private static IllegalStateException closedMeanwhile(PhysRange range, IllegalStateException e) {
+    return new IllegalStateException(
+        "%s was not mapped: its device or machine was released meanwhile; map it again [%s]"
+            .formatted(range, Rule.LIB_5.id()),
+        e);
+  }
+
+  /**
+   * Counts copies of memory that the arena is to hold: the system may give each a mapping of its
+   * own.
+   *
+   * @throws MemremapException if the quota is used up; those that were counted go with the region
+   */
+  public synchronized void countCopies(int copies) {
+    for (int i = 0; i < copies; i++) {
+      take();
+      mappings++;
     }
   }
 
