@@ -194,9 +194,13 @@ public final class Page {
     if (!isUsable() || isTail() || !life.getLive()) {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }
-    boolean initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
-    if (!initialised || !life.type().isHandedOut()) {
-      life.ref().put();
+    boolean initialised = false;
+    try {
+      initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
+    } finally {
+      if (!initialised || !life.type().isHandedOut()) {
+        life.ref().put();
+      }
     }
     if (!initialised) {
       throw misuse("it cannot be handed out: it is in use");

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import dev.memremap.internal.sim.SimulatedBacking;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.Backing;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.SegmentAccess;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -35,13 +39,13 @@ public final class Memmap {
   private final Vmemmap vmemmap;
   private final MemmapLayout layout;
   private final List<LiveRange> ranges;
-  private final Function<PhysRange, MemorySegment> mapMore;
+  private final Function<PhysRange, MappedBytes> mapMore;
   private final @Nullable AltmapShare share;
   private final long freshWord;
   private final int freshCount;
   private final TouchedBlocks words;
   private final TouchedBlocks data;
-  private volatile @Nullable MemorySegment altmapPages;
+  private volatile @Nullable MappedBytes altmapPages;
 
   /**
    * The structures of a life that begins.
@@ -54,7 +58,7 @@ public final class Memmap {
       Vmemmap vmemmap,
       PagemapLayout planned,
       int freshCount,
-      Function<PhysRange, MemorySegment> mapMore) {
+      Function<PhysRange, MappedBytes> mapMore) {
     this.vmemmap = vmemmap;
     this.layout = vmemmap.layout();
     this.ranges = planned.ranges();
@@ -185,9 +189,14 @@ public final class Memmap {
     long first = pfn & -perBlock;
     MemorySegment pages = segment(first);
     long from = offset(first) + distance;
-    for (long page = 0; page < perBlock; page++) {
-      pages.set(ValueLayout.JAVA_LONG, from + page * layout.wordStride(), value);
-    }
+    // a block whose words have no room is not touched, and the next access tries again
+    SegmentAccess.raising(
+        backing(first),
+        () -> {
+          for (long page = 0; page < perBlock; page++) {
+            pages.set(ValueLayout.JAVA_LONG, from + page * layout.wordStride(), value);
+          }
+        });
     touched.add(block);
   }
 
@@ -195,7 +204,17 @@ public final class Memmap {
 
   private MemorySegment segment(long pfn) {
     AltmapShare inAltmap = share;
-    return inAltmap != null && inAltmap.holds(pfn) ? altmapPages(inAltmap) : vmemmap.window(pfn);
+    return inAltmap != null && inAltmap.holds(pfn)
+        ? altmapPages(inAltmap).segment()
+        : vmemmap.window(pfn);
+  }
+
+  /** What is behind a page's structure, and says what it means if that has no room. */
+  private Backing backing(long pfn) {
+    AltmapShare inAltmap = share;
+    return inAltmap != null && inAltmap.holds(pfn)
+        ? altmapPages(inAltmap).backing()
+        : SimulatedBacking.INSTANCE;
   }
 
   /** Where in its segment a page's word lies. */
@@ -210,13 +229,13 @@ public final class Memmap {
     return offset(pfn) + layout.dataDistance();
   }
 
-  private MemorySegment altmapPages(AltmapShare inAltmap) {
-    MemorySegment pages = altmapPages;
+  private MappedBytes altmapPages(AltmapShare inAltmap) {
+    MappedBytes pages = altmapPages;
     return pages == null ? mapAltmapPages(inAltmap) : pages;
   }
 
-  private synchronized MemorySegment mapAltmapPages(AltmapShare inAltmap) {
-    MemorySegment pages = altmapPages;
+  private synchronized MappedBytes mapAltmapPages(AltmapShare inAltmap) {
+    MappedBytes pages = altmapPages;
     if (pages == null) {
       pages =
           mapMore.apply(

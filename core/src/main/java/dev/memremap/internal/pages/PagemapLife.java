@@ -10,6 +10,7 @@ import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.MappedBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -271,18 +272,18 @@ public final class PagemapLife extends LifeHolds {
     LiveRange range = ranges.get(index);
     MemorySegment fresh =
         type.isMapped()
-            ? map(range.range(), range.mode())
+            ? map(range.range(), range.mode()).segment()
             : MemorySegment.ofAddress(range.range().start()).asReadOnly();
     segments[index] = fresh;
     return fresh;
   }
 
   /** Maps further memory, until the life is over. */
-  private synchronized MemorySegment mapMore(PhysRange range) {
+  private synchronized MappedBytes mapMore(PhysRange range) {
     return map(range, CacheMode.WB);
   }
 
-  private MemorySegment map(PhysRange range, CacheMode mode) {
+  private MappedBytes map(PhysRange range, CacheMode mode) {
     if (isOver()) {
       throw new IllegalStateException(map + " has drained, and its memory is unmapped");
     }
@@ -291,7 +292,7 @@ public final class PagemapLife extends LifeHolds {
       in = home.region();
       mapped = in;
     }
-    return in.map(range, mode, mode).segment();
+    return in.map(range, mode, mode);
   }
 
   /**
