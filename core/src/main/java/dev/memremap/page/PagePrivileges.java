@@ -49,6 +49,16 @@ final class PagePrivileges extends PagemapAccess {
   }
 
   @Override
+  public void hold(VmemAltmap altmap, VmemAltmap.Used used, long pages) {
+    altmap.hold(used, pages);
+  }
+
+  @Override
+  public void giveBack(VmemAltmap altmap, long pages) {
+    altmap.giveBack(pages);
+  }
+
+  @Override
   public boolean isTracing(DevPagemap map) {
     return map.isTracing();
   }

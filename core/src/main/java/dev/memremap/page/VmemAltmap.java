@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Thread safety: {@code used} is an immutable record behind a volatile field; changes are made
- * under this object's lock, so readers see align and alloc that belong together.
+ * under this object's lock, so readers see align and alloc that belong together. {@code held} is
+ * guarded by {@code this}.
  */
 public final class VmemAltmap {
   private final long basePfn;
   private final long reserve;
   private final long free;
   private volatile Used used = new Used(0, 0);
+  private long held;
 
   /**
    * What was taken so far, in pages.
@@ -152,6 +154,23 @@ public final class VmemAltmap {
   }
 
   /**
+   * Has a live page map's structures hold pages of it, until they are given back.
+   *
+   * @param next what is used with them
+   * @param pages how many they take
+   */
+  synchronized void hold(Used next, long pages) {
+    used = next;
+    held += pages;
+  }
+
+  /** Gives back pages that page structures have held until now. */
+  synchronized void giveBack(long pages) {
+    held -= pages;
+    free(pages);
+  }
+
+  /**
    * Takes pages for page structures, aligned to the largest power of two that divides their number:
    * {@code altmap_alloc_block_buf} (AM-4).
    *
@@ -193,6 +212,8 @@ public final class VmemAltmap {
    * Gives pages back: {@code vmem_altmap_free} (AM-5). What was skipped for alignment is not.
    *
    * @throws MemremapException {@code EINVAL} if so many were not taken; nothing changes then
+   * @throws IllegalStateException if the structures of a live page map lie in some of them (D-5);
+   *     nothing changes then
    */
   public synchronized void free(long pages) {
     if (Long.compareUnsigned(pages, used.alloc) > 0) {
@@ -201,6 +222,11 @@ public final class VmemAltmap {
           Rule.AM_5,
           "the altmap has %s pages in use, and %s cannot be given back"
               .formatted(Long.toUnsignedString(used.alloc), Long.toUnsignedString(pages)));
+    }
+    if (Long.compareUnsigned(pages, used.alloc - held) > 0) {
+      throw new IllegalStateException(
+          "%s: %s pages cannot be given back: %s hold the structures of a live page map; unmap that first [%s]"
+              .formatted(this, Long.toUnsignedString(pages), held, Rule.D_5.id()));
     }
     used = new Used(used.align, used.alloc - pages);
   }

@@ -322,8 +322,8 @@ class PagemapChecksTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  @DisplayName("AM-5 a map ends whole although its altmap's pages were given back behind its back")
-  void endsWhole(boolean callersReference) {
+  @DisplayName("D-5 pages of an altmap in which a live map's structures lie cannot be given back")
+  void structuresAreHeld(boolean callersReference) {
     try (Machine machine = machine()) {
       PercpuRef ref = PercpuRef.init(PercpuRef.Flag.ALLOW_REINIT);
       DevPagemap.Builder builder = generic(START, 128 * MIB).altmap(1, 1535, 4096);
@@ -331,14 +331,17 @@ class PagemapChecksTest {
       VmemAltmap altmap = map.altmap().orElseThrow();
       machine.memremapPages(map);
       assertThat(altmap.alloc()).isPositive();
-      altmap.free(altmap.alloc());
+      long held = altmap.alloc();
+      assertMisuse(() -> altmap.free(1), "hold the structures of a live page map");
+      altmap.alloc(4096, 4096);
+      assertMisuse(() -> altmap.free(2), "hold the structures of a live page map");
+      altmap.free(1);
+      assertThat(altmap.alloc()).isEqualTo(held);
       if (callersReference) {
         ref.kill();
       }
-      assertThat(
-              catchThrowableOfType(MemremapException.class, () -> machine.memunmapPages(map))
-                  .rule())
-          .isEqualTo(Rule.AM_5);
+      machine.memunmapPages(map);
+      assertThat(altmap.alloc()).isZero();
       assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       assertThat(machine.pagemaps()).isEmpty();
       assertThat(machine.memtypes().isEmpty()).isTrue();

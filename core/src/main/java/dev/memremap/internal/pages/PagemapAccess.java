@@ -70,6 +70,12 @@ public abstract class PagemapAccess {
   /** Says what was taken of an altmap. */
   public abstract void use(VmemAltmap altmap, VmemAltmap.Used used);
 
+  /** Has the structures of a live map hold pages of an altmap. */
+  public abstract void hold(VmemAltmap altmap, VmemAltmap.Used used, long pages);
+
+  /** Gives pages of an altmap back that the structures of a map have held. */
+  public abstract void giveBack(VmemAltmap altmap, long pages);
+
   /** Whether a map remembers who holds it. */
   public abstract boolean isTracing(DevPagemap map);
 

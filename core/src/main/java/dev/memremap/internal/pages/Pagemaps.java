@@ -136,7 +136,8 @@ public final class Pagemaps implements PagemapLife.Home {
       VmemAltmap altmap = access().validAltmap(map);
       VmemAltmap.Used after = layout.altmapAfter();
       if (altmap != null && after != null) {
-        access().use(altmap, after);
+        AltmapShare share = layout.share();
+        access().hold(altmap, after, share == null ? 0 : share.pages());
       }
       access().begin(map, life, this);
       table.publish(life);
@@ -311,7 +312,7 @@ public final class Pagemaps implements PagemapLife.Home {
     if (altmap == null || share == null) {
       return;
     }
-    altmap.free(share.pages());
+    access().giveBack(altmap, share.pages());
     if (altmap.alloc() != 0) {
       warnings.queue("altmap", life + ": failed to free all reserved pages");
     }
