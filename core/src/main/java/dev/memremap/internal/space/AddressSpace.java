@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.MemtypeTable;
@@ -10,6 +11,7 @@ import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.MemorySource;
 import dev.memremap.spi.PhysicalMemory;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -131,7 +133,8 @@ public final class AddressSpace {
 
   /**
    * Attaches memory at the highest free range below the machine's last address, as the kernel
-   * places memory that no processor can address (RES-11).
+   * places memory that no processor can address (RES-11). A hole in which something is mapped is
+   * passed over (C-9).
    *
    * @param lastAddress the last address that the machine has
    * @throws IllegalArgumentException if the name is taken
@@ -148,7 +151,13 @@ public final class AddressSpace {
       requireFree(name);
       PhysRange addresses = new PhysRange(0, lastAddress);
       // the search takes whole sections; the rest of the last one stays free
-      Resource window = resources.requestFreeMemRegion(addresses, source.sizeBytes(), name);
+      List<MemtypeEntry> mapped = memtypes.list().entries();
+      Resource window =
+          resources.requestFreeMemRegion(
+              addresses,
+              source.sizeBytes(),
+              name,
+              hole -> mapped.stream().noneMatch(entry -> entry.range().overlaps(hole)));
       PhysRange range = PhysRange.of(window.range().start(), source.sizeBytes());
       resources.releaseResource(window);
       Resource attached = resources.requestRegion(range, name, 0);

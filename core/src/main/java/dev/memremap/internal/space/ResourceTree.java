@@ -288,6 +288,16 @@ public final class ResourceTree {
    *     if what is free cannot be requested
    */
   public Resource requestFreeMemRegion(PhysRange base, long size, String name) {
+    return requestFreeMemRegion(base, size, name, range -> true);
+  }
+
+  /**
+   * The same, passing over ranges that are used although nothing is listed there.
+   *
+   * @param unused whether a range is not used
+   */
+  Resource requestFreeMemRegion(
+      PhysRange base, long size, String name, Predicate<PhysRange> unused) {
     if (size == 0) {
       throw new MemremapException(
           Errno.EINVAL, Rule.RES_11, "a free range needs a size of at least one byte");
@@ -308,8 +318,8 @@ public final class ResourceTree {
               && Long.compareUnsigned(start, base.start()) >= 0
               && Long.compareUnsigned(start, end) <= 0;
           start -= rounded) {
-        if (snapshot.regionIntersects(start, rounded, 0, ResourceDesc.NONE)
-            == Intersection.DISJOINT) {
+        if (snapshot.regionIntersects(start, rounded, 0, ResourceDesc.NONE) == Intersection.DISJOINT
+            && unused.test(PhysRange.of(start, rounded))) {
           return requestPrivate(PhysRange.of(start, rounded), name);
         }
       }
