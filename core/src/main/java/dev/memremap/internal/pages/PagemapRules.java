@@ -24,6 +24,7 @@ import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.PhysicalMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class PagemapRules {
   private final ResourceSnapshot resources;
   private final MemtypeTable memtypes;
+  private final PhysicalMemory memory;
   private final PagemapTable table;
   private final MemmapGeometry memmap;
   private final MemmapLayout layout;
@@ -79,6 +81,7 @@ public final class PagemapRules {
       Function<DevPagemap, List<PhysRange>> nearest) {
     this.resources = space.resources();
     this.memtypes = space.memtypes();
+    this.memory = space.memory();
     this.geometry = space.geometry();
     this.table = table;
     this.memmap = memmap;
@@ -217,9 +220,9 @@ public final class PagemapRules {
             geometry.firstPfn(pages) + offset,
             map.vmemmapShift(),
             before);
-    Failed compound = judge == Judge.KERNEL ? null : checkCompound(live, i);
-    if (compound != null) {
-      return compound;
+    Failed ours = judge == Judge.KERNEL ? null : checkOurs(range, live, type, i);
+    if (ours != null) {
+      return ours;
     }
     carried.ranges.add(live);
     return null;
@@ -463,6 +466,19 @@ public final class PagemapRules {
         i,
         "range %d (%s): its pages, and those that an altmap sets aside, must be multiples of its compound page, 2^%d pages"
             .formatted(i, range.range(), shift));
+  }
+
+  /** What no kernel checks: the compound pages, and that the memory itself can be mapped. */
+  private @Nullable Failed checkOurs(PagemapRange range, LiveRange live, MemoryType type, int i) {
+    Failed compound = checkCompound(live, i);
+    if (compound != null || !type.isMapped()) {
+      return compound;
+    }
+    Refusal blocked =
+        memory.accessPath(live.range(), live.mode(), live.mode()).refusal().orElse(null);
+    return blocked == null
+        ? null
+        : failed(blocked.errno(), blocked.rule(), i, range, blocked.sentence());
   }
 
   private static Failed failed(Errno errno, Rule rule, int i, PagemapRange range, String why) {

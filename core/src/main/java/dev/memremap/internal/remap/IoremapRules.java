@@ -28,6 +28,11 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
     PhysRange pages = rules.pages(range);
     ArchitectureRules architecture = rules.architecture();
     CacheMode asked = architecture.registersMode();
+    if (pages.sizeBytes() == 0) {
+      // the whole address space, whose size no argument of 64 bits can say
+      String sentence = architecture.beyondAddressWidth(range.endInclusive());
+      return refused(range, new Refusal(Errno.EINVAL, Rule.IO_1, sentence), null);
+    }
     Refusal refusal =
         architecture.newMappingRefusal(
             rules.resources(), rules.request(pages.start(), pages.sizeBytes(), 0));

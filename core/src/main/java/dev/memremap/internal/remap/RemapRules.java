@@ -7,6 +7,7 @@ import static dev.memremap.plan.MemremapFlag.WT;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.arch.ArchitectureRules;
+import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.machine.MachineDescription;
@@ -147,6 +148,11 @@ public record RemapRules(
       attempts.addAll(notTriedOnRam(request.flags()));
       return refused(request, attempts, blocked.why());
     }
+    Refusal tooLong = viewRefusal(request, encrypts());
+    if (tooLong != null) {
+      attempts.add(new Attempt.Refused(WB.name(), tooLong));
+      return refused(request, attempts, tooLong);
+    }
     AccessPath.Open open = path.orThrow();
     String way = open.way();
     attempts.add(
@@ -170,10 +176,13 @@ public record RemapRules(
       Reservation reservation = memtypes.checkAlias(pages(request.range()), asked);
       if (reservation instanceof Reservation.Granted reserved) {
         AccessPath path = memory.accessPath(request.range(), asked, reserved.mode());
-        if (path instanceof AccessPath.Open open) {
-          return byPath(request, type, attempts, reserved, open);
+        refusal =
+            path instanceof AccessPath.Blocked blocked
+                ? blocked.why()
+                : viewRefusal(request, isEncrypted(request, type));
+        if (refusal == null) {
+          return byPath(request, type, attempts, reserved, path.orThrow());
         }
-        refusal = ((AccessPath.Blocked) path).why();
       } else {
         refusal = ((Reservation.Refused) reservation).why();
       }
@@ -198,12 +207,30 @@ public record RemapRules(
     attempts.add(
         new Attempt.Granted(
             type.name(), rule, "a new mapping, " + path.mode() + ": " + reserved.reason() + way));
-    boolean encrypted =
-        architecture.mappingIsEncrypted(resources, request.range(), type, request.flags());
+    boolean encrypted = isEncrypted(request, type);
     return granted(
         request,
         attempts,
         new Grant(type, path.mode(), reserved.mode(), false, encrypted, path.way()));
+  }
+
+  private boolean isEncrypted(Request request, MemremapFlag type) {
+    return architecture.mappingIsEncrypted(resources, request.range(), type, request.flags());
+  }
+
+  /**
+   * LIB-3: why a range cannot be seen through another encryption attribute than its own, if it
+   * would be. What lies beyond the machine's addresses is refused for that (D-9).
+   */
+  private @Nullable Refusal viewRefusal(Request request, boolean encrypted) {
+    if (!encrypts() || request.isEmptyOrWraps() || !TransformedView.isTooLong(request.range())) {
+      return null;
+    }
+    PhysRange range = request.range();
+    return architecture.isBeyondAddressWidth(range.endInclusive())
+            || architecture.seenTransformed(resources, range, encrypted).isEmpty()
+        ? null
+        : TransformedView.tooLong(range);
   }
 
   private RemapPlan nothingSucceeded(Request request, List<Attempt> attempts) {
