@@ -181,7 +181,7 @@ public final class Device implements AutoCloseable {
    * @throws IllegalStateException if the machine is closed
    */
   public Mapping memremap(PhysRange range, MemremapFlag... flags) {
-    return memremap(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
+    return memremap(Machine.start(range), Machine.size(range), MemremapFlag.mask(flags));
   }
 
   /**
@@ -199,8 +199,10 @@ public final class Device implements AutoCloseable {
               try {
                 return machine.remap(offset, size, flags, arenas::region, unmanage);
               } catch (MemremapException e) {
+                // C-19: an architecture without rules is no answer about what lies there (MU-2)
+                Errno errno = e.rule() == Rule.C_19 ? e.errno() : Errno.ENXIO;
                 throw new MemremapException(
-                    new Refusal(Errno.ENXIO, e.rule(), "device " + name() + ": " + e.sentence()),
+                    new Refusal(errno, e.rule(), "device " + name() + ": " + e.sentence()),
                     e.attempts(),
                     e);
               }

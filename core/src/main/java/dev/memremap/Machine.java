@@ -59,8 +59,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>a mapping of a {@link Device}</td><td>the device is released, or the machine closes</td></tr>
  * </table>
  *
- * <p>Two machines in one JVM do not know of each other; only a release of one machine's device
- * inside an action of another's is watched, so that two of them do not wait for each other.
+ * <p>Two machines in one JVM share the number of mappings that the system allows a process (LIB-1).
+ * A release of one machine's device inside an action of another's is watched, so that two
+ * of them do not wait for each other.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
  * before {@code close} looks for what is live, and read again after a mapping was registered: so
@@ -112,7 +113,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static Machine simulated(Path machineFile) {
-    return simulated(MachineDescription.read(machineFile));
+    return simulated(MachineDescription.read(Objects.requireNonNull(machineFile, "machineFile")));
   }
 
   /**
@@ -130,7 +131,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /** The same with choices; what lies where is the computer's own. */
   public static MachineBuilder hostBuilder(HostMemory.Permission... permissions) {
-    return HostMachine.builder(Set.of(permissions));
+    return HostMachine.builder(Set.of(Objects.requireNonNull(permissions, "permissions")));
   }
 
   /** A machine with choices: its memory, its limit, tracing, strictness, its encryption key. */
@@ -159,6 +160,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalArgumentException if there is none, or more than one
    */
   public Resource resource(String name) {
+    Objects.requireNonNull(name, "name");
     List<Resource> found = new ArrayList<>();
     space
         .resources()
@@ -193,7 +195,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /** How a range lies to System RAM. */
   public Intersection regionIntersects(PhysRange range) {
-    return regionIntersects(range.start(), range.sizeBytes());
+    return regionIntersects(start(range), range.sizeBytes());
   }
 
   @Override
@@ -214,7 +216,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalStateException if the machine is closed
    */
   public Mapping memremap(PhysRange range, MemremapFlag... flags) {
-    return memremap(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
+    return memremap(start(range), size(range), MemremapFlag.mask(flags));
   }
 
   /**
@@ -254,7 +256,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalStateException if the machine is closed
    */
   public RemapPlan explain(PhysRange range, MemremapFlag... flags) {
-    return explain(range.start(), range.sizeBytes(), MemremapFlag.mask(flags));
+    return explain(start(range), size(range), MemremapFlag.mask(flags));
   }
 
   /**
@@ -291,7 +293,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @param unmanage told when they are unmapped
    */
   IoMemory ioremap(PhysRange range, Runnable unmanage) {
-    Ioremapper.Ioremapped mapped = ioremapper.ioremap(range);
+    Ioremapper.Ioremapped mapped = ioremapper.ioremap(Objects.requireNonNull(range, "range"));
     IoMemory registers =
         new IoMemory(
             range,
@@ -312,7 +314,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public IoremapPlan explainIoremap(PhysRange range) {
     requireOpen();
-    return ioremapper.plan(range);
+    return ioremapper.plan(Objects.requireNonNull(range, "range"));
   }
 
   /**
@@ -331,12 +333,13 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public Resource attach(String name, MemorySource source) {
     requireOpen();
-    return space.attach(name, source, description.lastAddress());
+    Objects.requireNonNull(source, "source");
+    return space.attach(Objects.requireNonNull(name, "name"), source, description.lastAddress());
   }
 
   /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */
   public void memunmap(Mapping mapping) {
-    mapping.close();
+    Objects.requireNonNull(mapping, "mapping").close();
   }
 
   /**
@@ -360,7 +363,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   MemorySegment memremapPages(DevPagemap map, @Nullable Device device) {
     space.platform().architecture().requireRules();
-    MemorySegment segment = pagemaps.memremapPages(map, device);
+    MemorySegment segment = pagemaps.memremapPages(Objects.requireNonNull(map, "map"), device);
     if (closing) {
       // whoever closes may have looked for live maps before this one was made
       pagemaps.undo(map);
@@ -378,7 +381,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   public PagemapPlan explainPages(DevPagemap map) {
     requireOpen();
     space.platform().architecture().requireRules();
-    return pagemaps.plan(map);
+    return pagemaps.plan(Objects.requireNonNull(map, "map"));
   }
 
   /**
@@ -392,7 +395,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public Device device(String name) {
     requireOpen();
-    return devices.named(Objects.requireNonNull(name));
+    return devices.named(Objects.requireNonNull(name, "name"));
   }
 
   /**
@@ -412,7 +415,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   Device newDevice(String name, int most) {
     requireOpen();
-    return devices.make(Objects.requireNonNull(name), most);
+    return devices.make(Objects.requireNonNull(name, "name"), most);
   }
 
   /** What this computer's system shows of devices with memory; none on a simulated machine. */

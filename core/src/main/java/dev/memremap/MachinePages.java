@@ -15,6 +15,7 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,19 @@ abstract sealed class MachinePages permits Machine {
   /** The machine's page size in bytes: {@code PAGE_SIZE}. */
   public long pageSize() {
     return pagemaps.geometry().pageBytes();
+  }
+
+  /** A range's first byte, of a range that a user gave. */
+  static long start(PhysRange range) {
+    return Objects.requireNonNull(range, "range").start();
+  }
+
+  /**
+   * A range's size as the kernel's argument, of 64 bits. The whole address space has no such size;
+   * all but its last byte gets the answer, which is a refusal.
+   */
+  static long size(PhysRange range) {
+    return range.sizeBytes() == 0 ? -1 : range.sizeBytes();
   }
 
   /** How a range lies to System RAM. */
@@ -131,7 +145,7 @@ abstract sealed class MachinePages permits Machine {
 
   /** A page's number: {@code page_to_pfn}. */
   public long pageToPfn(Page page) {
-    return page.pfn();
+    return Objects.requireNonNull(page, "page").pfn();
   }
 
   /**

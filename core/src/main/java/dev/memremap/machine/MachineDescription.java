@@ -66,8 +66,8 @@ public record MachineDescription(
   public record Memtype(PhysRange range, CacheMode mode) {
     /** Checks the parts. */
     public Memtype {
-      Objects.requireNonNull(range);
-      Objects.requireNonNull(mode);
+      Objects.requireNonNull(range, "range");
+      Objects.requireNonNull(mode, "mode");
     }
 
     @Override
@@ -122,9 +122,9 @@ public record MachineDescription(
 
   /** Checks the parts. */
   public MachineDescription {
-    Objects.requireNonNull(architecture);
-    Objects.requireNonNull(encryption);
-    Objects.requireNonNull(root);
+    Objects.requireNonNull(architecture, "architecture");
+    Objects.requireNonNull(encryption, "encryption");
+    Objects.requireNonNull(root, "root");
     mtrrUncachable = mtrrUncachable == null ? null : List.copyOf(mtrrUncachable);
     memtypes = List.copyOf(memtypes);
     bars = List.copyOf(bars);

@@ -84,7 +84,7 @@ public final class DevPagemap {
   /** A map over these ranges; the first is the one whose segment mapping it returns. */
   public static Builder over(PhysRange... ranges) {
     Builder builder = new Builder();
-    for (PhysRange range : ranges) {
+    for (PhysRange range : Objects.requireNonNull(ranges, "ranges")) {
       builder.ranges.add(PagemapRange.of(range));
     }
     return builder;
@@ -118,7 +118,7 @@ public final class DevPagemap {
 
     /** What kind of memory it is; needed (D-1). */
     public Builder type(MemoryType kind) {
-      this.type = Objects.requireNonNull(kind);
+      this.type = Objects.requireNonNull(kind, "kind");
       return this;
     }
 
@@ -127,13 +127,13 @@ public final class DevPagemap {
      * for and exited after that (W-8).
      */
     public Builder ref(PercpuRef reference) {
-      this.ref = Objects.requireNonNull(reference);
+      this.ref = Objects.requireNonNull(reference, "reference");
       return this;
     }
 
     /** Room for page structures in the device's memory; counts only if declared valid (W-7). */
     public Builder altmap(VmemAltmap room) {
-      this.altmap = Objects.requireNonNull(room);
+      this.altmap = Objects.requireNonNull(room, "room");
       return this;
     }
 
@@ -162,13 +162,13 @@ public final class DevPagemap {
 
     /** The callbacks. */
     public Builder ops(PagemapOps callbacks) {
-      this.ops = Objects.requireNonNull(callbacks);
+      this.ops = Objects.requireNonNull(callbacks, "callbacks");
       return this;
     }
 
     /** Whose memory it is; PRIVATE and COHERENT need it. */
     public Builder owner(Object who) {
-      this.owner = Objects.requireNonNull(who);
+      this.owner = Objects.requireNonNull(who, "who");
       return this;
     }
 
@@ -184,7 +184,7 @@ public final class DevPagemap {
 
     /** A name for sentences and tools; by default they say type and range. */
     public Builder name(String words) {
-      this.name = Objects.requireNonNull(words);
+      this.name = Objects.requireNonNull(words, "words");
       return this;
     }
 

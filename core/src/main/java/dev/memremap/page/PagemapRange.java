@@ -2,6 +2,7 @@
 package dev.memremap.page;
 
 import dev.memremap.resource.PhysRange;
+import java.util.Objects;
 
 /**
  * A range as a driver fills it in, right or wrong: {@code struct range}. Which ones a page map can
@@ -12,9 +13,10 @@ import dev.memremap.resource.PhysRange;
  */
 public record PagemapRange(long start, long sizeBytes) {
 
-  /** This range of bytes. */
+  /** This range of bytes; of the whole address space all but the last, whose size has 64 bits. */
   public static PagemapRange of(PhysRange range) {
-    return new PagemapRange(range.start(), range.sizeBytes());
+    long start = Objects.requireNonNull(range, "range").start();
+    return new PagemapRange(start, range.sizeBytes() == 0 ? -1 : range.sizeBytes());
   }
 
   /** The last byte's physical address, as the kernel computes it. */

@@ -3,6 +3,7 @@ package dev.memremap.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The flags of {@code memremap}: {@code MEMREMAP_WB} and its fellows, with the kernel's bits.
@@ -42,8 +43,8 @@ public enum MemremapFlag {
   /** The bits of some flags together. */
   public static long mask(MemremapFlag... flags) {
     long mask = 0;
-    for (MemremapFlag flag : flags) {
-      mask |= flag.bit;
+    for (MemremapFlag flag : Objects.requireNonNull(flags, "flags")) {
+      mask |= Objects.requireNonNull(flag, "flags").bit;
     }
     return mask;
   }

@@ -59,10 +59,10 @@ public final class RemapPlan implements Plan {
       String way) {
     /** Checks the parts. */
     public Grant {
-      Objects.requireNonNull(effective);
-      Objects.requireNonNull(type);
-      Objects.requireNonNull(mode);
-      Objects.requireNonNull(way);
+      Objects.requireNonNull(effective, "effective");
+      Objects.requireNonNull(type, "type");
+      Objects.requireNonNull(mode, "mode");
+      Objects.requireNonNull(way, "way");
     }
   }
 
@@ -76,7 +76,7 @@ public final class RemapPlan implements Plan {
   public record Nearest(PhysRange range, List<MemremapFlag> types, boolean direct) {
     /** Copies the types. */
     public Nearest {
-      Objects.requireNonNull(range);
+      Objects.requireNonNull(range, "range");
       types = List.copyOf(types);
     }
 

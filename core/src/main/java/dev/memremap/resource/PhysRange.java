@@ -2,6 +2,7 @@
 package dev.memremap.resource;
 
 import dev.memremap.internal.binary.PowerOfTwo;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -79,7 +80,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * @throws IllegalArgumentException if the text is neither; the message is a sentence
    */
   public static PhysRange parse(String text) {
-    int plus = text.indexOf('+');
+    int plus = Objects.requireNonNull(text, "text").indexOf('+');
     if (plus >= 0) {
       return of(Memparse.parse(text.substring(0, plus)), Memparse.parse(text.substring(plus + 1)));
     }
@@ -126,12 +127,12 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
 
   /** Whether every byte of another range lies in this one. */
   public boolean contains(PhysRange other) {
-    return contains(other.start) && contains(other.endInclusive);
+    return contains(Objects.requireNonNull(other, "other").start) && contains(other.endInclusive);
   }
 
   /** Whether any byte lies in both (RES-4). */
   public boolean overlaps(PhysRange other) {
-    return Long.compareUnsigned(start, other.endInclusive) <= 0
+    return Long.compareUnsigned(start, Objects.requireNonNull(other, "other").endInclusive) <= 0
         && Long.compareUnsigned(other.start, endInclusive) <= 0;
   }
 
@@ -162,7 +163,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   /** By start, then by end, as unsigned numbers. */
   @Override
   public int compareTo(PhysRange other) {
-    int byStart = Long.compareUnsigned(start, other.start);
+    int byStart = Long.compareUnsigned(start, Objects.requireNonNull(other, "other").start);
     return byStart != 0 ? byStart : Long.compareUnsigned(endInclusive, other.endInclusive);
   }
 

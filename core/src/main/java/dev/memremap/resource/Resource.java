@@ -30,10 +30,10 @@ public final class Resource {
 
   private Resource(PhysRange range, @Nullable String name, long flags, ResourceDesc desc) {
     this.identity = new Object();
-    this.range = Objects.requireNonNull(range);
+    this.range = Objects.requireNonNull(range, "range");
     this.name = name;
     this.flags = flags;
-    this.desc = Objects.requireNonNull(desc);
+    this.desc = Objects.requireNonNull(desc, "desc");
     this.children = List.of();
     this.childEnds = NO_ENDS;
   }
@@ -56,7 +56,7 @@ public final class Resource {
     this.range = same.range;
     this.name = same.name;
     this.flags = flags;
-    this.desc = Objects.requireNonNull(desc);
+    this.desc = Objects.requireNonNull(desc, "desc");
     this.children = same.children;
     this.childEnds = same.childEnds;
   }

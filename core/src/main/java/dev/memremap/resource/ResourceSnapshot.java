@@ -34,7 +34,7 @@ public final class ResourceSnapshot {
    * @param insideWindows whether {@link #regionIntersects} looks inside windows (RI-4)
    */
   public ResourceSnapshot(Resource root, boolean insideWindows) {
-    this.root = Objects.requireNonNull(root);
+    this.root = Objects.requireNonNull(root, "root");
     this.insideWindows = insideWindows;
   }
 

@@ -28,9 +28,9 @@ public sealed interface Attempt {
   record Granted(String mode, Rule rule, String reason) implements Attempt {
     /** Checks the parts. */
     public Granted {
-      Objects.requireNonNull(mode);
-      Objects.requireNonNull(rule);
-      Objects.requireNonNull(reason);
+      Objects.requireNonNull(mode, "mode");
+      Objects.requireNonNull(rule, "rule");
+      Objects.requireNonNull(reason, "reason");
     }
 
     @Override
@@ -48,8 +48,8 @@ public sealed interface Attempt {
   record Refused(String mode, Refusal why) implements Attempt {
     /** Checks the parts. */
     public Refused {
-      Objects.requireNonNull(mode);
-      Objects.requireNonNull(why);
+      Objects.requireNonNull(mode, "mode");
+      Objects.requireNonNull(why, "why");
     }
 
     @Override
@@ -83,9 +83,9 @@ public sealed interface Attempt {
   record NotTried(String mode, Rule rule, String reason) implements Attempt {
     /** Checks the parts. */
     public NotTried {
-      Objects.requireNonNull(mode);
-      Objects.requireNonNull(rule);
-      Objects.requireNonNull(reason);
+      Objects.requireNonNull(mode, "mode");
+      Objects.requireNonNull(rule, "rule");
+      Objects.requireNonNull(reason, "reason");
     }
 
     @Override
@@ -103,9 +103,9 @@ public sealed interface Attempt {
   record NotNeeded(String mode, Rule rule, String reason) implements Attempt {
     /** Checks the parts. */
     public NotNeeded {
-      Objects.requireNonNull(mode);
-      Objects.requireNonNull(rule);
-      Objects.requireNonNull(reason);
+      Objects.requireNonNull(mode, "mode");
+      Objects.requireNonNull(rule, "rule");
+      Objects.requireNonNull(reason, "reason");
     }
 
     @Override

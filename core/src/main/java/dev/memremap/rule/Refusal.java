@@ -18,9 +18,9 @@ import java.util.Objects;
 public record Refusal(Errno errno, Rule rule, String sentence) implements Serializable {
   /** Checks the parts. */
   public Refusal {
-    Objects.requireNonNull(errno);
-    Objects.requireNonNull(rule);
-    Objects.requireNonNull(sentence);
+    Objects.requireNonNull(errno, "errno");
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(sentence, "sentence");
   }
 
   /** This refusal with another sentence, which says more of where it happened. */

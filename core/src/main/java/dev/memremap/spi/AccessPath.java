@@ -62,10 +62,10 @@ public sealed interface AccessPath {
       implements AccessPath {
     /** Checks the parts. */
     public Open {
-      Objects.requireNonNull(asked);
-      Objects.requireNonNull(effective);
-      Objects.requireNonNull(mode);
-      Objects.requireNonNull(way);
+      Objects.requireNonNull(asked, "asked");
+      Objects.requireNonNull(effective, "effective");
+      Objects.requireNonNull(mode, "mode");
+      Objects.requireNonNull(way, "way");
     }
 
     @Override
@@ -82,7 +82,7 @@ public sealed interface AccessPath {
   record Blocked(Refusal why) implements AccessPath {
     /** Checks the parts. */
     public Blocked {
-      Objects.requireNonNull(why);
+      Objects.requireNonNull(why, "why");
     }
 
     @Override

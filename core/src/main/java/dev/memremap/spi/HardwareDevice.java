@@ -54,8 +54,8 @@ public record HardwareDevice(
       String obstacle) {
     /** Checks the parts. */
     public Region {
-      Objects.requireNonNull(range);
-      Objects.requireNonNull(obstacle);
+      Objects.requireNonNull(range, "range");
+      Objects.requireNonNull(obstacle, "obstacle");
       modes = List.copyOf(modes);
       routes = List.copyOf(routes);
     }
@@ -77,9 +77,9 @@ public record HardwareDevice(
 
   /** Checks the parts. */
   public HardwareDevice {
-    Objects.requireNonNull(name);
-    Objects.requireNonNull(kind);
-    Objects.requireNonNull(description);
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(description, "description");
     regions = List.copyOf(regions);
   }
 

@@ -15,8 +15,8 @@ import java.util.Objects;
 public record MappedBytes(MemorySegment segment, CacheMode mode, Backing backing) {
   /** Checks the parts. */
   public MappedBytes {
-    Objects.requireNonNull(segment);
-    Objects.requireNonNull(mode);
-    Objects.requireNonNull(backing);
+    Objects.requireNonNull(segment, "segment");
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(backing, "backing");
   }
 }
