@@ -37,6 +37,7 @@ public final class MachineBuilder {
   private OptionalLong mappingLimit = OptionalLong.empty();
   private Pat pat = Pat.FULL;
   private boolean strict;
+  private boolean populate;
   private boolean tracing = Boolean.getBoolean("dev.memremap.trace");
 
   MachineBuilder(MachineDescription description) {
@@ -101,6 +102,27 @@ public final class MachineBuilder {
     return this;
   }
 
+  /**
+   * Allocates simulated memory when it is mapped, as {@code fallocate} and {@code MAP_POPULATE} do:
+   * a file system without room is {@code ENOSPC} at the {@code memremap}, and an access to what was
+   * mapped never meets missing memory, whatever class or native function makes it (LIB-8). A page
+   * map's range and a run of System RAM are allocated as a whole at their first use.
+   *
+   * <p>By default, memory takes room when it is first touched; only a mapping of at most 64 KiB
+   * outside System RAM is touched when it is made. On a tmpfs, such as {@code /dev/shm}, its bytes
+   * are there from then on.
+   *
+   * @throws IllegalStateException if {@link #memory} was given, which allocates as it sees fit
+   */
+  public MachineBuilder populate() {
+    if (memory != null) {
+      throw new IllegalStateException(
+          "memory that was given allocates as it sees fit; populate() is for simulated memory");
+    }
+    this.populate = true;
+    return this;
+  }
+
   /** The layout of the processor's page attribute table; full by default. */
   public MachineBuilder pat(Pat layout) {
     this.pat = Objects.requireNonNull(layout, "layout");
@@ -148,11 +170,13 @@ public final class MachineBuilder {
     ResourceTree resources =
         ResourceTree.of(description.root(), platform.geometry(), platform.kernel());
     MemtypeTable memtypes = memtypes(resources, platform);
-    PhysicalMemory bytes =
-        memory == null
-            ? BarMemory.of(SparseMemory.open(), description.bars())
-            : memory.apply(resources::snapshot);
+    PhysicalMemory bytes = memory == null ? simulated() : memory.apply(resources::snapshot);
     return new AddressSpace(resources, memtypes, bytes, quota(bytes), platform);
+  }
+
+  private PhysicalMemory simulated() {
+    return BarMemory.of(
+        populate ? SparseMemory.openPopulated() : SparseMemory.open(), description.bars());
   }
 
   /** Null for a machine that encrypts nothing: loading ciphers takes longer than all the rest. */

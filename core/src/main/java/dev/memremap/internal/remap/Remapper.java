@@ -6,6 +6,7 @@ import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.internal.event.RemapEvent;
 import dev.memremap.internal.memtype.Reservation;
+import dev.memremap.internal.sim.SimulatedBacking;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.machine.MachineDescription;
@@ -14,6 +15,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.SegmentAccess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * outside it; the reservation keeps the range's mode meanwhile.
  */
 public final class Remapper {
+  /** So much memory is touched when it is mapped: the mapping itself costs many times that. */
+  private static final long CHEAP_BYTES = 64L << 10;
+
   private final MachineDescription description;
   private final AddressSpace space;
   private final ArchitectureRules architecture;
@@ -200,7 +205,13 @@ public final class Remapper {
   }
 
   private MappedBytes map(PhysRange range, RemapPlan.Grant grant, MappedRegion region) {
-    return region.map(range, architecture.modeOf(grant.type()), grant.effective());
+    MappedBytes bytes = region.map(range, architecture.modeOf(grant.type()), grant.effective());
+    if (range.sizeBytes() <= CHEAP_BYTES && bytes.backing() instanceof SimulatedBacking simulated) {
+      // takes the room now, so that a full file system is met here and not at an access
+      SegmentAccess.raising(
+          simulated, () -> SegmentAccess.touch(bytes.segment(), 0, range.sizeBytes()));
+    }
+    return bytes;
   }
 
   /** A copy of memory, seen through the other encryption attribute in these pieces of it. */

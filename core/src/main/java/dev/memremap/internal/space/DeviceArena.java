@@ -107,7 +107,7 @@ public final class DeviceArena {
 
     @Override
     public void abandon() {
-      DeviceArena.this.abandon();
+      DeviceArena.this.abandon(isMapped());
       giveEntryBack();
     }
 
@@ -117,13 +117,21 @@ public final class DeviceArena {
     }
   }
 
-  /** Takes back that a mapping was announced: it could not be made. */
-  private synchronized void abandon() {
-    mapped--;
+  /**
+   * Takes back that a mapping was announced: it could not be made.
+   *
+   * @param leavesBytes whether it was mapped, and is not of use; its bytes go with the arena
+   */
+  private synchronized void abandon(boolean leavesBytes) {
     open--;
-    if (!gone) {
-      // a release that came in between has given all of the arena back
-      quota.give(1);
+    // a release that came in between has given all of the arena back
+    if (!leavesBytes) {
+      mapped--;
+      if (!gone) {
+        quota.give(1);
+      }
+    } else if (!gone) {
+      leftBehind.incrementAndGet();
     }
     unmapIfLast();
   }

@@ -226,6 +226,11 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
     quota.give(count);
   }
 
+  /** Whether something was mapped in it, and not unmapped yet. */
+  synchronized boolean isMapped() {
+    return mappings > 0;
+  }
+
   /** The arena of what is mapped, for copies that are to live as long. */
   public Arena arena() {
     return arena;
