@@ -45,6 +45,9 @@ final class Catalogue {
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("benchmarks", "without assertions", 45, 1, CELLS, "-da"));
+    all.add(lostMemory("core", "LostRegistersTest", 30));
+    all.add(lostMemory("core", "LostMemoryTableTest", 60));
+    all.add(lostMemory("linux", "linux.LostHostRegistersTest", 30));
     all.add(test("conformance", "PlantedFaultsTest", 300, CELLS));
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
     for (String way : List.of(CELLS, STRIPES)) {
@@ -79,6 +82,16 @@ final class Catalogue {
         module,
         seconds,
         built -> junit(built, List.of("dev.memremap." + module + "." + name), jvmOptions));
+  }
+
+  /** Tests that start JVMs of their own, with accesses made often enough for each compiler. */
+  private Piece lostMemory(String module, String name, int seconds) {
+    return new Piece(
+        "%s, %s in full".formatted(module, name),
+        module,
+        seconds,
+        built ->
+            junit(built, List.of("dev.memremap." + name), CELLS, "-Ddev.memremap.rounds=400000"));
   }
 
   private List<String> junit(BuiltModule module, List<String> classes, String... jvmOptions)
