@@ -263,6 +263,7 @@ public final class Device implements AutoCloseable {
    *     unmapped then (MU-3)
    */
   public void memunmap(Mapping mapping) {
+    Objects.requireNonNull(mapping, "mapping");
     if (devres.find(MEMUNMAP, managed -> managed.isOf(mapping)).isEmpty()) {
       throw new MemremapException(
           Errno.EINVAL,
@@ -299,6 +300,7 @@ public final class Device implements AutoCloseable {
    * @throws IllegalStateException if this device does not manage it (D-5); nothing is unmapped then
    */
   public void memunmapPages(DevPagemap map) {
+    Objects.requireNonNull(map, "map");
     try {
       devres.release(MEMUNMAP_PAGES, managed -> managed.thing().map == map);
     } catch (MemremapException e) {
@@ -330,6 +332,7 @@ public final class Device implements AutoCloseable {
 
   /** Whether it manages this page map, and so unmaps it with its release. */
   public boolean manages(DevPagemap map) {
+    Objects.requireNonNull(map, "map");
     return devres.find(MEMUNMAP_PAGES, managed -> managed.thing().map == map).isPresent();
   }
 
@@ -349,6 +352,8 @@ public final class Device implements AutoCloseable {
    * @throws MemremapException {@code EBUSY} if something busy is in the way
    */
   public Resource requestMemRegion(PhysRange range, String regionName) {
+    Objects.requireNonNull(range, "range");
+    Objects.requireNonNull(regionName, "regionName");
     return manage(
         RELEASE_REGION, unmanage -> machine.space().tree().requestRegion(range, regionName, 0));
   }
@@ -359,6 +364,7 @@ public final class Device implements AutoCloseable {
    * @throws MemremapException {@code EINVAL} if this device did not request it
    */
   public void releaseMemRegion(PhysRange range) {
+    Objects.requireNonNull(range, "range");
     try {
       devres.release(RELEASE_REGION, managed -> managed.thing().range().equals(range));
     } catch (MemremapException e) {
