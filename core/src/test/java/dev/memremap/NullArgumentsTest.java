@@ -18,6 +18,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,11 @@ class NullArgumentsTest {
             Map.entry(HostMemory.Permission[].class, new HostMemory.Permission[0]),
             Map.entry(MemorySegment.class, MemorySegment.ofArray(new byte[8])));
     Object value = values.get(type);
-    return value == null ? new Object() : value;
+    if (value != null || !type.isInterface()) {
+      return value == null ? new Object() : value;
+    }
+    return Proxy.newProxyInstance(
+        type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> null);
   }
 
   @AfterEach
