@@ -173,6 +173,7 @@ final class LostMemoryReader {
     abstract void access(Mapping mapping) throws Throwable;
   }
 
+  @SuppressWarnings("restricted") // memchr has this signature
   private static final MethodHandle MEMCHR =
       Linker.nativeLinker()
           .downcallHandle(
