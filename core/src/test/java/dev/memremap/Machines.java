@@ -13,7 +13,7 @@ public final class Machines {
   static final long BAR = 0xfd000000L;
 
   /** A machine of 2 GiB with persistent memory at 1 GiB, as the first test guest has. */
-  static final String QEMU_2G =
+  public static final String QEMU_2G =
       """
       # phys-bits=40
       # mtrr-uc=0x80000000+0x80000000
