@@ -67,6 +67,17 @@ final class LostMemoryReader {
         sum += mapping.segment().mismatch(MemorySegment.ofArray(new byte[SIZE]));
       }
     },
+    MISMATCH_LATER("`MemorySegment.mismatch`, where the first page is there") {
+      @Override
+      void access(Mapping mapping) {
+        sum += mapping.segment().mismatch(MemorySegment.ofArray(new byte[SIZE]));
+      }
+
+      @Override
+      long left() {
+        return 4096;
+      }
+    },
     BUFFER("`ByteBuffer.get`, `put` of `asByteBuffer()`") {
       @Override
       void access(Mapping mapping) {
@@ -171,6 +182,11 @@ final class LostMemoryReader {
     }
 
     abstract void access(Mapping mapping) throws Throwable;
+
+    /** How many bytes of the mapping stay. */
+    long left() {
+      return 0;
+    }
   }
 
   @SuppressWarnings("restricted") // memchr has this signature
@@ -214,7 +230,7 @@ final class LostMemoryReader {
         way.access(mapping);
       }
       scratch();
-      CutShort.simulatedMemory();
+      CutShort.simulatedMemory(way.left() == 0 ? 0 : Machines.BAR + way.left());
       System.out.println("outcome: " + outcome(way, mapping));
     }
   }

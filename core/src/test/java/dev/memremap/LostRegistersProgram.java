@@ -47,7 +47,7 @@ final class LostRegistersProgram {
 
     @Override
     public void pull() {
-      CutShort.simulatedMemory();
+      CutShort.simulatedMemory(0);
     }
 
     @Override

@@ -15,8 +15,12 @@ public final class CutShort {
 
   /** Cuts a file short. */
   public static void file(Path file) {
+    file(file, 0);
+  }
+
+  private static void file(Path file, long left) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(0);
+      channel.truncate(left);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -25,13 +29,15 @@ public final class CutShort {
   /**
    * Cuts the files of all simulated memory of this process short. They have no name any more, so
    * they are found among the open files, which takes Linux.
+   *
+   * @param left how many bytes stay of each
    */
-  public static void simulatedMemory() {
+  public static void simulatedMemory(long left) {
     int found = 0;
     try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
       for (Path link : open) {
         if (Files.isSymbolicLink(link) && target(link).contains("/memremap-")) {
-          file(link);
+          file(link, left);
           found++;
         }
       }
