@@ -72,8 +72,16 @@ final class Catalogue {
                         .formatted(module, how, parts == 1 ? "" : ", " + part + " of " + parts),
                     module,
                     seconds / parts,
-                    built -> junit(built, built.testClasses(part, parts), jvmOptions)))
+                    built -> suite(built, built.testClasses(part, parts), jvmOptions)))
         .toList();
+  }
+
+  /** A test that is tagged as long has a piece of its own; it does not depend on the JVM's set-up. */
+  private List<String> suite(BuiltModule module, List<String> classes, String... jvmOptions)
+      throws java.io.IOException {
+    List<String> line = junit(module, classes, jvmOptions);
+    line.add("--exclude-tag=thorough");
+    return line;
   }
 
   private Piece test(String module, String name, int seconds, String... jvmOptions) {
