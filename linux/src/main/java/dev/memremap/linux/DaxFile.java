@@ -23,6 +23,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Set;
 import jdk.nio.mapmode.ExtendedMapMode;
 import org.jspecify.annotations.Nullable;
@@ -40,20 +42,30 @@ import org.jspecify.annotations.Nullable;
  * Resource log = machine.attach("pmem-log", DaxFile.open(Path.of("/mnt/pmem/log")));
  * }</pre>
  *
- * <p>Thread safety: all methods may be called from any thread.
+ * <p>A {@link FileChannel} closes itself when a thread is interrupted while using it. So a mapping
+ * puts an interrupt off until it is done; where one arrives in the middle, the file is opened anew,
+ * if its name still leads to it, and mapped again.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code channel} and {@code closed}
+ * are guarded by {@code this}; a channel that was handed out may be closed by an interrupt of any
+ * thread, whose mapping and all others then take the next one.
  */
 public final class DaxFile implements MemorySource {
   private static final Set<String> FORGETFUL = Set.of("tmpfs", "ramfs", "hugetlbfs");
 
   private final Path path;
-  private final FileChannel channel;
+  private final @Nullable Object key;
   private final long size;
   private final boolean sync;
   private final RealBacking backing;
+  private FileChannel channel;
+  private boolean closed;
 
-  private DaxFile(Path path, FileChannel channel, long size, boolean sync, RealBacking backing) {
+  private DaxFile(Path path, FileChannel channel, long size, boolean sync, RealBacking backing)
+      throws IOException {
     this.path = path;
     this.channel = channel;
+    this.key = keyOf(path);
     this.size = size;
     this.sync = sync;
     this.backing = backing;
@@ -159,29 +171,73 @@ public final class DaxFile implements MemorySource {
     return sync;
   }
 
+  /** What tells a file from another one that has its name later: device and inode. */
+  private static @Nullable Object keyOf(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
   @Override
-  @SuppressWarnings("restricted") // the address is that of a mapping in the same arena
   public MappedBytes map(long offset, long length, Arena arena) {
+    boolean interrupted = Thread.interrupted();
     try {
-      // a mapping beyond the end would make the file longer
-      if (channel.size() < offset + length) {
+      while (true) {
+        try {
+          return map(channel(), offset, length, arena);
+        } catch (ClosedChannelException e) {
+          // an interrupt of this thread or of another one closed it, or close() did
+          interrupted |= Thread.interrupted();
+        }
+      }
+    } catch (IOException e) {
+      throw refusal(errnoOf(e), path, reasonOf(e), e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Does what an interrupt in the middle of a mapping does, for tests. */
+  synchronized void interruptClosesIt() {
+    close(channel);
+  }
+
+  private synchronized FileChannel channel() throws IOException {
+    if (closed) {
+      throw new IllegalStateException(path + " is closed");
+    }
+    if (!channel.isOpen()) {
+      FileChannel again = FileChannel.open(path, READ, WRITE);
+      if (!Objects.equals(keyOf(path), key)) {
+        close(again);
         throw refusal(
             Errno.EIO,
             path,
-            "it had %d bytes when it was opened and has %d now; nothing is mapped beyond its end"
-                .formatted(size, channel.size()),
+            "an interrupt closed the file, and another one has its name now; attach it anew",
             null);
       }
-      MapMode mode = sync ? ExtendedMapMode.READ_WRITE_SYNC : MapMode.READ_WRITE;
-      MemorySegment mapped = channel.map(mode, offset, length, arena);
-      MemorySegment plain =
-          MemorySegment.ofAddress(mapped.address()).reinterpret(length, arena, null);
-      return new MappedBytes(plain, CacheMode.WB, backing);
-    } catch (ClosedChannelException e) {
-      throw new IllegalStateException(path + " is closed", e);
-    } catch (IOException e) {
-      throw refusal(errnoOf(e), path, reasonOf(e), e);
+      channel = again;
     }
+    return channel;
+  }
+
+  @SuppressWarnings("restricted") // the address is that of a mapping in the same arena
+  private MappedBytes map(FileChannel file, long offset, long length, Arena arena)
+      throws IOException {
+    // a mapping beyond the end would make the file longer
+    if (file.size() < offset + length) {
+      throw refusal(
+          Errno.EIO,
+          path,
+          "it had %d bytes when it was opened and has %d now; nothing is mapped beyond its end"
+              .formatted(size, file.size()),
+          null);
+    }
+    MapMode mode = sync ? ExtendedMapMode.READ_WRITE_SYNC : MapMode.READ_WRITE;
+    MemorySegment mapped = file.map(mode, offset, length, arena);
+    MemorySegment plain =
+        MemorySegment.ofAddress(mapped.address()).reinterpret(length, arena, null);
+    return new MappedBytes(plain, CacheMode.WB, backing);
   }
 
   private static MemremapException refusal(
@@ -209,7 +265,8 @@ public final class DaxFile implements MemorySource {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     close(channel);
   }
 
