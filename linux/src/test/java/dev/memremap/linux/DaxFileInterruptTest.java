@@ -86,7 +86,8 @@ class DaxFileInterruptTest {
   }
 
   @Test
-  @DisplayName("LIB-6 a name that leads to another file since is refused, once an interrupt closed it")
+  @DisplayName(
+      "LIB-6 a name that leads to another file since is refused, once an interrupt closed it")
   void anotherFile() throws IOException {
     DaxFile file = DaxFile.orCached(path);
     // keeps the number of the first file taken

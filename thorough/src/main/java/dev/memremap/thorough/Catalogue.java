@@ -76,7 +76,9 @@ final class Catalogue {
         .toList();
   }
 
-  /** A test that is tagged as long has a piece of its own; it does not depend on the JVM's set-up. */
+  /**
+   * A test that is tagged as long has a piece of its own; it does not depend on the JVM's set-up.
+   */
   private List<String> suite(BuiltModule module, List<String> classes, String... jvmOptions)
       throws java.io.IOException {
     List<String> line = junit(module, classes, jvmOptions);
