@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 final class Catalogue {
   private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
   private static final String CELLS = "-Ddev.memremap.percpu=cells";
+  private static final String MODELS = "-Ddev.memremap.models.runs=2000";
+  private static final String AGENT = "-XX:+EnableDynamicAgentLoading";
   private static final String STRIPES = "-Ddev.memremap.percpu=stripes";
 
   private final String consolePath;
@@ -50,6 +52,9 @@ final class Catalogue {
     all.add(lostMemory("linux", "linux.LostHostRegistersTest", 30));
     all.add(test("conformance", "PlantedFaultsTest", 300, CELLS));
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
+    all.add(
+        test("stress", "ModelsTest", 120, "-Ddev.memremap.models.scenarios=100", MODELS, AGENT));
+    all.add(test("stress", "WeakenedTest", 180, AGENT));
     for (String way : List.of(CELLS, STRIPES)) {
       all.addAll(races(way));
       all.add(program("PagemapStress", 200, way));
@@ -138,7 +143,7 @@ final class Catalogue {
   }
 
   private static List<Piece> races(String way) {
-    return Stream.of("PercpuRefRaces", "PercpuRefRevivals", "HoldRaces")
+    return Stream.of("ChangesAreSeen", "PercpuRefRaces", "PercpuRefRevivals", "HoldRaces")
         .map(
             tests ->
                 new Piece(

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.stress;
+
+import dev.memremap.LiveMappingsModel;
+import dev.memremap.devres.DevresModel;
+import dev.memremap.internal.pages.PageWordModel;
+import dev.memremap.internal.pages.PagemapTableModel;
+import dev.memremap.internal.space.DeviceArenasModel;
+import dev.memremap.internal.space.ResourceTreeModel;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every structure that threads share, model-checked; {@link WeakenedTest} shows what is found. */
+class ModelsTest {
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      classes = {
+        LiveMappingsModel.class,
+        PageWordModel.class,
+        PagemapTableModel.class,
+        ResourceTreeModel.class,
+        DeviceArenasModel.class,
+        DevresModel.class
+      })
+  @DisplayName("what two threads do at once is what they could have done one after the other")
+  void linearizable(Class<?> model) {
+    ModelCheck.of(model);
+  }
+}
