@@ -6,6 +6,7 @@ import dev.memremap.devres.DevresRecord;
 import dev.memremap.devres.DevresRelease;
 import dev.memremap.internal.space.DeviceArena;
 import dev.memremap.internal.space.DeviceArenas;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
 import dev.memremap.internal.teardown.TeardownTurn;
@@ -219,6 +220,7 @@ public final class Device implements AutoCloseable {
    * @param acquire makes the thing; it is given what the thing's early close has to run
    */
   private <T> T manage(Kind<T> kind, Function<Runnable, T> acquire) {
+    StackRoom.touch();
     machine.requireOpen();
     Managed<T> managed = new Managed<>(this, kind);
     DevresRecord<Managed<T>> managedRecord = allocate(managed);
@@ -327,6 +329,7 @@ public final class Device implements AutoCloseable {
    * release.
    */
   void killPages() {
+    StackRoom.touch();
     machine.maps().kill(this);
   }
 
@@ -433,6 +436,7 @@ public final class Device implements AutoCloseable {
   }
 
   int release(Patience patience) {
+    StackRoom.touch();
     boolean mine = turn.begin(patience);
     Patience before = this.patience;
     this.patience = patience;

@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.remap.Ioremapper;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -309,6 +310,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    */
   @Override
   public void close() {
+    StackRoom.touch();
     synchronized (this) {
       if (!closed) {
         region.close(this);

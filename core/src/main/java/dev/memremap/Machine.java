@@ -8,6 +8,7 @@ import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
 import dev.memremap.machine.MachineDescription;
@@ -442,6 +443,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   @Override
   public void close() {
+    StackRoom.touch();
     closing = true;
     teardown.close(devices::release, null);
   }
@@ -459,6 +461,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalStateException as {@link #close()}
    */
   public void close(Duration limit) throws InterruptedException {
+    StackRoom.touch();
     Patience patience = Patience.interruptible(limit);
     closing = true;
     Failures failures = new Failures();

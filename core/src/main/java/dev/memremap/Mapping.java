@@ -6,6 +6,7 @@ import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Log;
 import dev.memremap.plan.RemapPlan;
@@ -309,6 +310,7 @@ public final class Mapping implements AutoCloseable {
     if (region == null && unmanage == null) {
       OPEN.setRelease(this, false);
     } else {
+      StackRoom.touch();
       closeOnce();
     }
   }

@@ -50,6 +50,7 @@ class ArchitectureTest {
           List.of("dev.memremap.resource"),
           List.of("dev.memremap.internal.event"),
           List.of("dev.memremap.internal.kernel"),
+          List.of("dev.memremap.internal.stack"),
           List.of("dev.memremap.internal.teardown"),
           List.of("dev.memremap.rule"),
           List.of("dev.memremap.internal.binary"));

@@ -5,6 +5,7 @@ import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.PageWord;
 import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -111,15 +112,21 @@ public final class Page {
     if (!life.get()) {
       return false;
     }
-    if (word.getUnlessZero()) {
-      return true;
+    boolean kept = false;
+    try {
+      kept = word.getUnlessZero();
+      return kept;
+    } finally {
+      if (!kept) {
+        // needs no more stack than the hold did
+        life.ref().put();
+      }
     }
-    life.ref().put();
-    return false;
   }
 
   /** The same where there may be no memory yet to count in, nor room for any. */
   private boolean tryGetUntouched() {
+    StackRoom.touch();
     if (!isUsable() || !life.get()) {
       return false;
     }
@@ -143,7 +150,8 @@ public final class Page {
    */
   public void put() {
     PageWord word = counted();
-    if (word != null && !life.isOver() && word.putAnother()) {
+    // the last put of a map that drains ends it, so it comes to the careful way
+    if (word != null && !life.isUnmapped() && word.putAnother()) {
       life.ref().put();
     } else {
       putHoldingMap();
@@ -162,6 +170,7 @@ public final class Page {
 
   /** A put that may free the page, or must not be: the map is held until that is done. */
   private void putHoldingMap() {
+    StackRoom.touch();
     if (!isUsable() || !life.get()) {
       throw misuse("it cannot be put: its map is gone, or an altmap sets it aside");
     }
@@ -191,6 +200,7 @@ public final class Page {
    *     map was killed
    */
   public void zoneDeviceInit() {
+    StackRoom.touch();
     if (!isUsable() || isTail() || !life.getLive()) {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }

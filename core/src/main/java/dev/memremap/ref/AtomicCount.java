@@ -7,6 +7,7 @@ import static dev.memremap.ref.CountWord.EXITED;
 import static dev.memremap.ref.CountWord.RELEASING;
 import static dev.memremap.ref.CountWord.TELLING;
 
+import dev.memremap.internal.stack.StackRoom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -161,6 +162,10 @@ final class AtomicCount {
       if (left < (lowest == 0 ? floor : lowest)) {
         return Dropped.REFUSED;
       }
+      if (left == 0) {
+        // the caller then runs the release, which an overflow after this step would lose
+        StackRoom.touch();
+      }
       if (replace(seen, dropped(seen, left))) {
         return left == 0 ? Dropped.NONE_LEFT : Dropped.SOME_LEFT;
       }
@@ -182,6 +187,7 @@ final class AtomicCount {
    * the initial reference. Called under the lock.
    */
   void kill() {
+    StackRoom.touch();
     long below = floor;
     floor = below + 1;
     boolean killed = false;
@@ -212,6 +218,7 @@ final class AtomicCount {
    * @return how many puts were too many
    */
   long killAnyway(long sum) {
+    StackRoom.touch();
     long least = floor + 1;
     floor = least;
     while (true) {
@@ -268,6 +275,7 @@ final class AtomicCount {
 
   /** PR-8: the bias comes back. */
   void bias() {
+    StackRoom.touch();
     takeIn(BIAS);
   }
 
@@ -279,6 +287,7 @@ final class AtomicCount {
    * @param percpu whether the bias comes back, too: in the same step, so that no drop sees zero
    */
   void revive(boolean fromZero, boolean mayLive, boolean percpu, String what) {
+    StackRoom.touch();
     // no life begins before what lived by the last one knows that it has ended
     while (has(TELLING)) {
       Thread.onSpinWait();
@@ -317,6 +326,7 @@ final class AtomicCount {
    * @param sum what takes the place of the bias, if there is one
    */
   void exit(boolean biased, long sum) {
+    StackRoom.touch();
     if (biased) {
       takeIn(sum - BIAS);
     }

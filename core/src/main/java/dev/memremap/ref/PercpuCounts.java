@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.ref;
 
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.spi.Membarrier;
 import java.util.List;
 import java.util.Optional;
@@ -236,6 +237,7 @@ abstract sealed class PercpuCounts permits KillableCounts {
    * @throws IllegalStateException if the system refused the barrier; then they are open
    */
   final long closePercpu() {
+    StackRoom.touch();
     enter(mode | ATOMIC);
     boolean closed = false;
     try {

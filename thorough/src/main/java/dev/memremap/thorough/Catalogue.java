@@ -40,6 +40,9 @@ final class Catalogue {
     all.addAll(suite("core", "-Xint", 600, 4, CELLS, "-Xint"));
     all.addAll(suite("core", "without assertions", 45, 1, CELLS, "-da"));
     all.add(probes());
+    for (String compiled : List.of("-Xint", "-XX:-TieredCompilation")) {
+      all.add(test("core", "EndOfStackTest", 240, CELLS, "-Ddev.memremap.depths=220", compiled));
+    }
     all.addAll(suite("linux", "no fast path asked for", 60, 1));
     all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
     all.addAll(suite("linux", "without assertions", 60, 1, CELLS, "-da"));
@@ -96,7 +99,11 @@ final class Catalogue {
         "%s, %s %s".formatted(module, name, String.join(" ", jvmOptions)),
         module,
         seconds,
-        built -> junit(built, List.of("dev.memremap." + module + "." + name), jvmOptions));
+        built -> junit(built, List.of(packageOf(module) + name), jvmOptions));
+  }
+
+  private static String packageOf(String module) {
+    return module.equals("core") ? "dev.memremap." : "dev.memremap." + module + ".";
   }
 
   /** Tests that start JVMs of their own, with accesses made often enough for each compiler. */

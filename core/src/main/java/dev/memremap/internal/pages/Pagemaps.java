@@ -7,6 +7,7 @@ import static dev.memremap.internal.pages.PagemapPlans.misuse;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
 import dev.memremap.machine.MemmapGeometry;
@@ -107,6 +108,7 @@ public final class Pagemaps implements PagemapLife.Home {
    * @param manager the device that manages it; null if none does
    */
   public MemorySegment memremapPages(DevPagemap map, @Nullable Object manager) {
+    StackRoom.touch();
     PagemapLife life;
     MemorySegment segment;
     synchronized (changing) {
@@ -175,6 +177,7 @@ public final class Pagemaps implements PagemapLife.Home {
 
   private void unmap(
       DevPagemap map, @Nullable Object manager, Patience patience, boolean mayDrain) {
+    StackRoom.touch();
     Failures failures = new Failures();
     PagemapLife life = begin(map, manager, mayDrain, failures);
     if (life != null) {
@@ -325,6 +328,7 @@ public final class Pagemaps implements PagemapLife.Home {
    * @throws IllegalStateException naming one that is still held
    */
   public void retryHeld(@Nullable Object manager) {
+    StackRoom.touch();
     Failures failures = new Failures();
     synchronized (changing) {
       for (PagemapLife life : table.lives()) {

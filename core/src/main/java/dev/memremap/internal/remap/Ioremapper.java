@@ -4,6 +4,7 @@ package dev.memremap.internal.remap;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
@@ -41,6 +42,7 @@ public final class Ioremapper {
 
   /** Maps a range; where a step fails, the earlier ones are undone. */
   public Ioremapped ioremap(PhysRange range) {
+    StackRoom.touch();
     IoremapPlan plan = planAndReserve(range);
     MappedRegion region = space.region();
     region.holds(() -> space.memtypes().free(space.geometry().wholePages(range)));

@@ -9,6 +9,7 @@ import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.sim.SimulatedBacking;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
@@ -151,6 +152,7 @@ public final class Remapper {
     if (direct.grant() != null && direct.grant().direct()) {
       return direct;
     }
+    StackRoom.touch();
     return space.atomically(
         () -> {
           RemapPlan plan = plan(offset, size, flags);

@@ -5,6 +5,7 @@ import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.MemtypeTable;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
@@ -142,6 +143,7 @@ public final class AddressSpace {
    * @throws IllegalStateException if this is closed; nothing is attached then
    */
   public Resource attach(String name, MemorySource source, long lastAddress) {
+    StackRoom.touch();
     synchronized (lock) {
       if (closed) {
         throw new IllegalStateException(

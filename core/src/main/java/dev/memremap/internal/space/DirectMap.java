@@ -2,6 +2,7 @@
 package dev.memremap.internal.space;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.spi.MappedBytes;
@@ -61,6 +62,7 @@ public final class DirectMap {
   }
 
   private synchronized Run map(PhysRange wanted, PhysRange whole) {
+    StackRoom.touch();
     Run found = find(wanted);
     if (found != null) {
       return found;
