@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
  * puts an interrupt off until it is done; where one arrives in the middle, the file is opened anew,
  * if its name still leads to it, and mapped again.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code channel} and {@code closed}
- * are guarded by {@code this}; a channel that was handed out may be closed by an interrupt of any
- * thread, whose mapping and all others then take the next one.
+ * <p>Thread safety: all methods may be called from any thread. {@code channel}, {@code allocator}
+ * and {@code closed} are guarded by {@code this}; a channel that was handed out may be closed by an
+ * interrupt of any thread, whose mapping and all others then take the next one.
  */
 public final class DaxFile implements MemorySource {
   private static final Set<String> FORGETFUL = Set.of("tmpfs", "ramfs", "hugetlbfs");
@@ -58,16 +58,22 @@ public final class DaxFile implements MemorySource {
   private final long size;
   private final boolean sync;
   private final RealBacking backing;
+  private final Posix posix;
   private FileChannel channel;
+
+  /** Allocates what is mapped; null if that was not asked for. */
+  private Posix.@Nullable Descriptor allocator;
+
   private boolean closed;
 
-  private DaxFile(Path path, FileChannel channel, long size, boolean sync, RealBacking backing)
+  private DaxFile(Path path, FileChannel channel, boolean sync, Posix posix, RealBacking backing)
       throws IOException {
     this.path = path;
     this.channel = channel;
     this.key = keyOf(path);
-    this.size = size;
+    this.size = channel.size();
     this.sync = sync;
+    this.posix = posix;
     this.backing = backing;
   }
 
@@ -95,8 +101,7 @@ public final class DaxFile implements MemorySource {
     FileChannel channel = null;
     try {
       channel = FileChannel.open(path, READ, WRITE);
-      long size = channel.size();
-      if (size == 0) {
+      if (channel.size() == 0) {
         throw refusal(
             Errno.EINVAL, path, "it is empty; give it a size first, with truncate -s", null);
       }
@@ -108,7 +113,7 @@ public final class DaxFile implements MemorySource {
             "its file system does not map it directly; mount it with -o dax on persistent memory, or open it with orCached",
             null);
       }
-      return new DaxFile(path, channel, size, sync, backing(path, sync, posix, libpmem));
+      return new DaxFile(path, channel, sync, posix, backing(path, sync, posix, libpmem));
     } catch (IOException e) {
       close(channel);
       throw refusal(errnoOf(e), path, reasonOf(e), e);
@@ -146,7 +151,7 @@ public final class DaxFile implements MemorySource {
 
   private static RealBacking backing(
       Path path, boolean sync, Posix posix, @Nullable Flusher libpmem) throws IOException {
-    String lost = "the file was cut short, or its media failed";
+    String lost = "the file was cut short, its file system is full, or its media failed";
     String kind = Files.getFileStore(path).type();
     if (FORGETFUL.contains(kind)) {
       return RealBacking.ofVolatile(
@@ -171,9 +176,46 @@ public final class DaxFile implements MemorySource {
     return sync;
   }
 
+  /**
+   * Has the file system allocate what is mapped when it is mapped, as {@code posix_fallocate} does.
+   * Where it has no room, the mapping is {@code ENOSPC}; an access to what was mapped meets missing
+   * memory only if the file is cut short or its media fail (LIB-8). What the file holds stays.
+   *
+   * @return this file
+   * @throws MemremapException {@code EIO} if another file has its name now; {@code ENOENT}, {@code
+   *     EACCES} or {@code EMFILE} if it cannot be opened once more
+   */
+  public synchronized DaxFile populate() {
+    requireOpen();
+    if (allocator == null) {
+      allocator = openAgain();
+    }
+    return this;
+  }
+
   /** What tells a file from another one that has its name later: device and inode. */
   private static @Nullable Object keyOf(Path path) throws IOException {
     return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  private Posix.Descriptor openAgain() {
+    Posix.Descriptor again;
+    try {
+      again = posix.open(path.toString(), 0);
+    } catch (ErrnoException e) {
+      throw SourceRefusal.of(e, name(), "it cannot be opened (" + e.sentence() + ")");
+    }
+    try {
+      if (Objects.equals(keyOf(path), key)) {
+        return again;
+      }
+    } catch (IOException e) {
+      again.close();
+      throw refusal(errnoOf(e), path, reasonOf(e), e);
+    }
+    again.close();
+    throw refusal(
+        Errno.EIO, path, "another file has its name since it was opened; attach it anew", null);
   }
 
   @Override
@@ -202,10 +244,14 @@ public final class DaxFile implements MemorySource {
     close(channel);
   }
 
-  private synchronized FileChannel channel() throws IOException {
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException(path + " is closed");
     }
+  }
+
+  private synchronized FileChannel channel() throws IOException {
+    requireOpen();
     if (!channel.isOpen()) {
       FileChannel again = FileChannel.open(path, READ, WRITE);
       if (!Objects.equals(keyOf(path), key)) {
@@ -233,11 +279,31 @@ public final class DaxFile implements MemorySource {
               .formatted(size, file.size()),
           null);
     }
+    takeRoom(offset, length);
     MapMode mode = sync ? ExtendedMapMode.READ_WRITE_SYNC : MapMode.READ_WRITE;
     MemorySegment mapped = file.map(mode, offset, length, arena);
     MemorySegment plain =
         MemorySegment.ofAddress(mapped.address()).reinterpret(length, arena, null);
     return new MappedBytes(plain, CacheMode.WB, backing);
+  }
+
+  /** Allocates what is to be mapped if that was asked for; else warns where there is no room. */
+  private void takeRoom(long offset, long length) {
+    Posix.Descriptor allocates = allocator();
+    if (allocates == null) {
+      FileRoom.look(path, posix);
+      return;
+    }
+    try {
+      allocates.allocate(offset, length);
+    } catch (ErrnoException e) {
+      throw SourceRefusal.notAllocated(
+          e, name(), offset, length, "make room in its file system, or map less of it");
+    }
+  }
+
+  private synchronized Posix.@Nullable Descriptor allocator() {
+    return allocator;
   }
 
   private static MemremapException refusal(
@@ -267,6 +333,9 @@ public final class DaxFile implements MemorySource {
   @Override
   public synchronized void close() {
     closed = true;
+    if (allocator != null) {
+      allocator.close();
+    }
     close(channel);
   }
 

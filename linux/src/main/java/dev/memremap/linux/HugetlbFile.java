@@ -17,12 +17,14 @@ import java.nio.file.Path;
  * A file of a {@code hugetlbfs}: memory in huge pages that has a name, so that several processes
  * share it.
  *
- * <p>Thread safety: all methods may be called from any thread; the descriptor closes once.
+ * <p>Thread safety: all methods may be called from any thread; the descriptor closes once. {@code
+ * populate} is volatile: mappings that are made after it was set allocate.
  */
 public final class HugetlbFile implements MemorySource {
   private final Posix.Descriptor file;
   private final long size;
   private final long pageBytes;
+  private volatile boolean populate;
 
   private HugetlbFile(Posix.Descriptor file, long size, long pageBytes) {
     this.file = file;
@@ -82,6 +84,17 @@ public final class HugetlbFile implements MemorySource {
     }
   }
 
+  /**
+   * Allocates huge pages when they are mapped. Without this they are only set aside then, which a
+   * control group's limit may still deny at the first access (LIB-8).
+   *
+   * @return this file
+   */
+  public HugetlbFile populate() {
+    populate = true;
+    return this;
+  }
+
   @Override
   public String name() {
     return file.path();
@@ -94,6 +107,9 @@ public final class HugetlbFile implements MemorySource {
 
   @Override
   public MappedBytes map(long offset, long length, Arena arena) {
+    if (populate) {
+      allocate(offset, length);
+    }
     try {
       return new MappedBytes(
           new Span(offset, length, pageBytes).in(file, arena),
@@ -103,13 +119,22 @@ public final class HugetlbFile implements MemorySource {
               "huge pages are ordinary memory",
               "the system has no huge page left for it, or the file was cut short"));
     } catch (ErrnoException e) {
-      String pages =
-          e.errno() == Errno.ENOMEM
-              ? "; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
-                  .formatted(pageBytes)
-              : "";
+      String pages = e.errno() == Errno.ENOMEM ? "; " + morePages() : "";
       throw SourceRefusal.of(e, name(), e.sentence() + pages);
     }
+  }
+
+  private void allocate(long offset, long length) {
+    try {
+      file.allocate(offset, length);
+    } catch (ErrnoException e) {
+      throw SourceRefusal.notAllocated(e, name(), offset, length, morePages());
+    }
+  }
+
+  private String morePages() {
+    return "set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
+        .formatted(pageBytes);
   }
 
   @Override

@@ -15,13 +15,15 @@ import java.lang.foreign.Arena;
  * Resource pool = machine.attach("pool", Memfd.of("pool", 64 << 20));
  * }</pre>
  *
- * <p>Thread safety: all methods may be called from any thread; the descriptor closes once.
+ * <p>Thread safety: all methods may be called from any thread; the descriptor closes once. {@code
+ * populate} is volatile: mappings that are made after it was set allocate.
  */
 public final class Memfd implements MemorySource {
   private final Posix.Descriptor file;
   private final String name;
   private final long size;
   private final long pageBytes;
+  private volatile boolean populate;
 
   private Memfd(Posix.Descriptor file, String name, long size, long pageBytes) {
     this.file = file;
@@ -95,6 +97,18 @@ public final class Memfd implements MemorySource {
     return SourceRefusal.of(e, "memfd " + name, what);
   }
 
+  /**
+   * Allocates memory when it is mapped, as {@code fallocate} and {@code MAP_POPULATE} do. Where the
+   * system has no more, the mapping is refused; an access to what was mapped never meets missing
+   * memory, whatever class or native function makes it (LIB-8).
+   *
+   * @return this memory
+   */
+  public Memfd populate() {
+    populate = true;
+    return this;
+  }
+
   @Override
   public String name() {
     return file.path();
@@ -107,6 +121,9 @@ public final class Memfd implements MemorySource {
 
   @Override
   public MappedBytes map(long offset, long length, Arena arena) {
+    if (populate) {
+      allocate(offset, length);
+    }
     try {
       return new MappedBytes(
           new Span(offset, length, pageBytes).in(file, arena),
@@ -117,12 +134,24 @@ public final class Memfd implements MemorySource {
               "the system ran out of it, or somebody cut the memfd short"));
     } catch (ErrnoException e) {
       String pages =
-          pageBytes == Posix.PAGE || e.errno() != Errno.ENOMEM
-              ? ""
-              : "; set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
-                  .formatted(pageBytes);
+          pageBytes == Posix.PAGE || e.errno() != Errno.ENOMEM ? "" : "; " + morePages();
       throw SourceRefusal.of(e, "memfd " + name, e.sentence() + pages);
     }
+  }
+
+  private void allocate(long offset, long length) {
+    try {
+      file.allocate(offset, length);
+    } catch (ErrnoException e) {
+      String room =
+          pageBytes == Posix.PAGE ? "the system has no more memory to give" : morePages();
+      throw SourceRefusal.notAllocated(e, "memfd " + name, offset, length, room);
+    }
+  }
+
+  private String morePages() {
+    return "set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
+        .formatted(pageBytes);
   }
 
   @Override

@@ -46,6 +46,9 @@ final class NativeSyscalls implements Syscalls {
       function("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FTRUNCATE =
       function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle FALLOCATE =
+      function(
+          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle LSEEK =
       function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
@@ -122,6 +125,12 @@ final class NativeSyscalls implements Syscalls {
   @Override
   public int ftruncate(int fd, long length) {
     return (int) call((state, arena) -> (int) FTRUNCATE.invokeExact(state, fd, length));
+  }
+
+  @Override
+  public int fallocate(int fd, int mode, long offset, long length) {
+    return (int)
+        call((state, arena) -> (int) FALLOCATE.invokeExact(state, fd, mode, offset, length));
   }
 
   @Override

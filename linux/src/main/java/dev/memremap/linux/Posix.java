@@ -27,6 +27,8 @@ final class Posix {
   static final int MFD_HUGETLB = 4;
   static final int MFD_HUGE_SHIFT = 26;
   private static final int SEEK_END = 2;
+  private static final int SEEK_HOLE = 4;
+  private static final int FALLOC_FL_KEEP_SIZE = 1;
 
   static final long PAGE = 4096;
 
@@ -77,6 +79,27 @@ final class Posix {
         result = calls.ftruncate(fd, bytes);
       } while (result == -Errno.EINTR.number());
       check("ftruncate", path, result);
+    }
+
+    /**
+     * Has the file system allocate the blocks of a range that are not there yet. What the file
+     * holds, and its length, stay as they are.
+     */
+    synchronized void allocate(long offset, long length) throws ErrnoException {
+      requireOpen();
+      int result;
+      do {
+        result = calls.fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
+      } while (result == -Errno.EINTR.number());
+      check("fallocate", path, result);
+    }
+
+    /** Whether the file system has not allocated all of the file; no if it cannot tell. */
+    synchronized boolean hasHoles() throws ErrnoException {
+      requireOpen();
+      long size = check("lseek", path, calls.lseek(fd, 0, SEEK_END));
+      long hole = calls.lseek(fd, 0, SEEK_HOLE);
+      return hole >= 0 && hole < size;
     }
 
     /**

@@ -12,4 +12,26 @@ final class SourceRefusal {
   static MemremapException of(ErrnoException e, String source, String what) {
     return new MemremapException(new Refusal(e.errno(), Rule.LIB_6, source + ": " + what), e);
   }
+
+  /**
+   * What a user reads when the memory of a mapping cannot be allocated beforehand.
+   *
+   * @param room what to do where there is no room, in a phrase
+   */
+  static MemremapException notAllocated(
+      ErrnoException e, String source, long offset, long length, String room) {
+    String advice =
+        switch (e.errno()) {
+          case ENOSPC, EDQUOT, ENOMEM -> "; " + room;
+          case EOPNOTSUPP, ENOSYS ->
+              "; its file system allocates nothing beforehand: write the file once from end to end,"
+                  + " and attach it without populate()";
+          default -> "";
+        };
+    return of(
+        e,
+        source,
+        "%d bytes at 0x%x of it cannot be allocated (%s)%s"
+            .formatted(length, offset, e.sentence(), advice));
+  }
 }

@@ -31,6 +31,9 @@ interface Syscalls {
   /** {@code ftruncate(fd, length)}. */
   int ftruncate(int fd, long length);
 
+  /** {@code fallocate(fd, mode, offset, length)}. */
+  int fallocate(int fd, int mode, long offset, long length);
+
   /** {@code lseek(fd, offset, whence)}: a position. */
   long lseek(int fd, long offset, int whence);
 

@@ -149,6 +149,11 @@ final class DeviceFiles implements Syscalls {
   }
 
   @Override
+  public int fallocate(int fd, int mode, long offset, long length) {
+    return real.fallocate(fd, mode, offset, length);
+  }
+
+  @Override
   public long lseek(int fd, long offset, int whence) {
     return real.lseek(fd, offset, whence);
   }

@@ -145,6 +145,12 @@ final class FaultySyscalls implements Syscalls {
   }
 
   @Override
+  public int fallocate(int fd, int mode, long offset, long length) {
+    int injected = injected("fallocate");
+    return injected != 0 ? injected : real.fallocate(fd, mode, offset, length);
+  }
+
+  @Override
   public long lseek(int fd, long offset, int whence) {
     int injected = injected("lseek");
     return injected != 0 ? injected : real.lseek(fd, offset, whence);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.linux;
+
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The room that the file system of an attached file has left. A file with holes takes room when it
+ * is first touched, which this library does not see; so whoever maps such a file looks, and a file
+ * whose file system has little room is warned about, once in the life of a JVM.
+ *
+ * <p>Thread safety: {@code WARNED} is a concurrent set; two threads that find little room at once
+ * warn once.
+ */
+final class FileRoom {
+  /** Less than this is little: 64 MiB. */
+  static final long LITTLE_BYTES = 64L << 20;
+
+  private static final Set<Path> WARNED = ConcurrentHashMap.newKeySet();
+
+  private FileRoom() {}
+
+  /** Warns if a file has holes and there is little room to fill them. */
+  static void look(Path file, Posix posix) {
+    long left = file.toFile().getUsableSpace();
+    if (left >= LITTLE_BYTES || WARNED.contains(file) || !hasHoles(file, posix)) {
+      return;
+    }
+    if (WARNED.add(file)) {
+      System.getLogger("dev.memremap")
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} has holes, and its file system has {1} KiB left: an access that finds no room"
+                  + " fails, and ends the JVM where a class of the JDK or native code makes it past"
+                  + " this library. Free room there; DaxFile.populate() takes the room when the"
+                  + " file is mapped",
+              file,
+              left >>> 10);
+    }
+  }
+
+  private static boolean hasHoles(Path file, Posix posix) {
+    try (Posix.Descriptor open = posix.open(file.toString(), 0)) {
+      return open.hasHoles();
+    } catch (ErrnoException unknown) {
+      return false; // whether it can be mapped is another question, which the mapping answers
+    }
+  }
+}
