@@ -33,6 +33,14 @@ final class AccessGoals {
             Goal.ratioAtMost(1.1)),
         Comparison.of(
             Point.ACCESS,
+            "access-register-allocated",
+            "1,024 `IoMemory.write32` of memory that `populate()` has allocated",
+            Benchmarked.of(RegisterBenchmark.class, "write32Allocated"),
+            "1,024 opaque stores by a `VarHandle`",
+            Benchmarked.of(RegisterBenchmark.class, "opaqueStore"),
+            Goal.ratioAtMost(1.1)),
+        Comparison.of(
+            Point.ACCESS,
             "access-register-volatile",
             "1,024 `IoMemory.write32`",
             Benchmarked.of(RegisterBenchmark.class, "write32"),

@@ -32,6 +32,15 @@ public interface Backing {
    */
   void drain();
 
+  /**
+   * Whether the memory can go away under a mapping, as that of a device or of a file with holes
+   * can. Where it cannot, an access to registers does not look for the fault of one that met no
+   * memory, which takes a third of its time.
+   */
+  default boolean canBeLost() {
+    return true;
+  }
+
   /** What an access throws whose memory went away: a typed error for the JVM's bare one. */
   MemremapException lost(InternalError error);
 }

@@ -11,9 +11,22 @@ import java.lang.foreign.MemorySegment;
  * stays until the machine closes.
  */
 public final class SimulatedBacking implements Backing {
-  public static final SimulatedBacking INSTANCE = new SimulatedBacking();
+  /** Behind memory that takes its room when it is touched, which a full file system denies. */
+  public static final SimulatedBacking INSTANCE = new SimulatedBacking(true);
 
-  private SimulatedBacking() {}
+  /** Behind memory that has its room, on a file system that does not take it back. */
+  static final SimulatedBacking ALLOCATED = new SimulatedBacking(false);
+
+  private final boolean canBeLost;
+
+  private SimulatedBacking(boolean canBeLost) {
+    this.canBeLost = canBeLost;
+  }
+
+  @Override
+  public boolean canBeLost() {
+    return canBeLost;
+  }
 
   @Override
   public String name() {

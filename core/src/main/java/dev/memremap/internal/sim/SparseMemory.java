@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,13 +63,16 @@ public final class SparseMemory implements PhysicalMemory {
   private final long areaBytes;
   private final MappingLimit limit;
   private final boolean populate;
+  private final SimulatedBacking backing;
   private final Map<Long, SparseFile> files = new HashMap<>();
   private boolean closed;
   private volatile long nextLook = System.nanoTime();
 
-  private SparseMemory(Path directory, SparseFile first, boolean populate) {
+  private SparseMemory(
+      Path directory, SparseFile first, boolean populate, SimulatedBacking backing) {
     this.directory = directory;
     this.populate = populate;
+    this.backing = backing;
     this.areaBytes = first.sizeBytes();
     this.limit = MappingLimit.ofThisSystem();
     files.put(0L, first);
@@ -119,7 +123,13 @@ public final class SparseMemory implements PhysicalMemory {
     }
     MemoryDirectory.requireDirectory(directory);
     try {
-      return new SparseMemory(directory, SparseFile.create(directory, longest, shortest), populate);
+      // a disk may fail to give back what it holds, and some file systems write each page anew
+      SimulatedBacking backing =
+          populate && Files.getFileStore(directory).type().equals("tmpfs")
+              ? SimulatedBacking.ALLOCATED
+              : SimulatedBacking.INSTANCE;
+      return new SparseMemory(
+          directory, SparseFile.create(directory, longest, shortest), populate, backing);
     } catch (IOException e) {
       throw MemoryDirectory.cannotCreate(directory, e);
     }
@@ -133,7 +143,7 @@ public final class SparseMemory implements PhysicalMemory {
 
   @Override
   public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
-    return new MappedBytes(map(range, arena), path.mode(), SimulatedBacking.INSTANCE);
+    return new MappedBytes(map(range, arena), path.mode(), backing);
   }
 
   /**

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.Device;
+import dev.memremap.IoMemory;
 import dev.memremap.Machine;
 import dev.memremap.Machines;
 import dev.memremap.Mapping;
+import dev.memremap.cache.CacheMode;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -18,6 +20,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.AccessPath;
 import dev.memremap.testing.LoggedLines;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -122,6 +125,32 @@ class NoRoomTest {
         assertThat(again.load(17, 64)).isEqualTo(42);
       }
       noSpace(() -> machine.memremap(PhysRange.of(0xfd000000L, 800_000), MemremapFlag.WC));
+    }
+  }
+
+  @Test
+  @DisplayName("LIB-2 populate(): registers are there once they are mapped, and need no poll")
+  void populatedRegisters() throws Exception {
+    try (Machine machine = Machine.builder(DESCRIPTION).populate().build();
+        IoMemory registers = machine.ioremap(PhysRange.of(0xfd000000L, 128 << 10))) {
+      noSpace(() -> machine.ioremap(PhysRange.of(0xfd200000L, 1 << 20)));
+      tmpfs.fill();
+      for (int at = 0; at < 128 << 10; at += 4096) {
+        registers.write32(at, at);
+      }
+      assertThat(registers.read32(64 << 10)).isEqualTo(64 << 10);
+    }
+  }
+
+  @Test
+  @DisplayName("LIB-8 only what populate() has allocated on a tmpfs cannot be lost")
+  void canBeLost() {
+    AccessPath.Open path = AccessPath.only(CacheMode.UC_MINUS, CacheMode.UC_MINUS).orThrow();
+    try (SparseMemory touched = SparseMemory.open(tmpfs.directory());
+        SparseMemory allocated = SparseMemory.openPopulated(tmpfs.directory());
+        Arena arena = Arena.ofConfined()) {
+      assertThat(touched.map(WINDOW, path, arena).backing().canBeLost()).isTrue();
+      assertThat(allocated.map(WINDOW, path, arena).backing().canBeLost()).isFalse();
     }
   }
 
