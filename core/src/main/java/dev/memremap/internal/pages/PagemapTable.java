@@ -3,12 +3,10 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.page.DevPagemap;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  *   on x86-64          | root: 512 | middle: 256 | leaf: 256 | in the subsection |
  * </pre>
  *
- * <p>Thread safety: nodes never change once they are published. Writers are serialized by their
- * caller ({@link Pagemaps}), copy the nodes on the way down and publish a new root by one volatile
- * write; readers read the root once and walk what they got, without a lock, an allocation or a
- * write. The garbage collector takes the place of the kernel's grace period.
+ * <p>Thread safety: nodes never change once they are published, but where the heap is full (see
+ * {@link #erase}). Writers are serialized by their caller ({@link Pagemaps}), copy the nodes on the
+ * way down and publish a new root by one volatile write; readers read the root once and walk what
+ * they got, without a lock, an allocation or a write. The garbage collector takes the place of the
+ * kernel's grace period.
  */
 public final class PagemapTable {
   /** Log2 of the entries of a node below the root. */
@@ -43,7 +42,6 @@ public final class PagemapTable {
   private final int middleOrder;
   private final int order;
   private final int bits;
-  private final Set<PagemapLife> lives = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Object[] root;
 
   PagemapTable(PageGeometry geometry) {
@@ -73,12 +71,14 @@ public final class PagemapTable {
 
   /** The lives in the table, in the order of their first pages; draining ones included. */
   List<PagemapLife> lives() {
-    return lives.stream().sorted(Comparator.comparingLong(PagemapLife::firstPfn)).toList();
+    return overlapping(0, -1L >>> 1).stream()
+        .sorted(Comparator.comparingLong(PagemapLife::firstPfn))
+        .toList();
   }
 
   /** How many maps are in the table; draining ones included. */
   public int size() {
-    return lives.size();
+    return lives().size();
   }
 
   @Nullable PagemapLife lifeAt(long pfn) {
@@ -127,26 +127,50 @@ public final class PagemapTable {
     }
   }
 
-  /** Enters a life, all ranges at once; nothing is there. Called under the writers' lock. */
+  /**
+   * Enters a life, all ranges at once; nothing is there. Called under the writers' lock. Without
+   * room in the heap nothing is entered.
+   */
   void publish(PagemapLife life) {
-    lives.add(life);
-    set(life, life);
+    root = setting(life, life);
   }
 
-  /** Takes a life out, all ranges at once. Called under the writers' lock. */
+  /**
+   * Takes a life out, all ranges at once. Called under the writers' lock. Without room in the heap
+   * for new nodes the life is taken out of those that are there, range by range: it is over, so a
+   * lookup that still finds one of its ranges has no reference from it either.
+   */
   void erase(PagemapLife life) {
-    set(life, null);
-    lives.remove(life);
+    try {
+      root = setting(life, null);
+    } catch (OutOfMemoryError e) {
+      @Nullable Object[] same = root;
+      clear(same, life);
+      root = same;
+    }
   }
 
-  private void set(PagemapLife life, @Nullable PagemapLife value) {
+  /** The root of a table in which a life's subsections have another value. */
+  private @Nullable Object[] setting(PagemapLife life, @Nullable PagemapLife value) {
     @Nullable Object[] next = root;
-    for (LiveRange range : new ArrayList<>(life.ranges())) {
+    for (LiveRange range : life.ranges()) {
       next =
           copySetting(
               next, ROOT_SHIFT, 0, range.firstPfn() >>> order, range.lastPfn() >>> order, value);
     }
-    root = next;
+    return next;
+  }
+
+  /** Takes a life out of a node and all below it, in place. Nodes stay, though they be empty. */
+  private static void clear(@Nullable Object[] node, PagemapLife life) {
+    for (int i = 0; i < node.length; i++) {
+      Object entry = node[i];
+      if (entry == life) {
+        node[i] = null;
+      } else if (entry instanceof Object[] below) {
+        clear(below, life);
+      }
+    }
   }
 
   /**

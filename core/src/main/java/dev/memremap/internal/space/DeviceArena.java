@@ -95,6 +95,9 @@ public final class DeviceArena {
 
   /** A region of this arena, which has counted its one mapping already. */
   final class Region extends MappedRegion {
+    /** Whether it was closed; guarded by the arena. */
+    private boolean left;
+
     private Region(PhysicalMemory memory) {
       super(memory, quota, arena);
     }
@@ -141,15 +144,19 @@ public final class DeviceArena {
    *
    * @param mapping for a sentence
    */
-  private synchronized void left(MappedRegion region, Object mapping) {
-    open--;
-    if (!gone) {
-      leftBehind.incrementAndGet();
-    }
-    if (releasing && !gone) {
-      closedInRelease.add(new Closed(region, mapping));
-    } else {
-      region.giveEntryBack();
+  private synchronized void left(Region region, Object mapping) {
+    if (!region.left) {
+      // what can fail comes first: nothing is changed then, and closing may be tried again
+      if (releasing && !gone) {
+        closedInRelease.add(new Closed(region, mapping));
+      } else {
+        region.giveEntryBack();
+      }
+      region.left = true;
+      open--;
+      if (!gone) {
+        leftBehind.incrementAndGet();
+      }
     }
     unmapIfLast();
   }
@@ -194,13 +201,14 @@ public final class DeviceArena {
     if (mapped > 0) {
       MappedRegion.close(arena, new Names());
     }
+    // closing the arena again and giving an entry back again do nothing, so this can be tried again
+    Failures failures = new Failures();
+    closedInRelease.forEach(closed -> failures.attempt(closed.region::giveEntryBack));
+    failures.rethrow();
+    closedInRelease.clear();
     gone = true;
     quota.give(mapped);
     leftBehind.addAndGet(open - mapped);
-    Failures failures = new Failures();
-    closedInRelease.forEach(closed -> failures.attempt(closed.region::giveEntryBack));
-    closedInRelease.clear();
-    failures.rethrow();
   }
 
   /** What lived here, put into words only where a sentence needs it. */

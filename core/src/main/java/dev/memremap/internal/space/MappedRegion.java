@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * the others, and the bytes go with the arena.
  *
  * <p>Thread safety: {@code mappings} is guarded by {@code this}; {@code entry} is set before the
- * region is handed to another thread, and run by its one {@code close} or {@code abandon}.
+ * region is handed to another thread, and run once, by its {@code close} or {@code abandon}, whose
+ * callers hold the lock of what lives in the region.
  */
 public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collected {
   private final PhysicalMemory memory;
@@ -270,10 +271,11 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
     giveEntryBack();
   }
 
-  /** Gives the entry back, where the region holds one. */
+  /** Gives the entry back, where the region holds one and has not given it back. */
   void giveEntryBack() {
     if (entry != null) {
       entry.run();
+      entry = null;
     }
   }
 
