@@ -44,7 +44,7 @@ class EndOfStackTest {
   private static final PhysRange WINDOW = PhysRange.parse("0xfd200000+1M");
 
   /** What a call is made on. Each is made anew for each depth. */
-  private static final class Subject implements AutoCloseable {
+  static final class Subject implements AutoCloseable {
     final Machine machine = Machines.machine();
     final PercpuRef live = PercpuRef.init();
     int released;

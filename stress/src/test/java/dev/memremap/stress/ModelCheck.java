@@ -19,8 +19,8 @@ final class ModelCheck {
 
   private static final int LONGEST_LOOP = 10_000;
   private static final long HOUR_MILLIS = 3_600_000;
-  private static final int SCENARIOS = Integer.getInteger("dev.memremap.models.scenarios", 25);
-  private static final int RUNS = Integer.getInteger("dev.memremap.models.runs", 300);
+  private static final int SCENARIOS = Integer.getInteger("dev.memremap.models.scenarios", 10);
+  private static final int RUNS = Integer.getInteger("dev.memremap.models.runs", 100);
 
   private ModelCheck() {}
 

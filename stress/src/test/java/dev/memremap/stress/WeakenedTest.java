@@ -71,7 +71,13 @@ class WeakenedTest {
       throws Exception {
     weaken(type, member, how, folder);
     Run run =
-        run(folder, "-XX:+EnableDynamicAgentLoading", ModelCheck.class.getName(), model.getName());
+        run(
+            folder,
+            "-XX:+EnableDynamicAgentLoading",
+            "-Ddev.memremap.models.scenarios=100",
+            "-Ddev.memremap.models.runs=2000",
+            ModelCheck.class.getName(),
+            model.getName());
     assertThat(run.status()).as(run.output()).isEqualTo(ModelCheck.BROKEN);
   }
 
