@@ -73,7 +73,8 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    * too. Neither field ever changes; were one final, the loop would be compiled away, and a poll
    * outside a loop of its own is moved to the end of a loop around the access. The poll costs about
    * 0.5 ns, so an access does without where the memory cannot be lost: simulated memory of a tmpfs
-   * that was allocated when it was mapped. docs/performance.md says how both were measured.
+   * that was allocated when it was mapped. Such memory can be written, too; one question, asked once,
+   * covers both. docs/performance.md says how this was measured.
    */
   private static int rounds = 2;
   private static int step = 1;
@@ -83,7 +84,10 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   private final MemorySegment registers;
   private final MappedRegion region;
   private final Consumer<IoMemory> unmapped;
-  private final boolean canBeLost;
+
+  /** Whether an access looks if it may write, and if it met memory. */
+  private final boolean careful;
+
   private boolean closed;
 
   /**
@@ -97,7 +101,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     this.registers = bytes.segment();
     this.region = mapped.region();
     this.unmapped = unmapped;
-    this.canBeLost = bytes.backing().canBeLost();
+    this.careful = bytes.backing().canBeLost() || registers.isReadOnly();
   }
 
   /** Another view of these registers. */
@@ -107,7 +111,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     this.registers = same.registers;
     this.region = same.region;
     this.unmapped = same.unmapped;
-    this.canBeLost = same.canBeLost;
+    this.careful = same.careful;
   }
 
   /** The physical addresses it maps. */
@@ -141,7 +145,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public int read8(long offset) {
     try {
       byte value = (byte) BYTE.getAcquire(registers, offset);
-      raiseFault();
+      raiseFault(careful);
       return Byte.toUnsignedInt(value);
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Byte.BYTES);
@@ -157,7 +161,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public int read16(long offset) {
     try {
       short value = (short) SHORT.getAcquire(registers, offset);
-      raiseFault();
+      raiseFault(careful);
       return Short.toUnsignedInt(value);
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Short.BYTES);
@@ -174,7 +178,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public int read32(long offset) {
     try {
       int value = (int) INT.getAcquire(registers, offset);
-      raiseFault();
+      raiseFault(careful);
       return value;
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Integer.BYTES);
@@ -190,7 +194,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   public long read64(long offset) {
     try {
       long value = (long) LONG.getAcquire(registers, offset);
-      raiseFault();
+      raiseFault(careful);
       return value;
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Long.BYTES);
@@ -206,11 +210,14 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    *     for the rest
    */
   public void write8(long offset, int value) {
-    requireWritable();
+    boolean looks = careful;
+    if (looks) {
+      requireWritable();
+    }
     try {
       VarHandle.releaseFence();
       BYTE.set(registers, offset, (byte) value);
-      raiseFault();
+      raiseFault(looks);
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Byte.BYTES);
     }
@@ -224,11 +231,14 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
    */
   public void write16(long offset, int value) {
-    requireWritable();
+    boolean looks = careful;
+    if (looks) {
+      requireWritable();
+    }
     try {
       VarHandle.releaseFence();
       SHORT.set(registers, offset, (short) value);
-      raiseFault();
+      raiseFault(looks);
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Short.BYTES);
     }
@@ -241,11 +251,14 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
    */
   public void write32(long offset, int value) {
-    requireWritable();
+    boolean looks = careful;
+    if (looks) {
+      requireWritable();
+    }
     try {
       VarHandle.releaseFence();
       INT.set(registers, offset, value);
-      raiseFault();
+      raiseFault(looks);
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Integer.BYTES);
     }
@@ -258,11 +271,14 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    * @throws IllegalArgumentException if it is not aligned; see {@link #write8} for the rest
    */
   public void write64(long offset, long value) {
-    requireWritable();
+    boolean looks = careful;
+    if (looks) {
+      requireWritable();
+    }
     try {
       VarHandle.releaseFence();
       LONG.set(registers, offset, value);
-      raiseFault();
+      raiseFault(looks);
     } catch (InternalError | RuntimeException e) {
       throw because(e, offset, Long.BYTES);
     }
@@ -273,9 +289,13 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     VarHandle.fullFence();
   }
 
-  /** Throws the error of an access that met no memory, if there was one. */
-  private void raiseFault() {
-    if (canBeLost) {
+  /**
+   * Throws the error of an access that met no memory, if there was one.
+   *
+   * @param looks whether there can be one
+   */
+  private static void raiseFault(boolean looks) {
+    if (looks) {
       int left = rounds;
       do {
         left -= step;
