@@ -61,8 +61,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>Two machines in one JVM share the number of mappings that the system allows a process (LIB-1).
- * A release of one machine's device inside an action of another's is watched, so that two
- * of them do not wait for each other.
+ * A release of one machine's device inside an action of another's is watched, so that two of them
+ * do not wait for each other.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
  * before {@code close} looks for what is live, and read again after a mapping was registered: so

@@ -52,7 +52,6 @@ class EndOfHeapTest {
     ChildJvm child = run(folder, call);
     assertThat(child.exitStatus()).as(child.output()).isZero();
     assertThat(child.lines(call.name()))
-        .containsExactly(
-            "%s: 0 of %d calls found no room".formatted(call.name(), FILLINGS));
+        .containsExactly("%s: 0 of %d calls found no room".formatted(call.name(), FILLINGS));
   }
 }

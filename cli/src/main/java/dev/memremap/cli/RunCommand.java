@@ -62,9 +62,7 @@ final class RunCommand implements Callable<Integer> {
     ScenarioRun run =
         new ScenarioRun(MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
     try {
-      return check
-          ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel))
-          : run.run(files);
+      return check ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel)) : run.run(files);
     } finally {
       // the answers so far are printed, whatever ended the run
       out.flush();

@@ -92,8 +92,9 @@ public final class Devres {
       if (devresRecord.listed) {
         throw new IllegalStateException("this record is on a list already; add a record once");
       }
-      devresRecord.listed = true;
+      // what needs room in the heap comes first, here and below: without it nothing is changed
       nodes.add(devresRecord);
+      devresRecord.listed = true;
       first = records == 0;
       records++;
     }
@@ -157,7 +158,7 @@ public final class Devres {
    */
   public <T> void destroy(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
     if (remove(release, match).isEmpty()) {
-      throw absent();
+      throw NotManaged.resource();
     }
   }
 
@@ -167,11 +168,13 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
    */
   public <T> void release(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    Failures failures = new Failures();
     DevresRecord<T> found = newest(release, match, true);
     if (found == null) {
-      throw absent();
+      throw NotManaged.resource();
     }
-    run(found);
+    run(found, failures);
+    failures.rethrow();
   }
 
   /**
@@ -204,7 +207,7 @@ public final class Devres {
    */
   public void removeAction(Runnable action) {
     if (remove(ACTION, sameAs(action)).isEmpty()) {
-      throw noAction();
+      throw NotManaged.action();
     }
   }
 
@@ -246,8 +249,9 @@ public final class Devres {
           if (open.end != null) {
             return null;
           }
-          open.end = new GroupClose();
-          nodes.add(open.end);
+          GroupClose end = new GroupClose();
+          nodes.add(end);
+          open.end = end;
           return open;
         });
   }
@@ -280,13 +284,15 @@ public final class Devres {
    *     (DR-5)
    */
   public int releaseGroup(@Nullable Object id) {
+    Failures failures = new Failures();
     return runNewestFirst(
         inGroup(
             id,
             open -> {
               int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
               return takeOff(nodes.indexOf(open), to);
-            }));
+            }),
+        failures);
   }
 
   /**
@@ -295,11 +301,12 @@ public final class Devres {
    * @return how many resources were released
    */
   public int releaseAll() {
+    Failures failures = new Failures();
     List<DevresRecord<?>> taken;
     synchronized (lock) {
       taken = takeOff(0, nodes.size());
     }
-    return runNewestFirst(taken);
+    return runNewestFirst(taken, failures);
   }
 
   /** How many resources are on the list; markers do not count. */
@@ -407,7 +414,7 @@ public final class Devres {
         changed = change.apply(open);
       }
       if (changed == null) {
-        throw noGroup(id);
+        throw NotManaged.group(id);
       }
       return changed;
     }
@@ -426,7 +433,7 @@ public final class Devres {
     return groups.stream()
         .filter(open -> id == null || open.id.equals(id))
         .findFirst()
-        .orElseThrow(() -> noGroup(id));
+        .orElseThrow(() -> NotManaged.group(id));
   }
 
   /** Takes [from, to) off the list, as far as it leaves with a release. */
@@ -436,27 +443,29 @@ public final class Devres {
     List<DevresRecord<?>> taken = new ArrayList<>();
     for (DevresNode node : window) {
       if (node instanceof DevresRecord<?> devresRecord) {
-        devresRecord.listed = false;
-        records--;
         taken.add(devresRecord);
       }
     }
     window.removeIf(leaving::contains);
+    for (int i = 0; i < taken.size(); i++) {
+      taken.get(i).listed = false;
+    }
+    records -= taken.size();
     return taken;
   }
 
   /** Runs a release; where it fails, the record may go back, as the oldest on the list. */
-  private void run(DevresRecord<?> devresRecord) {
-    Failures failures = new Failures();
-    failures.attempt(devresRecord::runRelease);
-    if (failures.first() != null) {
+  private void run(DevresRecord<?> devresRecord, Failures failures) {
+    try {
+      devresRecord.runRelease();
+    } catch (Throwable e) {
+      failures.add(e);
       failures.attempt(
           () -> {
             if (devresRecord.release.isKeptOnFailure()) {
               putBack(devresRecord);
             }
           });
-      failures.rethrow();
     }
   }
 
@@ -470,31 +479,11 @@ public final class Devres {
     used.run();
   }
 
-  private int runNewestFirst(List<DevresRecord<?>> taken) {
-    Failures failures = new Failures();
-    for (DevresRecord<?> devresRecord : taken.reversed()) {
-      failures.attempt(() -> run(devresRecord));
+  private int runNewestFirst(List<DevresRecord<?>> taken, Failures failures) {
+    for (int i = taken.size() - 1; i >= 0; i--) {
+      run(taken.get(i), failures);
     }
     failures.rethrow();
     return taken.size();
-  }
-
-  private static MemremapException absent() {
-    return new MemremapException(
-        Errno.ENOENT, Rule.DR_2, "the device manages no such resource; nothing was released");
-  }
-
-  private static MemremapException noAction() {
-    return new MemremapException(
-        Errno.ENOENT, Rule.DR_4, "this action is not registered with the device; it was not run");
-  }
-
-  private static MemremapException noGroup(@Nullable Object id) {
-    return new MemremapException(
-        Errno.ENOENT,
-        Rule.DR_5,
-        id == null
-            ? "the device has no open group; open one first"
-            : "the device has no such open group: " + id);
   }
 }

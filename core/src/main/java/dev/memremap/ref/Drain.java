@@ -67,6 +67,11 @@ final class Drain {
     attached.add(dependent);
   }
 
+  /** Takes an attach back. */
+  synchronized void forget(Dependent dependent) {
+    attached.remove(dependent);
+  }
+
   private synchronized List<Dependent> attachedNow() {
     return List.copyOf(attached);
   }
@@ -115,10 +120,12 @@ final class Drain {
 
   /** From now on the drop to zero tells it. */
   synchronized void detach(Dependent dependent) {
-    if (!attached.remove(dependent)) {
+    if (!attached.contains(dependent)) {
       throw Misuse.of(dependent + " does not live by this reference");
     }
+    // the list may need room in the heap, and then nothing is changed
     draining.add(dependent);
+    attached.remove(dependent);
   }
 
   /** Tells it at once where the count is zero already: that will not drop to zero again. */

@@ -174,9 +174,31 @@ abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
       if (count.has(DEAD | EXITED)) {
         return false;
       }
-      count.addProtected(references);
+      // the list may need room in the heap, and then nothing is changed
       drain.attach(dependent);
+      boolean added = false;
+      try {
+        count.addProtected(references);
+        added = true;
+      } finally {
+        if (!added) {
+          drain.forget(dependent);
+        }
+      }
       return true;
+    }
+  }
+
+  /** {@code DependentAccess.undoAttach}. */
+  final void undoAttach(Dependent dependent, long references) {
+    boolean zero;
+    synchronized (lock) {
+      drain.forget(dependent);
+      zero = references > 0 && count.giveBack(references);
+    }
+    if (zero) {
+      // it was killed meanwhile, and these were the last references
+      drain.run();
     }
   }
 

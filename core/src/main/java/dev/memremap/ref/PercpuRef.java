@@ -60,6 +60,11 @@ public final class PercpuRef extends KillableCounts {
           }
 
           @Override
+          public void undoAttach(PercpuRef reference, Dependent dependent, long references) {
+            reference.undoAttach(dependent, references);
+          }
+
+          @Override
           public void detach(PercpuRef reference, Dependent dependent, long references) {
             reference.detach(dependent, references);
           }

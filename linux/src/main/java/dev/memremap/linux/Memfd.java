@@ -133,8 +133,7 @@ public final class Memfd implements MemorySource {
               "it is ordinary memory; attach a DaxFile for memory that lasts",
               "the system ran out of it, or somebody cut the memfd short"));
     } catch (ErrnoException e) {
-      String pages =
-          pageBytes == Posix.PAGE || e.errno() != Errno.ENOMEM ? "" : "; " + morePages();
+      String pages = pageBytes == Posix.PAGE || e.errno() != Errno.ENOMEM ? "" : "; " + morePages();
       throw SourceRefusal.of(e, "memfd " + name, e.sentence() + pages);
     }
   }
@@ -143,8 +142,7 @@ public final class Memfd implements MemorySource {
     try {
       file.allocate(offset, length);
     } catch (ErrnoException e) {
-      String room =
-          pageBytes == Posix.PAGE ? "the system has no more memory to give" : morePages();
+      String room = pageBytes == Posix.PAGE ? "the system has no more memory to give" : morePages();
       throw SourceRefusal.notAllocated(e, "memfd " + name, offset, length, room);
     }
   }

@@ -198,8 +198,7 @@ class AllocatedSourcesTest {
         Arena arena = Arena.ofConfined()) {
       memfd.map(5000, MIB, arena);
       String file =
-          "/proc/%d/fd/%s"
-              .formatted(ProcessHandle.current().pid(), descriptor("memfd:allocated"));
+          "/proc/%d/fd/%s".formatted(ProcessHandle.current().pid(), descriptor("memfd:allocated"));
       Process stat = new ProcessBuilder("stat", "-L", "-c", "%b", file).start();
       long blocks = Long.parseLong(new String(stat.getInputStream().readAllBytes(), UTF_8).strip());
       assertThat(blocks * 512).isBetween(MIB, MIB + 2 * 4096);
@@ -315,8 +314,7 @@ class AllocatedSourcesTest {
     try (Memfd memfd = Memfd.huge("huge", 4 * HUGE, HUGE).populate();
         Arena arena = Arena.ofConfined()) {
       if (Files.readString(count).strip().equals("0")) {
-        assertThat(
-                catchThrowableOfType(MemremapException.class, () -> memfd.map(0, HUGE, arena)))
+        assertThat(catchThrowableOfType(MemremapException.class, () -> memfd.map(0, HUGE, arena)))
             .hasMessageContaining("sysctl -w vm.nr_hugepages=N")
             .extracting(MemremapException::errno)
             .isEqualTo(Errno.ENOSPC);

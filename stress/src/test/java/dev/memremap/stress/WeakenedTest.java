@@ -42,6 +42,7 @@ class WeakenedTest {
     return Stream.of(
         row("Mapping$Live", "add", CAS_BECOMES_STORE, LiveMappingsModel.class),
         row("internal.pages.PageWord", "replace", CAS_BECOMES_STORE, PageWordModel.class),
+        row("internal.pages.PageWord", "hold", CAS_BECOMES_STORE, PageWordModel.class),
         row(
             "internal.pages.PagemapTable",
             "copySetting",
@@ -56,7 +57,7 @@ class WeakenedTest {
         row("internal.space.DeviceArena", "left", ADDITION_BECOMES_STORE, DeviceArenasModel.class),
         row("internal.space.DeviceArenas", "enter", LOCK_IS_LEFT_OUT, DeviceArenasModel.class),
         row("devres.Devres", "add", LOCK_IS_LEFT_OUT, DevresModel.class),
-        row("devres.Devres", "remove", LOCK_IS_LEFT_OUT, DevresModel.class),
+        row("devres.Devres", "isStillListed", LOCK_IS_LEFT_OUT, DevresModel.class),
         row("devres.Devres", "releaseAll", LOCK_IS_LEFT_OUT, DevresModel.class));
   }
 

@@ -61,6 +61,11 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     return REFERENCES.attach(ref, this, own);
   }
 
+  /** Takes {@link #attach} back: gives its own references back, and does not drain. */
+  final void undoAttach(long own) {
+    REFERENCES.undoAttach(ref, this, own);
+  }
+
   /** Gives its own references back; the life drains when the last other one is put. */
   final void detach(long own) {
     REFERENCES.detach(ref, this, own);

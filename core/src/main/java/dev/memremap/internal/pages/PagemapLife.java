@@ -10,6 +10,9 @@ import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.MappedBytes;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -159,10 +162,20 @@ public final class PagemapLife extends LifeHolds {
   /**
    * Lives by the reference from now on, with the references of its own.
    *
-   * @return false if the reference is dying, and then nothing was taken
+   * @throws MemremapException {@code EINVAL} if the reference is dying, and then nothing was taken
    */
-  boolean attach() {
-    return attach(ownReferences);
+  void attach() {
+    if (!attach(ownReferences)) {
+      throw new MemremapException(
+          Errno.EINVAL,
+          Rule.C_1,
+          "memremap_pages of %s: the reference it was given was killed meanwhile".formatted(map));
+    }
+  }
+
+  /** Takes {@link #attach()} back: the map was not mapped. */
+  void undoAttach() {
+    undoAttach(ownReferences);
   }
 
   /** Gives its own references back; the life drains when the last other one is put. */

@@ -119,4 +119,10 @@ final class PagemapPlans {
       space.memtypes().untrackPfn(range.range());
     }
   }
+
+  static IllegalArgumentException foreign(DevPagemap hint) {
+    return new IllegalArgumentException(
+        "the hint, %s, was not mapped on this machine; its reference was not put [%s: %s]"
+            .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
+  }
 }

@@ -128,11 +128,16 @@ public final class PagemapTable {
   }
 
   /**
-   * Enters a life, all ranges at once; nothing is there. Called under the writers' lock. Without
-   * room in the heap nothing is entered.
+   * The root of a table that has this life, too; nothing is where its ranges are. Called under the
+   * writers' lock. Making it needs room in the heap, publishing it does not.
    */
-  void publish(PagemapLife life) {
-    root = setting(life, life);
+  @Nullable Object[] with(PagemapLife life) {
+    return setting(life, life);
+  }
+
+  /** Shows a root to all; called under the same hold of the writers' lock as {@link #with}. */
+  void publish(@Nullable Object[] next) {
+    root = next;
   }
 
   /**

@@ -2,6 +2,7 @@
 package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
+import static dev.memremap.internal.pages.PagemapPlans.foreign;
 import static dev.memremap.internal.pages.PagemapPlans.misuse;
 
 import dev.memremap.internal.geometry.PageGeometry;
@@ -18,9 +19,7 @@ import dev.memremap.page.Page;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.ref.PercpuRef;
-import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
-import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,17 +123,16 @@ public final class Pagemaps implements PagemapLife.Home {
 
   private MemorySegment establish(PagemapLife life, PagemapLayout layout) {
     DevPagemap map = life.map();
+    boolean attached = false;
     try {
       MemorySegment segment = life.segment(0);
-      if (!life.attach()) {
-        throw new MemremapException(
-            Errno.EINVAL,
-            Rule.C_1,
-            "memremap_pages of %s: the reference it was given was killed meanwhile".formatted(map));
-      }
+      life.attach();
+      attached = true;
       if (tracing || access().isTracing(map)) {
         life.trace(true);
       }
+      @Nullable Object[] withLife = table.with(life);
+      // nothing fails from here on
       VmemAltmap altmap = access().validAltmap(map);
       VmemAltmap.Used after = layout.altmapAfter();
       if (altmap != null && after != null) {
@@ -142,9 +140,12 @@ public final class Pagemaps implements PagemapLife.Home {
         access().hold(altmap, after, share == null ? 0 : share.pages());
       }
       access().begin(map, life, this);
-      table.publish(life);
+      table.publish(withLife);
       return segment;
     } catch (RuntimeException | Error e) {
+      if (attached) {
+        life.undoAttach();
+      }
       life.unmapMemory();
       plans.untrack(life);
       throw e;
@@ -479,12 +480,6 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     PagemapWatch.missed(pfn);
     return null;
-  }
-
-  private static IllegalArgumentException foreign(DevPagemap hint) {
-    return new IllegalArgumentException(
-        "the hint, %s, was not mapped on this machine; its reference was not put [%s: %s]"
-            .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 
   /** The page with this number; null if no map has it. */

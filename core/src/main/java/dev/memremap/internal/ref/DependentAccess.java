@@ -54,6 +54,14 @@ public abstract class DependentAccess<R> {
   public abstract boolean attach(R reference, Dependent dependent, long references);
 
   /**
+   * Takes an {@link #attach} back where what was to live by the reference did not come to be: gives
+   * its references back, and tells it nothing.
+   *
+   * @param references how many it took
+   */
+  public abstract void undoAttach(R reference, Dependent dependent, long references);
+
+  /**
    * Lets it go: gives its references back, and tells it once the count is zero, which may be at
    * once. The reference must have been killed.
    *

@@ -22,14 +22,21 @@ public final class Failures {
     }
   }
 
-  /** Adds a failure; the first one carries the later ones as suppressed. */
+  /**
+   * Adds a failure; the first one carries the later ones as suppressed, as far as the heap has
+   * room.
+   */
   @SuppressWarnings("ReferenceEquality") // an exception cannot suppress itself
   public void add(Throwable failure) {
     Throwable earlier = first;
     if (earlier == null) {
       first = failure;
     } else if (earlier != failure) {
-      earlier.addSuppressed(failure);
+      try {
+        earlier.addSuppressed(failure);
+      } catch (OutOfMemoryError noRoom) {
+        // the first failure is thrown without this one: the other steps matter more
+      }
     }
   }
 

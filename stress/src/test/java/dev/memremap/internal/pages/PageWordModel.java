@@ -2,33 +2,40 @@
 package dev.memremap.internal.pages;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.jetbrains.lincheck.datastructures.BooleanGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 
 /**
- * TY-4: a page's count and flags, which share a word, while both are changed: no get or put is
- * lost, no put takes more than there is, and of two hand-outs of a free page one succeeds.
+ * TY-4: a page's count and flags, which share a word, while both are changed: no get, put or hold
+ * is lost, no put takes more than there is, and of two hand-outs of a free page one succeeds.
  */
 public class PageWordModel {
   private static final int FRESH = 1;
 
-  private final PageWord word =
-      new PageWord(Arena.ofAuto().allocate(Long.BYTES, Long.BYTES), 0, PageWord.fresh(0), FRESH);
+  private final MemorySegment structure = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
+  private final PageWord word = new PageWord(structure, 0, PageWord.fresh(0), FRESH);
 
   /** A page that was never used. */
   public PageWordModel() {}
 
-  /** Takes a reference; the count before. */
+  /** Takes a reference. */
   @Operation
-  public int get() {
-    return word.addUnlessZero(1);
+  public boolean get() {
+    return word.getUnlessZero();
   }
 
-  /** Drops a reference; the count before. */
+  /** Drops a reference; the count before, or -1 if the page is free now. */
   @Operation
   public int put() {
-    return word.addUnlessZero(-1);
+    return word.put();
+  }
+
+  /** Holds the page. */
+  @Operation
+  public boolean hold() {
+    return PageWord.hold(structure, 0, PageWord.fresh(0), FRESH);
   }
 
   /** Drops a reference that is not the last. */

@@ -30,7 +30,7 @@ public class PagemapTableModel {
         return false;
       }
       entered.add(life);
-      table.publish(life);
+      table.publish(table.with(life));
       return true;
     }
   }
