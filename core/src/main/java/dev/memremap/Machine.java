@@ -35,7 +35,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +75,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   private final Ioremapper ioremapper;
   private final boolean tracing;
   private final Mapping.Live live = new Mapping.Live();
-  private final Set<IoMemory> liveRegisters = ConcurrentHashMap.newKeySet();
+  private final LiveRegisters liveRegisters = new LiveRegisters();
   private final Supplier<MappedRegion> ownRegions;
   private final Devices devices;
   private final MachineTeardown teardown;
@@ -87,14 +86,14 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   private Machine(MachineBuilder builder, AddressSpace space) {
-    super(new Pagemaps(space, builder.memmap(), builder.isTracingHolders()));
+    super(new Pagemaps(space, builder.memmap(), builder.isTracing()));
     this.description = builder.description();
     this.tracing = builder.isTracing();
     this.space = space;
     this.remapper = new Remapper(description, space, builder.cipher(), builder.isStrict());
     this.ioremapper = new Ioremapper(space, remapper::rules);
     this.devices = new Devices(this, space.memory());
-    this.teardown = new MachineTeardown(space, pagemaps, live, liveRegisters);
+    this.teardown = new MachineTeardown(space, pagemaps, live, liveRegisters, builder.isStrict());
     this.ownRegions = space::region;
   }
 
@@ -294,7 +293,9 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @param unmanage told when they are unmapped
    */
   IoMemory ioremap(PhysRange range, Runnable unmanage) {
-    Ioremapper.Ioremapped mapped = ioremapper.ioremap(Objects.requireNonNull(range, "range"));
+    Objects.requireNonNull(range, "range");
+    Provenance provenance = tracing ? Provenance.here() : null;
+    Ioremapper.Ioremapped mapped = ioremapper.ioremap(range);
     IoMemory registers =
         new IoMemory(
             range,
@@ -303,7 +304,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
               liveRegisters.remove(closed);
               unmanage.run();
             });
-    liveRegisters.add(registers);
+    liveRegisters.add(registers, provenance);
     return registers;
   }
 
@@ -439,6 +440,9 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * <p>What fails keeps nothing else from being closed; then the first failure is thrown, with the
    * others suppressed.
    *
+   * @throws LeakException if the machine is {@linkplain MachineBuilder#strict strict} and a
+   *     mapping, registers or a page map were left open, or something is still held; all else is
+   *     closed then
    * @throws IllegalStateException if an I/O operation holds some memory; closing may be tried again
    */
   @Override

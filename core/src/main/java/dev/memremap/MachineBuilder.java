@@ -133,7 +133,8 @@ public final class MachineBuilder {
    * Gives each slice of the direct map an arena of its own, so that a test finds an access after
    * close; a slice then has an address of its own, too. Remembers who holds page maps, as {@link
    * dev.memremap.page.DevPagemap#traceHolders} does, so that a put too many is refused at once or
-   * at the last put (C-14).
+   * at the last put (C-14). Traces as {@link #tracing} does, and {@link Machine#close} throws a
+   * {@link LeakException} that names what was left open.
    */
   public MachineBuilder strict() {
     this.strict = true;
@@ -195,12 +196,8 @@ public final class MachineBuilder {
     return Objects.requireNonNullElse(description.memmap(), MemmapGeometry.COMPACT);
   }
 
+  /** Whether mappings and page maps remember where they were made, and page maps who holds them. */
   boolean isTracing() {
-    return tracing;
-  }
-
-  /** Whether page maps remember who holds them. */
-  boolean isTracingHolders() {
     return tracing || strict;
   }
 

@@ -6,7 +6,6 @@ import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
 import dev.memremap.internal.teardown.TeardownTurn;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +24,27 @@ final class MachineTeardown {
   private final AddressSpace space;
   private final Pagemaps pagemaps;
   private final Mapping.Live mappings;
-  private final Set<IoMemory> registers;
+  private final LiveRegisters registers;
+  private final boolean strict;
   private final TeardownTurn turn = new TeardownTurn(TeardownTurn.Of.MACHINE, "the machine");
   private boolean closed;
 
+  /**
+   * The end of what a machine consists of.
+   *
+   * @param strict whether what was left open is thrown, and not said in the log
+   */
   MachineTeardown(
-      AddressSpace space, Pagemaps pagemaps, Mapping.Live mappings, Set<IoMemory> registers) {
+      AddressSpace space,
+      Pagemaps pagemaps,
+      Mapping.Live mappings,
+      LiveRegisters registers,
+      boolean strict) {
     this.space = space;
     this.pagemaps = pagemaps;
     this.mappings = mappings;
     this.registers = registers;
+    this.strict = strict;
   }
 
   /**
@@ -56,11 +66,22 @@ final class MachineTeardown {
       if (!closed) {
         Failures failures = new Failures();
         failures.attempt(() -> devices.accept(patience));
+        Leaks leaks = new Leaks();
+        if (strict) {
+          leaks.addMapped(mappings.all(), registers, pagemaps.lives());
+        } else {
+          mappings.warnOfLeaks();
+        }
         if (limited != null) {
           failures.attempt(() -> pagemaps.unmapUnmanaged(limited));
         }
         closeRest(failures);
-        closed = true;
+        if (strict) {
+          leaks.addHeld(pagemaps.lives());
+        }
+        closed = failures.first() == null;
+        failures.attempt(leaks::rethrow);
+        failures.rethrow();
       }
     } finally {
       turn.end();
@@ -69,12 +90,10 @@ final class MachineTeardown {
 
   private void closeRest(Failures failures) {
     pagemaps.beginClose();
-    mappings.warnOfLeaks();
     mappings.all().forEach(mapping -> failures.attempt(mapping::close));
-    Set.copyOf(registers).forEach(each -> failures.attempt(each::close));
+    registers.all().forEach(each -> failures.attempt(each::close));
     failures.attempt(pagemaps::close);
     failures.attempt(space.directMap()::close);
     failures.attempt(space::close);
-    failures.rethrow();
   }
 }

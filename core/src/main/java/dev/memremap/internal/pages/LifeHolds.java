@@ -177,10 +177,13 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
 
   /** Who has references and holds, as far as that is traced. */
   public final List<Holder> holders() {
+    return Stream.concat(ref.holders().stream(), holdHolders().stream()).toList();
+  }
+
+  /** Who has holds, as far as that is traced. */
+  public final List<Holder> holdHolders() {
     PercpuRef there = holds;
-    return Stream.concat(
-            ref.holders().stream(), there == null ? Stream.of() : there.holders().stream())
-        .toList();
+    return there == null ? List.of() : there.holders();
   }
 
   /** In atomic mode it can be killed without a barrier, which the system might refuse. */

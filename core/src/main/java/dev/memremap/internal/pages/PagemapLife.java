@@ -3,6 +3,7 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.space.Provenance;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * by {@code this}. {@code phase} is volatile. It is changed under the lock of {@link Pagemaps}, but
  * for the end of UNMAPPING, which is a compare-and-set of the one thread that unmaps. OVER is set
  * before the reference can come to life again for another map, so a lookup that took a reference
- * after finding this life in an old snapshot sees it. {@code whyHeld} is written before HELD is.
+ * after finding this life in an old snapshot sees it. {@code whyHeld} is written before HELD is,
+ * and {@code madeAt} before the life is published.
  */
 public final class PagemapLife extends LifeHolds {
   private static final VarHandle PHASE;
@@ -63,6 +65,7 @@ public final class PagemapLife extends LifeHolds {
   private final CountDownLatch settled = new CountDownLatch(1);
   private volatile Phase phase = Phase.MAPPED;
   private @Nullable Throwable whyHeld;
+  private @Nullable Provenance madeAt;
 
   /** The page maps of the machine that a life belongs to. */
   public interface Home {
@@ -151,6 +154,17 @@ public final class PagemapLife extends LifeHolds {
 
   public long ownReferences() {
     return ownReferences;
+  }
+
+  /** Remembers where it was mapped; called before other threads see it. */
+  void madeAt(Provenance place) {
+    madeAt = place;
+  }
+
+  /** Where it was mapped; empty if its machine does not trace that. */
+  public String madeAt() {
+    Provenance place = madeAt;
+    return place == null ? "" : place.toString();
   }
 
   /** How many references are out that others took, and holds. */

@@ -8,6 +8,7 @@ import static dev.memremap.internal.pages.PagemapPlans.misuse;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.space.Provenance;
 import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
@@ -54,7 +55,7 @@ public final class Pagemaps implements PagemapLife.Home {
    * The page maps of a machine.
    *
    * @param memmap how large page structures are
-   * @param tracing whether every map remembers who holds it
+   * @param tracing whether every map remembers where it was made and who holds it
    */
   public Pagemaps(AddressSpace space, MemmapGeometry memmap, boolean tracing) {
     MemmapLayout layout = MemmapLayout.of(memmap, space.platform().architecture());
@@ -68,6 +69,11 @@ public final class Pagemaps implements PagemapLife.Home {
   /** Which map covers which page. */
   public PagemapTable table() {
     return table;
+  }
+
+  /** The lives that are not over, in the order of their first pages; draining ones included. */
+  public List<PagemapLife> lives() {
+    return table.lives();
   }
 
   /** What the machine counts in. */
@@ -128,6 +134,9 @@ public final class Pagemaps implements PagemapLife.Home {
       MemorySegment segment = life.segment(0);
       life.attach();
       attached = true;
+      if (tracing) {
+        life.madeAt(Provenance.here());
+      }
       if (tracing || access().isTracing(map)) {
         life.trace(true);
       }

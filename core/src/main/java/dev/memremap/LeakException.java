@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A strict machine was closed while some of it was open. All of it is closed when this is thrown,
+ * but for what is still held: that goes when its holders give it back.
+ */
+public final class LeakException extends IllegalStateException {
+  private static final long serialVersionUID = 1;
+
+  private final transient List<Leak> leaks;
+
+  /**
+   * Something that was open.
+   *
+   * @param kind what kind of thing
+   * @param what its name: {@code mapping 0x40000000-0x40000fff WB}
+   * @param madeAt where it was made or taken, innermost frame first; empty if that is not known,
+   *     for a reference that was taken before its map was traced
+   */
+  public record Leak(Kind kind, String what, String madeAt) {
+    /** What can be left open. */
+    public enum Kind {
+      /** A mapping of {@link Machine#memremap}. */
+      MAPPING,
+      /** Registers of {@link Machine#ioremap}. */
+      REGISTERS,
+      /** A page map that no device manages. */
+      PAGEMAP,
+      /** A {@link Lookup} or a {@link PageHold}. */
+      HOLD,
+      /** References to a page map, which its pages in use hold, too. */
+      REFERENCE
+    }
+
+    /** One line: {@code mapping 0x40000000-0x40000fff WB, made at DriverTest.maps(…)}. */
+    @Override
+    public String toString() {
+      if (madeAt.isEmpty()) {
+        return what;
+      }
+      return "%s, %s at %s"
+          .formatted(what, kind == Kind.HOLD || kind == Kind.REFERENCE ? "taken" : "made", madeAt);
+    }
+  }
+
+  LeakException(List<Leak> leaks) {
+    super(
+        "%d %s still open when the strict machine was closed:%n%s"
+            .formatted(
+                leaks.size(),
+                leaks.size() == 1 ? "thing was" : "things were",
+                leaks.stream()
+                    .map(leak -> "  " + leak)
+                    .collect(Collectors.joining("%n".formatted()))));
+    this.leaks = List.copyOf(leaks);
+  }
+
+  /** What was open: mappings, registers and page maps first, then what was held. */
+  public List<Leak> leaks() {
+    return leaks;
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.LeakException.Leak;
+import dev.memremap.LeakException.Leak.Kind;
+import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.ref.Holder;
+import dev.memremap.ref.PercpuRef;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a strict machine finds open as it closes.
+ *
+ * <p>Thread safety: none; the thread that closes the machine has it.
+ */
+final class Leaks {
+  private final List<Leak> found = new ArrayList<>();
+
+  /** Takes down what is mapped after the devices are released, before the machine closes it. */
+  void addMapped(
+      Collection<Mapping> mappings, LiveRegisters registers, Collection<PagemapLife> pagemaps) {
+    mappings.forEach(mapping -> add(Kind.MAPPING, mapping.toString(), mapping.madeAt().orElse("")));
+    registers
+        .all()
+        .forEach(each -> add(Kind.REGISTERS, "registers " + each.range(), registers.madeAt(each)));
+    for (PagemapLife life : pagemaps) {
+      if (life.manager() == null && !life.isUnmapped()) {
+        add(Kind.PAGEMAP, life.toString(), life.madeAt());
+      }
+    }
+  }
+
+  /** Takes down who holds the page maps that are left after all of them were unmapped. */
+  void addHeld(Collection<PagemapLife> draining) {
+    Set<PercpuRef> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (PagemapLife life : draining) {
+      List<Holder> holds = life.holdHolders();
+      addHolders(Kind.HOLD, "hold of " + life, holds);
+      if (seen.add(life.ref())) {
+        // one reference of the user's may be that of several maps
+        List<Holder> references = life.ref().holders();
+        addHolders(Kind.REFERENCE, "reference to " + life, references);
+        long untraced = life.outsideReferences() - count(holds) - count(references);
+        if (untraced > 0) {
+          add(Kind.REFERENCE, counted(untraced, "reference to " + life), "");
+        }
+      }
+    }
+  }
+
+  private void addHolders(Kind kind, String what, List<Holder> holders) {
+    for (Holder holder : holders) {
+      add(
+          kind,
+          counted(holder.count(), what),
+          "%s (thread %s)".formatted(String.join(" < ", holder.frames()), holder.thread()));
+    }
+  }
+
+  private static long count(List<Holder> holders) {
+    return holders.stream().mapToLong(Holder::count).sum();
+  }
+
+  private static String counted(long count, String what) {
+    return count == 1 ? what : "%d × %s".formatted(count, what);
+  }
+
+  private void add(Kind kind, String what, String madeAt) {
+    found.add(new Leak(kind, what, madeAt));
+  }
+
+  /**
+   * Throws what was found, if anything was.
+   *
+   * @throws LeakException naming it
+   */
+  void rethrow() {
+    if (!found.isEmpty()) {
+      throw new LeakException(found);
+    }
+  }
+}
