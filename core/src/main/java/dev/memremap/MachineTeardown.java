@@ -68,7 +68,7 @@ final class MachineTeardown {
         failures.attempt(() -> devices.accept(patience));
         Leaks leaks = new Leaks();
         if (strict) {
-          leaks.addMapped(mappings.all(), registers, pagemaps.lives());
+          leaks.addMapped(mappings.all(), registers, pagemaps.table().lives());
         } else {
           mappings.warnOfLeaks();
         }
@@ -77,7 +77,7 @@ final class MachineTeardown {
         }
         closeRest(failures);
         if (strict) {
-          leaks.addHeld(pagemaps.lives());
+          leaks.addHeld(pagemaps.table().lives());
         }
         closed = failures.first() == null;
         failures.attempt(leaks::rethrow);

@@ -157,8 +157,8 @@ public final class PagemapLife extends LifeHolds {
   }
 
   /** Remembers where it was mapped; called before other threads see it. */
-  void madeAt(Provenance place) {
-    madeAt = place;
+  void rememberPlace() {
+    madeAt = Provenance.here();
   }
 
   /** Where it was mapped; empty if its machine does not trace that. */

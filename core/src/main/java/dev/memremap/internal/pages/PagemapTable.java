@@ -70,7 +70,7 @@ public final class PagemapTable {
   }
 
   /** The lives in the table, in the order of their first pages; draining ones included. */
-  List<PagemapLife> lives() {
+  public List<PagemapLife> lives() {
     return overlapping(0, -1L >>> 1).stream()
         .sorted(Comparator.comparingLong(PagemapLife::firstPfn))
         .toList();

@@ -8,7 +8,6 @@ import static dev.memremap.internal.pages.PagemapPlans.misuse;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
-import dev.memremap.internal.space.Provenance;
 import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
@@ -71,11 +70,6 @@ public final class Pagemaps implements PagemapLife.Home {
     return table;
   }
 
-  /** The lives that are not over, in the order of their first pages; draining ones included. */
-  public List<PagemapLife> lives() {
-    return table.lives();
-  }
-
   /** What the machine counts in. */
   public PageGeometry geometry() {
     return space.geometry();
@@ -135,7 +129,7 @@ public final class Pagemaps implements PagemapLife.Home {
       life.attach();
       attached = true;
       if (tracing) {
-        life.madeAt(Provenance.here());
+        life.rememberPlace();
       }
       if (tracing || access().isTracing(map)) {
         life.trace(true);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.testkit;
+
+import dev.memremap.Machine;
+import dev.memremap.rule.MemremapException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+
+/**
+ * The machines that one test was handed, or the methods for all tests of a class. They are closed
+ * after the test's own methods; and by JUnit's store, where it does not come to that because the
+ * test's instance could not be made.
+ *
+ * <p>Thread safety: {@code byName} and {@code newestFirst} are guarded by {@code this}.
+ */
+final class HandedMachines implements AutoCloseable {
+  private static final Namespace STORE = Namespace.create(HandedMachines.class);
+
+  private final Map<Object, Machine> byName = new HashMap<>();
+  private final Deque<Machine> newestFirst = new ArrayDeque<>();
+
+  /**
+   * The machine of this name for the test or class of the context; made when it is first asked for.
+   *
+   * @param name what tells it from others of the test
+   */
+  static Machine machine(
+      ParameterContext parameter, ExtensionContext context, Object name, Supplier<Machine> made) {
+    try {
+      return context
+          .getStore(STORE)
+          .computeIfAbsent(key(context), absent -> new HandedMachines(), HandedMachines.class)
+          .machine(name, made);
+    } catch (IllegalArgumentException | UncheckedIOException | MemremapException e) {
+      throw new ParameterResolutionException(
+          "no machine for %s: %s".formatted(parameter.getParameter(), e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Closes the machines of the test or class of the context.
+   *
+   * @throws dev.memremap.LeakException if something was left open
+   */
+  static void close(ExtensionContext context) {
+    HandedMachines handed = context.getStore(STORE).get(key(context), HandedMachines.class);
+    if (handed != null) {
+      handed.close();
+    }
+  }
+
+  /**
+   * A store looks a key up in those around it, too, and a test has none of its class's machines.
+   */
+  private static Object key(ExtensionContext context) {
+    return List.of(HandedMachines.class, context.getUniqueId());
+  }
+
+  private synchronized Machine machine(Object name, Supplier<Machine> made) {
+    Machine there = byName.get(name);
+    if (there == null) {
+      there = made.get();
+      byName.put(name, there);
+      newestFirst.push(there);
+    }
+    return there;
+  }
+
+  @Override
+  public synchronized void close() {
+    @Nullable RuntimeException failure = null;
+    while (!newestFirst.isEmpty()) {
+      try {
+        newestFirst.pop().close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

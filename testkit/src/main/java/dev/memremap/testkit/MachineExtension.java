@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.testkit;
+
+import dev.memremap.Machine;
+import dev.memremap.MachineBuilder;
+import dev.memremap.machine.MachineDescription;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * A JUnit extension that hands a {@linkplain StrictMachine strict machine} to each test and closes
+ * it after the test. Where a machine file is all that has to be said, {@link MachineFile} is
+ * shorter; this one takes choices, too:
+ *
+ * <pre>{@code
+ * class CardDriverTest {
+ *   @RegisterExtension
+ *   static final MachineExtension MACHINES =
+ *       MachineExtension.of(DESCRIPTION, machine -> machine.mappingLimit(2));
+ *
+ *   @Test
+ *   void probes(Machine machine) {
+ *     …
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Each test has a machine of its own. Its {@code @BeforeEach} and {@code @AfterEach} methods and
+ * the constructor of its class get that one, too. A machine that {@code @BeforeAll} asks for
+ * belongs to the class, and is closed after {@code @AfterAll}. A test that leaves something open
+ * fails with a {@link dev.memremap.LeakException}. Where the test itself failed, its failure has
+ * that one as suppressed.
+ *
+ * <p>A parameter whose machine is named by {@link MachineFile} or {@link MachineText}, on itself,
+ * its method or its class, gets that machine. It works with JUnit 5.13 and later.
+ *
+ * <p>Thread safety: all fields are final; {@link HandedMachines} has the machines.
+ */
+public final class MachineExtension
+    implements ParameterResolver, AfterEachCallback, AfterAllCallback {
+  private final Supplier<Machine> made;
+
+  private MachineExtension(Supplier<Machine> made) {
+    this.made = made;
+  }
+
+  /** Hands out machines as a machine file says; the file is read for each of them. */
+  public static MachineExtension of(Path machineFile) {
+    return new MachineExtension(() -> StrictMachine.of(machineFile));
+  }
+
+  /** Hands out machines of a description. */
+  public static MachineExtension of(MachineDescription description) {
+    return new MachineExtension(() -> StrictMachine.of(description));
+  }
+
+  /**
+   * Hands out machines of a description with choices.
+   *
+   * @param choices sets them on the builder of each machine
+   */
+  public static MachineExtension of(
+      MachineDescription description, UnaryOperator<MachineBuilder> choices) {
+    return new MachineExtension(() -> StrictMachine.of(description, choices));
+  }
+
+  @Override
+  public ExtensionContextScope getTestInstantiationExtensionContextScope(
+      ExtensionContext rootContext) {
+    return ExtensionContextScope.TEST_METHOD;
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Machine.class
+        && NearestName.of(parameter, context).isEmpty();
+  }
+
+  @Override
+  public Machine resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return HandedMachines.machine(parameter, context, this, made);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    HandedMachines.close(context);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    HandedMachines.close(context);
+  }
+}
