@@ -18,10 +18,17 @@ public final class LeakException extends IllegalStateException {
    *
    * @param kind what kind of thing
    * @param what its name: {@code mapping 0x40000000-0x40000fff WB}
-   * @param madeAt where it was made or taken, innermost frame first; empty if that is not known,
-   *     for a reference that was taken before its map was traced
+   * @param madeAt where it was made or taken, as lines of a stack trace, innermost first; empty if
+   *     that is not known, for a reference that was taken before its map was traced
    */
-  public record Leak(Kind kind, String what, String madeAt) {
+  public record Leak(Kind kind, String what, List<String> madeAt) {
+    private static final int FRAMES_SHOWN = 3;
+
+    /** Keeps a copy. */
+    public Leak {
+      madeAt = List.copyOf(madeAt);
+    }
+
     /** What can be left open. */
     public enum Kind {
       /** A mapping of {@link Machine#memremap}. */
@@ -42,8 +49,10 @@ public final class LeakException extends IllegalStateException {
       if (madeAt.isEmpty()) {
         return what;
       }
-      return "%s, %s at %s"
-          .formatted(what, kind == Kind.HOLD || kind == Kind.REFERENCE ? "taken" : "made", madeAt);
+      String made = kind == Kind.HOLD || kind == Kind.REFERENCE ? "taken" : "made";
+      return madeAt.stream()
+          .limit(FRAMES_SHOWN)
+          .collect(Collectors.joining(" < ", "%s, %s at ".formatted(what, made), ""));
     }
   }
 

@@ -24,7 +24,7 @@ final class Leaks {
   /** Takes down what is mapped after the devices are released, before the machine closes it. */
   void addMapped(
       Collection<Mapping> mappings, LiveRegisters registers, Collection<PagemapLife> pagemaps) {
-    mappings.forEach(mapping -> add(Kind.MAPPING, mapping.toString(), mapping.madeAt().orElse("")));
+    mappings.forEach(mapping -> add(Kind.MAPPING, mapping.toString(), mapping.frames()));
     registers
         .all()
         .forEach(each -> add(Kind.REGISTERS, "registers " + each.range(), registers.madeAt(each)));
@@ -47,7 +47,7 @@ final class Leaks {
         addHolders(Kind.REFERENCE, "reference to " + life, references);
         long untraced = life.outsideReferences() - count(holds) - count(references);
         if (untraced > 0) {
-          add(Kind.REFERENCE, counted(untraced, "reference to " + life), "");
+          add(Kind.REFERENCE, counted(untraced, "reference to " + life), List.of());
         }
       }
     }
@@ -55,10 +55,7 @@ final class Leaks {
 
   private void addHolders(Kind kind, String what, List<Holder> holders) {
     for (Holder holder : holders) {
-      add(
-          kind,
-          counted(holder.count(), what),
-          "%s (thread %s)".formatted(String.join(" < ", holder.frames()), holder.thread()));
+      add(kind, counted(holder.count(), what) + " of thread " + holder.thread(), holder.frames());
     }
   }
 
@@ -70,7 +67,7 @@ final class Leaks {
     return count == 1 ? what : "%d × %s".formatted(count, what);
   }
 
-  private void add(Kind kind, String what, String madeAt) {
+  private void add(Kind kind, String what, List<String> madeAt) {
     found.add(new Leak(kind, what, madeAt));
   }
 

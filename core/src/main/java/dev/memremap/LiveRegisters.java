@@ -2,6 +2,7 @@
 package dev.memremap;
 
 import dev.memremap.internal.space.Provenance;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,8 +31,8 @@ final class LiveRegisters {
     return Set.copyOf(live.keySet());
   }
 
-  /** Where these were mapped; empty if that was not traced, or they are closed. */
-  String madeAt(IoMemory registers) {
-    return live.getOrDefault(registers, Optional.empty()).map(Provenance::toString).orElse("");
+  /** Where these were mapped, innermost frame first; empty if that was not traced. */
+  List<String> madeAt(IoMemory registers) {
+    return Provenance.lines(live.getOrDefault(registers, Optional.empty()).orElse(null));
   }
 }

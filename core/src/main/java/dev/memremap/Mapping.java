@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -145,6 +146,11 @@ public final class Mapping implements AutoCloseable {
   /** Whether it was not closed yet, by itself, its device or its machine. */
   public boolean isOpen() {
     return open;
+  }
+
+  /** Where it was made, innermost frame first; empty if the machine does not trace that. */
+  List<String> frames() {
+    return Provenance.lines(provenance);
   }
 
   /** Where it was made, if the machine traces that. */

@@ -161,10 +161,9 @@ public final class PagemapLife extends LifeHolds {
     madeAt = Provenance.here();
   }
 
-  /** Where it was mapped; empty if its machine does not trace that. */
-  public String madeAt() {
-    Provenance place = madeAt;
-    return place == null ? "" : place.toString();
+  /** Where it was mapped, innermost frame first; empty if its machine does not trace that. */
+  public List<String> madeAt() {
+    return Provenance.lines(madeAt);
   }
 
   /** How many references are out that others took, and holds. */

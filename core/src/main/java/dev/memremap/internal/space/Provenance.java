@@ -4,6 +4,7 @@ package dev.memremap.internal.space;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a mapping was made: the callers outside this package, innermost first.
@@ -28,6 +29,13 @@ public record Provenance(List<StackWalker.StackFrame> frames) {
                     .collect(Collectors.toUnmodifiableList())));
   }
 
+  /** The frames of a place as lines of a stack trace; none if there is no place. */
+  public static List<String> lines(@Nullable Provenance place) {
+    return place == null
+        ? List.of()
+        : place.frames.stream().map(StackWalker.StackFrame::toString).toList();
+  }
+
   private static boolean isOwn(StackWalker.StackFrame frame) {
     String name = frame.getClassName();
     return name.startsWith(INTERNAL) || OWN.contains(name);
@@ -35,6 +43,6 @@ public record Provenance(List<StackWalker.StackFrame> frames) {
 
   @Override
   public String toString() {
-    return frames.stream().map(StackWalker.StackFrame::toString).collect(Collectors.joining(" < "));
+    return String.join(" < ", lines(this));
   }
 }
