@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,8 +24,9 @@ import java.util.regex.Pattern;
  * addresses, its MTRRs, and what it has mapped itself. What cannot be read is left to the defaults.
  *
  * @param root where {@code /proc} and {@code /sys} are
+ * @param files the text of a file by its path below the root; empty for one that cannot be read
  */
-record HostTables(Path root) {
+record HostTables(Path root, Function<String, Optional<String>> files) {
   private static final Pattern ADDRESS_SIZES =
       Pattern.compile("^address sizes\\s*:\\s*([0-9]+) bits physical", Pattern.MULTILINE);
   private static final Pattern FLAGS = Pattern.compile("^flags\\s*:(.*)$", Pattern.MULTILINE);
@@ -32,6 +34,17 @@ record HostTables(Path root) {
       Pattern.compile(
           "^reg[0-9]+: base=0x([0-9a-f]+) \\(\\s*[0-9]+MB\\), size=\\s*([0-9]+)(KB|MB),.*: (\\S+)$",
           Pattern.MULTILINE);
+
+  /** The tables of a running system. */
+  HostTables(Path root) {
+    this(root, path -> text(root.resolve(path)));
+  }
+
+  /** A machine with the facts that copies of such files tell. */
+  static MachineDescription facts(
+      MachineDescription machine, Function<String, Optional<String>> files) {
+    return new HostTables(Path.of("/"), files).withTables(machine);
+  }
 
   /** All that can be read. */
   MachineDescription read() {
@@ -52,8 +65,11 @@ record HostTables(Path root) {
   }
 
   private MachineDescription withFacts(MachineDescription bare) {
-    MachineDescription description = architecture(bare);
-    description = physBits(description);
+    return withTables(architecture(bare));
+  }
+
+  private MachineDescription withTables(MachineDescription bare) {
+    MachineDescription description = physBits(bare);
     description = encryption(description);
     description = mtrrs(description);
     return memtypes(description);
@@ -70,13 +86,13 @@ record HostTables(Path root) {
   }
 
   private MachineDescription physBits(MachineDescription description) {
-    Matcher sizes = ADDRESS_SIZES.matcher(text("proc/cpuinfo").orElse(""));
+    Matcher sizes = ADDRESS_SIZES.matcher(files.apply("proc/cpuinfo").orElse(""));
     return sizes.find() ? description.with(MachineKey.PHYS_BITS.id(), sizes.group(1)) : description;
   }
 
   /** A guest knows that its memory is encrypted; whether a host uses SME, cpuinfo does not tell. */
   private MachineDescription encryption(MachineDescription description) {
-    Matcher flags = FLAGS.matcher(text("proc/cpuinfo").orElse(""));
+    Matcher flags = FLAGS.matcher(files.apply("proc/cpuinfo").orElse(""));
     boolean guest =
         flags.find() && List.of(flags.group(1).trim().split(" ", -1)).contains("tdx_guest");
     return guest ? description.with(MachineKey.MEM_ENCRYPT.id(), "tdx") : description;
@@ -87,7 +103,7 @@ record HostTables(Path root) {
    * uncachable as its default, so all that none of them covers is uncachable.
    */
   private MachineDescription mtrrs(MachineDescription description) {
-    String registers = text("proc/mtrr").orElse("");
+    String registers = files.apply("proc/mtrr").orElse("");
     List<PhysRange> uncachable = new ArrayList<>();
     List<PhysRange> writeBack = new ArrayList<>();
     Matcher register = MTRR.matcher(registers);
@@ -128,7 +144,7 @@ record HostTables(Path root) {
 
   /** Needs debugfs, and root. */
   private MachineDescription memtypes(MachineDescription description) {
-    Optional<String> list = text("sys/kernel/debug/x86/pat_memtype_list");
+    Optional<String> list = files.apply("sys/kernel/debug/x86/pat_memtype_list");
     if (list.isEmpty()) {
       return description;
     }
@@ -139,9 +155,9 @@ record HostTables(Path root) {
     return description.withMemtypes(memtypes);
   }
 
-  private Optional<String> text(String path) {
+  private static Optional<String> text(Path file) {
     try {
-      return Optional.of(Files.readString(root.resolve(path)));
+      return Optional.of(Files.readString(file));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -184,7 +185,17 @@ public record MachineDescription(
    * @throws IllegalArgumentException if it is not one; the sentence names the line
    */
   public static MachineDescription parse(String text) {
-    return read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "machine text");
+    return parse(text, "machine text");
+  }
+
+  /**
+   * Reads a machine file's text.
+   *
+   * @param source what errors call it, a file's name for one
+   * @throws IllegalArgumentException if it is not one; the sentence names source and line
+   */
+  public static MachineDescription parse(String text, String source) {
+    return read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), source);
   }
 
   /**
@@ -254,6 +265,18 @@ public record MachineDescription(
    */
   public MachineDescription with(String key, String value) {
     return MachineKey.of(key).apply(this, value);
+  }
+
+  /**
+   * This machine with the facts that copies of a Linux's own files tell: the width of addresses,
+   * MTRRs, memory types, encryption. What no file tells stays as it is.
+   *
+   * @param files the text of a file by its path below the root, {@code proc/cpuinfo}, {@code
+   *     proc/mtrr} or {@code sys/kernel/debug/x86/pat_memtype_list}; empty for one that is missing
+   * @throws IllegalArgumentException if a file's text is wrong; the sentence names the line
+   */
+  public MachineDescription withTables(Function<String, Optional<String>> files) {
+    return HostTables.facts(this, files);
   }
 
   /** This machine with other boot data (ENC-5). */

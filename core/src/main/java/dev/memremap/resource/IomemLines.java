@@ -26,6 +26,7 @@ final class IomemLines {
   private int next;
   private int filled;
   private int number;
+  private boolean unended;
 
   /**
    * @param in read to its end, not closed
@@ -43,11 +44,17 @@ final class IomemLines {
     return number;
   }
 
+  /** Whether the stream ended within the line read last, before a newline. */
+  boolean isUnended() {
+    return unended;
+  }
+
   /** The next line without its newline; null at the end. */
   @Nullable String next() throws IOException {
     int length = 0;
     while (true) {
       if (next == filled && !fill()) {
+        unended |= length != 0;
         return length == 0 ? null : text(length);
       }
       if (length == 0) {

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * (PRC-1 to PRC-3).
  *
  * <p>What is read and written again is the same, byte by byte, but for one thing: the last line may
- * lack its newline and is written with one. What would come out otherwise is refused: upper-case or
- * unpadded addresses, CR LF, blank lines, comments. What is written and read again is the same tree
- * of ranges and names, however deep; flags and descriptors, which the text does not hold, are those
- * of each name's {@link ResourceKind}. A resource without a name is written {@code <BAD>}, and that
- * is read as no name.
+ * lack its newline and is written with one; if its name is the beginning of a known one, the text
+ * was cut there and is refused. What would come out otherwise is refused: upper-case or unpadded
+ * addresses, CR LF, blank lines, comments. What is written and read again is the same tree of
+ * ranges and names, however deep; flags and descriptors, which the text does not hold, are those of
+ * each name's {@link ResourceKind}. A resource without a name is written {@code <BAD>}, and that is
+ * read as no name.
  *
  * <p>Thread safety: immutable; a stream given must not be used by another thread meanwhile.
  */
@@ -75,6 +76,7 @@ public final class IomemText {
     IomemLines lines = new IomemLines(in, source, firstLine);
     IomemNesting nesting = new IomemNesting();
     boolean onlyZeros = true;
+    @Nullable String lastName = null;
     @Nullable IomemFormatException overlapOfZeros = null;
     for (String text = lines.next(); text != null; text = lines.next()) {
       IomemLine line;
@@ -84,6 +86,7 @@ public final class IomemText {
         throw lines.error(Objects.requireNonNull(e.getMessage()));
       }
       onlyZeros &= line.isZero();
+      lastName = line.name();
       if (overlapOfZeros == null) {
         String problem = nesting.add(line);
         if (problem != null) {
@@ -103,6 +106,10 @@ public final class IomemText {
           source,
           firstLine,
           "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root");
+    }
+    if (lines.isUnended() && lastName != null && ResourceKind.isBeginning(lastName)) {
+      throw lines.error(
+          "the text ends inside a name, without a newline; it was cut, copy /proc/iomem again");
     }
     return nesting.root();
   }

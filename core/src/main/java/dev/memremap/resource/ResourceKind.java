@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +10,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The text tells names only. Flags and descriptors follow from them as the kernel sets them when
  * it makes such a resource: the firmware's map marks RAM and ACPI busy, but not what a driver may
- * still claim, except below 1 MiB, where everything is; a name that nobody knows is a driver's
- * region, which inherits from where it lies (RES-8).
+ * still claim, except below 1 MiB, where everything is. A name that is not known has the type of
+ * where it lies (RES-8). It is busy only inside a device, where nothing but a driver's request can
+ * have put it.
  *
  * <p>Thread safety: immutable.
  */
 public enum ResourceKind {
   /** Ordinary memory. */
   SYSTEM_RAM("System RAM( \\(.*\\))?", Origin.RAM, "ordinary memory that the kernel hands out"),
+  /** The running kernel, whole. */
+  KERNEL_IMAGE("Kernel image", Origin.RAM, "the running kernel"),
   /** The running kernel's code. */
   KERNEL_CODE("Kernel code", Origin.RAM, "the running kernel's instructions"),
   /** The running kernel's constants. */
@@ -51,6 +55,11 @@ public enum ResourceKind {
       Origin.BUSY,
       ResourceDesc.ACPI_NV_STORAGE,
       "memory the firmware wants kept over sleep"),
+  /** Memory of a type that the firmware's map has and the kernel does not know. */
+  UNKNOWN_E820(
+      "Unknown E820 type", Origin.BUSY, "memory of a type that the kernel does not know"),
+  /** Records of hardware errors. */
+  APEI("APEI [A-Z]+", Origin.BUSY, "where the firmware reports errors of the hardware"),
   /** Broken memory. */
   UNUSABLE("Unusable memory", Origin.BUSY, "memory the firmware found broken"),
   /** Persistent memory. */
@@ -74,32 +83,69 @@ public enum ResourceKind {
   /** A CXL window. */
   CXL_WINDOW(
       "CXL Window.*", Origin.WINDOW, ResourceDesc.CXL, "addresses that lead to CXL memory devices"),
+  /** A region of CXL memory. */
+  CXL_REGION("region[0-9]+", Origin.WINDOW, "CXL memory, interleaved over its devices"),
+  /** Memory that a hypervisor adds and takes. */
+  VIRTIO_MEMORY(
+      "virtio[0-9]+", Origin.WINDOW, "addresses in which virtio-mem adds and takes memory"),
   /** A PCI bus. */
-  PCI_BUS("PCI Bus [0-9a-f]{4,}:[0-9a-f]{2}", Origin.WINDOW, "addresses that lead to a PCI bus"),
+  PCI_BUS(
+      "PCI (Bus|CardBus) ([0-9a-f]{4,}:[0-9a-f]{2}|#[0-9a-f]{2,})",
+      Origin.WINDOW,
+      "addresses that lead to a PCI bus"),
   /** A PCI device. */
   PCI_DEVICE(
       "[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]",
-      Origin.WINDOW, "a base address register (BAR) of a PCI device"),
+      Origin.DEVICE, "a base address register (BAR) of a PCI device"),
   /** PCI configuration space. */
   PCI_ECAM(
       "PCI (ECAM|MMCONFIG) .*", Origin.BUSY, "the configuration space of PCI devices, in memory"),
+  /** A window of Intel's volume management device. */
+  VMD_WINDOW(
+      "VMD (CFGBAR|MEMBAR[12])",
+      Origin.WINDOW,
+      "addresses that lead to the PCI devices behind a VMD"),
+  /** A window of Hyper-V. */
+  HYPERV_WINDOW(
+      "(hyperv|hv) ?_?mmio", Origin.WINDOW, "addresses that Hyper-V keeps for its devices"),
+  /** A graphics adapter's window of the first days. */
+  VIDEO_RAM("Video RAM area", Origin.BUSY, "the memory of a VGA adapter"),
+  /** RAM that belongs to a graphics adapter. */
+  GRAPHICS_MEMORY(
+      "Graphics Stolen Memory", Origin.DRIVER, "RAM that the firmware gave to a graphics adapter"),
+  /** An aperture. */
+  GART("GART", Origin.WINDOW, "an aperture whose pages AMD's GART remaps"),
   /** A ROM. */
   ROM("(Video|System|Adapter|Extension) ROM", Origin.ROM, "a read-only memory of the firmware"),
   /** An interrupt controller. */
   INTERRUPT_CONTROLLER(
       "IOAPIC [0-9]+|Local APIC", Origin.BUSY, "registers of an interrupt controller"),
+  /** An IOMMU. */
+  IOMMU("dmar[0-9]+|amd_iommu", Origin.BUSY, "registers of an IOMMU"),
   /** A timer. */
-  TIMER("HPET [0-9]+", Origin.WINDOW, "registers of a timer"),
+  TIMER("HPET [0-9]+", Origin.DEVICE, "registers of a timer"),
   /** A device that plug and play names. */
   PNP_DEVICE(
       "pnp [0-9a-f]{2}:[0-9a-f]{2}|(PNP|ACPI)[0-9A-F]{4}:[0-9a-f]{2,}",
-      Origin.WINDOW, "a device of the mainboard"),
+      Origin.DEVICE, "a device of the mainboard"),
+  /** A device that ACPI names by its hardware identifier. */
+  ACPI_DEVICE("[A-Z][0-9A-Z]{6,7}:[0-9a-f]{2,}", Origin.DEVICE, "a device that ACPI names"),
+  /** What a driver claimed of a platform device, named after both. */
+  DRIVER_REGION(
+      "[A-Z][0-9A-Z]{6,7}:[0-9a-f]{2,} .+|[0-9a-f]+\\.[0-9a-zA-Z,_-]+( .+)?",
+      Origin.DRIVER,
+      "registers that a device's driver claimed"),
   /** A namespace of persistent memory. */
   PMEM_NAMESPACE("namespace[0-9]+\\.[0-9]+", Origin.DRIVER, "a namespace of persistent memory"),
   /** A device DAX instance. */
   DAX_DEVICE("dax[0-9]+\\.[0-9]+", Origin.DRIVER, "memory that a DAX device hands out whole"),
+  /** Special memory as a platform device. */
+  SOFT_RESERVED_DEVICE("hmem\\.[0-9]+", Origin.WINDOW, "special memory, as device DAX finds it"),
+  /** Page structures of a device. */
+  VMEMMAP(
+      "Device Backed Vmemmap.*", Origin.DRIVER, "page structures that lie in the device's memory"),
   /** Any other name. */
-  OTHER(".*", Origin.DRIVER, "a region that a driver holds");
+  OTHER(".*", Origin.UNKNOWN, "unknown to memremap");
 
   /** Who makes such a resource, which decides its flags. */
   private enum Origin {
@@ -107,8 +153,10 @@ public enum ResourceKind {
     BUSY,
     FIRMWARE,
     WINDOW,
+    DEVICE,
     ROM,
-    DRIVER
+    DRIVER,
+    UNKNOWN
   }
 
   private static final long ONE_MIB = 1L << 20;
@@ -119,6 +167,9 @@ public enum ResourceKind {
   private final ResourceDesc desc;
   private final String meaning;
 
+  /** Whether its names begin with a word of the kernel's, and not with a device's own. */
+  private final boolean isWords;
+
   ResourceKind(String names, Origin origin, String meaning) {
     this(names, origin, ResourceDesc.NONE, meaning);
   }
@@ -128,6 +179,7 @@ public enum ResourceKind {
     this.origin = origin;
     this.desc = desc;
     this.meaning = meaning;
+    this.isWords = !names.startsWith("[");
   }
 
   /** The kind of a resource with this name; null is a name that nobody knows. */
@@ -143,6 +195,24 @@ public enum ResourceKind {
     return OTHER;
   }
 
+  /**
+   * Whether a name is not known, but is the beginning of one that is: a copy of it that was cut
+   * looks so. Digits alone are no beginning, though a device's address begins so.
+   */
+  public static boolean isBeginning(String name) {
+    if (of(name) != OTHER || name.isEmpty()) {
+      return false;
+    }
+    for (ResourceKind kind : values()) {
+      boolean begins = kind.isWords || name.indexOf(':') >= 0;
+      Matcher matcher = kind.names.matcher(name);
+      if (begins && !matcher.matches() && matcher.hitEnd()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** What it is, in a phrase. */
   public String meaning() {
     return meaning;
@@ -152,17 +222,20 @@ public enum ResourceKind {
    * The flags that the kernel gives a resource of this kind.
    *
    * @param start the first byte's address
-   * @param parent the flags of what it lies in
+   * @param parent what it lies in
    */
-  long flags(long start, long parent) {
+  long flags(long start, Resource parent) {
     boolean low = Long.compareUnsigned(start, ONE_MIB) < 0;
     return switch (origin) {
       case RAM -> ResourceFlags.SYSTEM_RAM | ResourceFlags.BUSY;
       case BUSY -> ResourceFlags.MEM | ResourceFlags.BUSY;
       case FIRMWARE -> ResourceFlags.MEM | (low ? ResourceFlags.BUSY : 0);
-      case WINDOW -> ResourceFlags.MEM;
+      case WINDOW, DEVICE -> ResourceFlags.MEM;
       case ROM -> ResourceFlags.MEM | ResourceFlags.BUSY | ResourceFlags.READONLY;
-      case DRIVER -> (parent & INHERITED) | ResourceFlags.BUSY;
+      case DRIVER -> (parent.flags() & INHERITED) | ResourceFlags.BUSY;
+      case UNKNOWN ->
+          (parent.flags() & INHERITED)
+              | (parent.kind().origin == Origin.DEVICE ? ResourceFlags.BUSY : 0);
     };
   }
 
@@ -172,6 +245,6 @@ public enum ResourceKind {
    * @param parent the descriptor of what it lies in
    */
   ResourceDesc desc(ResourceDesc parent) {
-    return origin == Origin.DRIVER ? parent : desc;
+    return origin == Origin.DRIVER || origin == Origin.UNKNOWN ? parent : desc;
   }
 }

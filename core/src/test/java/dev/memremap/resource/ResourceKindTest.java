@@ -48,10 +48,33 @@ class ResourceKindTest {
     "PNP0103:00, PNP_DEVICE, MEM, NONE",
     "namespace0.0, PMEM_NAMESPACE, MEM|BUSY, NONE",
     "dax1.0, DAX_DEVICE, MEM|BUSY, NONE",
-    "nvme, OTHER, MEM|BUSY, NONE",
-    "0000:00:02.8, OTHER, MEM|BUSY, NONE",
-    "system ram, OTHER, MEM|BUSY, NONE",
-    "System RAMs, OTHER, MEM|BUSY, NONE",
+    "Kernel image, KERNEL_IMAGE, RAM|BUSY, NONE",
+    "Unknown E820 type, UNKNOWN_E820, MEM|BUSY, NONE",
+    "APEI ERST, APEI, MEM|BUSY, NONE",
+    "Video RAM area, VIDEO_RAM, MEM|BUSY, NONE",
+    "Graphics Stolen Memory, GRAPHICS_MEMORY, MEM|BUSY, NONE",
+    "GART, GART, MEM, NONE",
+    "dmar0, IOMMU, MEM|BUSY, NONE",
+    "amd_iommu, IOMMU, MEM|BUSY, NONE",
+    "PCI Bus #01, PCI_BUS, MEM, NONE",
+    "PCI CardBus 0000:02, PCI_BUS, MEM, NONE",
+    "VMD MEMBAR1, VMD_WINDOW, MEM, NONE",
+    "hyperv mmio, HYPERV_WINDOW, MEM, NONE",
+    "hv_mmio, HYPERV_WINDOW, MEM, NONE",
+    "region0, CXL_REGION, MEM, NONE",
+    "virtio1, VIRTIO_MEMORY, MEM, NONE",
+    "hmem.0, SOFT_RESERVED_DEVICE, MEM, NONE",
+    "Device Backed Vmemmap, VMEMMAP, MEM|BUSY, NONE",
+    "MSFT0101:00, ACPI_DEVICE, MEM, NONE",
+    "INT0800:00, ACPI_DEVICE, MEM, NONE",
+    "VMGENCTR:00, ACPI_DEVICE, MEM, NONE",
+    "INTC1055:00 INTC1055:00, DRIVER_REGION, MEM|BUSY, NONE",
+    "9000000.pl011 pl011@9000000, DRIVER_REGION, MEM|BUSY, NONE",
+    "10000000.uart (ttyS0), DRIVER_REGION, MEM|BUSY, NONE",
+    "nvme, OTHER, MEM, NONE",
+    "0000:00:02.8, OTHER, MEM, NONE",
+    "system ram, OTHER, MEM, NONE",
+    "System RAMs, OTHER, MEM, NONE",
   })
   @DisplayName("RES-2 RES-3 a name says the kind, and with it flags and descriptor")
   void kinds(String name, ResourceKind kind, String flags, ResourceDesc desc) {
@@ -105,6 +128,42 @@ class ResourceKindTest {
     assertThat(Resource.of(kind, ABOVE_ONE_MIB, name, soft).desc())
         .isEqualTo(ResourceDesc.SOFT_RESERVED);
     assertThat(Resource.of(kind, ABOVE_ONE_MIB, name, soft).isSystemRam()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0000:00:02.0, true",
+    "PNP0103:00, true",
+    "MSFT0101:00, true",
+    "PCI Bus 0000:00, false",
+    "Reserved, false",
+    "CXL Window 0, false",
+  })
+  @DisplayName("a name that is not known is busy inside a device, where a driver requested it")
+  void unknownNames(String parentName, boolean busy) {
+    Resource parent =
+        Resource.of(ResourceKind.of(parentName), ABOVE_ONE_MIB, parentName, Resource.memoryRoot());
+    Resource made = Resource.of(ResourceKind.OTHER, ABOVE_ONE_MIB, "nvme", parent);
+    assertThat(made.isBusy()).isEqualTo(busy);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "System RA, true",
+    "Persistent Memory (leg, true",
+    "PCI Bus 0000:0, true",
+    "0000:0a:00., true",
+    "namespace0., true",
+    "System RAM, false",
+    "Persistent Memory, false",
+    "e1000, false",
+    "EPC, false",
+    "nvme, false",
+    "megasas: LSI, false",
+  })
+  @DisplayName("the beginning of a known name shows that a copy was cut")
+  void beginnings(String name, boolean cut) {
+    assertThat(ResourceKind.isBeginning(name)).isEqualTo(cut);
   }
 
   @Test

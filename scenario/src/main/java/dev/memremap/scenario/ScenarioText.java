@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,6 +20,8 @@ final class ScenarioText {
   /** Largest file read, in bytes: ten thousand times what the scenarios we know have. */
   static final int MAX_BYTES = 16 << 20;
 
+  private static final String STANDARD_INPUT = "-";
+
   private ScenarioText() {}
 
   /** Reads a whole file; a sentence with the place where it is not text. */
@@ -28,7 +31,7 @@ final class ScenarioText {
     if (Files.isDirectory(path)) {
       throw new ScenarioSyntaxException(file, 1, 1, "this is a directory, not a file");
     }
-    try (InputStream in = Files.newInputStream(path)) {
+    try (InputStream in = open(path)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
       throw new ScenarioSyntaxException(file, 1, 1, "there is no such file");
@@ -36,6 +39,17 @@ final class ScenarioText {
       throw new ScenarioSyntaxException(file, 1, 1, "the file cannot be read: " + e.getMessage());
     }
     return decode(file, bytes);
+  }
+
+  /** Opens a file; {@code -} is standard input, which stays open. */
+  private static InputStream open(Path path) throws IOException {
+    if (!path.toString().equals(STANDARD_INPUT)) {
+      return Files.newInputStream(path);
+    }
+    return new FilterInputStream(System.in) {
+      @Override
+      public void close() {}
+    };
   }
 
   static String decode(String file, byte[] bytes) {
