@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.reading;
+
+import dev.memremap.machine.MachineDescription;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A {@code /proc/iomem} or a machine file as it arrives in a ticket. Quotes, log prefixes, prompts
+ * and blank lines are taken off; how resources nest is taken from their addresses ({@link
+ * AddressNesting}), of which the indentation is at best a copy.
+ *
+ * <p>Thread safety: for one thread.
+ */
+final class PastedMap {
+  private static final Pattern FACT = Pattern.compile("#[ \\t]*([a-z][a-z0-9-]*)=(\\S*)");
+  private static final String NO_ADDRESSES =
+      "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root";
+
+  /**
+   * A fact that a line of the head states.
+   *
+   * @param line the line's number
+   */
+  private record HeadFact(int line, String key, String value) {}
+
+  private final FileText file;
+  private final AddressNesting nesting;
+  private final PasteRepairs repairs = new PasteRepairs();
+  private final List<HeadFact> facts = new ArrayList<>();
+  private final List<String> doubts = new ArrayList<>();
+  private boolean onlyZeros = true;
+
+  private PastedMap(FileText file) {
+    this.file = file;
+    this.nesting = new AddressNesting(file);
+  }
+
+  /**
+   * Reads a map, if the text holds one.
+   *
+   * @throws IllegalArgumentException if it holds one that cannot be understood; the sentence names
+   *     file and line
+   */
+  static Optional<PastedMap> in(FileText file) {
+    PastedMap map = new PastedMap(file);
+    String[] lines = file.text().split("\n", -1);
+    int last = lastResource(lines);
+    if (last < 0) {
+      return Optional.empty();
+    }
+    for (int i = 0; i < lines.length; i++) {
+      boolean isEnd = i == lines.length - 1;
+      if (!(isEnd && lines[i].isEmpty())) {
+        map.read(i + 1, lines[i], i > last, isEnd);
+      }
+    }
+    map.finish();
+    return Optional.of(map);
+  }
+
+  private static int lastResource(String[] lines) {
+    for (int i = lines.length - 1; i >= 0; i--) {
+      if (PastedLine.of(lines[i]) instanceof PastedLine.Resource) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void read(int number, String line, boolean isBehind, boolean isUnended) {
+    if (line.endsWith("\r")) {
+      repairs.carriageReturn();
+    }
+    switch (PastedLine.of(line)) {
+      case PastedLine.Resource resource -> {
+        add(number, resource);
+        if (isUnended) {
+          doubts.add("line %d ends without a newline and may be cut".formatted(number));
+        }
+      }
+      case PastedLine.Blank _ -> repairs.blank();
+      case PastedLine.Prompt _ -> repairs.leftOut();
+      case PastedLine.Comment comment -> comment(number, comment);
+      case PastedLine.Gap gap ->
+          doubts.add(
+              "'%s' in line %d says that lines are missing there".formatted(gap.mark(), number));
+      case PastedLine.Other other -> other(number, other, isBehind);
+    }
+  }
+
+  private void add(int number, PastedLine.Resource resource) {
+    if (resource.narrow()) {
+      throw file.error(
+          number,
+          "an address has fewer than 8 digits; /proc/iomem prints 8 or more, so this is cut, or /proc/ioports");
+    }
+    onlyZeros &= resource.start() == 0 && resource.end() == 0;
+    repairs.resource(resource);
+    if (!onlyZeros) {
+      nesting.add(number, resource);
+    }
+  }
+
+  private void comment(int number, PastedLine.Comment comment) {
+    Matcher fact = FACT.matcher(comment.text());
+    if (!fact.matches()) {
+      if (!nesting.isEmpty()) {
+        repairs.leftOut();
+      }
+      return;
+    }
+    if (!nesting.isEmpty()) {
+      throw file.error(
+          number, "a fact stands between the resources; facts come before the first of them");
+    }
+    repairs.fact(comment.prefixed());
+    facts.add(new HeadFact(number, fact.group(1), fact.group(2)));
+  }
+
+  private void other(int number, PastedLine.Other other, boolean isBehind) {
+    if (isBehind && other.mayBeginResource()) {
+      doubts.add(
+          "line %d, '%s', is cut, and what came after it is missing"
+              .formatted(number, other.text()));
+      return;
+    }
+    boolean isAmong = !nesting.isEmpty() && !isBehind;
+    if (other.looksDamaged() || isAmong) {
+      throw file.error(
+          number,
+          "the line '%s' stands among resources and is none; write START-END : NAME, or delete it"
+              .formatted(Excerpt.of(other.text())));
+    }
+    repairs.leftOut();
+  }
+
+  private void finish() {
+    if (onlyZeros) {
+      throw file.error(1, NO_ADDRESSES);
+    }
+    doubts.addAll(nesting.cutNames());
+  }
+
+  /** The machine, with the facts of its head. */
+  MachineDescription machine() {
+    MachineDescription machine = MachineDescription.parse(nesting.text(), file.name());
+    Set<String> seen = new HashSet<>();
+    for (HeadFact fact : facts) {
+      try {
+        if (!seen.add(fact.key())) {
+          throw new IllegalArgumentException(
+              "the key '" + fact.key() + "' is given twice; keep one");
+        }
+        machine = machine.with(fact.key(), fact.value());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "%s:%d: %s".formatted(file.name(), fact.line(), e.getMessage()), e);
+      }
+    }
+    return machine;
+  }
+
+  void remark(Remarks remarks) {
+    List<String> ways = new ArrayList<>(file.repairs());
+    ways.addAll(repairs.ways());
+    ways.addAll(nesting.ways());
+    remarks.repaired(file.name(), ways);
+    doubts.forEach(doubt -> remarks.doubt(file.name(), doubt));
+  }
+}

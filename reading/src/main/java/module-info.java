@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Machines as people have them: memory maps as they were pasted, lists that firmware and tools
+ * print, and the files that state facts beside a map.
+ */
+module dev.memremap.reading {
+  requires transitive dev.memremap;
+  // Its descriptor asks for commons-codec and commons-lang3, which tar archives do without and the
+  // command does not carry.
+  requires static org.apache.commons.compress;
+  requires static transitive org.jspecify;
+  requires org.tukaani.xz;
+  requires tools.jackson.databind;
+
+  exports dev.memremap.reading;
+}
