@@ -7,6 +7,7 @@ module dev.memremap.cli {
   requires static org.jspecify;
   requires dev.memremap.conformance;
   requires dev.memremap.linux;
+  requires dev.memremap.reading;
   requires dev.memremap.scenario;
   requires info.picocli;
   requires me.tongfei.progressbar;

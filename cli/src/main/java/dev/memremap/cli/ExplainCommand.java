@@ -75,7 +75,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  private static String toJson(RemapPlan plan, List<String> nearest) {
+  private String toJson(RemapPlan plan, List<String> nearest) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     node.put("offset", "0x" + Long.toHexString(plan.offset()));
@@ -105,6 +105,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
     ArrayNode near = node.putArray("nearest");
     nearest.forEach(near::add);
+    machine.addRemarks(node);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 }

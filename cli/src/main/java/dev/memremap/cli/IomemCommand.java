@@ -3,6 +3,8 @@ package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.reading.MachineReader;
+import dev.memremap.reading.Reading;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -45,18 +47,25 @@ final class IomemCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             "--diff compares two files and prints text; leave --machine, --set and --json out");
       }
-      MachineDescription a = MachineDescription.read(diff[0]);
-      MachineDescription b = MachineDescription.read(diff[1]);
+      MachineDescription a = read(diff[0]);
+      MachineDescription b = read(diff[1]);
       IomemDiff difference = IomemDiff.between(a.root(), b.root());
       difference.lines(diff[0].toString(), diff[1].toString()).forEach(out::println);
       return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
     }
-    IomemView view = new IomemView(machine.describe());
+    Reading reading = machine.read();
+    IomemView view = new IomemView(reading.machine());
     if (json) {
-      out.println(view.toJson());
+      out.println(view.toJson(reading));
     } else {
       view.lines(spec.commandLine().getColorScheme()).forEach(out::println);
     }
     return ExitStatus.OK;
+  }
+
+  private MachineDescription read(Path file) {
+    Reading reading = MachineReader.of(file).read();
+    MachineOption.say(reading, spec.commandLine().getErr());
+    return reading.machine();
   }
 }

@@ -2,16 +2,14 @@
 package dev.memremap.cli;
 
 import dev.memremap.machine.MachineDescription;
-import dev.memremap.resource.PhysRange;
+import dev.memremap.reading.FileFact;
+import dev.memremap.reading.Reading;
+import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.Ansi.Text;
@@ -52,7 +50,10 @@ record IomemView(MachineDescription machine) {
                           "— " + resource.kind().meaning()));
             });
     lines.add("");
-    totals().forEach((what, bytes) -> lines.add("%-36s %7s".formatted(what, Words.size(bytes))));
+    MemoryTotals.of(machine.root())
+        .forEach(
+            (what, bytes) ->
+                lines.add("%-36s %7s".formatted(what + " in all", Words.size(bytes))));
     return lines;
   }
 
@@ -71,43 +72,7 @@ record IomemView(MachineDescription machine) {
     return name == null ? "<BAD>" : name;
   }
 
-  /** System RAM wherever it lies, and the outermost resources of each other kind. */
-  private Map<String, Long> totals() {
-    long ram =
-        new ResourceSnapshot(machine.root())
-            .systemRamRuns().stream().mapToLong(PhysRange::sizeBytes).sum();
-    Map<ResourceKind, Long> others = new EnumMap<>(ResourceKind.class);
-    for (Resource resource : machine.root().children()) {
-      if (!resource.isSystemRam()) {
-        others.merge(resource.kind(), resource.range().sizeBytes(), Long::sum);
-      }
-    }
-    Map<String, Long> totals = new LinkedHashMap<>();
-    if (ram != 0) {
-      totals.put("System RAM in all", ram);
-    }
-    others.forEach((kind, bytes) -> totals.put(label(kind) + " in all", bytes));
-    return totals;
-  }
-
-  private static String label(ResourceKind kind) {
-    return switch (kind) {
-      case ROM -> "ROM";
-      case PCI_BUS -> "PCI buses";
-      case PCI_DEVICE -> "PCI devices";
-      case PCI_ECAM -> "PCI configuration";
-      case ACPI_TABLES -> "ACPI tables";
-      case ACPI_NVS -> "ACPI storage";
-      case CXL_WINDOW -> "CXL windows";
-      case PERSISTENT_MEMORY_LEGACY -> "Persistent memory (legacy)";
-      default -> {
-        String words = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        yield Character.toUpperCase(words.charAt(0)) + words.substring(1);
-      }
-    };
-  }
-
-  String toJson() {
+  String toJson(Reading reading) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     node.put("arch", machine.architecture().id());
@@ -120,7 +85,17 @@ record IomemView(MachineDescription machine) {
     machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
     addResources(node.putArray("resources"), machine.root());
     ObjectNode totals = node.putObject("totals");
-    totals().forEach((what, bytes) -> totals.put(what.replace(" in all", ""), bytes));
+    MemoryTotals.of(machine.root()).forEach(totals::put);
+    ArrayNode stated = node.putArray("stated");
+    for (FileFact fact : reading.facts()) {
+      stated
+          .addObject()
+          .put("key", fact.key())
+          .put("value", fact.value())
+          .put("file", fact.file());
+    }
+    ArrayNode remarks = node.putArray("remarks");
+    reading.remarks().stream().map(Remark::toString).forEach(remarks::add);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 

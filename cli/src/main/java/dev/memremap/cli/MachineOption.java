@@ -4,13 +4,24 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.reading.FactFile;
+import dev.memremap.reading.MachineReader;
+import dev.memremap.reading.Reading;
+import dev.memremap.reading.Remark;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Which machine a command speaks of. */
 final class MachineOption {
@@ -23,14 +34,16 @@ final class MachineOption {
   private static final String NOTHING_IN_THE_WAY = "400000000000-400000000fff : Reserved\n";
 
   /** The facts that say how some addresses are mapped; the others are of the machine as a whole. */
-  private static final Set<String> OF_ADDRESSES = Set.of("# mtrr-uc=", "# memtype=");
+  private static final Set<String> OF_ADDRESSES = Set.of("# mtrr-uc=", "# memtype=", "# bar=");
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = {"-m", "--machine"},
-      paramLabel = "FILE|host",
+      paramLabel = "FILE|DIR|host",
       description =
-          "A machine file, or a copy of /proc/iomem; 'host' is this computer, whose tables are read"
-              + " as root. Default: host.")
+          "A machine file or a copy of /proc/iomem, also as it was pasted; a kernel's log with its BIOS-e820 or EFI map; what lsmem prints; packed by gzip or xz; '-' reads standard input. A folder or tar archive that holds such a file, and those of the options below. 'host' is this computer, whose tables are read as root. Default: host.")
   private @Nullable String machine;
 
   @Option(
@@ -39,9 +52,38 @@ final class MachineOption {
       description = "A fact about the machine that wins over its file's, such as phys-bits=40.")
   private List<String> facts = new ArrayList<>();
 
+  @Option(
+      names = "--cpuinfo",
+      paramLabel = "FILE",
+      description = "The machine's /proc/cpuinfo, for the width of its addresses.")
+  private @Nullable Path cpuinfo;
+
+  @Option(names = "--mtrr", paramLabel = "FILE", description = "The machine's /proc/mtrr.")
+  private @Nullable Path mtrr;
+
+  @Option(
+      names = "--pat",
+      paramLabel = "FILE",
+      description = "The machine's /sys/kernel/debug/x86/pat_memtype_list.")
+  private @Nullable Path pat;
+
+  @Option(
+      names = "--lspci",
+      paramLabel = "FILE",
+      description = "What 'lspci -vv' prints there, for the numbers of BARs and the drivers.")
+  private @Nullable Path lspci;
+
+  @Option(
+      names = "--dmesg",
+      paramLabel = "FILE",
+      description = "The machine's kernel log; where it disagrees with the map, that is said.")
+  private @Nullable Path dmesg;
+
+  private @Nullable Reading reading;
+
   /** Whether a user said anything of a machine. */
   boolean isGiven() {
-    return machine != null || !facts.isEmpty();
+    return machine != null || !facts.isEmpty() || !files().isEmpty();
   }
 
   boolean isHost() {
@@ -49,10 +91,24 @@ final class MachineOption {
   }
 
   MachineDescription describe() {
-    return withFacts(
-        machine == null || isHost()
-            ? MachineDescription.ofHost()
-            : MachineDescription.read(Path.of(machine)));
+    return read().machine();
+  }
+
+  /** The machine, and what there is to say about its files, which is said on standard error. */
+  Reading read() {
+    Reading read = reading;
+    if (read == null) {
+      read = machine == null || isHost() ? ofHost() : ofFiles(Path.of(machine));
+      read = new Reading(withFacts(read.machine()), read.remarks(), read.facts());
+      reading = read;
+      say(read, command.commandLine().getErr());
+    }
+    return read;
+  }
+
+  /** Prints one line for each file that there is something to say about. */
+  static void say(Reading reading, PrintWriter errors) {
+    reading.lines().forEach(line -> errors.println("memremap: " + line));
   }
 
   /**
@@ -64,15 +120,16 @@ final class MachineOption {
     MachineDescription empty = MachineDescription.parse(NOTHING_IN_THE_WAY);
     MachineDescription full;
     if (machine == null) {
-      full = empty;
+      requireNoFiles();
+      full = withFacts(empty);
     } else if (isHost()) {
-      full = MachineDescription.ofHost(empty.root());
+      requireNoFiles();
+      full = withFacts(MachineDescription.ofHost(empty.root()));
     } else {
-      full = MachineDescription.read(Path.of(machine));
+      full = describe();
     }
     String facts =
-        withFacts(full)
-            .toText()
+        full.toText()
             .lines()
             .takeWhile(line -> line.startsWith("#"))
             .filter(line -> OF_ADDRESSES.stream().noneMatch(line::startsWith))
@@ -87,6 +144,53 @@ final class MachineOption {
       result = result.with(fact.key, fact.value);
     }
     return result;
+  }
+
+  private Reading ofHost() {
+    requireNoFiles();
+    return new Reading(MachineDescription.ofHost(), List.of(), List.of());
+  }
+
+  private void requireNoFiles() {
+    files()
+        .forEach(
+            (kind, file) -> {
+              throw new IllegalArgumentException(
+                  "%s %s: this computer's own tables are read; name a map with -m beside it"
+                      .formatted(kind.option(), file));
+            });
+  }
+
+  private Reading ofFiles(Path map) {
+    MachineReader reader = MachineReader.of(map);
+    files().forEach(reader::beside);
+    return reader.read();
+  }
+
+  private Map<FactFile, Path> files() {
+    Map<FactFile, Path> files = new EnumMap<>(FactFile.class);
+    put(files, FactFile.CPUINFO, cpuinfo);
+    put(files, FactFile.MTRR, mtrr);
+    put(files, FactFile.PAT, pat);
+    put(files, FactFile.LSPCI, lspci);
+    put(files, FactFile.DMESG, dmesg);
+    return files;
+  }
+
+  private static void put(Map<FactFile, Path> files, FactFile kind, @Nullable Path file) {
+    if (file != null) {
+      files.put(kind, file);
+    }
+  }
+
+  /** Adds what there is to say about the machine's files to a document, if there is anything. */
+  void addRemarks(ObjectNode node) {
+    Reading read = reading;
+    if (read == null || read.remarks().isEmpty()) {
+      return;
+    }
+    ArrayNode remarks = node.putArray("remarks");
+    read.remarks().stream().map(Remark::toString).forEach(remarks::add);
   }
 
   private record Fact(String key, String value) {}

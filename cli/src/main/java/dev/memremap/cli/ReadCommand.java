@@ -3,10 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +51,7 @@ final class ReadCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Write the raw bytes to this file.")
+      description = "Write the raw bytes to this file; '-' is standard output.")
   private @Nullable Path output;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -86,11 +83,7 @@ final class ReadCommand implements Callable<Integer> {
   private void show(Window window) {
     PrintWriter out = spec.commandLine().getOut();
     if (output != null) {
-      try {
-        Files.write(output, window.bytes(access.widthBits()));
-      } catch (IOException e) {
-        throw new UncheckedIOException(output + " cannot be written (" + e.getMessage() + ")", e);
-      }
+      StandardStreams.write(output, window.bytes(access.widthBits()));
     } else if (json) {
       out.println(toJson(window));
     } else if (count == 1) {

@@ -7,14 +7,23 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,38 +35,50 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Write this computer as a machine file that anyone can replay.",
-      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory type list tell, and which region is which BAR of a PCI device. Run it as root."
+      "Write this computer, or with --machine another, as a machine file in the strict form that anyone can replay.",
+      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory type list tell, and which region is which BAR of a PCI device. Run it as root.",
+      "Only its owner may read the file, for Linux shows these addresses to root alone."
     })
 final class RecordCommand implements Callable<Integer> {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
   @Spec private CommandSpec spec;
+  @Mixin private MachineOption machine;
 
   @Parameters(paramLabel = "FILE", description = "The file to write; '-' prints it.")
   private String file = "-";
 
+  @Option(
+      names = "--anonymous",
+      description =
+          "Replace the names that Linux does not give by itself, such as drivers, GUIDs and serial numbers, each by the same word everywhere.")
+  private boolean anonymous;
+
   @Option(names = "--force", description = "Overwrite the file.")
   private boolean force;
 
-  RecordCommand() {}
+  RecordCommand() {
+    this.machine = new MachineOption();
+  }
 
   @Override
   public Integer call() {
-    MachineDescription tables = MachineDescription.ofHost();
-    String text;
-    try (Machine host = Machine.host()) {
-      text = withBars(tables, host.hardware(), this::warn).toText();
+    MachineDescription described = machine.describe();
+    if (machine.isHost()) {
+      try (Machine host = Machine.host()) {
+        described = withBars(described, host.hardware(), this::warn);
+      }
     }
+    String strict = described.toText();
+    String text = anonymous ? AnonymousText.of(strict) : strict;
     if (file.equals("-")) {
       spec.commandLine().getOut().print(text);
       spec.commandLine().getOut().flush();
       return ExitStatus.OK;
     }
     try {
-      if (force) {
-        Files.writeString(Path.of(file), text);
-      } else {
-        Files.writeString(Path.of(file), text, StandardOpenOption.CREATE_NEW);
-      }
+      write(Path.of(file), text);
     } catch (FileAlreadyExistsException e) {
       throw new UncheckedIOException(file + " exists; --force overwrites it", e);
     } catch (IOException e) {
@@ -102,5 +123,26 @@ final class RecordCommand implements Callable<Integer> {
       }
     }
     return described;
+  }
+
+  private void write(Path to, String text) throws IOException {
+    boolean isPosix = to.getFileSystem().supportedFileAttributeViews().contains("posix");
+    if (isPosix && force && Files.isRegularFile(to)) {
+      Files.setPosixFilePermissions(to, OWNER_ONLY);
+    }
+    FileAttribute<?>[] attributes =
+        isPosix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+            : new FileAttribute<?>[0];
+    Set<OpenOption> options =
+        force
+            ? Set.of(
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)
+            : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (SeekableByteChannel channel = Files.newByteChannel(to, options, attributes)) {
+      Channels.newOutputStream(channel).write(text.getBytes(StandardCharsets.UTF_8));
+    }
   }
 }

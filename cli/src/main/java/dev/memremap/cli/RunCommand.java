@@ -27,7 +27,7 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
-      description = "Scenario files, or folders of them.")
+      description = "Scenario files, or folders of them; '-' is standard input.")
   private List<Path> files = List.of();
 
   @Option(

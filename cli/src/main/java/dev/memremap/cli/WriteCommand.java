@@ -4,9 +4,6 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.resource.Intersection;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -48,7 +45,7 @@ final class WriteCommand implements Callable<Integer> {
   @Option(
       names = {"-i", "--input"},
       paramLabel = "FILE",
-      description = "Write this file's raw bytes instead.")
+      description = "Write this file's raw bytes instead; '-' takes those of standard input.")
   private @Nullable Path input;
 
   @Option(
@@ -72,7 +69,7 @@ final class WriteCommand implements Callable<Integer> {
           "--width counts for numbers and for registers (--ioremap), and --input writes raw bytes"
               + " to memory; leave it out");
     }
-    byte[] bytes = input == null ? null : contents(input);
+    byte[] bytes = input == null ? null : StandardStreams.read(input);
     long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
     requireFits();
     try (Machine machine = access.openToWrite()) {
@@ -116,14 +113,6 @@ final class WriteCommand implements Callable<Integer> {
             "0x%x does not fit into %d bits; give a larger --width"
                 .formatted(value, access.widthBits()));
       }
-    }
-  }
-
-  private static byte[] contents(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read (" + e.getMessage() + ")", e);
     }
   }
 }

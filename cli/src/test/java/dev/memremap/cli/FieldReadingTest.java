@@ -46,7 +46,7 @@ class FieldReadingTest {
         "further/grep-numbers.iomem, further/box.strict, 27 line prefixes",
         "further/bom-six.iomem, further/box.strict, byte order mark",
         "further/first-line.iomem, further/box.strict, nesting taken from the addresses",
-        "further/fence.iomem, further/box.strict, lines that are not resources",
+        "further/fence.iomem, further/box.strict, line that is not a resource",
         "further/ellipsis.iomem, further/ellipsis.strict, lines are missing",
         "further/cut-address.iomem, further/cut-address.strict, is cut",
       })
@@ -137,7 +137,7 @@ class FieldReadingTest {
     assertThat(texts(json.get("memtypes")))
         .containsExactly(
             "0xccc00000+0x100000:WB", "0xe0000000+0x300000:WC", "0xfed00000+0x1000:UC-");
-    assertThat(json.get("facts").toString())
+    assertThat(json.get("stated").toString())
         .contains("0000:0a:00.0,0,0xe0000000+0x10000000,prefetch,nouveau")
         .contains("0000:0b:00.0,0,0xf7c00000+0x4000,nvme")
         .contains("box.cpuinfo", "box.mtrr", "box.pat", "box.lspci");
@@ -164,7 +164,7 @@ class FieldReadingTest {
     CommandRun read =
         iomem("-m", file("amd-tom2.iomem"), "--mtrr", file("amd-tom2.mtrr"));
     assertThat(read.status()).as(read.err()).isZero();
-    assertThat(read.json().get("facts").toString()).contains("mtrr-uc").contains("amd-tom2.mtrr");
+    assertThat(read.json().get("stated").toString()).contains("mtrr-uc").contains("amd-tom2.mtrr");
     assertThat(read.json().get("mtrrUncachable").get(0).asString()).startsWith("0xbf800000-");
   }
 
@@ -180,7 +180,7 @@ class FieldReadingTest {
     "further/totals-kmem.iomem, CXL windows, 6442450944",
     "further/totals-bars.iomem, PCI devices, 16842752",
     "further/totals-bars.iomem, PCI buses, 1056899072",
-    "further/totals-bars.iomem, PCI configuration, 268435456",
+    "further/totals-bars.iomem, Devices of the mainboard, 268435456",
     "further/totals-pmem.iomem, Persistent memory, 3221225472",
     "further/totals-pmem.iomem, Persistent memory (legacy), 1073741824",
     "further/totals-pmem.iomem, System RAM, 2146435072",

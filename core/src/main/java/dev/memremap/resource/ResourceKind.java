@@ -56,8 +56,7 @@ public enum ResourceKind {
       ResourceDesc.ACPI_NV_STORAGE,
       "memory the firmware wants kept over sleep"),
   /** Memory of a type that the firmware's map has and the kernel does not know. */
-  UNKNOWN_E820(
-      "Unknown E820 type", Origin.BUSY, "memory of a type that the kernel does not know"),
+  UNKNOWN_E820("Unknown E820 type", Origin.BUSY, "memory of a type that the kernel does not know"),
   /** Records of hardware errors. */
   APEI("APEI [A-Z]+", Origin.BUSY, "where the firmware reports errors of the hardware"),
   /** Broken memory. */
@@ -91,8 +90,7 @@ public enum ResourceKind {
   /** A PCI bus. */
   PCI_BUS(
       "PCI (Bus|CardBus) ([0-9a-f]{4,}:[0-9a-f]{2}|#[0-9a-f]{2,})",
-      Origin.WINDOW,
-      "addresses that lead to a PCI bus"),
+      Origin.WINDOW, "addresses that lead to a PCI bus"),
   /** A PCI device. */
   PCI_DEVICE(
       "[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]",
