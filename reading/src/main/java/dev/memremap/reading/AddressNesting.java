@@ -110,8 +110,7 @@ final class AddressNesting {
       text.repeat(' ', SPACES_PER_LEVEL * Math.min(placed.depth(), DEEPEST_COLUMN_LEVEL))
           .append(
               "%08x-%08x : %s\n"
-                  .formatted(
-                      placed.range().start(), placed.range().endInclusive(), placed.name()));
+                  .formatted(placed.range().start(), placed.range().endInclusive(), placed.name()));
     }
     return text.toString();
   }

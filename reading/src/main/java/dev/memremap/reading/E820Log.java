@@ -143,11 +143,12 @@ final class E820Log {
         file.name(),
         "read as a machine: %s, %d ranges; devices are not listed there"
             .formatted(
-                label.equals("BIOS-e820") ? "the map of its BIOS-e820 lines" : "its " + label + " map",
+                label.equals("BIOS-e820")
+                    ? "the map of its BIOS-e820 lines"
+                    : "its " + label + " map",
                 table.entries().size()));
     if (boots > 1) {
-      remarks.doubt(
-          file.name(), "it holds %d boots, of which the last was taken".formatted(boots));
+      remarks.doubt(file.name(), "it holds %d boots, of which the last was taken".formatted(boots));
     }
   }
 }

@@ -7,13 +7,14 @@ import java.util.regex.Pattern;
 
 /**
  * What stands before a line when it was quoted, logged, or found by grep: {@code "> "}, {@code "[
- * 12.34] "}, {@code "Nov  3 10:11:12 host kernel: "}, {@code "12:"}.
+ * 12.34] "}, {@code "Nov 3 10:11:12 host kernel: "}, {@code "12:"}.
  */
 final class LinePrefix {
   private static final int MAX_PREFIXES = 8;
 
   private static final List<Pattern> MARKS =
       List.of(
+          Pattern.compile("[ \\t\\u00a0]*\\uFEFF"),
           Pattern.compile("[ \\t\\u00a0]*[>|] ?"),
           Pattern.compile("[ \\t]*\\[ *[0-9]{1,10}\\.[0-9]{1,9}\\](?:\\[ *[TC]?[0-9]{1,10}\\])? ?"),
           Pattern.compile("<[0-9]{1,4}>"),

@@ -33,8 +33,7 @@ record ListedMemory(String what, List<Listed> ranges) {
    * @throws IllegalArgumentException if two ranges overlap; the sentence names file and line
    */
   static ListedMemory of(FileText file, String what, List<Listed> ranges) {
-    List<Listed> sorted =
-        ranges.stream().sorted(Comparator.comparing(Listed::range)).toList();
+    List<Listed> sorted = ranges.stream().sorted(Comparator.comparing(Listed::range)).toList();
     for (int i = 1; i < sorted.size(); i++) {
       Listed before = sorted.get(i - 1);
       Listed after = sorted.get(i);

@@ -30,9 +30,7 @@ final class LsmemList {
   static Optional<ListedMemory> in(FileText file) {
     List<ListedMemory.Listed> ranges =
         file.text().stripLeading().startsWith("{") ? json(file) : table(file);
-    return ranges.isEmpty()
-        ? Optional.empty()
-        : Optional.of(ListedMemory.of(file, WHAT, ranges));
+    return ranges.isEmpty() ? Optional.empty() : Optional.of(ListedMemory.of(file, WHAT, ranges));
   }
 
   private static List<ListedMemory.Listed> table(FileText file) {
@@ -75,7 +73,6 @@ final class LsmemList {
     if (Long.compareUnsigned(end, start) < 0) {
       throw file.error(line, "the range %s ends before it starts".formatted(words));
     }
-    return new ListedMemory.Listed(
-        line, new PhysRange(start, end), E820Type.USABLE.resource());
+    return new ListedMemory.Listed(line, new PhysRange(start, end), E820Type.USABLE.resource());
   }
 }

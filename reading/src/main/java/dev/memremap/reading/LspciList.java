@@ -10,13 +10,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code lspci -vv} prints: the memory of each device's BARs with their numbers, and the driver
- * that uses the device.
+ * What {@code lspci -vv} prints: the memory of each device's BARs with their numbers, and the
+ * driver that uses the device.
  */
 final class LspciList {
   private static final Pattern DEVICE =
-      Pattern.compile(
-          "((?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]) (?!.*==>).*");
+      Pattern.compile("((?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]) (?!.*==>).*");
   private static final Pattern REGION =
       Pattern.compile(
           "Region ([0-5]): Memory at ([0-9a-fA-F]{1,16}) \\(([^)]{0,80})\\)(?: \\[(?:virtual|disabled|enhanced)\\])* \\[size=([0-9]{1,6}[KMGTP]?)\\].*");

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a machine from what people have: a machine file, a copy of {@code /proc/iomem} strict or as
- * it was pasted, a kernel's log, {@code lsmem}; packed by gzip or xz; alone, in a folder or in a tar
- * archive with the files that state facts beside it.
+ * it was pasted, a kernel's log, {@code lsmem}; packed by gzip or xz; alone, in a folder or in a
+ * tar archive with the files that state facts beside it.
  *
  * <p>Thread safety: for one thread.
  */

@@ -56,7 +56,7 @@ sealed interface PastedLine {
    * Anything else.
    *
    * @param text the line without its prefixes
-   * @param looksDamaged whether it has parts of a resource
+   * @param looksDamaged whether it has parts of a resource or a fact
    * @param mayBeginResource whether a resource's line may have begun so
    */
   record Other(String text, boolean looksDamaged, boolean mayBeginResource) implements PastedLine {}
@@ -106,7 +106,7 @@ sealed interface PastedLine {
   private static PastedLine other(String text, String line, boolean prefixed) {
     String bare = text.strip();
     if (Patterns.PROMPT.matcher(Patterns.strip(line)).matches()
-        || Patterns.PROMPT.matcher(text).matches()) {
+        || Patterns.PROMPT.matcher(bare).matches()) {
       return new Prompt();
     }
     if (bare.isEmpty() || Patterns.FENCE.matcher(bare).matches()) {
@@ -143,9 +143,9 @@ sealed interface PastedLine {
     private static final Pattern GAP =
         Pattern.compile("-{2,}|\\.{2,}|\\u2026|\\[(?:\\.{2,}|\\u2026|snip)\\]|<snip>|-+8<-+");
 
-    /** Digits and a dash or a colon, as in a resource's line. */
+    /** Digits and a dash or a colon, as in a resource's line, or a fact behind something. */
     private static final Pattern DAMAGED =
-        Pattern.compile("[0-9a-fA-F]{3,}[-\\u2013\\u2014][0-9a-fA-F]{3,}|[0-9a-fA-F]{6,} ?: ");
+        Pattern.compile("[0-9a-fA-F]{3,}[-\\u2013\\u2014][0-9a-fA-F]{3,}|[0-9a-fA-F]{6,} ?: |#[ \\t]*[a-z][a-z0-9-]*=");
 
     private static final Pattern BEGINNING =
         Pattern.compile("(?:0x)?[0-9a-fA-F]{1,16}(?:-[0-9a-fA-F]{0,16}(?: ?:? ?)?)?");

@@ -57,7 +57,10 @@ final class PastedMap {
     for (int i = 0; i < lines.length; i++) {
       boolean isEnd = i == lines.length - 1;
       if (!(isEnd && lines[i].isEmpty())) {
-        map.read(i + 1, lines[i], i > last, isEnd);
+        map.read(i + 1, lines[i], i > last);
+        if (isEnd) {
+          map.doubts.add("line %d ends without a newline and may be cut".formatted(i + 1));
+        }
       }
     }
     map.finish();
@@ -73,17 +76,12 @@ final class PastedMap {
     return -1;
   }
 
-  private void read(int number, String line, boolean isBehind, boolean isUnended) {
+  private void read(int number, String line, boolean isBehind) {
     if (line.endsWith("\r")) {
       repairs.carriageReturn();
     }
     switch (PastedLine.of(line)) {
-      case PastedLine.Resource resource -> {
-        add(number, resource);
-        if (isUnended) {
-          doubts.add("line %d ends without a newline and may be cut".formatted(number));
-        }
-      }
+      case PastedLine.Resource resource -> add(number, resource);
       case PastedLine.Blank _ -> repairs.blank();
       case PastedLine.Prompt _ -> repairs.leftOut();
       case PastedLine.Comment comment -> comment(number, comment);
