@@ -6,8 +6,8 @@
  */
 module dev.memremap.reading {
   requires transitive dev.memremap;
-  // Its descriptor asks for commons-codec and commons-lang3, which tar archives do without and the
-  // command does not carry.
+  // Its descriptor asks for commons-codec, which tar archives do without and the command does not
+  // carry.
   requires static org.apache.commons.compress;
   requires static transitive org.jspecify;
   requires org.tukaani.xz;

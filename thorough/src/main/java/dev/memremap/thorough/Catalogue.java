@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.thorough;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,9 +19,16 @@ final class Catalogue {
   private static final String AGENT = "-XX:+EnableDynamicAgentLoading";
   private static final String STRIPES = "-Ddev.memremap.percpu=stripes";
 
+  private static final int FUZZ_SECONDS = 60;
+
+  /** Seconds for one input: on a quiet machine one is enough, and a busy one is no finding. */
+  private static final int FUZZ_HANGS_AFTER = 20;
+
+  private static final String FUZZ_HEAP = "-Xmx512m";
+
   private final String consolePath;
 
-  /** Runs tests with the launcher of JUnit that lies on {@code consolePath}. */
+  /** Runs tests with the launcher of JUnit, and Jazzer, that lie on {@code consolePath}. */
   Catalogue(String consolePath) {
     this.consolePath = consolePath;
   }
@@ -47,6 +56,7 @@ final class Catalogue {
     all.addAll(suite("linux", "no fast path asked for", 60, 1));
     all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
     all.addAll(suite("linux", "without assertions", 60, 1, CELLS, "-da"));
+    all.addAll(suite("reading", "without assertions", 45, 1, "-da"));
     all.addAll(suite("scenario", "stripes", 45, 1, STRIPES));
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
@@ -59,6 +69,13 @@ final class Catalogue {
     all.add(
         test("stress", "ModelsTest", 120, "-Ddev.memremap.models.scenarios=100", MODELS, AGENT));
     all.add(test("stress", "WeakenedTest", 180, AGENT));
+    all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
+    all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
+    all.add(fuzz("reading", "dev.memremap.reading.ArchiveFuzz", "archive"));
+    all.add(fuzz("scenario", "dev.memremap.scenario.ScenarioFuzz", "scenario"));
+    all.add(fuzz("linux", "dev.memremap.linux.SysfsFuzz", "sysfs"));
+    all.add(fuzz("cli", "dev.memremap.cli.ArgumentsFuzz", "arguments"));
+    all.add(fuzz("benchmarks", "dev.memremap.benchmarks.run.EarlierRunFuzz", "bench"));
     for (String way : List.of(CELLS, STRIPES)) {
       all.addAll(races(way));
       all.add(program("PagemapStress", 200, way));
@@ -148,6 +165,39 @@ final class Catalogue {
                 built.testClassPath(consolePath),
                 "dev.memremap.ProbingProgram",
                 "5000000"));
+  }
+
+  /**
+   * Jazzer for a minute on one reader: an input that it finds lies in {@code target}, and belongs
+   * into the corpus once it is mended.
+   *
+   * @param target a class of the module's tests that has {@code fuzzerTestOneInput}
+   * @param corpus the folder of its kept inputs below {@code src/test/resources/fuzz}
+   */
+  private Piece fuzz(String module, String target, String corpus) {
+    return new Piece(
+        "%s, fuzz %s".formatted(module, corpus),
+        module,
+        FUZZ_SECONDS + 15,
+        built -> {
+          Path found = built.folder().resolve("target/fuzz").resolve(corpus);
+          Files.createDirectories(found);
+          return List.of(
+              FUZZ_HEAP,
+              NATIVE_ACCESS,
+              "-cp",
+              built.testClassPath(consolePath),
+              "com.code_intelligence.jazzer.Jazzer",
+              "--target_class=" + target,
+              "--instrumentation_includes=dev.memremap.**",
+              "--reproducer_path=target",
+              "-artifact_prefix=target/",
+              "-max_total_time=" + FUZZ_SECONDS,
+              "-timeout=" + FUZZ_HANGS_AFTER,
+              "-rss_limit_mb=0",
+              found.toString(),
+              built.folder().resolve("src/test/resources/fuzz").resolve(corpus).toString());
+        });
   }
 
   private static List<Piece> races(String way) {
