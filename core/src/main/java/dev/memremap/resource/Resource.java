@@ -77,7 +77,9 @@ public final class Resource {
    * @param parent what it lies in
    */
   static Resource of(ResourceKind kind, PhysRange range, @Nullable String name, Resource parent) {
-    return of(range, name, kind.flags(range.start(), parent), kind.desc(parent.desc));
+    boolean isInDevice = kind == ResourceKind.OTHER && parent.kind().isDevice();
+    long flags = kind.flags(range.start(), parent.flags, isInDevice);
+    return of(range, name, flags, kind.desc(parent.desc));
   }
 
   /** An empty root of the memory tree: "PCI mem", the whole address space. */

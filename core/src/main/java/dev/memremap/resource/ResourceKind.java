@@ -216,13 +216,19 @@ public enum ResourceKind {
     return meaning;
   }
 
+  /** Whether it is a device's own addresses, in which only a driver puts something. */
+  boolean isDevice() {
+    return origin == Origin.DEVICE;
+  }
+
   /**
    * The flags that the kernel gives a resource of this kind.
    *
    * @param start the first byte's address
-   * @param parent what it lies in
+   * @param parent the flags of what it lies in
+   * @param isInDevice whether that is a device
    */
-  long flags(long start, Resource parent) {
+  long flags(long start, long parent, boolean isInDevice) {
     boolean low = Long.compareUnsigned(start, ONE_MIB) < 0;
     return switch (origin) {
       case RAM -> ResourceFlags.SYSTEM_RAM | ResourceFlags.BUSY;
@@ -230,10 +236,8 @@ public enum ResourceKind {
       case FIRMWARE -> ResourceFlags.MEM | (low ? ResourceFlags.BUSY : 0);
       case WINDOW, DEVICE -> ResourceFlags.MEM;
       case ROM -> ResourceFlags.MEM | ResourceFlags.BUSY | ResourceFlags.READONLY;
-      case DRIVER -> (parent.flags() & INHERITED) | ResourceFlags.BUSY;
-      case UNKNOWN ->
-          (parent.flags() & INHERITED)
-              | (parent.kind().origin == Origin.DEVICE ? ResourceFlags.BUSY : 0);
+      case DRIVER -> (parent & INHERITED) | ResourceFlags.BUSY;
+      case UNKNOWN -> (parent & INHERITED) | (isInDevice ? ResourceFlags.BUSY : 0);
     };
   }
 
