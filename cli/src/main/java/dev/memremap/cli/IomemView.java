@@ -6,7 +6,6 @@ import dev.memremap.reading.FileFact;
 import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
-import dev.memremap.resource.ResourceKind;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +51,7 @@ record IomemView(MachineDescription machine) {
     lines.add("");
     MemoryTotals.of(machine.root())
         .forEach(
-            (what, bytes) ->
-                lines.add("%-36s %7s".formatted(what + " in all", Words.size(bytes))));
+            (what, bytes) -> lines.add("%-36s %7s".formatted(what + " in all", Words.size(bytes))));
     return lines;
   }
 
@@ -88,11 +86,7 @@ record IomemView(MachineDescription machine) {
     MemoryTotals.of(machine.root()).forEach(totals::put);
     ArrayNode stated = node.putArray("stated");
     for (FileFact fact : reading.facts()) {
-      stated
-          .addObject()
-          .put("key", fact.key())
-          .put("value", fact.value())
-          .put("file", fact.file());
+      stated.addObject().put("key", fact.key()).put("value", fact.value()).put("file", fact.file());
     }
     ArrayNode remarks = node.putArray("remarks");
     reading.remarks().stream().map(Remark::toString).forEach(remarks::add);

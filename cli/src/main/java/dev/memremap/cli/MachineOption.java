@@ -43,7 +43,11 @@ final class MachineOption {
       names = {"-m", "--machine"},
       paramLabel = "FILE|DIR|host",
       description =
-          "A machine file or a copy of /proc/iomem, also as it was pasted; a kernel's log with its BIOS-e820 or EFI map; what lsmem prints; packed by gzip or xz; '-' reads standard input. A folder or tar archive that holds such a file, and those of the options below. 'host' is this computer, whose tables are read as root. Default: host.")
+          "A machine file or a copy of /proc/iomem, also as it was pasted; a kernel's log with its"
+              + " BIOS-e820 or EFI map; what lsmem prints; packed by gzip or xz; '-' reads standard"
+              + " input. A folder or tar archive that holds such a file, and those of the options"
+              + " below. 'host' is this computer, whose tables are read as root. Default:"
+              + " host.")
   private @Nullable String machine;
 
   @Option(

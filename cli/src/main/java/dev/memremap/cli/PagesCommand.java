@@ -34,7 +34,8 @@ final class PagesCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "SCENARIO",
-      description = "A scenario file, which is run to its end without printing; '-' is standard input.")
+      description =
+          "A scenario file, which is run to its end without printing; '-' is standard input.")
   private @Nullable Path scenario;
 
   @Option(names = "--json", description = "Print JSON.")

@@ -52,7 +52,8 @@ final class RecordCommand implements Callable<Integer> {
   @Option(
       names = "--anonymous",
       description =
-          "Replace the names that Linux does not give by itself, such as drivers, GUIDs and serial numbers, each by the same word everywhere.")
+          "Replace the names that Linux does not give by itself, such as drivers, GUIDs and serial"
+              + " numbers, each by the same word everywhere.")
   private boolean anonymous;
 
   @Option(names = "--force", description = "Overwrite the file.")

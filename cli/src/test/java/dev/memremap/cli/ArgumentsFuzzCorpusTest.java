@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The inputs that are kept for Jazzer, each of them read once in every build. */
 class ArgumentsFuzzCorpusTest {
   static Stream<Path> inputs() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("src", "test", "resources", "fuzz", "arguments"))) {
+    try (Stream<Path> files =
+        Files.list(Path.of("src", "test", "resources", "fuzz", "arguments"))) {
       return files.sorted().toList().stream();
     }
   }

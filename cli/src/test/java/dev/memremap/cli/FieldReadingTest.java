@@ -104,7 +104,8 @@ class FieldReadingTest {
     "further/lsmem.txt, further/lsmem.strict, lsmem",
     "further/lsmem-merged.json, further/lsmem-merged.strict, lsmem",
   })
-  @DisplayName("a firmware's map or a list of memory is read as a machine, and is called what it is")
+  @DisplayName(
+      "a firmware's map or a list of memory is read as a machine, and is called what it is")
   void lists(String input, String strict, String said) {
     CommandRun read = iomem("-m", file(input));
     assertThat(read.status()).as(read.err()).isZero();
@@ -148,8 +149,7 @@ class FieldReadingTest {
   @DisplayName("a kernel log of another boot than the map is said to disagree, and where")
   void disagreement() {
     CommandRun read =
-        iomem(
-            "-m", file("further/box.strict"), "--dmesg", file("further/other-boot.dmesg"));
+        iomem("-m", file("further/box.strict"), "--dmesg", file("further/other-boot.dmesg"));
     assertThat(read.status()).isZero();
     assertThat(read.err())
         .contains("other-boot.dmesg")
@@ -161,8 +161,7 @@ class FieldReadingTest {
   @Test
   @DisplayName("an AMD server's registers are read as a fact of a file")
   void mtrrsOfAmd() {
-    CommandRun read =
-        iomem("-m", file("amd-tom2.iomem"), "--mtrr", file("amd-tom2.mtrr"));
+    CommandRun read = iomem("-m", file("amd-tom2.iomem"), "--mtrr", file("amd-tom2.mtrr"));
     assertThat(read.status()).as(read.err()).isZero();
     assertThat(read.json().get("stated").toString()).contains("mtrr-uc").contains("amd-tom2.mtrr");
     assertThat(read.json().get("mtrrUncachable").get(0).asString()).startsWith("0xbf800000-");

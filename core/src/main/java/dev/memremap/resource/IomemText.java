@@ -105,7 +105,8 @@ public final class IomemText {
       throw new IomemFormatException(
           source,
           firstLine,
-          "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root");
+          "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem"
+              + " as root");
     }
     if (lines.isUnended() && lastName != null && ResourceKind.isBeginning(lastName)) {
       throw lines.error(

@@ -25,7 +25,8 @@ final class EfiLog {
 
   private static final Pattern OLD_X86 =
       Pattern.compile(
-          "efi: mem[0-9]{1,5}: type=([0-9]{1,5}), attr=0x([0-9a-fA-F]{1,16}), range=\\[0x([0-9a-fA-F]{1,16})-0x([0-9a-fA-F]{1,16})([\\])])");
+          "efi: mem[0-9]{1,5}: type=([0-9]{1,5}), attr=0x([0-9a-fA-F]{1,16}),"
+              + " range=\\[0x([0-9a-fA-F]{1,16})-0x([0-9a-fA-F]{1,16})([\\])])");
 
   private static final Pattern OTHER =
       Pattern.compile("efi: {1,3}0x([0-9a-fA-F]{1,16})-0x([0-9a-fA-F]{1,16}) " + DESCRIPTION);

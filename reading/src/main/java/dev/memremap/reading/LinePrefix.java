@@ -19,7 +19,9 @@ final class LinePrefix {
           Pattern.compile("[ \\t]*\\[ *[0-9]{1,10}\\.[0-9]{1,9}\\](?:\\[ *[TC]?[0-9]{1,10}\\])? ?"),
           Pattern.compile("<[0-9]{1,4}>"),
           Pattern.compile(
-              "(?:[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9:]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,+Z-]{8,30})(?: [^ ]{1,255})? kernel: ?"),
+              "(?:[A-Z][a-z]{2} {1,2}[0-9]{1,2}"
+                  + " [0-9:]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,+Z-]{8,30})(?: [^ ]{1,255})?"
+                  + " kernel: ?"),
           Pattern.compile("kernel: ?"));
 
   private static final List<Pattern> NUMBERS =

@@ -17,7 +17,8 @@ final class LsmemList {
       Pattern.compile("0x([0-9a-fA-F]{1,16})-0x([0-9a-fA-F]{1,16})");
   private static final Pattern ROW =
       Pattern.compile(
-          "(?:^|[ \\t>|])(0x[0-9a-fA-F]{1,16}-0x[0-9a-fA-F]{1,16}) +[0-9.]{1,20}[KMGTPE]? +(?:online|offline|going-offline)\\b");
+          "(?:^|[ \\t>|])(0x[0-9a-fA-F]{1,16}-0x[0-9a-fA-F]{1,16}) +[0-9.]{1,20}[KMGTPE]?"
+              + " +(?:online|offline|going-offline)\\b");
   private static final String WHAT = "lsmem";
 
   private LsmemList() {}

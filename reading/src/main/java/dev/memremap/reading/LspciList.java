@@ -18,7 +18,8 @@ final class LspciList {
       Pattern.compile("((?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]) (?!.*==>).*");
   private static final Pattern REGION =
       Pattern.compile(
-          "Region ([0-5]): Memory at ([0-9a-fA-F]{1,16}) \\(([^)]{0,80})\\)(?: \\[(?:virtual|disabled|enhanced)\\])* \\[size=([0-9]{1,6}[KMGTP]?)\\].*");
+          "Region ([0-5]): Memory at ([0-9a-fA-F]{1,16}) \\(([^)]{0,80})\\)(?:"
+              + " \\[(?:virtual|disabled|enhanced)\\])* \\[size=([0-9]{1,6}[KMGTP]?)\\].*");
   private static final Pattern DRIVER = Pattern.compile("Kernel driver in use: ([^ ,]{1,80})");
 
   /**

@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 final class PastedMap {
   private static final Pattern FACT = Pattern.compile("#[ \\t]*([a-z][a-z0-9-]*)=(\\S*)");
   private static final String NO_ADDRESSES =
-      "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root";
+      "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as"
+          + " root";
 
   /**
    * A fact that a line of the head states.
@@ -96,7 +97,8 @@ final class PastedMap {
     if (resource.narrow()) {
       throw file.error(
           number,
-          "an address has fewer than 8 digits; /proc/iomem prints 8 or more, so this is cut, or /proc/ioports");
+          "an address has fewer than 8 digits; /proc/iomem prints 8 or more, so this is cut, or"
+              + " /proc/ioports");
     }
     onlyZeros &= resource.start() == 0 && resource.end() == 0;
     repairs.resource(resource);

@@ -91,13 +91,7 @@ enum DamagedMap {
     @Override
     String apply(String text, RandomGenerator random) {
       String prompt =
-          List.of(
-                  "root@host:~# ",
-                  "[root@host ~]# ",
-                  "user@host:~$ sudo ",
-                  "$ ",
-                  "# ",
-                  "/ # ")
+          List.of("root@host:~# ", "[root@host ~]# ", "user@host:~$ sudo ", "$ ", "# ", "/ # ")
               .get(random.nextInt(6));
       return prompt + "cat /proc/iomem\n" + text;
     }

@@ -97,7 +97,9 @@ class DamagedMapsTest {
         remarks.all().stream().anyMatch(remark -> remark.kind() == Remark.Kind.DOUBT);
     boolean isSame = read.equals(right.toText());
     assertThat(isSame || isMarked)
-        .as("%s after %s, -Ddev.memremap.seed=%d:%n%s%nread as%n%s", map, damages, seed, damaged, read)
+        .as(
+            "%s after %s, -Ddev.memremap.seed=%d:%n%s%nread as%n%s",
+            map, damages, seed, damaged, read)
         .isTrue();
     return isSame;
   }

@@ -46,7 +46,8 @@ class FuzzCorpusTest {
   @DisplayName("each kept input gets an answer or a sentence")
   void corpus(Target target) throws IOException {
     List<Path> inputs;
-    try (Stream<Path> files = Files.list(FOLDER.resolve(target.name().toLowerCase(java.util.Locale.ROOT)))) {
+    try (Stream<Path> files =
+        Files.list(FOLDER.resolve(target.name().toLowerCase(java.util.Locale.ROOT)))) {
       inputs = files.sorted().toList();
     }
     assertThat(inputs).isNotEmpty();
