@@ -67,7 +67,7 @@ final class LsmemList {
   private static ListedMemory.Listed listed(FileText file, int line, String words) {
     Matcher range = RANGE.matcher(words);
     if (!range.matches()) {
-      throw file.error(line, "'%s' is no range of lsmem".formatted(Excerpt.of(words)));
+      throw file.error(line, "'%s' is not a range of lsmem".formatted(Excerpt.of(words)));
     }
     long start = Long.parseUnsignedLong(range.group(1), 16);
     long end = Long.parseUnsignedLong(range.group(2), 16);

@@ -145,7 +145,8 @@ sealed interface PastedLine {
 
     /** Digits and a dash or a colon, as in a resource's line, or a fact behind something. */
     private static final Pattern DAMAGED =
-        Pattern.compile("[0-9a-fA-F]{3,}[-\\u2013\\u2014][0-9a-fA-F]{3,}|[0-9a-fA-F]{6,} ?: |#[ \\t]*[a-z][a-z0-9-]*=");
+        Pattern.compile(
+            "[0-9a-fA-F]{3,}[-\\u2013\\u2014][0-9a-fA-F]{3,}|[0-9a-fA-F]{6,} ?: |#[ \\t]*[a-z][a-z0-9-]*=");
 
     private static final Pattern BEGINNING =
         Pattern.compile("(?:0x)?[0-9a-fA-F]{1,16}(?:-[0-9a-fA-F]{0,16}(?: ?:? ?)?)?");

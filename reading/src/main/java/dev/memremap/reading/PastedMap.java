@@ -134,7 +134,7 @@ final class PastedMap {
     if (other.looksDamaged() || isAmong) {
       throw file.error(
           number,
-          "the line '%s' stands among resources and is none; write START-END : NAME, or delete it"
+          "the line '%s' stands among resources and is not one; write START-END : NAME, or delete it"
               .formatted(Excerpt.of(other.text())));
     }
     repairs.leftOut();
