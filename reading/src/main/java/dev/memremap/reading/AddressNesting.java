@@ -90,7 +90,8 @@ final class AddressNesting {
   private String name(int line, PastedLine.Resource resource) {
     String name = resource.name();
     if (name.length() > MAX_NAME || name.chars().anyMatch(Character::isISOControl)) {
-      throw file.error(line, "the name '%s' cannot be one of /proc/iomem".formatted(Excerpt.of(name)));
+      throw file.error(
+          line, "the name '%s' cannot be one of /proc/iomem".formatted(Excerpt.of(name)));
     }
     if (name.indexOf('\uFFFD') >= 0) {
       throw file.error(line, "the name '%s' is not UTF-8".formatted(Excerpt.of(name)));
