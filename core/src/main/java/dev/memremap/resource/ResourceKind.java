@@ -197,6 +197,7 @@ public enum ResourceKind {
    * Whether a name is not known, but is the beginning of one that is: a copy of it that was cut
    * looks so. Digits alone are no beginning, though a device's address begins so.
    */
+  @SuppressWarnings("JdkObsolete") // hitEnd alone tells whether further letters could match
   public static boolean isBeginning(String name) {
     if (of(name) != OTHER || name.isEmpty()) {
       return false;

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory map of EFI in a kernel's log, which {@code efi=debug} prints: {@code efi: mem00: …} on
@@ -76,8 +77,7 @@ final class EfiLog {
     if (x86.find()) {
       boolean isBehind = x86.group(5).equals(")");
       return Optional.of(
-          listed(
-              file,
+          new ListedMemory.Listed(
               number,
               range(file, number, x86.group(3), x86.group(4), isBehind),
               resource(x86.group(1), x86.group(2))));
@@ -91,8 +91,7 @@ final class EfiLog {
               + ((attributes & SPECIFIC_PURPOSE) == 0 ? "" : "|SP");
       boolean isBehind = old.group(5).equals(")");
       return Optional.of(
-          listed(
-              file,
+          new ListedMemory.Listed(
               number,
               range(file, number, old.group(3), old.group(4), isBehind),
               resource(type < TYPES.length ? TYPES[type] : "Reserved", flags)));
@@ -100,18 +99,12 @@ final class EfiLog {
     Matcher other = OTHER.matcher(line);
     if (other.find()) {
       return Optional.of(
-          listed(
-              file,
+          new ListedMemory.Listed(
               number,
               range(file, number, other.group(1), other.group(2), false),
               resource(other.group(3), other.group(4))));
     }
     return Optional.empty();
-  }
-
-  private static ListedMemory.Listed listed(
-      FileText file, int line, PhysRange range, String resource) {
-    return new ListedMemory.Listed(line, range, resource);
   }
 
   private static PhysRange range(
@@ -125,7 +118,7 @@ final class EfiLog {
   }
 
   /** What Linux calls memory of an EFI type. */
-  private static String resource(String type, @org.jspecify.annotations.Nullable String flags) {
+  private static String resource(String type, @Nullable String flags) {
     String attributes = flags == null ? "" : flags;
     String word = type.strip().toLowerCase(Locale.ROOT);
     if (word.startsWith("conventional") && attributes.contains("|SP")) {

@@ -31,7 +31,7 @@ record FileText(String name, String text, List<String> repairs) {
     } else if (begins(bytes, 0xfe, 0xff)) {
       charset = StandardCharsets.UTF_16BE;
     }
-    if (charset != StandardCharsets.UTF_8) {
+    if (!charset.equals(StandardCharsets.UTF_8)) {
       repairs.add(charset.name());
     }
     String text;

@@ -125,7 +125,7 @@ final class ReportFiles {
         entry = archive.getNextEntry();
       }
       texts.sort(
-          Comparator.comparing(
+          Comparator.comparingLong(
                   (Map.Entry<Role, FileText> text) ->
                       text.getValue().name().chars().filter(c -> c == '/').count())
               .thenComparing(text -> text.getValue().name()));
