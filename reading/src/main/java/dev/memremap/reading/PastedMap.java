@@ -83,8 +83,8 @@ final class PastedMap {
     }
     switch (PastedLine.of(line)) {
       case PastedLine.Resource resource -> add(number, resource);
-      case PastedLine.Blank _ -> repairs.blank();
-      case PastedLine.Prompt _ -> repairs.leftOut();
+      case PastedLine.Blank blank -> repairs.blank();
+      case PastedLine.Prompt prompt -> repairs.leftOut();
       case PastedLine.Comment comment -> comment(number, comment);
       case PastedLine.Gap gap ->
           doubts.add(
