@@ -205,6 +205,7 @@ public final class Device implements AutoCloseable {
                 throw new MemremapException(
                     new Refusal(errno, e.rule(), "device " + name() + ": " + e.sentence()),
                     e.attempts(),
+                    e.assumptions(),
                     e);
               }
             });

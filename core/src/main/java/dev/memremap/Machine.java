@@ -90,7 +90,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     this.description = builder.description();
     this.tracing = builder.isTracing();
     this.space = space;
-    this.remapper = new Remapper(description, space, builder.cipher(), builder.isStrict());
+    this.remapper = new Remapper(space, builder.cipher(), builder.isStrict());
     this.ioremapper = new Ioremapper(space, remapper::rules);
     this.devices = new Devices(this, space.memory());
     this.teardown = new MachineTeardown(space, pagemaps, live, liveRegisters, builder.isStrict());
@@ -364,7 +364,6 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   MemorySegment memremapPages(DevPagemap map, @Nullable Device device) {
-    space.platform().architecture().requireRules();
     MemorySegment segment = pagemaps.memremapPages(Objects.requireNonNull(map, "map"), device);
     if (closing) {
       // whoever closes may have looked for live maps before this one was made
@@ -382,7 +381,6 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public PagemapPlan explainPages(DevPagemap map) {
     requireOpen();
-    space.platform().architecture().requireRules();
     return pagemaps.plan(Objects.requireNonNull(map, "map"));
   }
 

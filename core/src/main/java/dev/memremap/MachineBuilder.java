@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.Pat;
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.crypt.XtsCipher;
@@ -16,8 +17,10 @@ import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.machine.MemmapGeometry;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.spi.PhysicalMemory;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -210,17 +213,30 @@ public final class MachineBuilder {
         bytes.mappingLimit().orElse(Long.MAX_VALUE), bytes.mappingLimitSource());
   }
 
+  /** The MTRRs; that the kernel has mapped a range write-back tells what they say there. */
+  private Mtrrs mtrrs(PageGeometry geometry) {
+    MachineDescription.Mtrrs known = description.mtrrs();
+    List<PhysRange> uncachable = description.uncachable();
+    if (known != null && known.registers() == null) {
+      return new Mtrrs(uncachable);
+    }
+    Mtrrs mtrrs = new Mtrrs(uncachable, known == null ? List.of() : known.registers());
+    for (MachineDescription.Memtype memtype : description.memtypes()) {
+      if (memtype.mode() == CacheMode.WB) {
+        mtrrs = mtrrs.withWriteBack(geometry.wholePages(memtype.range()));
+      }
+    }
+    return mtrrs;
+  }
+
   /** The table of memory types with what the kernel has mapped already. */
   private MemtypeTable memtypes(ResourceTree resources, Platform platform) {
     PageGeometry geometry = platform.geometry();
-    // a machine without rules refuses every request before it asks this table (C-19)
+    // only x86 tracks which range is mapped with which type (C-19)
+    Pat tracked = platform.architecture().isMeasured() ? pat : Pat.ELSEWHERE;
     MemtypeTable table =
         new MemtypeTable(
-            resources::walkSystemRam,
-            new Mtrrs(description.uncachable()),
-            pat,
-            geometry,
-            platform.kernel());
+            resources::walkSystemRam, mtrrs(geometry), tracked, geometry, platform.kernel());
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       Reservation reserved =
           table.reserveAlias(geometry.wholePages(memtype.range()), memtype.mode());

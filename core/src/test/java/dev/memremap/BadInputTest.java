@@ -70,9 +70,10 @@ class BadInputTest {
       delimiter = '|',
       value = {
         "colour|red|there is no key 'colour' in a machine file; the keys are arch, phys-bits",
+        "mtrr|on|mtrr=on: the value must be off",
         "phys-bits|60|phys-bits=60: the value must be a number of bits, 32 to 52",
         "phys-bits|many|phys-bits=many: the value must be",
-        "arch|sparc|arch=sparc: the value must be x86_64, arm64 or riscv64",
+        "arch|z80|arch=z80: the value must be what uname -m prints, such as x86_64 or aarch64",
         "mem-encrypt|rot13|mem-encrypt=rot13: the value must be none, sme or tdx",
         "memmap|flat|memmap=flat: the value must be kernel or compact",
         "pages|8K|pages=8K: the value must be 4K, 16K or 64K",

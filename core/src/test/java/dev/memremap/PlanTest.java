@@ -40,6 +40,7 @@ class PlanTest {
               """
               # phys-bits=40
               # mtrr-uc=0x80000000+0x80000000
+              # memtype=
               00001000-3fffffff : System RAM
               40000000-40ffffff : Persistent Memory
               """));

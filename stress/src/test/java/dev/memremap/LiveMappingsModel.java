@@ -5,7 +5,6 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
-import dev.memremap.resource.Intersection;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.Backing;
 import dev.memremap.spi.MappedBytes;
@@ -89,7 +88,7 @@ public class LiveMappingsModel {
         new RemapPlan.Grant(MemremapFlag.WB, CacheMode.WB, CacheMode.WB, true, false, "");
     RemapPlan plan =
         RemapPlan.granted(
-            new RemapPlan.Request(0x1000, 0x1000, MemremapFlag.WB.bit(), Intersection.INTERSECTS),
+            new RemapPlan.Request(0x1000, 0x1000, MemremapFlag.WB.bit(), List::of),
             List.of(),
             grant);
     MappedBytes bytes =

@@ -21,7 +21,9 @@ public enum Pat {
   /** Old Intel processors: four slots, twice. */
   FOUR_SLOTS(List.of(WB, WC, UC_MINUS, UC, WB, WC, UC_MINUS, UC)),
   /** No table, or booted with {@code nopat}: what the page bits meant before there was one. */
-  NONE(List.of(WB, WT, UC_MINUS, UC, WB, WT, UC_MINUS, UC));
+  NONE(List.of(WB, WT, UC_MINUS, UC, WB, WT, UC_MINUS, UC)),
+  /** Another architecture's processor: it has every type, and its kernel tracks none. */
+  ELSEWHERE(List.of(WB, WC, UC_MINUS, UC, WT, WP));
 
   @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<CacheMode> slots;
@@ -42,6 +44,6 @@ public enum Pat {
 
   /** Whether memory types are tracked at all; without a table every request is granted. */
   public boolean tracksConflicts() {
-    return this != NONE;
+    return this != NONE && this != ELSEWHERE;
   }
 }

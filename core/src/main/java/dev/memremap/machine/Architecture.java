@@ -4,28 +4,85 @@ package dev.memremap.machine;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
- * The processor architectures a machine may have. Only those with measured rules map anything
- * (C-19); machines of the others are read and shown.
+ * The processor architectures that Linux runs on. Only those with measured rules say what a kernel
+ * would answer (C-19); machines of the others are read and shown, and the memory of such a computer
+ * is mapped by the system's files.
  *
  * <p>Thread safety: immutable.
  */
 public enum Architecture {
   /** x86 with 64 bits: page attribute table and MTRRs. */
-  X86_64,
+  X86_64("x86[_-]64|amd64"),
   /** Arm with 64 bits. */
-  ARM64,
+  ARM64("aarch64(_be)?|arm64"),
   /** RISC-V with 64 bits. */
-  RISCV64;
+  RISCV64("riscv64"),
+  /** x86 with 32 bits. */
+  I386("i[3-6]86|x86"),
+  /** Arm with 32 bits. */
+  ARM("arm.*"),
+  /** RISC-V with 32 bits. */
+  RISCV32("riscv32"),
+  /** PowerPC with 64 bits, of either byte order. */
+  PPC64("(ppc|powerpc)64(le)?"),
+  /** PowerPC with 32 bits. */
+  PPC("(ppc|powerpc)(le)?"),
+  /** IBM Z. */
+  S390X("s390x?"),
+  /** LoongArch with 64 bits. */
+  LOONGARCH64("loongarch64"),
+  /** LoongArch with 32 bits. */
+  LOONGARCH32("loongarch32|loongarch"),
+  /** MIPS of either width. */
+  MIPS("mips.*"),
+  /** SPARC of either width. */
+  SPARC("sparc(64|v9)?"),
+  /** PA-RISC of either width. */
+  PARISC("parisc(64)?"),
+  /** Alpha. */
+  ALPHA("alpha"),
+  /** Itanium. */
+  IA64("ia64"),
+  /** Motorola 68000. */
+  M68K("m68k"),
+  /** SuperH. */
+  SH("sh[0-9].*|sh"),
+  /** ARC. */
+  ARC("arc.*"),
+  /** C-SKY. */
+  CSKY("csky"),
+  /** Hexagon. */
+  HEXAGON("hexagon"),
+  /** MicroBlaze. */
+  MICROBLAZE("microblaze(el)?"),
+  /** Nios II. */
+  NIOS2("nios2"),
+  /** OpenRISC. */
+  OPENRISC("openrisc|or1k"),
+  /** Xtensa. */
+  XTENSA("xtensa");
+
+  private final Pattern names;
+
+  Architecture(String names) {
+    this.names = Pattern.compile(names);
+  }
 
   /** The word of a machine file: {@code x86_64}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The architecture with this word; empty if there is none. */
-  public static Optional<Architecture> of(String id) {
-    return Arrays.stream(values()).filter(architecture -> architecture.id().equals(id)).findFirst();
+  /**
+   * The architecture with this name: one that {@code uname -m}, Java or Linux's source has for it.
+   * Empty if none has it.
+   */
+  public static Optional<Architecture> of(String name) {
+    return Arrays.stream(values())
+        .filter(architecture -> architecture.names.matcher(name).matches())
+        .findFirst();
   }
 }

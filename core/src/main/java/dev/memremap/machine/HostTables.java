@@ -3,18 +3,22 @@ package dev.memremap.machine;
 
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
+import dev.memremap.machine.MachineDescription.Origin;
 import dev.memremap.resource.IomemText;
-import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
+import dev.memremap.rule.Fact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,26 +28,34 @@ import java.util.regex.Pattern;
  * addresses, its MTRRs, and what it has mapped itself. What cannot be read is left to the defaults.
  *
  * @param root where {@code /proc} and {@code /sys} are
+ * @param jvmArchitecture what the JVM calls the processor's architecture
  * @param files the text of a file by its path below the root; empty for one that cannot be read
  */
-record HostTables(Path root, Function<String, Optional<String>> files) {
+record HostTables(
+    Path root, String jvmArchitecture, Function<String, Optional<String>> files) {
   private static final Pattern ADDRESS_SIZES =
       Pattern.compile("^address sizes\\s*:\\s*([0-9]+) bits physical", Pattern.MULTILINE);
   private static final Pattern FLAGS = Pattern.compile("^flags\\s*:(.*)$", Pattern.MULTILINE);
-  private static final Pattern MTRR =
-      Pattern.compile(
-          "^reg[0-9]+: base=0x([0-9a-f]+) \\(\\s*[0-9]+MB\\), size=\\s*([0-9]+)(KB|MB),.*: (\\S+)$",
-          Pattern.MULTILINE);
+  private static final Pattern VENDOR =
+      Pattern.compile("^vendor_id\\s*:\\s*(\\S+)", Pattern.MULTILINE);
+  private static final Set<String> WITH_TOM2 = Set.of("AuthenticAMD", "HygonGenuine");
 
-  /** The tables of a running system. */
+  /** The type of the page size in an auxiliary vector. */
+  private static final long AT_PAGESZ = 6;
+
+  /** The tables of the Linux that this JVM runs on. */
   HostTables(Path root) {
-    this(root, path -> text(root.resolve(path)));
+    this(root, System.getProperty("os.arch", "unknown"));
+  }
+
+  HostTables(Path root, String jvmArchitecture) {
+    this(root, jvmArchitecture, path -> text(root.resolve(path)));
   }
 
   /** A machine with the facts that copies of such files tell. */
   static MachineDescription facts(
       MachineDescription machine, Function<String, Optional<String>> files) {
-    return new HostTables(Path.of("/"), files).withTables(machine);
+    return new HostTables(Path.of("/"), "unknown", files).withTables(machine);
   }
 
   /** All that can be read. */
@@ -65,29 +77,58 @@ record HostTables(Path root, Function<String, Optional<String>> files) {
   }
 
   private MachineDescription withFacts(MachineDescription bare) {
-    return withTables(architecture(bare));
+    MachineDescription description = architecture(bare);
+    description = withTables(pageSize(description));
+    return description
+        .with(Fact.BARS, from("/sys/bus/pci/devices"))
+        .with(Fact.DRIVERS, from("/sys/bus/pci/devices"));
   }
 
   private MachineDescription withTables(MachineDescription bare) {
-    MachineDescription description = physBits(bare);
-    description = encryption(description);
-    description = mtrrs(description);
-    return memtypes(description);
+    MachineDescription description = encryption(physBits(bare));
+    if (description.architecture() == Architecture.X86_64) {
+      description = memtypes(mtrrs(description));
+    }
+    return description;
   }
 
-  private static MachineDescription architecture(MachineDescription description) {
-    String arch =
-        switch (System.getProperty("os.arch")) {
-          case "aarch64" -> "arm64";
-          case "riscv64" -> "riscv64";
-          default -> "x86_64";
-        };
-    return description.with(MachineKey.ARCH.id(), arch);
+  private static Origin from(String file) {
+    return new Origin(Fact.Source.READ, file);
+  }
+
+  /** C-19: a computer is x86_64 only if the JVM on it says so. */
+  private MachineDescription architecture(MachineDescription description) {
+    Architecture architecture =
+        Architecture.of(jvmArchitecture)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "this JVM calls the architecture %s, which no Linux known here runs on"
+                            .formatted(jvmArchitecture)));
+    return description.with(MachineKey.ARCH, architecture.id(), from("uname -m"));
+  }
+
+  /** The auxiliary vector of any process names the size: pairs of a type and a value. */
+  private MachineDescription pageSize(MachineDescription description) {
+    ByteBuffer pairs = ByteBuffer.wrap(bytes("proc/self/auxv")).order(ByteOrder.nativeOrder());
+    while (pairs.remaining() >= 2 * Long.BYTES) {
+      long type = pairs.getLong();
+      long value = pairs.getLong();
+      if (type == AT_PAGESZ) {
+        boolean known = value == 4096 || value == 16384 || value == 65536;
+        return known
+            ? description.with(MachineKey.PAGES, value / 1024 + "K", from("/proc/self/auxv"))
+            : description;
+      }
+    }
+    return description;
   }
 
   private MachineDescription physBits(MachineDescription description) {
     Matcher sizes = ADDRESS_SIZES.matcher(files.apply("proc/cpuinfo").orElse(""));
-    return sizes.find() ? description.with(MachineKey.PHYS_BITS.id(), sizes.group(1)) : description;
+    return sizes.find()
+        ? description.with(MachineKey.PHYS_BITS, sizes.group(1), from("/proc/cpuinfo"))
+        : description;
   }
 
   /** A guest knows that its memory is encrypted; whether a host uses SME, cpuinfo does not tell. */
@@ -95,51 +136,30 @@ record HostTables(Path root, Function<String, Optional<String>> files) {
     Matcher flags = FLAGS.matcher(files.apply("proc/cpuinfo").orElse(""));
     boolean guest =
         flags.find() && List.of(flags.group(1).trim().split(" ", -1)).contains("tdx_guest");
-    return guest ? description.with(MachineKey.MEM_ENCRYPT.id(), "tdx") : description;
+    return guest
+        ? description.with(MachineKey.MEM_ENCRYPT, "tdx", from("/proc/cpuinfo"))
+        : description;
   }
 
-  /**
-   * The file lists registers and not the default type. Firmware that sets write-back registers has
-   * uncachable as its default, so all that none of them covers is uncachable.
-   */
+  /** Without the file nothing is known; an empty one says that the registers are off. */
   private MachineDescription mtrrs(MachineDescription description) {
-    String registers = files.apply("proc/mtrr").orElse("");
-    List<PhysRange> uncachable = new ArrayList<>();
-    List<PhysRange> writeBack = new ArrayList<>();
-    Matcher register = MTRR.matcher(registers);
-    while (register.find()) {
-      long unit = register.group(3).equals("KB") ? 1L << 10 : 1L << 20;
-      PhysRange range =
-          PhysRange.of(
-              Long.parseUnsignedLong(register.group(1), 16),
-              Long.parseLong(register.group(2)) * unit);
-      (register.group(4).equals("write-back") ? writeBack : uncachable).add(range);
-    }
-    if (uncachable.isEmpty() && writeBack.isEmpty()) {
+    Optional<String> text = files.apply("proc/mtrr");
+    if (text.isEmpty()) {
       return description;
     }
-    if (!writeBack.isEmpty()) {
-      uncachable.addAll(gaps(writeBack, description.lastAddress()));
-    }
-    uncachable.sort(Comparator.naturalOrder());
-    return description.withMtrrUncachable(uncachable);
+    MtrrText read = MtrrText.parse(text.get());
+    MachineDescription.Mtrrs mtrrs =
+        read.toMtrrs(
+            description.lastAddress(),
+            mayHaveTom2() ? AssumedMtrrs.writeBackByTom2(description.root()) : List.of());
+    Origin origin = from(withoutOdd("/proc/mtrr", read.odd()));
+    return mtrrs == null ? description : description.withMtrrs(mtrrs, origin);
   }
 
-  private static List<PhysRange> gaps(List<PhysRange> covered, long last) {
-    List<PhysRange> gaps = new ArrayList<>();
-    long next = 0;
-    for (PhysRange range : covered.stream().sorted().toList()) {
-      if (Long.compareUnsigned(range.start(), next) > 0) {
-        gaps.add(new PhysRange(next, range.start() - 1));
-      }
-      if (Long.compareUnsigned(range.endInclusive(), next) >= 0) {
-        next = range.endInclusive() + 1;
-      }
-    }
-    if (Long.compareUnsigned(next, last) <= 0) {
-      gaps.add(new PhysRange(next, last));
-    }
-    return gaps;
+  /** Only AMD's processors, and those made after them, have TOM2. */
+  private boolean mayHaveTom2() {
+    Matcher vendor = VENDOR.matcher(files.apply("proc/cpuinfo").orElse(""));
+    return !vendor.find() || WITH_TOM2.contains(vendor.group(1));
   }
 
   /** Needs debugfs, and root. */
@@ -149,10 +169,38 @@ record HostTables(Path root, Function<String, Optional<String>> files) {
       return description;
     }
     List<MachineDescription.Memtype> memtypes = new ArrayList<>();
-    for (MemtypeEntry entry : MemtypeList.parse(list.get())) {
-      memtypes.add(new MachineDescription.Memtype(entry.range(), entry.mode()));
+    List<String> odd = new ArrayList<>();
+    int number = 0;
+    for (String line : list.get().lines().toList()) {
+      number++;
+      try {
+        for (MemtypeEntry entry : MemtypeList.parse(line)) {
+          memtypes.add(new MachineDescription.Memtype(entry.range(), entry.mode()));
+        }
+      } catch (IllegalArgumentException noEntry) {
+        odd.add(MtrrText.oddLine(number, line));
+      }
     }
-    return description.withMemtypes(memtypes);
+    return description.withMemtypes(memtypes, from(withoutOdd("pat_memtype_list", odd)));
+  }
+
+  /** A list's name, and what of it was skipped, which the log says as well. */
+  private static String withoutOdd(String file, List<String> odd) {
+    if (odd.isEmpty()) {
+      return file;
+    }
+    String skipped = "%s (skipped: %s)".formatted(file, String.join("; ", odd));
+    System.getLogger("dev.memremap")
+        .log(Level.WARNING, "{0}: what is not understood there is left out", skipped);
+    return skipped;
+  }
+
+  private byte[] bytes(String path) {
+    try {
+      return Files.readAllBytes(root.resolve(path));
+    } catch (IOException e) {
+      return new byte[0];
+    }
   }
 
   private static Optional<String> text(Path file) {

@@ -7,6 +7,7 @@ import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Fact;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -33,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param architecture whose rules hold
  * @param physBits the width of a physical address in bits, 32 to 52
- * @param mtrrUncachable the ranges the MTRRs make uncachable; null for the default, from the end of
- *     RAM below 4 GiB up to 4 GiB
+ * @param mtrrs what the MTRRs say; null if that is not known, and then {@link #uncachable()} is
+ *     assumed by the kind of what lies where
  * @param memtypes what the kernel itself has mapped already, and how
  * @param encryption how memory is encrypted
  * @param memmap the geometry of page structures; null leaves it to whoever makes the machine
@@ -42,21 +45,25 @@ import org.jspecify.annotations.Nullable;
  * @param bars which regions of devices have which number, and which driver has them
  * @param bootData what the firmware left unencrypted in System RAM (the setup_data chain, EFI
  *     tables); counts only where the host encrypts memory (ENC-5)
+ * @param origins how each fact is known that is neither assumed nor plain from the others
  * @param root the resource tree
  */
 public record MachineDescription(
     Architecture architecture,
     int physBits,
-    @Nullable List<PhysRange> mtrrUncachable,
+    @Nullable Mtrrs mtrrs,
     List<Memtype> memtypes,
     MemEncryption encryption,
     @Nullable MemmapGeometry memmap,
     int pageSize,
     List<Bar> bars,
     List<PhysRange> bootData,
+    Map<Fact, Origin> origins,
     Resource root) {
 
   static final int DEFAULT_PHYS_BITS = PageGeometry.X86_64.physmemBits();
+  private static final int MIN_PHYS_BITS = 32;
+  private static final int MAX_PHYS_BITS = PageGeometry.X86_64.addressBits();
 
   /**
    * A range the kernel has mapped before any caller comes.
@@ -121,18 +128,59 @@ public record MachineDescription(
     }
   }
 
+  /**
+   * What the memory type range registers say.
+   *
+   * @param off whether they are switched off; then none of them says anything
+   * @param uncachable the ranges that they make uncachable, ascending; all else is write-back
+   * @param registers where a register says so, if what holds elsewhere, the default type, is
+   *     assumed; null if it is known
+   */
+  public record Mtrrs(
+      boolean off, List<PhysRange> uncachable, @Nullable List<PhysRange> registers) {
+    /** They are switched off, as in many guests. */
+    public static final Mtrrs OFF = new Mtrrs(true, List.of(), null);
+
+    /** Copies the lists. */
+    public Mtrrs {
+      uncachable = List.copyOf(uncachable);
+      registers = registers == null ? null : List.copyOf(registers);
+    }
+
+    /** Registers and a default type that make these ranges uncachable, and no others. */
+    public static Mtrrs ofUncachable(List<PhysRange> ranges) {
+      return new Mtrrs(false, ranges, null);
+    }
+  }
+
+  /**
+   * How a fact is known.
+   *
+   * @param source which of the sources says so
+   * @param from the file it was read from, or what proves it; empty if a user states it
+   */
+  public record Origin(Fact.Source source, String from) {
+    static final Origin STATED = new Origin(Fact.Source.STATED, "");
+
+    /** Checks the parts. */
+    public Origin {
+      Objects.requireNonNull(source);
+      Objects.requireNonNull(from);
+    }
+  }
+
   /** Checks the parts. */
   public MachineDescription {
     Objects.requireNonNull(architecture, "architecture");
     Objects.requireNonNull(encryption, "encryption");
     Objects.requireNonNull(root, "root");
-    mtrrUncachable = mtrrUncachable == null ? null : List.copyOf(mtrrUncachable);
     memtypes = List.copyOf(memtypes);
     bars = List.copyOf(bars);
     bootData = List.copyOf(bootData);
     requireDifferent(bars);
     requireListed(bars, root);
-    if (physBits < 32 || physBits > 52) {
+    origins = Map.copyOf(origins);
+    if (physBits < MIN_PHYS_BITS || physBits > MAX_PHYS_BITS) {
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
     }
@@ -164,11 +212,25 @@ public record MachineDescription(
     }
   }
 
-  /** An x86_64 machine with this resource tree and the defaults for everything else. */
+  /**
+   * A machine with this resource tree, of the architecture that its names tell and with addresses
+   * as wide as it lists. Where the tree tells nothing, it is x86_64 and has 46 bits; these and all
+   * other facts are assumed.
+   */
   public static MachineDescription of(Resource root) {
+    Map<Fact, Origin> origins = new EnumMap<>(Fact.class);
+    ArchitectureNames.Told told = ArchitectureNames.in(root);
+    if (told != null) {
+      origins.put(Fact.ARCH, new Origin(Fact.Source.PROVEN, told.because()));
+    }
+    int listed = Math.min(listedBits(root), MAX_PHYS_BITS);
+    if (listed > DEFAULT_PHYS_BITS) {
+      String because = "at least, for the map lists 0x%x".formatted(lastListed(root));
+      origins.put(Fact.PHYS_BITS, new Origin(Fact.Source.PROVEN, because));
+    }
     return new MachineDescription(
-        Architecture.X86_64,
-        DEFAULT_PHYS_BITS,
+        told == null ? Architecture.X86_64 : told.architecture(),
+        Math.max(listed, DEFAULT_PHYS_BITS),
         null,
         List.of(),
         MemEncryption.NONE,
@@ -176,7 +238,18 @@ public record MachineDescription(
         (int) PageGeometry.X86_64.pageBytes(),
         List.of(),
         List.of(),
+        origins,
         root);
+  }
+
+  /** The last address that a tree lists; 0 if it lists nothing. */
+  private static long lastListed(Resource root) {
+    List<Resource> children = root.children();
+    return children.isEmpty() ? 0 : children.getLast().range().endInclusive();
+  }
+
+  private static int listedBits(Resource root) {
+    return Long.SIZE - Long.numberOfLeadingZeros(lastListed(root));
   }
 
   /**
@@ -257,14 +330,15 @@ public record MachineDescription(
   }
 
   /**
-   * This machine with one fact changed, as a scenario's {@code machine SPEC KEY=VALUE} does.
+   * This machine with one fact stated, as a scenario's {@code machine SPEC KEY=VALUE} does. It wins
+   * over whatever was known before.
    *
    * @param key a key of machine files, {@code phys-bits} for one
    * @param value its value
    * @throws IllegalArgumentException if there is no such key or it has no such value
    */
   public MachineDescription with(String key, String value) {
-    return MachineKey.of(key).apply(this, value);
+    return with(MachineKey.of(key), value, Origin.STATED);
   }
 
   /**
@@ -279,23 +353,62 @@ public record MachineDescription(
     return HostTables.facts(this, files);
   }
 
-  /** This machine with other boot data (ENC-5). */
+  MachineDescription with(MachineKey key, String value, Origin origin) {
+    MachineDescription changed = key.apply(this, value);
+    Fact fact = key.fact();
+    return fact == null ? changed : changed.with(fact, origin);
+  }
+
+  /** This machine with boot data (ENC-5). */
   public MachineDescription withBootData(List<PhysRange> ranges) {
-    return copy(mtrrUncachable, memtypes, ranges);
+    return copy(mtrrs, memtypes, ranges, origins);
   }
 
-  MachineDescription withMtrrUncachable(List<PhysRange> ranges) {
-    return copy(ranges, memtypes, bootData);
+  MachineDescription withMtrrs(Mtrrs read, Origin origin) {
+    return copy(read, memtypes, bootData, origins).with(Fact.MTRRS, origin);
   }
 
-  MachineDescription withMemtypes(List<Memtype> mapped) {
-    return copy(mtrrUncachable, mapped, bootData);
+  MachineDescription withMemtypes(List<Memtype> mapped, Origin origin) {
+    return copy(mtrrs, mapped, bootData, origins).with(Fact.MEMORY_TYPES, origin);
+  }
+
+  /** This machine, of which a fact is known in another way. */
+  MachineDescription with(Fact fact, Origin origin) {
+    Map<Fact, Origin> all = new EnumMap<>(Fact.class);
+    all.putAll(origins);
+    all.put(fact, origin);
+    return copy(mtrrs, memtypes, bootData, all);
+  }
+
+  /**
+   * This machine, of which a fact was recorded.
+   *
+   * @param inPart whether the MTRRs were recorded without their default type
+   */
+  MachineDescription recorded(Fact fact, Origin origin, boolean inPart) {
+    MachineDescription known = with(fact, origin);
+    return inPart && mtrrs != null
+        ? known.withMtrrs(new Mtrrs(mtrrs.off, mtrrs.uncachable, List.of()), origin)
+        : known;
   }
 
   private MachineDescription copy(
-      @Nullable List<PhysRange> uncachable, List<Memtype> mapped, List<PhysRange> boot) {
+      @Nullable Mtrrs registers,
+      List<Memtype> mapped,
+      List<PhysRange> boot,
+      Map<Fact, Origin> from) {
     return new MachineDescription(
-        architecture, physBits, uncachable, mapped, encryption, memmap, pageSize, bars, boot, root);
+        architecture,
+        physBits,
+        registers,
+        mapped,
+        encryption,
+        memmap,
+        pageSize,
+        bars,
+        boot,
+        from,
+        root);
   }
 
   /** This machine with page structures of this geometry, unless it names one itself. */
@@ -303,24 +416,28 @@ public record MachineDescription(
     return memmap == null ? with(MachineKey.MEMMAP.id(), geometry.id()) : this;
   }
 
-  /** The ranges that the MTRRs make uncachable: those given, or the default. */
-  public List<PhysRange> uncachable() {
-    if (mtrrUncachable != null) {
-      return mtrrUncachable;
-    }
-    return endOfRamBelow4GiB().stream().toList();
+  /** What is known of each fact, and how. */
+  public List<Fact.Known> facts() {
+    return FactList.of(this);
   }
 
-  private Optional<PhysRange> endOfRamBelow4GiB() {
-    long limit = 1L << 32;
-    long end = 0;
-    for (PhysRange run : new ResourceSnapshot(root).systemRamRuns()) {
-      if (Long.compareUnsigned(run.start(), limit) < 0) {
-        long last = run.endInclusive();
-        end = Long.compareUnsigned(last, limit) < 0 ? (last | (pageSize - 1)) + 1 : limit;
-      }
-    }
-    return end == 0 || end >= limit ? Optional.empty() : Optional.of(new PhysRange(end, limit - 1));
+  /** The ranges that the MTRRs are known to make uncachable; null if they are not known. */
+  public @Nullable List<PhysRange> mtrrUncachable() {
+    return mtrrs == null ? null : mtrrs.uncachable;
+  }
+
+  /** The ranges that the MTRRs make uncachable: those that are known, or those assumed. */
+  public List<PhysRange> uncachable() {
+    return mtrrs == null ? AssumedMtrrs.of(root, pageSize) : mtrrs.uncachable;
+  }
+
+  /**
+   * The last address that any machine with this map has: the last one listed, and at least that of
+   * a processor with 32 bits.
+   */
+  public long lastProvenAddress() {
+    int bits = Math.clamp(listedBits(root), MIN_PHYS_BITS, physBits);
+    return (1L << bits) - 1;
   }
 
   /** The last byte that the address width allows. */

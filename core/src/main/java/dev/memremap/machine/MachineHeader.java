@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.machine;
 
+import dev.memremap.rule.Fact;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The lines that begin with {@code #} at the head of a machine file. {@code # KEY=VALUE} states a
@@ -25,6 +27,15 @@ import java.util.regex.Pattern;
  */
 record MachineHeader(String source, List<String> lines, InputStream rest) {
   private static final Pattern FACT = Pattern.compile("#[ \t]*([a-z][a-z0-9-]*)=(\\S*)[ \t]*");
+
+  /** {@code # recorded: phys-bits from /proc/cpuinfo, mtrr from /proc/mtrr}: no key, a comment. */
+  private static final Pattern RECORDED = Pattern.compile("#[ \t]*recorded:[ \t]*(.*)");
+
+  private static final Pattern RECORDED_FACT = Pattern.compile("([a-z-]+) from (.+)");
+
+  /** What follows a source where a part of what it says is assumed. */
+  private static final String IN_PART = " without the default type";
+
   private static final int MAX_LINES = 10_000;
   private static final int MAX_LINE_BYTES = 65_536;
 
@@ -74,7 +85,12 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
   MachineDescription applyTo(MachineDescription description) {
     MachineDescription result = description;
     Set<String> seen = new HashSet<>();
+    List<String> recorded = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
+      Matcher origins = RECORDED.matcher(lines.get(i).stripTrailing());
+      if (origins.matches()) {
+        recorded.addAll(List.of(origins.group(1).split(", ", -1)));
+      }
       Matcher fact = FACT.matcher(lines.get(i).stripTrailing());
       if (!fact.matches()) {
         continue;
@@ -89,11 +105,53 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
         throw new IllegalArgumentException("%s:%d: %s".formatted(source, i + 1, e.getMessage()), e);
       }
     }
+    for (String each : recorded) {
+      result = withOrigin(result, each);
+    }
     return result;
   }
 
+  /** A fact that the header states is a recorded one if the header says where it was read. */
+  private static MachineDescription withOrigin(MachineDescription description, String written) {
+    Matcher matcher = RECORDED_FACT.matcher(written);
+    if (!matcher.matches()) {
+      return description;
+    }
+    String from = matcher.group(2);
+    for (Fact fact : description.origins().keySet()) {
+      if (fact.id().equals(matcher.group(1))) {
+        return description.recorded(
+            fact,
+            new MachineDescription.Origin(Fact.Source.RECORDED, from),
+            fact == Fact.MTRRS && from.endsWith(IN_PART));
+      }
+    }
+    return description;
+  }
+
+  /** Where the facts were read that are written as keys; empty if none was. */
+  private static String recorded(MachineDescription description) {
+    List<String> written = new ArrayList<>();
+    for (Fact fact : Fact.values()) {
+      MachineDescription.Origin origin = description.origins().get(fact);
+      boolean isRead =
+          origin != null
+              && (origin.source() == Fact.Source.READ || origin.source() == Fact.Source.RECORDED);
+      boolean isWritten =
+          Stream.of(MachineKey.values())
+              .anyMatch(key -> key.fact() == fact && key.value(description) != null);
+      if (isRead && isWritten) {
+        MachineDescription.Mtrrs mtrrs = description.mtrrs();
+        boolean inPart = fact == Fact.MTRRS && mtrrs != null && mtrrs.registers() != null;
+        String from = origin.from() + (inPart && !origin.from().endsWith(IN_PART) ? IN_PART : "");
+        written.add(fact.id() + " from " + from.replace(", ", "; "));
+      }
+    }
+    return written.isEmpty() ? "" : "# recorded: " + String.join(", ", written) + "\n";
+  }
+
   static String format(MachineDescription description) {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(recorded(description));
     for (MachineKey key : MachineKey.values()) {
       for (String value : key.values(description)) {
         text.append("# ").append(key.id()).append('=').append(value).append('\n');

@@ -4,6 +4,7 @@ package dev.memremap.machine;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,13 +20,14 @@ enum MachineKey {
     @Override
     MachineDescription apply(MachineDescription d, String value) {
       Architecture architecture =
-          Architecture.of(value).orElseThrow(() -> bad(value, "x86_64, arm64 or riscv64"));
+          Architecture.of(value)
+              .orElseThrow(() -> bad(value, "what uname -m prints, such as x86_64 or aarch64"));
       return copy(d, new Parts(d).architecture(architecture));
     }
 
     @Override
     @Nullable String value(MachineDescription d) {
-      return d.architecture() == Architecture.X86_64 ? null : d.architecture().id();
+      return isGiven(d) ? d.architecture().id() : null;
     }
   },
   PHYS_BITS {
@@ -40,9 +42,22 @@ enum MachineKey {
 
     @Override
     @Nullable String value(MachineDescription d) {
-      return d.physBits() == MachineDescription.DEFAULT_PHYS_BITS
-          ? null
-          : Integer.toString(d.physBits());
+      return isGiven(d) ? Integer.toString(d.physBits()) : null;
+    }
+  },
+  MTRR {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      if (!value.equals("off")) {
+        throw bad(value, "off; mtrr-uc says what they make uncachable where they are on");
+      }
+      return copy(d, new Parts(d).mtrrs(MachineDescription.Mtrrs.OFF));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      MachineDescription.Mtrrs mtrrs = d.mtrrs();
+      return mtrrs != null && mtrrs.off() ? "off" : null;
     }
   },
   MTRR_UC {
@@ -52,15 +67,15 @@ enum MachineKey {
       for (String part : list(value)) {
         ranges.add(range(part, value, "START+SIZE[,…]"));
       }
-      return copy(d, new Parts(d).mtrrUncachable(ranges));
+      return copy(d, new Parts(d).mtrrs(MachineDescription.Mtrrs.ofUncachable(ranges)));
     }
 
     @Override
     @Nullable String value(MachineDescription d) {
-      List<PhysRange> ranges = d.mtrrUncachable();
-      return ranges == null
+      MachineDescription.Mtrrs mtrrs = d.mtrrs();
+      return mtrrs == null || mtrrs.off()
           ? null
-          : ranges.stream()
+          : mtrrs.uncachable().stream()
               .map(r -> "0x%x+0x%x".formatted(r.start(), r.sizeBytes()))
               .collect(Collectors.joining(","));
     }
@@ -86,11 +101,11 @@ enum MachineKey {
 
     @Override
     @Nullable String value(MachineDescription d) {
-      return d.memtypes().isEmpty()
-          ? null
-          : d.memtypes().stream()
+      return isGiven(d)
+          ? d.memtypes().stream()
               .map(MachineDescription.Memtype::toString)
-              .collect(Collectors.joining(","));
+              .collect(Collectors.joining(","))
+          : null;
     }
   },
   MEM_ENCRYPT {
@@ -103,7 +118,7 @@ enum MachineKey {
 
     @Override
     @Nullable String value(MachineDescription d) {
-      return d.encryption() == MemEncryption.NONE ? null : d.encryption().id();
+      return isGiven(d) ? d.encryption().id() : null;
     }
   },
   MEMMAP {
@@ -135,7 +150,7 @@ enum MachineKey {
 
     @Override
     @Nullable String value(MachineDescription d) {
-      return d.pageSize() == 4096 ? null : d.pageSize() / 1024 + "K";
+      return isGiven(d) ? d.pageSize() / 1024 + "K" : null;
     }
   },
   /** One line for each: a machine has many. */
@@ -188,9 +203,28 @@ enum MachineKey {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** The fact that it states; null if it states a choice of whoever made the file. */
+  @Nullable Fact fact() {
+    return switch (this) {
+      case ARCH -> Fact.ARCH;
+      case PHYS_BITS -> Fact.PHYS_BITS;
+      case MTRR, MTRR_UC -> Fact.MTRRS;
+      case MEMTYPE -> Fact.MEMORY_TYPES;
+      case MEM_ENCRYPT -> Fact.ENCRYPTION;
+      case PAGES -> Fact.PAGE_SIZE;
+      default -> null;
+    };
+  }
+
+  /** Whether its fact was given, and is neither assumed nor plain from the map. */
+  boolean isGiven(MachineDescription d) {
+    MachineDescription.Origin origin = d.origins().get(fact());
+    return origin != null && origin.source() != Fact.Source.PROVEN;
+  }
+
   abstract MachineDescription apply(MachineDescription d, String value);
 
-  /** The value that says what this machine is; null where it is the default. */
+  /** The value that says what this machine is; null where that is not known or the default. */
   abstract @Nullable String value(MachineDescription d);
 
   /** A value for each line that says what this machine is. */
@@ -251,13 +285,14 @@ enum MachineKey {
     return new MachineDescription(
         parts.architecture,
         parts.physBits,
-        parts.mtrrUncachable,
+        parts.mtrrs,
         parts.memtypes,
         parts.encryption,
         parts.memmap,
         parts.pageSize,
         parts.bars,
         d.bootData(),
+        d.origins(),
         d.root());
   }
 
@@ -265,7 +300,7 @@ enum MachineKey {
   private static final class Parts {
     private Architecture architecture;
     private int physBits;
-    private @Nullable List<PhysRange> mtrrUncachable;
+    private MachineDescription.@Nullable Mtrrs mtrrs;
     private List<MachineDescription.Memtype> memtypes;
     private MemEncryption encryption;
     private @Nullable MemmapGeometry memmap;
@@ -275,7 +310,7 @@ enum MachineKey {
     Parts(MachineDescription d) {
       architecture = d.architecture();
       physBits = d.physBits();
-      mtrrUncachable = d.mtrrUncachable();
+      mtrrs = d.mtrrs();
       memtypes = d.memtypes();
       encryption = d.encryption();
       memmap = d.memmap();
@@ -293,8 +328,8 @@ enum MachineKey {
       return this;
     }
 
-    Parts mtrrUncachable(List<PhysRange> value) {
-      mtrrUncachable = value;
+    Parts mtrrs(MachineDescription.Mtrrs value) {
+      mtrrs = value;
       return this;
     }
 

@@ -3,6 +3,7 @@ package dev.memremap.plan;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IoremapPlan implements Plan {
   private final PhysRange range;
+  private final RemapPlan.Request request;
   private final AccessPath.@Nullable Open path;
   private final @Nullable Rule rule;
   private final String reason;
@@ -30,8 +32,10 @@ public final class IoremapPlan implements Plan {
   private final @Nullable Rule departure;
   private final @Nullable Function<IoremapPlan, List<PhysRange>> near;
 
-  private IoremapPlan(PhysRange range, Rule rule, String reason, AccessPath.Open path) {
+  private IoremapPlan(
+      PhysRange range, RemapPlan.Request request, Rule rule, String reason, AccessPath.Open path) {
     this.range = range;
+    this.request = request;
     this.path = path;
     this.rule = rule;
     this.reason = reason;
@@ -42,10 +46,12 @@ public final class IoremapPlan implements Plan {
 
   private IoremapPlan(
       PhysRange range,
+      RemapPlan.Request request,
       Refusal refusal,
       @Nullable Rule departure,
       Function<IoremapPlan, List<PhysRange>> near) {
     this.range = range;
+    this.request = request;
     this.path = null;
     this.rule = null;
     this.reason = "";
@@ -57,27 +63,30 @@ public final class IoremapPlan implements Plan {
   /**
    * A granted plan.
    *
+   * @param request its whole pages, and which facts were read to answer
    * @param rule the rule that decides
    * @param reason why the range has the memory type it gets, without a final full stop
    * @param path leads to its registers
    */
   public static IoremapPlan granted(
-      PhysRange range, Rule rule, String reason, AccessPath.Open path) {
-    return new IoremapPlan(range, rule, reason, path);
+      PhysRange range, RemapPlan.Request request, Rule rule, String reason, AccessPath.Open path) {
+    return new IoremapPlan(range, request, rule, reason, path);
   }
 
   /**
    * A refused plan.
    *
+   * @param request its whole pages, and which facts were read to answer
    * @param departure the departure it follows from where a kernel would have granted it
    * @param near finds what near it would be granted, when asked
    */
   public static IoremapPlan refused(
       PhysRange range,
+      RemapPlan.Request request,
       Refusal refusal,
       @Nullable Rule departure,
       Function<IoremapPlan, List<PhysRange>> near) {
-    return new IoremapPlan(range, refusal, departure, near);
+    return new IoremapPlan(range, request, refusal, departure, near);
   }
 
   /** The range asked for. */
@@ -120,6 +129,11 @@ public final class IoremapPlan implements Plan {
     return Optional.ofNullable(departure);
   }
 
+  @Override
+  public List<Fact.Known> assumptions() {
+    return request.assumptions();
+  }
+
   /** The rule that decides the request. */
   public Rule rule() {
     return rule == null ? Objects.requireNonNull(refusal).rule() : rule;
@@ -150,10 +164,13 @@ public final class IoremapPlan implements Plan {
       throw new IllegalStateException("ioremap %s is granted".formatted(range));
     }
     return new MemremapException(
-        refusal.saying("ioremap %s: %s".formatted(range, refusal.sentence())));
+        refusal.saying("ioremap %s: %s".formatted(range, refusal.sentence())),
+        List.of(),
+        assumptions(),
+        null);
   }
 
-  /** The answer, and the departure it follows from. */
+  /** The answer, the departure it follows from, and what is assumed. */
   @Override
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -161,6 +178,7 @@ public final class IoremapPlan implements Plan {
     if (departure != null) {
       lines.add("  departs from kernels: %s, %s".formatted(departure.id(), departure.sentence()));
     }
+    assumptions().forEach(assumed -> lines.add("  " + assumed));
     return lines;
   }
 

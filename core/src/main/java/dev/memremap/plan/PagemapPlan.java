@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -33,6 +34,7 @@ public final class PagemapPlan implements Plan {
   private final @Nullable Failed failed;
   private final @Nullable Rule departure;
   private final @Nullable Supplier<List<PhysRange>> near;
+  private final List<Fact.Known> assumptions;
 
   /**
    * The page structures of a map.
@@ -83,6 +85,7 @@ public final class PagemapPlan implements Plan {
     this.failed = null;
     this.departure = null;
     this.near = null;
+    this.assumptions = List.of();
   }
 
   private PagemapPlan(
@@ -97,6 +100,17 @@ public final class PagemapPlan implements Plan {
     this.failed = failed;
     this.departure = departure;
     this.near = near;
+    this.assumptions = List.of();
+  }
+
+  private PagemapPlan(PagemapPlan same, List<Fact.Known> assumptions) {
+    this.structures = same.structures;
+    this.mode = same.mode;
+    this.map = same.map;
+    this.failed = same.failed;
+    this.departure = same.departure;
+    this.near = same.near;
+    this.assumptions = List.copyOf(assumptions);
   }
 
   /**
@@ -123,6 +137,16 @@ public final class PagemapPlan implements Plan {
       @Nullable Rule departure,
       Supplier<List<PhysRange>> near) {
     return new PagemapPlan(map, structures, failed, departure, near);
+  }
+
+  /** This plan, which rests on these assumptions. */
+  public PagemapPlan assuming(List<Fact.Known> facts) {
+    return facts.isEmpty() ? this : new PagemapPlan(this, facts);
+  }
+
+  @Override
+  public List<Fact.Known> assumptions() {
+    return assumptions;
   }
 
   @Override
@@ -210,15 +234,24 @@ public final class PagemapPlan implements Plan {
     return new MemremapException(
         failed
             .refusal()
-            .saying("memremap_pages of %s: %s".formatted(map, failed.refusal().sentence())));
+            .saying("memremap_pages of %s: %s".formatted(map, failed.refusal().sentence())),
+        List.of(),
+        assumptions,
+        null);
   }
 
   /**
-   * The answer, and in further lines what it would cost; or the departure that it follows from, and
-   * the rule that refuses it.
+   * The answer, and in further lines what it would cost; or the departure that it follows from and
+   * the rule that refuses it. What is assumed comes last.
    */
   @Override
   public List<String> lines() {
+    List<String> lines = new ArrayList<>(answer());
+    assumptions.forEach(assumed -> lines.add(assumed.toString()));
+    return lines;
+  }
+
+  private List<String> answer() {
     if (failed != null) {
       return refusedLines(failed.refusal());
     }

@@ -2,6 +2,7 @@
 package dev.memremap.plan;
 
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -29,6 +30,12 @@ public sealed interface Plan permits RemapPlan, IoremapPlan, PagemapPlan {
 
   /** The departure that the answer follows from, where a kernel would have answered otherwise. */
   Optional<Rule> departure();
+
+  /**
+   * The facts about the machine that the answer rests on and that are assumed: it may be another
+   * one if they are. Empty if it rests on known facts alone.
+   */
+  List<Fact.Known> assumptions();
 
   /** The plan in sentences for a person, one a line: the answer first, then its details. */
   List<String> lines();

@@ -5,7 +5,9 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,8 @@ public final class RemapPlan implements Plan {
   private final long size;
   private final long flags;
   private final Intersection region;
+  private final Supplier<List<Fact.Known>> known;
+  private final int read;
   private final List<Attempt> attempts;
   private final @Nullable Grant grant;
   private final @Nullable Refusal refusal;
@@ -97,14 +102,70 @@ public final class RemapPlan implements Plan {
   }
 
   /**
-   * What is asked for, and how it lies to System RAM.
+   * What is asked for, how it lies to System RAM, and which facts were read to answer it.
    *
-   * @param offset the first byte's physical address
-   * @param size in bytes; may be 0 or wrap around
-   * @param flags the flags, as bits
-   * @param region how the range lies to System RAM (MR-1)
+   * <p>Thread safety: for one thread, which computes one plan.
    */
-  public record Request(long offset, long size, long flags, Intersection region) {
+  public static final class Request implements Fact.Reader {
+    private final long offset;
+    private final long size;
+    private final long flags;
+    private final Supplier<List<Fact.Known>> known;
+    private Intersection region;
+    private int read;
+
+    /**
+     * A request that nothing was read for yet.
+     *
+     * @param offset the first byte's physical address
+     * @param size in bytes; may be 0 or wrap around
+     * @param flags the flags, as bits
+     * @param known what is known of each fact that may be read
+     */
+    public Request(long offset, long size, long flags, Supplier<List<Fact.Known>> known) {
+      this.offset = offset;
+      this.size = size;
+      this.flags = flags;
+      this.known = Objects.requireNonNull(known);
+      this.region = Intersection.DISJOINT;
+    }
+
+    /** MR-1: compares it with System RAM. */
+    public Request comparedWith(ResourceSnapshot resources) {
+      region = resources.systemRamIntersects(offset, size, this);
+      return this;
+    }
+
+    /** The first byte's physical address. */
+    public long offset() {
+      return offset;
+    }
+
+    /** The size in bytes; may be 0 or wrap around. */
+    public long size() {
+      return size;
+    }
+
+    /** The flags, as bits. */
+    public long flags() {
+      return flags;
+    }
+
+    /** How the range lies to System RAM (MR-1). */
+    public Intersection region() {
+      return region;
+    }
+
+    @Override
+    public void reads(Fact fact) {
+      read |= 1 << fact.ordinal();
+    }
+
+    /** The facts that were read and are assumed. */
+    public List<Fact.Known> assumptions() {
+      return Fact.assumed(read, known.get());
+    }
+
     /** Whether the size is 0 or the range wraps around: an input of the contract, but no range. */
     public boolean isEmptyOrWraps() {
       return size == 0 || wraps();
@@ -126,6 +187,8 @@ public final class RemapPlan implements Plan {
     this.size = request.size;
     this.flags = request.flags;
     this.region = request.region;
+    this.known = request.known;
+    this.read = request.read;
     this.attempts = List.copyOf(attempts);
     this.grant = grant;
     this.refusal = null;
@@ -143,6 +206,8 @@ public final class RemapPlan implements Plan {
     this.size = request.size;
     this.flags = request.flags;
     this.region = request.region;
+    this.known = request.known;
+    this.read = request.read;
     this.attempts = List.copyOf(attempts);
     this.grant = null;
     this.refusal = refusal;
@@ -220,6 +285,11 @@ public final class RemapPlan implements Plan {
     return Optional.ofNullable(departure);
   }
 
+  @Override
+  public List<Fact.Known> assumptions() {
+    return Fact.assumed(read, known.get());
+  }
+
   /** The rule that decides the whole request. */
   public Rule rule() {
     if (refusal != null) {
@@ -267,7 +337,9 @@ public final class RemapPlan implements Plan {
     if (failed.isEmpty()) {
       return this;
     }
-    Request whole = new Request(offset, size, allFlags, region);
+    Request whole = new Request(offset, size, allFlags, known);
+    whole.region = region;
+    whole.read = read;
     List<Attempt> all = new ArrayList<>(failed);
     all.addAll(attempts);
     if (refusal == null || near == null) {
@@ -292,7 +364,10 @@ public final class RemapPlan implements Plan {
       throw new IllegalStateException("memremap " + asked() + " is granted");
     }
     return new MemremapException(
-        refusal.saying("memremap " + asked() + ": " + refusal.sentence()), attempts, null);
+        refusal.saying("memremap " + asked() + ": " + refusal.sentence()),
+        attempts,
+        assumptions(),
+        null);
   }
 
   /** {@code 0x40000000 4K WB}: what was asked. */
@@ -300,7 +375,7 @@ public final class RemapPlan implements Plan {
     return "0x%x %s %s".formatted(offset, Memparse.format(size), MemremapFlag.format(flags));
   }
 
-  /** The answer, the departure it follows from, and each mapping type. */
+  /** The answer, the departure it follows from, each mapping type, and what is assumed. */
   @Override
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -311,6 +386,7 @@ public final class RemapPlan implements Plan {
     for (Attempt attempt : attempts) {
       lines.add("  " + attempt);
     }
+    assumptions().forEach(assumed -> lines.add("  " + assumed));
     return lines;
   }
 

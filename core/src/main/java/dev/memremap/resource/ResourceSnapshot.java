@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * siblings and what they really touch.
  *
  * <p>Thread safety: immutable to its users. {@code systemRamRuns} is computed at its first use and
- * published by a volatile write; two threads may compute it at once and find the same.
+ * published by a volatile write; two threads may compute it at once and find the same. {@code
+ * systemRamInside} is written before that and read after it.
  */
 public final class ResourceSnapshot {
   private final Resource root;
   private final boolean insideWindows;
   private volatile @Nullable List<PhysRange> systemRamRuns;
+  private boolean systemRamInside;
 
   /** A tree with this root, as kernels since 6.12 and the newer ones of 6.1 look at it. */
   public ResourceSnapshot(Resource root) {
@@ -56,6 +59,27 @@ public final class ResourceSnapshot {
    * @param desc the descriptor it must have; NONE takes any
    */
   public Intersection regionIntersects(long start, long size, long flags, ResourceDesc desc) {
+    return intersect(start, size, flags, desc, insideWindows);
+  }
+
+  /**
+   * How a range lies to System RAM: {@code region_intersects} with that type.
+   *
+   * @param reader told that the kernel decides, where one that does not look inside windows would
+   *     answer otherwise
+   */
+  public Intersection systemRamIntersects(long start, long size, Fact.Reader reader) {
+    long ram = ResourceFlags.SYSTEM_RAM;
+    Intersection answer = intersect(start, size, ram, ResourceDesc.NONE, insideWindows);
+    if (hasSystemRamInside()
+        && intersect(start, size, ram, ResourceDesc.NONE, !insideWindows) != answer) {
+      reader.reads(Fact.KERNEL);
+    }
+    return answer;
+  }
+
+  private Intersection intersect(
+      long start, long size, long flags, ResourceDesc desc, boolean inside) {
     long end = start + size - 1;
     int ofType = 0;
     int other = 0;
@@ -69,7 +93,7 @@ public final class ResourceSnapshot {
         ofType++;
         continue;
       }
-      if (!insideWindows) {
+      if (!inside) {
         other++;
         continue;
       }
@@ -143,19 +167,31 @@ public final class ResourceSnapshot {
     List<PhysRange> runs = systemRamRuns;
     if (runs == null) {
       List<PhysRange> found = new ArrayList<>();
-      collectRam(root, found);
+      systemRamInside = collectRam(root, false, found);
       runs = List.copyOf(found);
       systemRamRuns = runs;
     }
     return runs;
   }
 
-  private static void collectRam(Resource parent, List<PhysRange> runs) {
+  /** Whether some System RAM lies in a resource of another type, such as a CXL window. */
+  public boolean hasSystemRamInside() {
+    return !systemRamRuns().isEmpty() && systemRamInside;
+  }
+
+  /**
+   * Collects the RAM that lies in a resource, and answers whether some lies in one of another type.
+   *
+   * @param inOther whether this is one of another type, and not the root
+   */
+  private static boolean collectRam(Resource parent, boolean inOther, List<PhysRange> runs) {
+    boolean inside = false;
     for (Resource child : parent.children()) {
       if (!child.isSystemRam()) {
-        collectRam(child, runs);
+        inside |= collectRam(child, true, runs);
         continue;
       }
+      inside |= inOther;
       PhysRange last = runs.isEmpty() ? null : runs.getLast();
       if (last != null && last.endInclusive() + 1 == child.range().start()) {
         runs.set(runs.size() - 1, new PhysRange(last.start(), child.range().endInclusive()));
@@ -163,6 +199,7 @@ public final class ResourceSnapshot {
         runs.add(child.range());
       }
     }
+    return inside;
   }
 
   /**

@@ -15,6 +15,7 @@ public final class MemremapException extends RuntimeException {
 
   private final Refusal refusal;
   private final transient List<Attempt> attempts;
+  private final transient List<Fact.Known> assumptions;
 
   /** A refusal without attempts, by its parts. */
   public MemremapException(Errno errno, Rule rule, String sentence) {
@@ -23,12 +24,12 @@ public final class MemremapException extends RuntimeException {
 
   /** A refusal without attempts. */
   public MemremapException(Refusal refusal) {
-    this(refusal, List.of(), null);
+    this(refusal, List.of(), List.of(), null);
   }
 
   /** A refusal without attempts, caused by another failure, a full disk for one. */
   public MemremapException(Refusal refusal, @Nullable Throwable cause) {
-    this(refusal, List.of(), cause);
+    this(refusal, List.of(), List.of(), cause);
   }
 
   /**
@@ -36,15 +37,22 @@ public final class MemremapException extends RuntimeException {
    *
    * @param refusal why
    * @param attempts every mapping type that was considered, in order
+   * @param assumptions the facts that it rests on and that are assumed
    * @param cause another failure that caused it; null if there was none
    */
-  public MemremapException(Refusal refusal, List<Attempt> attempts, @Nullable Throwable cause) {
-    super(message(refusal, attempts), cause);
+  public MemremapException(
+      Refusal refusal,
+      List<Attempt> attempts,
+      List<Fact.Known> assumptions,
+      @Nullable Throwable cause) {
+    super(message(refusal, attempts, assumptions), cause);
     this.refusal = refusal;
     this.attempts = List.copyOf(attempts);
+    this.assumptions = List.copyOf(assumptions);
   }
 
-  private static String message(Refusal refusal, List<Attempt> attempts) {
+  private static String message(
+      Refusal refusal, List<Attempt> attempts, List<Fact.Known> assumptions) {
     Rule rule = refusal.rule();
     StringBuilder text = new StringBuilder(refusal.sentence());
     text.append(" [")
@@ -56,6 +64,9 @@ public final class MemremapException extends RuntimeException {
         .append(']');
     for (Attempt attempt : attempts) {
       text.append("\n  ").append(attempt);
+    }
+    for (Fact.Known assumed : assumptions) {
+      text.append("\n  ").append(assumed);
     }
     return text.toString();
   }
@@ -85,5 +96,13 @@ public final class MemremapException extends RuntimeException {
   /** Every mapping type considered, in the order of the contract; empty where none was asked. */
   public List<Attempt> attempts() {
     return attempts == null ? List.of() : attempts;
+  }
+
+  /**
+   * The facts about the machine that the refusal rests on and that are assumed: it may not be one
+   * if they are otherwise. Empty if it rests on known facts alone.
+   */
+  public List<Fact.Known> assumptions() {
+    return assumptions == null ? List.of() : assumptions;
   }
 }

@@ -93,7 +93,8 @@ public enum Rule {
   C_15("only a dead reference is reinitialised or resurrected"),
   C_17("a page map's pointer is valid until the map has drained"),
   C_18("hints and references belong to one machine"),
-  C_19("only x86_64 has measured rules; machines of other architectures are read and shown"),
+  C_19(
+      "only x86_64 has measured rules; other machines are read and shown, and their real memory is mapped by the system's files"),
   D_1("a page map without a known type is refused, where kernels warn and go on"),
   D_2(
       "a page map that overlaps a live one anywhere is refused, where kernels look at its two ends"),

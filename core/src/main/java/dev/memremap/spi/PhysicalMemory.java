@@ -51,6 +51,14 @@ public interface PhysicalMemory extends AutoCloseable {
     return run;
   }
 
+  /**
+   * Whether these are the bytes of a computer, each reached by a file of its system that decides
+   * the mode (LIB-6), and not simulated ones.
+   */
+  default boolean isReal() {
+    return false;
+  }
+
   /** The devices whose memory this is, by name; none in simulated memory. */
   default List<HardwareDevice> devices() {
     return List.of();

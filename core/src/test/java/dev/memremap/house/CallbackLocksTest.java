@@ -22,7 +22,6 @@ import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.ref.PercpuRef;
-import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -340,6 +339,7 @@ class CallbackLocksTest {
     Refusal refusal = new Refusal(Errno.EINVAL, Rule.C_4, "refused");
     IoremapPlan.refused(
             LOG,
+            new RemapPlan.Request(0, 4096, 0, List::of),
             refusal,
             Rule.C_4,
             plan -> {
@@ -358,7 +358,7 @@ class CallbackLocksTest {
             })
         .nearest();
     RemapPlan.refused(
-            new RemapPlan.Request(0, 4096, MemremapFlag.WC.bit(), Intersection.MIXED),
+            new RemapPlan.Request(0, 4096, MemremapFlag.WC.bit(), List::of),
             List.of(),
             refusal,
             Rule.C_4,

@@ -46,9 +46,12 @@ class FileCyclesTest {
               "internal.pages.PagemapLife",
               "internal.pages.PagemapAccess"),
           // a description is read from text and from the host, and written as text, by functions of
-          // its own type; the readers are its package's secret, and they make descriptions
+          // its own type, and tells what is known of it; the readers are its package's secret, and
+          // they make descriptions and parts of them
           Set.of(
               "machine.MachineDescription",
+              "machine.FactList",
+              "machine.MtrrText",
               "machine.MachineHeader",
               "machine.MachineKey",
               "machine.HostTables"));

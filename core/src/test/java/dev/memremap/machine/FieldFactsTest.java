@@ -50,7 +50,7 @@ class FieldFactsTest {
     Files.copy(FIELD.resolve(name + ".iomem"), root.resolve("proc/iomem"));
     Files.copy(FIELD.resolve(name + ".mtrr"), root.resolve("proc/mtrr"));
     Files.writeString(root.resolve("proc/cpuinfo"), "vendor_id\t: " + vendor + "\n");
-    return new HostTables(root).read().with("arch", "x86_64");
+    return new HostTables(root, "amd64").read();
   }
 
   @ParameterizedTest(name = "{0}: {2} is {3}")
@@ -137,8 +137,7 @@ class FieldFactsTest {
   @DisplayName("MT-8 a stated memory type wins over assumed MTRRs")
   void statedWins() {
     for (String range : new String[] {"0xbffe0000+0x3000", "0xd0000000+0x3000"}) {
-      MachineDescription stated =
-          machine("firmware-above-ram").with("memtype", range + ":WB");
+      MachineDescription stated = machine("firmware-above-ram").with("memtype", range + ":WB");
       try (Machine machine = Machine.simulated(stated)) {
         assertThat(mode(machine.explain(PhysRange.parse(range), MemremapFlag.WB)))
             .isEqualTo(CacheMode.WB);

@@ -4,20 +4,24 @@ package dev.memremap.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A host is recorded from what its Linux shows, and replayed from the file alone. */
 class HostTablesTest {
@@ -30,12 +34,6 @@ class HostTablesTest {
 
   @TempDir private Path root;
 
-  @BeforeEach
-  void x86() {
-    assumeTrue(
-        System.getProperty("os.arch").equals("amd64"), "the tables below are an x86-64 machine's");
-  }
-
   private void file(String path, String text) throws IOException {
     Path file = root.resolve(path);
     Files.createDirectories(file.getParent());
@@ -43,7 +41,7 @@ class HostTablesTest {
   }
 
   private MachineDescription read() {
-    return new HostTables(root).read();
+    return new HostTables(root, "amd64").read();
   }
 
   @Test
@@ -61,6 +59,8 @@ class HostTablesTest {
     assertThat(host.toText())
         .isEqualTo(
             """
+            # recorded: arch from uname -m, phys-bits from /proc/cpuinfo, mtrr from /proc/mtrr without the default type, memtype from pat_memtype_list
+            # arch=x86_64
             # phys-bits=39
             # mtrr-uc=0x80000000+0x80000000
             # memtype=0xfed00000+0x1000:UC-
@@ -108,7 +108,8 @@ class HostTablesTest {
         .isThrownBy(this::read)
         .withMessageContaining("/proc/iomem cannot be read");
     file("proc/iomem", IOMEM);
-    assertThat(read().toText()).isEqualTo(IOMEM);
+    assertThat(read().toText())
+        .isEqualTo("# recorded: arch from uname -m\n# arch=x86_64\n" + IOMEM);
   }
 
   @Test
@@ -119,5 +120,119 @@ class HostTablesTest {
         .isThrownBy(this::read)
         .withMessageContaining("/proc/iomem:1: ")
         .withMessageContaining("root");
+  }
+
+  private static Fact.Known known(MachineDescription description, Fact fact) {
+    return description.facts().stream()
+        .filter(known -> known.fact() == fact)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(fact + " is not among " + description.facts()));
+  }
+
+  private static RemapPlan wb(MachineDescription description, long start) {
+    try (Machine machine = Machine.simulated(description)) {
+      return machine.explain(PhysRange.of(start, 4096), MemremapFlag.WB);
+    }
+  }
+
+  @Test
+  @DisplayName("without /proc/mtrr no MTRRs are known, and what they say is assumed")
+  void noMtrrs() throws IOException {
+    file("proc/iomem", IOMEM);
+    MachineDescription host = read();
+    assertThat(host.mtrrUncachable()).isNull();
+    assertThat(known(host, Fact.MTRRS))
+        .hasToString("assumed: no MTRRs are known; /proc/mtrr would tell");
+    assertThat(wb(host, 0x80000000L).assumptions()).contains(known(host, Fact.MTRRS));
+  }
+
+  @Test
+  @DisplayName("an empty /proc/mtrr says that the MTRRs are off, which a record keeps")
+  void mtrrsOff() throws IOException {
+    file("proc/iomem", IOMEM);
+    file("proc/mtrr", "");
+    MachineDescription host = read();
+    assertThat(host.toText()).contains("# mtrr=off\n").doesNotContain("mtrr-uc");
+    MachineDescription replayed = MachineDescription.parse(host.toText());
+    assertThat(known(replayed, Fact.MTRRS)).hasToString("recorded: /proc/mtrr");
+    RemapPlan plan = wb(replayed, 0x80000000L);
+    assertThat(plan.lines().getFirst()).endsWith("WB gives a new mapping, WB");
+    assertThat(plan.assumptions()).extracting(Fact.Known::fact).doesNotContain(Fact.MTRRS);
+  }
+
+  @Test
+  @DisplayName("registers are known; the default type is assumed where none of them says more")
+  void defaultType() throws IOException {
+    file("proc/iomem", IOMEM);
+    file(
+        "proc/mtrr",
+        """
+        reg00: base=0x000000000 (    0MB), size= 2048MB, count=1: write-back
+        reg01: base=0x0fe000000 ( 4064MB), size=   32MB, count=1: uncachable
+        """);
+    MachineDescription host = read();
+    assertThat(known(host, Fact.MTRRS)).hasToString("read: /proc/mtrr");
+    String assumed =
+        "assumed: the MTRRs' default type, and on AMD TOM2, are not known, so uncachable where no register says more; rdmsr 0x2ff, and 0xc001001d for TOM2, would tell";
+    assertThat(wb(host, 0x80000000L).lines()).contains("  " + assumed);
+    assertThat(wb(host, 0xfed00000L).lines()).doesNotContain("  " + assumed);
+    MachineDescription replayed = MachineDescription.parse(host.toText());
+    assertThat(wb(replayed, 0x80000000L).lines()).contains("  " + assumed);
+    assertThat(MachineDescription.parse(replayed.toText()).toText()).isEqualTo(host.toText());
+  }
+
+  @Test
+  @DisplayName("an odd line of a list is left out, and said, and all else is read")
+  void oddLines() throws IOException {
+    file("proc/iomem", IOMEM);
+    file(
+        "proc/mtrr",
+        """
+        reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable
+        reg01: base=0x0zz000000 ( what?), size=   32MB, count=1: uncachable
+        """);
+    file(
+        "sys/kernel/debug/x86/pat_memtype_list",
+        """
+        PAT memtype list:
+        PAT: [mem 0x00000000fed00000-0x00000000fed01000] uncached-minus
+        PAT: [mem 0x00000000fed00000-0x00000000fed01000] something-new
+        PAT: [mem 0x00000000fee00000-0x00000000fee01000] write-combining
+        """);
+    MachineDescription host = read();
+    assertThat(host.memtypes())
+        .extracting(MachineDescription.Memtype::toString)
+        .containsExactly("0xfed00000+0x1000:UC-", "0xfee00000+0x1000:WC");
+    assertThat(host.mtrrUncachable()).containsExactly(new PhysRange(0x80000000L, 0xffffffffL));
+    assertThat(known(host, Fact.MTRRS).because()).contains("line 2", "reg01");
+    assertThat(known(host, Fact.MEMORY_TYPES).because()).contains("line 3", "something-new");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"aarch64, arm64", "riscv64, riscv64", "s390x, s390x", "ppc64le, ppc64"})
+  @DisplayName("C-19 a computer is what its JVM says, whatever the names in its map")
+  void anotherArchitecture(String jvm, String expected) throws IOException {
+    file("proc/iomem", IOMEM);
+    MachineDescription host = new HostTables(root, jvm).read();
+    assertThat(host.architecture().id()).isEqualTo(expected);
+    assertThat(known(host, Fact.ARCH)).hasToString("read: uname -m");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new HostTables(root, "z80").read())
+        .withMessageContaining("z80");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096, 4K", "16384, 16K", "65536, 64K"})
+  @DisplayName("the page size is the system's, as the auxiliary vector tells it")
+  void pageSize(long bytes, String expected) throws IOException {
+    file("proc/iomem", IOMEM);
+    ByteBuffer auxv = ByteBuffer.allocate(48).order(ByteOrder.nativeOrder());
+    auxv.putLong(16).putLong(0xbfebfbffL).putLong(6).putLong(bytes).putLong(0).putLong(0);
+    Path file = root.resolve("proc/self/auxv");
+    Files.createDirectories(file.getParent());
+    Files.write(file, auxv.array());
+    MachineDescription host = new HostTables(root, "aarch64").read();
+    assertThat(host.pageSize()).isEqualTo(bytes);
+    assertThat(host.toText()).contains("# pages=" + expected + "\n");
   }
 }

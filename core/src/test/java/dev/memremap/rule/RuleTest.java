@@ -27,7 +27,10 @@ class RuleTest {
             "WC", new Refusal(Errno.EBUSY, Rule.MT_8, "0x1000-0x1fff is mapped WB"));
     MemremapException refusal =
         new MemremapException(
-            new Refusal(Errno.EBUSY, Rule.MR_6, "no mapping type could be had"), List.of(wc), null);
+            new Refusal(Errno.EBUSY, Rule.MR_6, "no mapping type could be had"),
+            List.of(wc),
+            List.of(),
+            null);
     assertThat(refusal)
         .hasMessageContaining("no mapping type could be had [MR-6: " + Rule.MR_6.sentence())
         .hasMessageContaining("EBUSY]")

@@ -8,6 +8,7 @@ import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import java.util.List;
@@ -22,20 +23,28 @@ import org.jspecify.annotations.Nullable;
 public interface ArchitectureRules {
   /** The rules of a machine. */
   static ArchitectureRules of(MachineDescription machine) {
+    MachineFacts facts = MachineFacts.of(machine);
     return switch (machine.architecture()) {
-      case X86_64 -> new X8664Rules(machine, PageGeometry.X86_64);
-      case ARM64, RISCV64 ->
+      case X86_64 -> new X8664Rules(facts, PageGeometry.X86_64);
+      default ->
           new UnmeasuredRules(
-              machine.architecture(), PageGeometry.X86_64.withPages(machine.pageSize()));
+              facts, machine.architecture(), PageGeometry.X86_64.withPages(machine.pageSize()));
     };
   }
+
+  /** The facts about the machine, which answers rest on. */
+  MachineFacts facts();
+
+  /** Whether what a kernel of this architecture answers has been measured (C-19). */
+  boolean isMeasured();
 
   /**
    * Passes if the architecture has rules.
    *
+   * @param reader told that the answer rests on the architecture
    * @throws MemremapException {@code EOPNOTSUPP} if it has none (C-19)
    */
-  void requireRules();
+  void requireRules(Fact.Reader reader);
 
   /** What it counts memory in. */
   PageGeometry geometry();
@@ -62,7 +71,7 @@ public interface ArchitectureRules {
   @Nullable Refusal newMappingRefusal(ResourceSnapshot resources, RemapPlan.Request request);
 
   /** Whether the machine has no such address. */
-  boolean isBeyondAddressWidth(long address);
+  boolean isBeyondAddressWidth(long address, Fact.Reader reader);
 
   /** That the machine has no such address, as a sentence. */
   String beyondAddressWidth(long address);

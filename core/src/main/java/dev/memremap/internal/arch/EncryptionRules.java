@@ -4,9 +4,10 @@ package dev.memremap.internal.arch;
 import static dev.memremap.plan.MemremapFlag.DEC;
 import static dev.memremap.plan.MemremapFlag.ENC;
 
-import dev.memremap.machine.MachineDescription;
+import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -23,42 +24,56 @@ import java.util.TreeSet;
  * Which requests a machine that encrypts memory allows, and which attribute a mapping and the
  * memory behind it have: rules ENC-1 to ENC-5, IO-4 and MR-9, each in a method.
  *
- * @param description the machine
+ * @param facts what is known of the machine
  * @param resources its resource tree as it stands
+ * @param geometry what it counts memory in
  */
-record EncryptionRules(MachineDescription description, ResourceSnapshot resources) {
+record EncryptionRules(MachineFacts facts, ResourceSnapshot resources, PageGeometry geometry) {
 
   private boolean active() {
-    return description.encryption() != MemEncryption.NONE;
+    return facts.encryptionOfBytes() != MemEncryption.NONE;
   }
 
   /** ENC-1: {@code arch_memremap_can_ram_remap}. Whether the direct map may serve the request. */
-  boolean canRamRemap(long offset, long size, long flags) {
-    if (!active() || ENC.in(flags)) {
+  boolean canRamRemap(RemapPlan.Request request) {
+    long flags = request.flags();
+    if (ENC.in(flags) || isPlainRam(flags)) {
       return true;
     }
-    if (DEC.in(flags)) {
+    return canRamRemap(facts.encryption(request), request.offset(), request.size(), DEC.in(flags));
+  }
+
+  /**
+   * Whether the direct map serves System RAM however memory is encrypted: nobody asks for decrypted
+   * memory, and no RAM lies where the firmware's map or persistent memory may want that (ENC-2).
+   */
+  private boolean isPlainRam(long flags) {
+    return !DEC.in(flags) && facts.bootData().isEmpty() && !resources.hasSystemRamInside();
+  }
+
+  private boolean canRamRemap(MemEncryption encryption, long offset, long size, boolean decrypted) {
+    if (encryption == MemEncryption.NONE) {
+      return true;
+    }
+    if (decrypted || (encryption == MemEncryption.SME && isBootData(offset))) {
       return false;
     }
-    if (description.encryption() == MemEncryption.SME && isBootData(offset)) {
-      return false;
-    }
-    return !shouldMapDecrypted(offset, size);
+    return !shouldMapDecrypted(encryption, offset, size);
   }
 
   /** ENC-5: {@code memremap_is_setup_data}: only the first byte asked for is looked at. */
   private boolean isBootData(long offset) {
-    return description.bootData().stream().anyMatch(data -> data.contains(offset));
+    return facts.bootData().stream().anyMatch(data -> data.contains(offset));
   }
 
   /** ENC-2: {@code memremap_should_map_decrypted}. */
-  private boolean shouldMapDecrypted(long offset, long size) {
+  private boolean shouldMapDecrypted(MemEncryption encryption, long offset, long size) {
     if (resources.regionIntersects(offset, size, ResourceFlags.MEM, ResourceDesc.PERSISTENT_MEMORY)
         != Intersection.DISJOINT) {
       return true;
     }
     return switch (firmwareKind(offset, size)) {
-      case RESERVED, ACPI_TABLES, ACPI_NVS, UNUSABLE -> !description.encryption().isGuest();
+      case RESERVED, ACPI_TABLES, ACPI_NVS, UNUSABLE -> !encryption.isGuest();
       case PERSISTENT_MEMORY_LEGACY -> true;
       default -> false;
     };
@@ -89,7 +104,8 @@ record EncryptionRules(MachineDescription description, ResourceSnapshot resource
           case RESERVED, ACPI_TABLES, ACPI_NVS, UNUSABLE -> true;
           default -> resources.systemRamRunAt(pageAddress).isPresent();
         };
-    return mayBePrivate && canRamRemap(pageAddress, description.pageSize(), 0);
+    return mayBePrivate
+        && canRamRemap(facts.encryptionOfBytes(), pageAddress, geometry.pageBytes(), false);
   }
 
   /**
@@ -103,11 +119,11 @@ record EncryptionRules(MachineDescription description, ResourceSnapshot resource
     if (!active()) {
       return List.of();
     }
-    PhysRange pages = range.roundOutTo(description.pageSize());
+    PhysRange pages = range.roundOutTo(geometry.pageBytes());
     NavigableSet<Long> cuts = new TreeSet<>(Long::compareUnsigned);
     cuts.add(pages.start());
     addCuts(resources.root(), pages, cuts);
-    description.bootData().forEach(data -> addCuts(data, pages, cuts));
+    facts.bootData().forEach(data -> addCuts(data, pages, cuts));
     List<PhysRange> pieces = new ArrayList<>();
     for (long start : cuts) {
       Long next = cuts.higher(start);
@@ -128,7 +144,7 @@ record EncryptionRules(MachineDescription description, ResourceSnapshot resource
   }
 
   private void addCuts(PhysRange piece, PhysRange pages, NavigableSet<Long> cuts) {
-    long inPage = description.pageSize() - 1L;
+    long inPage = geometry.pageBytes() - 1;
     long[] edges = {piece.start(), piece.endInclusive() + 1};
     for (long edge : edges) {
       for (long cut : new long[] {edge & ~inPage, (edge + inPage) & ~inPage}) {
@@ -141,7 +157,7 @@ record EncryptionRules(MachineDescription description, ResourceSnapshot resource
 
   /** MR-9 and IO-4: whether a new mapping of the range is encrypted. */
   boolean mappingIsEncrypted(PhysRange range, MemremapFlag mode, long flags) {
-    if (!description.encryption().isGuest()) {
+    if (!facts.encryptionOfBytes().isGuest()) {
       return false;
     }
     if (mode == MemremapFlag.WB && !DEC.in(flags)) {

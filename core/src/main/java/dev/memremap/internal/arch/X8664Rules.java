@@ -3,7 +3,6 @@ package dev.memremap.internal.arch;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
-import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -11,6 +10,7 @@ import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.List;
@@ -19,19 +19,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * x86 with 64 bits: {@code arch/x86/mm/ioremap.c}.
  *
- * @param description the machine
+ * @param facts what is known of the machine
  * @param geometry what it counts memory in
  */
-record X8664Rules(MachineDescription description, PageGeometry geometry)
-    implements ArchitectureRules {
+record X8664Rules(MachineFacts facts, PageGeometry geometry) implements ArchitectureRules {
 
   @Override
-  public void requireRules() {
-    // they are here
+  public boolean isMeasured() {
+    return true;
+  }
+
+  @Override
+  public void requireRules(Fact.Reader reader) {
+    // they are here, and each answer is another one where the architecture is
+    reader.reads(Fact.ARCH);
   }
 
   @Override
   public CacheMode modeOf(MemremapFlag type) {
+    return mode(type);
+  }
+
+  static CacheMode mode(MemremapFlag type) {
     return switch (type) {
       case WB -> CacheMode.WB;
       case WT -> CacheMode.WT;
@@ -50,8 +59,7 @@ record X8664Rules(MachineDescription description, PageGeometry geometry)
     if (!new KernelPages(resources, geometry).isPfnValid(request.offset())) {
       return new Refusal(Errno.ENXIO, Rule.MR_4, "the first page has no page structure");
     }
-    EncryptionRules encryption = new EncryptionRules(description, resources);
-    if (!encryption.canRamRemap(request.offset(), request.size(), request.flags())) {
+    if (!encryption(resources).canRamRemap(request)) {
       return MemremapFlag.DEC.in(request.flags())
           ? new Refusal(Errno.ENXIO, Rule.ENC_1, "the direct map is encrypted and DEC was given")
           : new Refusal(
@@ -73,7 +81,7 @@ record X8664Rules(MachineDescription description, PageGeometry geometry)
           "the range wraps around the end of the 64-bit address space; give a size of at most 0x%x"
               .formatted(-request.offset()));
     }
-    if (isBeyondAddressWidth(request.offset())) {
+    if (isBeyondAddressWidth(request.offset(), request)) {
       return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset()));
     }
     if (request.region() != Intersection.DISJOINT
@@ -85,27 +93,30 @@ record X8664Rules(MachineDescription description, PageGeometry geometry)
   }
 
   @Override
-  public boolean isBeyondAddressWidth(long address) {
-    return Long.compareUnsigned(address, description.lastAddress()) > 0;
+  public boolean isBeyondAddressWidth(long address, Fact.Reader reader) {
+    return facts.isBeyondAddressWidth(address, reader);
   }
 
   @Override
   public String beyondAddressWidth(long address) {
-    return "0x%x lies beyond the machine's last address, 0x%x (phys-bits %d)"
-        .formatted(address, description.lastAddress(), description.physBits());
+    return facts.beyondAddressWidth(address);
+  }
+
+  private EncryptionRules encryption(ResourceSnapshot resources) {
+    return new EncryptionRules(facts, resources, geometry);
   }
 
   @Override
   public boolean mappingIsEncrypted(
       ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags) {
-    return description.encryption() != MemEncryption.NONE
-        && new EncryptionRules(description, resources).mappingIsEncrypted(range, type, flags);
+    return facts.encryptionOfBytes() != MemEncryption.NONE
+        && encryption(resources).mappingIsEncrypted(range, type, flags);
   }
 
   @Override
   public List<PhysRange> seenTransformed(
       ResourceSnapshot resources, PhysRange range, boolean mappingIsEncrypted) {
-    return new EncryptionRules(description, resources).seenTransformed(range, mappingIsEncrypted);
+    return encryption(resources).seenTransformed(range, mappingIsEncrypted);
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.Reservation.Home;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -42,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemtypeTable {
   private static final PhysRange ISA = new PhysRange(0xa0000, 0xfffff);
+
+  /** For what was decided before, when the facts were noted. */
+  private static final Fact.Reader CARRIES_OUT = fact -> {};
+
   private static final long BEYOND_ISA = 0x100000;
 
   private final SystemRam ram;
@@ -92,7 +97,7 @@ public final class MemtypeTable {
    */
   public Reservation check(long start, long endExclusive, CacheMode want, boolean strict) {
     synchronized (lock) {
-      return decide(start, endExclusive, want, strict);
+      return decide(start, endExclusive, want, strict, CARRIES_OUT);
     }
   }
 
@@ -108,7 +113,7 @@ public final class MemtypeTable {
    */
   public Reservation reserve(long start, long endExclusive, CacheMode want, boolean strict) {
     synchronized (lock) {
-      Reservation decided = decide(start, endExclusive, want, strict);
+      Reservation decided = decide(start, endExclusive, want, strict, CARRIES_OUT);
       store(decided);
       return decided;
     }
@@ -130,7 +135,8 @@ public final class MemtypeTable {
   }
 
   /** MT-1: the order of the checks. */
-  private Reservation decide(long start, long endExclusive, CacheMode want, boolean strict) {
+  private Reservation decide(
+      long start, long endExclusive, CacheMode want, boolean strict, Fact.Reader reader) {
     PhysRange range = masked(start, endExclusive);
     if (range == null) {
       return refused(
@@ -147,8 +153,8 @@ public final class MemtypeTable {
     return switch (ramTest(range)) {
       case MIXED ->
           refused(range, null, Rule.MT_3, Errno.EINVAL, "System RAM begins inside the range");
-      case RAM -> decidePages(range, want);
-      case NOT_RAM -> decideEntry(range, want, strict);
+      case RAM -> decidePages(range, want, reader);
+      case NOT_RAM -> decideEntry(range, want, strict, reader);
     };
   }
 
@@ -199,7 +205,8 @@ public final class MemtypeTable {
   }
 
   /** MT-4: a page takes a type only while it is WB. The MTRRs are not asked. */
-  private Reservation decidePages(PhysRange range, CacheMode want) {
+  private Reservation decidePages(PhysRange range, CacheMode want, Fact.Reader reader) {
+    reader.reads(Fact.MEMORY_TYPES);
     if (want == WP) {
       return refused(
           range, UC_MINUS, Rule.MT_4, Errno.EINVAL, "System RAM cannot be write-protected");
@@ -216,8 +223,10 @@ public final class MemtypeTable {
   }
 
   /** MT-5, after MT-2: the type that is there, or the one asked for where none is. */
-  private Reservation decideEntry(PhysRange range, CacheMode asked, boolean strict) {
-    boolean weakened = asked == WB && !mtrrs.isWriteBack(range);
+  private Reservation decideEntry(
+      PhysRange range, CacheMode asked, boolean strict, Fact.Reader reader) {
+    reader.reads(Fact.MEMORY_TYPES);
+    boolean weakened = asked == WB && !mtrrs.isWriteBack(range, reader);
     CacheMode want = weakened ? UC_MINUS : asked;
     List<MemtypeEntry> met = entries.overlapping(range);
     if (met.isEmpty()) {
@@ -345,10 +354,14 @@ public final class MemtypeTable {
     };
   }
 
-  /** What {@link #reserveAlias} would answer, without changing anything. */
-  public Reservation checkAlias(PhysRange range, CacheMode want) {
+  /**
+   * What {@link #reserveAlias} would answer, without changing anything.
+   *
+   * @param reader told which facts the answer rests on
+   */
+  public Reservation checkAlias(PhysRange range, CacheMode want, Fact.Reader reader) {
     synchronized (lock) {
-      return alias(want, decide(range.start(), range.endInclusive() + 1, want, false));
+      return alias(want, decide(range.start(), range.endInclusive() + 1, want, false, reader));
     }
   }
 
@@ -363,7 +376,8 @@ public final class MemtypeTable {
    */
   public Reservation reserveAlias(PhysRange range, CacheMode want) {
     synchronized (lock) {
-      Reservation decided = decide(range.start(), range.endInclusive() + 1, want, false);
+      Reservation decided =
+          decide(range.start(), range.endInclusive() + 1, want, false, CARRIES_OUT);
       Reservation seen = alias(want, decided);
       if (seen.isGranted()) {
         store(decided);
@@ -404,21 +418,27 @@ public final class MemtypeTable {
    */
   public Reservation trackPfnRemap(PhysRange range, CacheMode want, boolean strict) {
     synchronized (lock) {
-      Reservation decided = checkPfnRemap(range, want, strict);
+      Reservation decided = checkPfnRemap(range, want, strict, CARRIES_OUT);
       store(decided);
       return decided;
     }
   }
 
-  /** What {@link #trackPfnRemap} would answer; nothing is reserved. */
-  public Reservation checkPfnRemap(PhysRange range, CacheMode want, boolean strict) {
+  /**
+   * What {@link #trackPfnRemap} would answer; nothing is reserved.
+   *
+   * @param reader told which facts the answer rests on
+   */
+  public Reservation checkPfnRemap(
+      PhysRange range, CacheMode want, boolean strict, Fact.Reader reader) {
     synchronized (lock) {
       if (ramTest(range) != RamTest.NOT_RAM) {
+        reader.reads(Fact.MEMORY_TYPES);
         CacheMode there = pat.tracksConflicts() ? lookup(range.start()) : want;
         return new Reservation.Granted(
             range, there, Home.NOWHERE, Rule.MT_10, "System RAM keeps the type it has");
       }
-      Reservation decided = decide(range.start(), range.endInclusive() + 1, want, false);
+      Reservation decided = decide(range.start(), range.endInclusive() + 1, want, false, reader);
       if (!(decided instanceof Reservation.Granted granted)) {
         return decided;
       }

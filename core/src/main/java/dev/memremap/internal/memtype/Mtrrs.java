@@ -2,6 +2,7 @@
 package dev.memremap.internal.memtype;
 
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +12,54 @@ import java.util.List;
  * <p>Thread safety: immutable.
  *
  * @param uncachable the ranges that are not write-back
+ * @param settled where that is known, apart and in ascending order; elsewhere it is the default
+ *     type, or an assumption altogether
  */
-public record Mtrrs(List<PhysRange> uncachable) {
-  /** Checks the parts. */
+public record Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled) {
+  private static final List<PhysRange> EVERYWHERE = List.of(new PhysRange(0, -1));
+
+  /** Copies the lists. */
   public Mtrrs {
     uncachable = List.copyOf(uncachable);
+    settled = merged(settled);
+  }
+
+  /** Registers of which all is known. */
+  public Mtrrs(List<PhysRange> uncachable) {
+    this(uncachable, EVERYWHERE);
+  }
+
+  /**
+   * Ranges that touch or overlap become one, so that a range lies in one of them or is not covered.
+   */
+  private static List<PhysRange> merged(List<PhysRange> ranges) {
+    List<PhysRange> merged = new ArrayList<>();
+    for (PhysRange next : ranges.stream().sorted().toList()) {
+      PhysRange last = merged.isEmpty() ? null : merged.getLast();
+      boolean apart =
+          last == null
+              || (last.endInclusive() != -1
+                  && Long.compareUnsigned(next.start(), last.endInclusive() + 1) > 0);
+      if (apart) {
+        merged.add(next);
+      } else if (Long.compareUnsigned(next.endInclusive(), last.endInclusive()) > 0) {
+        merged.set(merged.size() - 1, new PhysRange(last.start(), next.endInclusive()));
+      }
+    }
+    return List.copyOf(merged);
+  }
+
+  /**
+   * These registers with a range that is known to be write-back because the kernel has mapped it
+   * so. What a register is known to say stays.
+   */
+  public Mtrrs withWriteBack(PhysRange range) {
+    for (PhysRange uc : uncachable) {
+      if (overlap(settled, uc, range)) {
+        return this;
+      }
+    }
+    return without(range);
   }
 
   /** These registers without a range that belongs to no real address, and so to none of them. */
@@ -33,16 +77,44 @@ public record Mtrrs(List<PhysRange> uncachable) {
         rest.add(new PhysRange(range.endInclusive() + 1, uc.endInclusive()));
       }
     }
-    return new Mtrrs(rest);
+    List<PhysRange> known = new ArrayList<>(settled);
+    known.add(range);
+    return new Mtrrs(rest, known);
   }
 
   /** MT-2: whether all of a range is write-back; any other register in it wins. */
-  public boolean isWriteBack(PhysRange range) {
+  public boolean isWriteBack(PhysRange range, Fact.Reader reader) {
+    reader.reads(Fact.MTRRS);
+    boolean writeBack = true;
+    boolean known = contains(settled, range);
     for (PhysRange uc : uncachable) {
       if (uc.overlaps(range)) {
-        return false;
+        writeBack = false;
+        known = known || overlap(settled, uc, range);
       }
     }
-    return true;
+    if (!known) {
+      reader.reads(Fact.MTRR_DEFAULT);
+    }
+    return writeBack;
+  }
+
+  private static boolean contains(List<PhysRange> ranges, PhysRange range) {
+    for (PhysRange each : ranges) {
+      if (each.contains(range)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether some address lies in two ranges and in one of a list. */
+  private static boolean overlap(List<PhysRange> ranges, PhysRange one, PhysRange other) {
+    for (PhysRange each : ranges) {
+      if (each.intersection(one).filter(other::overlaps).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 }

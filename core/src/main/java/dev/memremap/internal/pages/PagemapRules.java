@@ -4,6 +4,7 @@ package dev.memremap.internal.pages;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
@@ -18,10 +19,9 @@ import dev.memremap.plan.PagemapPlan.Failed;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.resource.ResourceDesc;
-import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.PhysicalMemory;
@@ -47,6 +47,7 @@ public final class PagemapRules {
   private final MemmapGeometry memmap;
   private final MemmapLayout layout;
   private final PageGeometry geometry;
+  private final ArchitectureRules architecture;
   private final Function<DevPagemap, List<PhysRange>> nearest;
 
   /** Who decides. */
@@ -57,11 +58,17 @@ public final class PagemapRules {
     KERNEL
   }
 
-  /** What the ranges before a failure, or all of them, were given. */
-  private static final class Carried {
+  /** What the ranges before a failure, or all of them, were given, and which facts were read. */
+  private static final class Carried implements Fact.Reader {
+    private int read;
     private final List<LiveRange> ranges = new ArrayList<>();
     private @Nullable AltmapShare share;
     private VmemAltmap.@Nullable Used altmapAfter;
+
+    @Override
+    public void reads(Fact fact) {
+      read |= 1 << fact.ordinal();
+    }
 
     private PagemapLayout in(MemmapGeometry memmap) {
       return new PagemapLayout(memmap, ranges, share, altmapAfter);
@@ -83,6 +90,7 @@ public final class PagemapRules {
     this.memtypes = space.memtypes();
     this.memory = space.memory();
     this.geometry = space.geometry();
+    this.architecture = space.platform().architecture();
     this.table = table;
     this.memmap = memmap;
     this.layout = layout;
@@ -92,6 +100,7 @@ public final class PagemapRules {
   /** What mapping this would do. */
   PlannedMap plan(DevPagemap map) {
     Carried carried = new Carried();
+    architecture.requireRules(carried);
     Failed failed = decide(map, Judge.CONTRACT, carried);
     PagemapLayout planned = carried.in(memmap);
     PagemapPlan.Structures structures = planned.structures(map.type().orElse(null));
@@ -99,7 +108,10 @@ public final class PagemapRules {
         failed == null
             ? PagemapPlan.granted(structures, planned.ranges().getFirst().mode())
             : refused(map, structures, failed);
-    return new PlannedMap(map, planned, plan);
+    return new PlannedMap(
+        map,
+        planned,
+        plan.assuming(Fact.assumed(carried.read, architecture.facts().known().get())));
   }
 
   private PagemapPlan refused(DevPagemap map, PagemapPlan.Structures structures, Failed failed) {
@@ -195,7 +207,7 @@ public final class PagemapRules {
     }
     MemoryType type = map.type().orElse(MemoryType.GENERIC);
     PhysRange pages = range.pages(geometry.pageBytes());
-    Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false);
+    Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false, carried);
     if (mode instanceof Reservation.Refused taken) {
       return failed(
           taken.why().errno(), Rule.C_11, i, range, taken.reason() + "; unmap that first");
@@ -241,9 +253,7 @@ public final class PagemapRules {
             "page 0x%x belongs to %s; unmap that first".formatted(pfn, there));
       }
     }
-    Intersection ram =
-        resources.regionIntersects(
-            range.start(), range.sizeBytes(), ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+    Intersection ram = resources.systemRamIntersects(range.start(), range.sizeBytes(), carried);
     if (ram != Intersection.DISJOINT) {
       return failed(Errno.ENXIO, Rule.C_3, i, range, ramSentence(range, ram));
     }

@@ -5,6 +5,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.plan.IoremapPlan;
+import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
@@ -28,33 +29,45 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
     PhysRange pages = rules.pages(range);
     ArchitectureRules architecture = rules.architecture();
     CacheMode asked = architecture.registersMode();
+    RemapPlan.Request request = rules.request(pages.start(), pages.sizeBytes(), 0);
+    if (!architecture.isMeasured() && rules.memory().isReal()) {
+      return byFile(range, request, asked);
+    }
+    architecture.requireRules(request);
     if (pages.sizeBytes() == 0) {
       // the whole address space, whose size no argument of 64 bits can say
       String sentence = architecture.beyondAddressWidth(range.endInclusive());
-      return refused(range, new Refusal(Errno.EINVAL, Rule.IO_1, sentence), null);
+      return refused(range, request, new Refusal(Errno.EINVAL, Rule.IO_1, sentence), null);
     }
-    Refusal refusal =
-        architecture.newMappingRefusal(
-            rules.resources(), rules.request(pages.start(), pages.sizeBytes(), 0));
+    Refusal refusal = architecture.newMappingRefusal(rules.resources(), request);
     if (refusal != null) {
-      return refused(range, refusal, null);
+      return refused(range, request, refusal, null);
     }
-    if (architecture.isBeyondAddressWidth(range.endInclusive())) {
+    if (architecture.isBeyondAddressWidth(range.endInclusive(), request)) {
       String sentence = architecture.beyondAddressWidth(range.endInclusive());
-      return refused(range, new Refusal(Errno.EINVAL, Rule.D_9, sentence), Rule.D_9);
+      return refused(range, request, new Refusal(Errno.EINVAL, Rule.D_9, sentence), Rule.D_9);
     }
-    Reservation type = rules.memtypes().checkAlias(pages, asked);
+    Reservation type = rules.memtypes().checkAlias(pages, asked, request);
     if (type instanceof Reservation.Refused taken) {
-      return refused(range, taken.why(), null);
+      return refused(range, request, taken.why(), null);
     }
     Reservation.Granted granted = (Reservation.Granted) type;
     AccessPath path = rules.memory().accessPath(range, asked, granted.mode());
     return path instanceof AccessPath.Blocked blocked
-        ? refused(range, blocked.why(), null)
-        : IoremapPlan.granted(range, granted.rule(), granted.reason(), path.orThrow());
+        ? refused(range, request, blocked.why(), null)
+        : IoremapPlan.granted(range, request, granted.rule(), granted.reason(), path.orThrow());
   }
 
-  private IoremapPlan refused(PhysRange range, Refusal refusal, @Nullable Rule departure) {
-    return IoremapPlan.refused(range, refusal, departure, near);
+  /** C-19: without rules of the architecture the file decides (LIB-6). */
+  private IoremapPlan byFile(PhysRange range, RemapPlan.Request request, CacheMode asked) {
+    AccessPath path = rules.memory().accessPath(range, asked, asked);
+    return path instanceof AccessPath.Blocked blocked
+        ? refused(range, request, blocked.why(), null)
+        : IoremapPlan.granted(range, request, Rule.LIB_6, RulesByFile.NO_RULES, path.orThrow());
+  }
+
+  private IoremapPlan refused(
+      PhysRange range, RemapPlan.Request request, Refusal refusal, @Nullable Rule departure) {
+    return IoremapPlan.refused(range, request, refusal, departure, near);
   }
 }

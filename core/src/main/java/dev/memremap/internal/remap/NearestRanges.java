@@ -6,6 +6,7 @@ import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
@@ -21,6 +22,10 @@ import java.util.TreeSet;
  * @param rules what answers
  */
 record NearestRanges(RemapRules rules) {
+
+  /** Where to look: what is found there is planned, and the plan notes what it rests on. */
+  private static final Fact.Reader NEARBY = fact -> {};
+
   private static final int MOST_PIECES = 64;
   private static final int MOST_ANSWERS = 3;
 
@@ -28,7 +33,7 @@ record NearestRanges(RemapRules rules) {
   List<RemapPlan.Nearest> of(RemapPlan plan) {
     if (plan.size() == 0
         || RemapSentences.wraps(plan.offset(), plan.size())
-        || rules.architecture().isBeyondAddressWidth(plan.offset())) {
+        || rules.architecture().isBeyondAddressWidth(plan.offset(), NEARBY)) {
       return List.of();
     }
     List<RemapPlan.Nearest> found = new ArrayList<>();
@@ -54,7 +59,7 @@ record NearestRanges(RemapRules rules) {
 
   /** What works near a refused {@code ioremap}. */
   List<PhysRange> of(IoremapPlan plan) {
-    if (rules.architecture().isBeyondAddressWidth(plan.range().start())) {
+    if (rules.architecture().isBeyondAddressWidth(plan.range().start(), NEARBY)) {
       return List.of();
     }
     IoremapRules registers = new IoremapRules(rules, refused -> List.of());
@@ -70,8 +75,8 @@ record NearestRanges(RemapRules rules) {
    */
   private List<PhysRange> pieces(PhysRange asked) {
     PhysRange range =
-        rules.architecture().isBeyondAddressWidth(asked.endInclusive())
-            ? new PhysRange(asked.start(), rules.description().lastAddress())
+        rules.architecture().isBeyondAddressWidth(asked.endInclusive(), NEARBY)
+            ? new PhysRange(asked.start(), rules.architecture().facts().lastAddress(NEARBY))
             : asked;
     NavigableSet<Long> cuts = new TreeSet<>(Long::compareUnsigned);
     cuts.add(range.start());

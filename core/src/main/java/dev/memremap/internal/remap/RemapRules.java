@@ -10,7 +10,6 @@ import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
-import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -18,8 +17,6 @@ import dev.memremap.plan.RemapPlan.Grant;
 import dev.memremap.plan.RemapPlan.Request;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.resource.ResourceDesc;
-import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Errno;
@@ -40,15 +37,13 @@ import org.jspecify.annotations.Nullable;
  * <p>It first decides as a kernel does, MR-1 to MR-9 in their order, and then lays our departures
  * over it: D-8, D-9 and D-7 refuse what a kernel grants, so each is claimed only where it does.
  *
- * @param description the machine
- * @param architecture what its processor decides
+ * @param architecture what the machine's processor decides, and what is known of the machine
  * @param resources its resource tree as it stands
  * @param memtypes its memory types; asked, never changed
  * @param memory asked which path leads to a range, never for the bytes
  * @param near what a refused plan asks for the ranges near it
  */
 public record RemapRules(
-    MachineDescription description,
     ArchitectureRules architecture,
     ResourceSnapshot resources,
     MemtypeTable memtypes,
@@ -67,14 +62,16 @@ public record RemapRules(
   /** The plan for a request. */
   RemapPlan plan(long offset, long size, long flags) {
     Request request = request(offset, size, flags);
+    if (!architecture.isMeasured() && memory.isReal()) {
+      return new RulesByFile(architecture, memory, near).plan(request, types(flags));
+    }
+    architecture.requireRules(request);
     return withDepartures(request, asKernelsDecide(request));
   }
 
   /** MR-1: a request, and how its range lies to System RAM. */
   Request request(long offset, long size, long flags) {
-    Intersection region =
-        resources.regionIntersects(offset, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
-    return new Request(offset, size, flags, region);
+    return new Request(offset, size, flags, architecture.facts().known()).comparedWith(resources);
   }
 
   /** MR-2 to MR-6, in the kernel's order. */
@@ -173,7 +170,7 @@ public record RemapRules(
     Refusal refusal = architecture.newMappingRefusal(resources, request);
     if (refusal == null) {
       CacheMode asked = architecture.modeOf(type);
-      Reservation reservation = memtypes.checkAlias(pages(request.range()), asked);
+      Reservation reservation = memtypes.checkAlias(pages(request.range()), asked, request);
       if (reservation instanceof Reservation.Granted reserved) {
         AccessPath path = memory.accessPath(request.range(), asked, reserved.mode());
         refusal =
@@ -227,7 +224,7 @@ public record RemapRules(
       return null;
     }
     PhysRange range = request.range();
-    return architecture.isBeyondAddressWidth(range.endInclusive())
+    return architecture.isBeyondAddressWidth(range.endInclusive(), request)
             || architecture.seenTransformed(resources, range, encrypted).isEmpty()
         ? null
         : TransformedView.tooLong(range);
@@ -260,7 +257,7 @@ public record RemapRules(
       return departing(request, Rule.D_8, Errno.EINVAL, what);
     }
     PhysRange range = request.range();
-    if (architecture.isBeyondAddressWidth(range.endInclusive())) {
+    if (architecture.isBeyondAddressWidth(range.endInclusive(), request)) {
       return departing(
           request, Rule.D_9, Errno.EINVAL, architecture.beyondAddressWidth(range.endInclusive()));
     }
@@ -324,6 +321,6 @@ public record RemapRules(
   }
 
   private boolean encrypts() {
-    return description.encryption() != MemEncryption.NONE;
+    return architecture.facts().encryptionOfBytes() != MemEncryption.NONE;
   }
 }

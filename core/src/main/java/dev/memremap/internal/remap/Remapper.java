@@ -10,7 +10,6 @@ import dev.memremap.internal.sim.SimulatedBacking;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.stack.StackRoom;
-import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
@@ -37,7 +36,6 @@ public final class Remapper {
   /** So much memory is touched when it is mapped: the mapping itself costs many times that. */
   private static final long CHEAP_BYTES = 64L << 10;
 
-  private final MachineDescription description;
   private final AddressSpace space;
   private final ArchitectureRules architecture;
   private final @Nullable XtsCipher cipher;
@@ -63,12 +61,7 @@ public final class Remapper {
    * @param cipher what memory is encrypted with; null if it is not
    * @param strict whether a slice of the direct map gets a region of its own
    */
-  public Remapper(
-      MachineDescription description,
-      AddressSpace space,
-      @Nullable XtsCipher cipher,
-      boolean strict) {
-    this.description = description;
+  public Remapper(AddressSpace space, @Nullable XtsCipher cipher, boolean strict) {
     this.space = space;
     this.architecture = space.platform().architecture();
     this.cipher = cipher;
@@ -77,14 +70,13 @@ public final class Remapper {
 
   /** What a request would do. */
   public RemapPlan plan(long offset, long size, long flags) {
-    architecture.requireRules();
     return rules().plan(offset, size, flags);
   }
 
   /** The rules over the tables as they stand. */
   public RemapRules rules() {
     return new RemapRules(
-        description, architecture, space.resources(), space.memtypes(), space.memory(), this::near);
+        architecture, space.resources(), space.memtypes(), space.memory(), this::near);
   }
 
   /** What near a refused request the tables would grant as they stand when this is asked. */
@@ -141,7 +133,10 @@ public final class Remapper {
         }
         if (grant.direct() || RemapRules.types(left).isEmpty()) {
           throw new MemremapException(
-              e.refusal().saying("memremap " + whole.asked() + ": " + e.sentence()), failed, e);
+              e.refusal().saying("memremap " + whole.asked() + ": " + e.sentence()),
+              failed,
+              whole.assumptions(),
+              e);
         }
       }
     }

@@ -92,6 +92,11 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
   }
 
   @Override
+  public boolean isReal() {
+    return memory.isReal();
+  }
+
+  @Override
   public List<HardwareDevice> devices() {
     return memory.devices();
   }

@@ -107,8 +107,9 @@ class MemtypeTableEdgesTest {
   })
   @DisplayName("MT-2 WB becomes UC- from the first byte of an uncachable range to its last")
   void mtrrs(String where, String expected) {
-    assertThat(table.checkAlias(range(where), CacheMode.WB).mode()).hasToString(expected);
-    assertThat(table.checkAlias(range(where), CacheMode.WC).mode())
+    assertThat(table.checkAlias(range(where), CacheMode.WB, fact -> {}).mode())
+        .hasToString(expected);
+    assertThat(table.checkAlias(range(where), CacheMode.WC, fact -> {}).mode())
         .as("only WB asks the MTRRs")
         .isEqualTo(CacheMode.WC);
   }
@@ -139,7 +140,7 @@ class MemtypeTableEdgesTest {
           {"4fe000-4fefff", lastButOne},
           {"4ff000-4fffff", last}
         }) {
-      assertThat(table.checkAlias(range(page[0]), CacheMode.WB).mode())
+      assertThat(table.checkAlias(range(page[0]), CacheMode.WB, fact -> {}).mode())
           .as(page[0])
           .hasToString(page[1]);
     }
@@ -221,7 +222,7 @@ class MemtypeTableEdgesTest {
   @DisplayName("MT-4 a page of RAM that has a type is taken, and its neighbours are not")
   void ramPages(String where, String expected) {
     table.reserveAlias(range("141000-142fff"), CacheMode.WC);
-    Reservation verdict = table.checkAlias(range(where), CacheMode.WC);
+    Reservation verdict = table.checkAlias(range(where), CacheMode.WC, fact -> {});
     assertThat(verdict.refusal().map(why -> why.errno().name()).orElse("ok")).isEqualTo(expected);
   }
 

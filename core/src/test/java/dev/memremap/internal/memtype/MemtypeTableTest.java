@@ -82,7 +82,7 @@ class MemtypeTableTest {
             .hasToString(existing.get(i));
       }
       List<MemtypeEntry> before = table.list().entries();
-      Reservation checked = table.checkAlias(range, mode(want));
+      Reservation checked = table.checkAlias(range, mode(want), fact -> {});
       assertThat(table.list().entries()).isEqualTo(before);
       Reservation verdict = table.reserveAlias(range, mode(want));
       assertThat(verdict).isEqualTo(checked);
@@ -136,9 +136,9 @@ class MemtypeTableTest {
     table.reserveAlias(PAGE, CacheMode.WC);
     table.reserveAlias(PhysRange.of(P, 0x2000), CacheMode.WB);
     table.free(PAGE);
-    assertThat(table.checkAlias(PAGE, CacheMode.WB).mode()).isEqualTo(CacheMode.WC);
+    assertThat(table.checkAlias(PAGE, CacheMode.WB, fact -> {}).mode()).isEqualTo(CacheMode.WC);
     table.free(PhysRange.of(P, 0x2000));
-    assertThat(table.checkAlias(PAGE, CacheMode.WB).mode()).isEqualTo(CacheMode.WB);
+    assertThat(table.checkAlias(PAGE, CacheMode.WB, fact -> {}).mode()).isEqualTo(CacheMode.WB);
     assertThat(table.isEmpty()).isTrue();
   }
 

@@ -51,7 +51,8 @@ class MtrrsEdgesTest {
   })
   @DisplayName("MT-2 a range is write-back if no byte of it is in a register that says otherwise")
   void isWriteBack(String where, boolean expected) {
-    assertThat(mtrrs("3000-6fff 9000-9000").isWriteBack(range(where))).isEqualTo(expected);
+    assertThat(mtrrs("3000-6fff 9000-9000").isWriteBack(range(where), fact -> {}))
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest(name = "{0} without {1}: {2}")
@@ -87,6 +88,6 @@ class MtrrsEdgesTest {
   void without(String uncachable, String exempt, String expected) {
     Mtrrs rest = mtrrs(uncachable).without(range(exempt));
     assertThat(text(rest.uncachable())).isEqualTo(expected);
-    assertThat(rest.isWriteBack(range(exempt))).isTrue();
+    assertThat(rest.isWriteBack(range(exempt), fact -> {})).isTrue();
   }
 }

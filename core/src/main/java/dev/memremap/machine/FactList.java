@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.machine;
+
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
+import dev.memremap.rule.Fact.Known;
+import dev.memremap.rule.Fact.Source;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of each fact about a machine: what its description says and how it came to know
+ * that, and for all else what is assumed and what would settle it.
+ *
+ * <p>Thread safety: immutable.
+ *
+ * @param machine the machine
+ */
+record FactList(MachineDescription machine) {
+
+  /** The facts, in the order of {@link Fact}; those that the architecture has not are left out. */
+  static List<Known> of(MachineDescription machine) {
+    return new FactList(machine).all();
+  }
+
+  private List<Known> all() {
+    List<Known> facts = new ArrayList<>();
+    facts.add(architecture());
+    facts.add(
+        new Known(
+            Fact.KERNEL, "6.1", Source.ASSUMED, "the kernel is not known, so 6.1", "uname -r"));
+    facts.add(
+        of(
+            Fact.PHYS_BITS,
+            Integer.toString(machine.physBits()),
+            "the width of addresses is not known, so %d bits".formatted(machine.physBits()),
+            "/proc/cpuinfo"));
+    if (is(Fact.PHYS_BITS, Source.PROVEN)) {
+      facts.add(
+          of(
+              Fact.PHYS_END,
+              "none beyond",
+              "no addresses of more than %d bits are known".formatted(machine.physBits()),
+              "/proc/cpuinfo"));
+    }
+    facts.add(pageSize());
+    if (machine.architecture() == Architecture.X86_64) {
+      addMemoryTypes(facts);
+    }
+    facts.add(
+        of(
+            Fact.BARS,
+            "as the map names them",
+            "no numbers of base address registers are known",
+            "lspci -vv"));
+    facts.add(of(Fact.DRIVERS, "as the map names them", "no drivers are known", "lspci -k"));
+    return List.copyOf(facts);
+  }
+
+  private MachineDescription.@Nullable Origin origin(Fact fact) {
+    return machine.origins().get(fact);
+  }
+
+  private boolean is(Fact fact, Source source) {
+    MachineDescription.Origin origin = origin(fact);
+    return origin != null && origin.source() == source;
+  }
+
+  private Known of(Fact fact, String value, String assumption, String tells) {
+    MachineDescription.Origin origin = origin(fact);
+    return origin == null
+        ? new Known(fact, value, Source.ASSUMED, assumption, tells)
+        : new Known(fact, value, origin.source(), origin.from(), "");
+  }
+
+  private Known architecture() {
+    String id = machine.architecture().id();
+    boolean onlyX86 = machine.mtrrs() != null || origin(Fact.MEMORY_TYPES) != null;
+    if (origin(Fact.ARCH) == null && onlyX86) {
+      return new Known(
+          Fact.ARCH, id, Source.PROVEN, "other architectures have no MTRRs and no PAT list", "");
+    }
+    return of(Fact.ARCH, id, "no name in the map tells the architecture, so " + id, "uname -m");
+  }
+
+  private Known pageSize() {
+    String size = machine.pageSize() / 1024 + "K";
+    if (origin(Fact.PAGE_SIZE) == null && machine.architecture() == Architecture.X86_64) {
+      return new Known(Fact.PAGE_SIZE, size, Source.PROVEN, "x86_64 has no other", "");
+    }
+    return of(Fact.PAGE_SIZE, size, "the page size is not known, so " + size, "getconf PAGE_SIZE");
+  }
+
+  /** What only x86 has. */
+  private void addMemoryTypes(List<Known> facts) {
+    MachineDescription.Mtrrs mtrrs = machine.mtrrs();
+    String uncachable = "uncachable at " + list(machine.uncachable());
+    facts.add(
+        of(
+            Fact.MTRRS,
+            mtrrs != null && mtrrs.off() ? "off" : uncachable,
+            "no MTRRs are known",
+            "/proc/mtrr"));
+    if (mtrrs != null && mtrrs.registers() != null) {
+      facts.add(defaultType(mtrrs.uncachable(), mtrrs.registers()));
+    }
+    facts.add(
+        of(
+            Fact.MEMORY_TYPES,
+            machine.memtypes().isEmpty()
+                ? "none"
+                : machine.memtypes().stream()
+                    .map(MachineDescription.Memtype::toString)
+                    .collect(Collectors.joining(", ")),
+            "what the kernel itself has mapped is not known, so nothing",
+            "/sys/kernel/debug/x86/pat_memtype_list"));
+    facts.add(
+        of(
+            Fact.ENCRYPTION,
+            machine.encryption().id(),
+            "nothing says that memory is encrypted, so it is not",
+            "dmesg"));
+  }
+
+  /** The list of registers names neither their default type nor TOM2. */
+  private static Known defaultType(List<PhysRange> uncachable, List<PhysRange> registers) {
+    boolean isUncachable =
+        uncachable.stream()
+            .anyMatch(range -> registers.stream().noneMatch(each -> each.contains(range)));
+    String value = isUncachable ? "uncachable" : "write-back";
+    return new Known(
+        Fact.MTRR_DEFAULT,
+        value,
+        Source.ASSUMED,
+        "the MTRRs' default type, and on AMD TOM2, are not known, so %s where no register says more"
+            .formatted(value),
+        "rdmsr 0x2ff, and 0xc001001d for TOM2,");
+  }
+
+  private static String list(List<PhysRange> ranges) {
+    return ranges.isEmpty()
+        ? "no address"
+        : ranges.stream()
+            .map(range -> "0x%x+0x%x".formatted(range.start(), range.sizeBytes()))
+            .collect(Collectors.joining(", "));
+  }
+}
