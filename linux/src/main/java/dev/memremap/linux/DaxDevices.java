@@ -6,6 +6,8 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.HardwareDevice.Kind;
 import dev.memremap.spi.HardwareDevice.Region;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,14 +59,34 @@ record DaxDevices(Sysfs sysfs) {
     return sensible ? align : DEFAULT_ALIGN;
   }
 
-  /** A device of a persistent memory region lies below that region in the tree of devices. */
+  /**
+   * Asks the region that a device lies in, in the tree of devices. A region of CXL memory says in
+   * its {@code mode} whether it is {@code pmem} or {@code ram}; one on an NVDIMM bus is persistent
+   * unless its {@code devtype} says {@code nd_volatile}.
+   */
   private boolean isPersistent(String name) {
+    Path place;
     try {
-      String place = sysfs.path(DIRECTORY + name).toRealPath().toString();
-      return place.contains("/ndbus") || place.contains("/region");
-    } catch (java.io.IOException e) {
+      place = sysfs.path(DIRECTORY + name).toRealPath();
+    } catch (IOException pulled) {
       return false;
     }
+    boolean onBus = false;
+    for (Path part : place) {
+      onBus |= part.toString().startsWith("ndbus");
+    }
+    Path region = place;
+    while (region != null && !String.valueOf(region.getFileName()).matches("region[0-9]+")) {
+      region = region.getParent();
+    }
+    if (region == null) {
+      return onBus;
+    }
+    return onBus ? !says(region, "devtype", "nd_volatile") : says(region, "mode", "pmem");
+  }
+
+  private boolean says(Path directory, String file, String word) {
+    return sysfs.text(directory.resolve(file).toString()).filter(word::equals).isPresent();
   }
 
   /** The driver that made ordinary memory of it. */

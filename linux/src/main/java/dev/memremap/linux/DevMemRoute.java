@@ -2,6 +2,7 @@
 package dev.memremap.linux;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.machine.Architecture;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
@@ -11,8 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /dev/mem}: any address, as far as the kernel permits, with the mode that the kernel tracks
- * for it. Opened with {@code O_SYNC} it asks for UC-, else for WB; nothing asks it for WT or WC.
+ * {@code /dev/mem}: any address, as far as the kernel permits. On x86 it has the mode that the
+ * kernel tracks for it: opened with {@code O_SYNC} it asks for UC-, else for WB; nothing asks it
+ * for WT or WC. Elsewhere it is cached for RAM alone.
  *
  * <p>Thread safety: immutable.
  *
@@ -30,6 +32,10 @@ record DevMemRoute(
     @Nullable Flusher flusher)
     implements Route {
   private static final String FILE = "dev/mem";
+  private static final boolean TRACKS_MODES =
+      Architecture.of(System.getProperty("os.arch", "unknown"))
+          .filter(Architecture.X86_64::equals)
+          .isPresent();
 
   /** Why a kernel with IO_STRICT_DEVMEM refuses memory that one of its drivers uses. */
   static final String CLAIMED =
@@ -50,9 +56,17 @@ record DevMemRoute(
   @Override
   public @Nullable CacheMode mode(CacheMode asked, CacheMode effective) {
     return switch (asked) {
-      case WB, UC_MINUS -> effective;
+      case WB, UC_MINUS -> TRACKS_MODES ? effective : untracked(asked);
       default -> null;
     };
+  }
+
+  /**
+   * Kernels other than x86's give what is not RAM uncached, however the file is opened, and RAM
+   * cached without {@code O_SYNC}.
+   */
+  private CacheMode untracked(CacheMode asked) {
+    return systemRam && asked == CacheMode.WB ? CacheMode.WB : CacheMode.UC;
   }
 
   @Override
@@ -75,7 +89,7 @@ record DevMemRoute(
     boolean uncached = mode == CacheMode.UC_MINUS || mode == CacheMode.UC;
     try (Posix.Descriptor file =
         posix.open(sysfs.path(FILE).toString(), uncached ? Posix.O_SYNC : 0)) {
-      var bytes = new Span(wanted.start(), wanted.sizeBytes(), Posix.PAGE).in(file, arena);
+      var bytes = new Span(wanted.start(), wanted.sizeBytes(), posix.pageBytes()).in(file, arena);
       return new MappedBytes(bytes, tracked.of(wanted).orElse(mode), backing());
     }
   }

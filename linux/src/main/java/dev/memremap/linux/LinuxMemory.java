@@ -258,7 +258,12 @@ final class LinuxMemory implements PhysicalMemory {
   /** D-17: of System RAM only the pages asked for, for each costs the kernel a page table entry. */
   @Override
   public PhysRange directMapUnit(PhysRange wanted, PhysRange run) {
-    return wanted.roundOutTo(Posix.PAGE);
+    return wanted.roundOutTo(posix.pageBytes());
+  }
+
+  @Override
+  public boolean isReal() {
+    return true;
   }
 
   // ---- what there is -----------------------------------------------------------------------

@@ -24,12 +24,14 @@ public final class Memfd implements MemorySource {
   private final long size;
   private final long pageBytes;
   private volatile boolean populate;
+  private final boolean huge;
 
-  private Memfd(Posix.Descriptor file, String name, long size, long pageBytes) {
+  private Memfd(Posix.Descriptor file, String name, long size, long pageBytes, boolean huge) {
     this.file = file;
     this.name = name;
     this.size = size;
     this.pageBytes = pageBytes;
+    this.huge = huge;
   }
 
   /**
@@ -41,7 +43,8 @@ public final class Memfd implements MemorySource {
    *     no more to give
    */
   public static Memfd of(String name, long sizeBytes) {
-    return open(new Posix(Native.calls()), name, sizeBytes, Posix.PAGE);
+    Posix posix = new Posix(Native.calls());
+    return open(posix, name, sizeBytes, posix.pageBytes());
   }
 
   /**
@@ -50,7 +53,7 @@ public final class Memfd implements MemorySource {
    *
    * @param name for people who look at {@code /proc/PID/maps}
    * @param sizeBytes a multiple of the page size
-   * @param pageBytes the size of a page: 2 MiB or 1 GiB on x86-64
+   * @param pageBytes the size of a page, such as 2 MiB or 1 GiB
    * @throws MemremapException {@code ENODEV} if the system has no pages of that size; too few of
    *     them is {@code ENOMEM} when it is mapped
    */
@@ -59,11 +62,11 @@ public final class Memfd implements MemorySource {
   }
 
   static Memfd open(Posix posix, String name, long size, long pageBytes) {
-    if (Long.bitCount(pageBytes) != 1 || pageBytes < Posix.PAGE) {
+    if (Long.bitCount(pageBytes) != 1 || pageBytes < posix.pageBytes()) {
       throw new IllegalArgumentException(
           "a page of %d bytes does not exist; huge pages have 2 MiB or 1 GiB".formatted(pageBytes));
     }
-    boolean huge = pageBytes != Posix.PAGE;
+    boolean huge = pageBytes != posix.pageBytes();
     if (size < 1 || (huge && size % pageBytes != 0)) {
       throw new IllegalArgumentException(
           "%d bytes: give at least 1, and for huge pages a multiple of %d"
@@ -77,18 +80,19 @@ public final class Memfd implements MemorySource {
     try {
       file = posix.memfd(name, flags);
       file.truncate(size);
-      return new Memfd(file, name, size, pageBytes);
+      return new Memfd(file, name, size, pageBytes, huge);
     } catch (ErrnoException e) {
       if (file != null) {
         file.close();
       }
-      throw refused(e, name, size, pageBytes);
+      throw refused(e, name, size, huge ? pageBytes : 0);
     }
   }
 
+  /** Why there is none; of ordinary pages the size is 0. */
   private static MemremapException refused(
       ErrnoException e, String name, long size, long pageBytes) {
-    boolean noSuchPages = pageBytes != Posix.PAGE && e.errno() == Errno.ENODEV;
+    boolean noSuchPages = pageBytes != 0 && e.errno() == Errno.ENODEV;
     String what =
         noSuchPages
             ? "this system has no pages of %d bytes; /sys/kernel/mm/hugepages lists its sizes"
@@ -133,7 +137,7 @@ public final class Memfd implements MemorySource {
               "it is ordinary memory; attach a DaxFile for memory that lasts",
               "the system ran out of it, or somebody cut the memfd short"));
     } catch (ErrnoException e) {
-      String pages = pageBytes == Posix.PAGE || e.errno() != Errno.ENOMEM ? "" : "; " + morePages();
+      String pages = !huge || e.errno() != Errno.ENOMEM ? "" : "; " + morePages();
       throw SourceRefusal.of(e, "memfd " + name, e.sentence() + pages);
     }
   }
@@ -142,7 +146,7 @@ public final class Memfd implements MemorySource {
     try {
       file.allocate(offset, length);
     } catch (ErrnoException e) {
-      String room = pageBytes == Posix.PAGE ? "the system has no more memory to give" : morePages();
+      String room = !huge ? "the system has no more memory to give" : morePages();
       throw SourceRefusal.notAllocated(e, "memfd " + name, offset, length, room);
     }
   }

@@ -52,14 +52,30 @@ final class NativeSyscalls implements Syscalls {
   private static final MethodHandle LSEEK =
       function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
-  /** The C library has no function for membarrier; its number is x86-64's. */
-  private static final long MEMBARRIER = 324;
+  private static final MethodHandle GETPAGESIZE =
+      function("getpagesize", FunctionDescriptor.of(JAVA_INT));
+
+  private static final int ENOSYS = 38;
+
+  /** The C library has no function for membarrier, and each architecture a number of its own. */
+  private static final long MEMBARRIER = membarrier(System.getProperty("os.arch", "unknown"));
 
   private static final MethodHandle SYSCALL =
       function(
           "syscall",
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT),
           Linker.Option.firstVariadicArg(1));
+
+  /** The number of the call; -1 on an architecture where it is not known here. */
+  static long membarrier(String architecture) {
+    return switch (architecture) {
+      case "amd64", "x86_64" -> 324;
+      case "aarch64", "riscv64", "loongarch64" -> 283;
+      case "ppc64le", "ppc64" -> 365;
+      case "s390x" -> 356;
+      default -> -1;
+    };
+  }
 
   @SuppressWarnings("restricted") // the descriptors are those of the manual pages
   private static MethodHandle function(
@@ -140,7 +156,15 @@ final class NativeSyscalls implements Syscalls {
 
   @Override
   public int membarrier(int command) {
+    if (MEMBARRIER < 0) {
+      return -ENOSYS;
+    }
     return (int)
         call((state, arena) -> (long) SYSCALL.invokeExact(state, MEMBARRIER, command, 0, 0));
+  }
+
+  @Override
+  public int pageSize() {
+    return (int) call((state, arena) -> (int) GETPAGESIZE.invokeExact(state));
   }
 }

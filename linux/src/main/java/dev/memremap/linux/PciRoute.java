@@ -90,11 +90,11 @@ record PciRoute(
       enable();
     }
     // the file begins with the page that holds the BAR's first byte
-    long offset = wanted.start() - (bar.range().start() & -Posix.PAGE);
+    long offset = wanted.start() - (bar.range().start() & -posix.pageBytes());
     try (Posix.Descriptor file =
         posix.open(pci.sysfs().path(bar.file(writeCombining)).toString(), 0)) {
       return new MappedBytes(
-          new Span(offset, wanted.sizeBytes(), Posix.PAGE).in(file, arena),
+          new Span(offset, wanted.sizeBytes(), posix.pageBytes()).in(file, arena),
           mode,
           RealBacking.ofVolatile(
               name(),

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>The constants are those of Linux on x86-64, arm64 and riscv64, which agree on all of them.
  *
- * <p>Thread safety: as its {@link Syscalls}; it keeps no state.
+ * <p>Thread safety: as its {@link Syscalls}; its own state never changes.
  */
 final class Posix {
   static final int O_RDONLY = 0;
@@ -30,12 +30,20 @@ final class Posix {
   private static final int SEEK_HOLE = 4;
   private static final int FALLOC_FL_KEEP_SIZE = 1;
 
+  /** The least page of any Linux; the system's own may be larger. */
   static final long PAGE = 4096;
 
   private final Syscalls calls;
+  private final long pageBytes;
 
   Posix(Syscalls calls) {
     this.calls = calls;
+    this.pageBytes = calls.pageSize();
+  }
+
+  /** How large a page of this system is. */
+  long pageBytes() {
+    return pageBytes;
   }
 
   /**
@@ -191,7 +199,7 @@ final class Posix {
 
   /** Returns when the pages that hold a range are on the media of their file. */
   void msync(String path, MemorySegment segment, long offset, long length) throws ErrnoException {
-    long first = (segment.address() + offset) & -PAGE;
+    long first = (segment.address() + offset) & -pageBytes;
     long end = segment.address() + offset + length;
     int result;
     do {

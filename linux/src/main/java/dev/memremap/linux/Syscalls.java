@@ -37,6 +37,11 @@ interface Syscalls {
   /** {@code lseek(fd, offset, whence)}: a position. */
   long lseek(int fd, long offset, int whence);
 
-  /** {@code membarrier(command, 0, 0)}, on x86-64: what the command returns. */
+  /** {@code membarrier(command, 0, 0)}: what the command returns. */
   int membarrier(int command);
+
+  /** {@code getpagesize()}: the size of a page in bytes. */
+  default int pageSize() {
+    return (int) Posix.PAGE;
+  }
 }

@@ -53,10 +53,10 @@ record UioRoute(Sysfs sysfs, Posix posix, UioDevices.UioMap map) implements Rout
 
   @Override
   public MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException {
-    PhysRange whole = map.range().roundOutTo(Posix.PAGE);
+    PhysRange whole = map.range().roundOutTo(posix.pageBytes());
     try (Posix.Descriptor file = posix.open(sysfs.path(map.file()).toString(), 0)) {
       return new MappedBytes(
-          file.map(map.index() * Posix.PAGE, whole.sizeBytes(), arena)
+          file.map(map.index() * posix.pageBytes(), whole.sizeBytes(), arena)
               .asSlice(wanted.start() - whole.start(), wanted.sizeBytes()),
           mode,
           RealBacking.ofVolatile(

@@ -164,6 +164,7 @@ final class Computer {
   }
 
   Computer dax(String name, PhysRange range, long align) {
+    write("sys/devices/platform/region0/mode", "pmem\n");
     String place = "sys/devices/platform/region0/" + name;
     write(place + "/resource", "0x%x\n".formatted(range.start()));
     write(place + "/size", range.sizeBytes() + "\n");

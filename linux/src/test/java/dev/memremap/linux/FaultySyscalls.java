@@ -76,6 +76,11 @@ final class FaultySyscalls implements Syscalls {
     mapped.clear();
   }
 
+  @Override
+  public int pageSize() {
+    return real.pageSize();
+  }
+
   private int opened(int fd) {
     if (fd >= 0) {
       open.add(fd);
