@@ -5,6 +5,7 @@ import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.rule.Attempt;
+import dev.memremap.rule.Fact;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -66,7 +67,14 @@ final class ExplainCommand implements Callable<Integer> {
       if (json) {
         out.println(toJson(plan, nearest));
       } else {
-        plan.lines().forEach(out::println);
+        // an architecture that was not meant makes all that follows another answer
+        List<String> first =
+            plan.assumptions().stream()
+                .filter(assumed -> assumed.fact() == Fact.ARCH)
+                .map(Fact.Known::toString)
+                .toList();
+        first.forEach(out::println);
+        plan.lines().stream().filter(line -> !first.contains(line.strip())).forEach(out::println);
         if (!nearest.isEmpty()) {
           out.println("nearest range that works: " + String.join("; or ", nearest));
         }
@@ -102,6 +110,9 @@ final class ExplainCommand implements Callable<Integer> {
       one.put("rule", attempt.rule().id());
       attempt.refusal().ifPresent(why -> one.put("errno", why.errno().name()));
       one.put("reason", attempt.reason());
+    }
+    if (!plan.assumptions().isEmpty()) {
+      FactsJson.fill(node.putArray("assumptions"), plan.assumptions());
     }
     ArrayNode near = node.putArray("nearest");
     nearest.forEach(near::add);

@@ -24,9 +24,14 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record IomemView(MachineDescription machine) {
 
-  /** One line a resource, then the totals. */
+  /** What is known of the machine and how, one line a resource, then the totals. */
   List<String> lines(ColorScheme colours) {
     List<String> lines = new ArrayList<>();
+    machine
+        .facts()
+        .forEach(
+            known -> lines.add("%-12s %s (%s)".formatted(known.fact().id(), known.value(), known)));
+    lines.add("");
     new ResourceSnapshot(machine.root())
         .walk(
             (resource, depth) -> {
@@ -81,6 +86,7 @@ record IomemView(MachineDescription machine) {
     machine.uncachable().forEach(range -> uncachable.add(range.toString()));
     ArrayNode memtypes = node.putArray("memtypes");
     machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
+    FactsJson.fill(node.putArray("facts"), machine.facts());
     addResources(node.putArray("resources"), machine.root());
     ObjectNode totals = node.putObject("totals");
     MemoryTotals.of(machine.root()).forEach(totals::put);

@@ -8,6 +8,7 @@ import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.Refusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,14 @@ final class PlanView {
   }
 
   List<String> lines() {
-    return plan.isGranted() ? granted() : refused();
+    List<String> lines = new ArrayList<>(plan.isGranted() ? granted() : refused());
+    assumptions().forEach(assumed -> lines.add("  " + assumed));
+    return lines;
+  }
+
+  /** Of a size alone nothing is assumed: it is planned for no machine. */
+  private List<Fact.Known> assumptions() {
+    return hasStart ? plan.assumptions() : List.of();
   }
 
   private List<String> granted() {
@@ -157,6 +165,9 @@ final class PlanView {
               });
       node.put("kernelPageBytes", kernelPage);
       node.put("kernelMemmapBytes", kernelBytes());
+    }
+    if (!assumptions().isEmpty()) {
+      FactsJson.fill(node.putArray("assumptions"), assumptions());
     }
     ArrayNode near = node.putArray("nearest");
     nearest.forEach(range -> near.add(text(range)));
