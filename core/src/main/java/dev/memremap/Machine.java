@@ -364,6 +364,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   MemorySegment memremapPages(DevPagemap map, @Nullable Device device) {
+    requireRules();
     MemorySegment segment = pagemaps.memremapPages(Objects.requireNonNull(map, "map"), device);
     if (closing) {
       // whoever closes may have looked for live maps before this one was made
@@ -381,6 +382,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public PagemapPlan explainPages(DevPagemap map) {
     requireOpen();
+    requireRules();
     return pagemaps.plan(Objects.requireNonNull(map, "map"));
   }
 
@@ -483,6 +485,11 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   AddressSpace space() {
     return space;
+  }
+
+  /** C-19: page maps need rules; a plan notes by itself that it rests on the architecture. */
+  private void requireRules() {
+    space.platform().architecture().requireRules(fact -> {});
   }
 
   void requireOpen() {

@@ -52,7 +52,10 @@ final class PlanView {
 
   List<String> lines() {
     List<String> lines = new ArrayList<>(plan.isGranted() ? granted() : refused());
-    assumptions().forEach(assumed -> lines.add("  " + assumed));
+    for (Fact.Known assumed : assumptions()) {
+      // an architecture that was not meant makes all that follows another answer
+      lines.add(assumed.fact() == Fact.ARCH ? 0 : lines.size(), assumed.toString());
+    }
     return lines;
   }
 

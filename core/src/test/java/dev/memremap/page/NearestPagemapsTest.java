@@ -25,6 +25,8 @@ class NearestPagemapsTest {
           MachineDescription.parse(
               """
               # phys-bits=46
+              # mtrr-uc=
+              # memtype=
               # memmap=kernel
               00001000-3fffffff : System RAM
               40000000-4fffffff : Persistent Memory

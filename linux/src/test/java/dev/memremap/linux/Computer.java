@@ -46,7 +46,7 @@ final class Computer {
 
   final Path root;
   final FaultySyscalls calls;
-  private final MachineDescription description =
+  private MachineDescription description =
       MachineDescription.parse(IOMEM).with("phys-bits", "40");
   private @Nullable Flusher libpmem;
   private @Nullable String unreadable;
@@ -183,6 +183,11 @@ final class Computer {
     String map = UioDevices.DIRECTORY + name + "/maps/map" + index;
     write(map + "/addr", "0x%x\n".formatted(range.start()));
     return write(map + "/size", "0x%x\n".formatted(range.sizeBytes()));
+  }
+
+  Computer architecture(String name) {
+    description = description.with("arch", name);
+    return this;
   }
 
   Computer devMem() {

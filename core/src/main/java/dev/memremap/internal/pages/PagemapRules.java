@@ -100,7 +100,7 @@ public final class PagemapRules {
   /** What mapping this would do. */
   PlannedMap plan(DevPagemap map) {
     Carried carried = new Carried();
-    architecture.requireRules(carried);
+    carried.reads(Fact.ARCH);
     Failed failed = decide(map, Judge.CONTRACT, carried);
     PagemapLayout planned = carried.in(memmap);
     PagemapPlan.Structures structures = planned.structures(map.type().orElse(null));
