@@ -50,6 +50,11 @@ public enum Fact {
     return id;
   }
 
+  /** Its bit in a number that says which facts were read. */
+  public int bit() {
+    return 1 << ordinal();
+  }
+
   /** How a fact is known, the strongest first: each wins over those after it. */
   public enum Source {
     /** A user or a machine file says so. */
@@ -112,13 +117,13 @@ public enum Fact {
   /**
    * The assumptions among the facts that were read.
    *
-   * @param read a bit for each fact that was read, by its ordinal
+   * @param read the {@link #bit} of each fact that was read
    * @param known what is known of the machine
    */
   public static List<Known> assumed(int read, List<Known> known) {
     List<Known> assumed = new ArrayList<>();
     for (Known each : known) {
-      if (each.isAssumed() && (read & 1 << each.fact.ordinal()) != 0) {
+      if (each.isAssumed() && (read & each.fact.bit()) != 0) {
         assumed.add(each);
       }
     }

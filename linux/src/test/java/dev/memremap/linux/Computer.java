@@ -46,8 +46,7 @@ final class Computer {
 
   final Path root;
   final FaultySyscalls calls;
-  private MachineDescription description =
-      MachineDescription.parse(IOMEM).with("phys-bits", "40");
+  private MachineDescription description = MachineDescription.parse(IOMEM).with("phys-bits", "40");
   private @Nullable Flusher libpmem;
   private @Nullable String unreadable;
 

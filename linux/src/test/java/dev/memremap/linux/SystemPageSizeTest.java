@@ -124,7 +124,12 @@ class SystemPageSizeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "amd64, 324", "aarch64, 283", "riscv64, 283", "ppc64le, 365", "s390x, 356", "mips64, -1"
+    "amd64, 324",
+    "aarch64, 283",
+    "riscv64, 283",
+    "ppc64le, 365",
+    "s390x, 356",
+    "mips64, -1"
   })
   @DisplayName("membarrier has a number of its own on each architecture")
   void membarrier(String architecture, long number) {

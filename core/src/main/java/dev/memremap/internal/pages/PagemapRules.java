@@ -67,7 +67,7 @@ public final class PagemapRules {
 
     @Override
     public void reads(Fact fact) {
-      read |= 1 << fact.ordinal();
+      read |= fact.bit();
     }
 
     private PagemapLayout in(MemmapGeometry memmap) {
