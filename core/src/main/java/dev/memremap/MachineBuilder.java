@@ -217,10 +217,11 @@ public final class MachineBuilder {
   private Mtrrs mtrrs(PageGeometry geometry) {
     MachineDescription.Mtrrs known = description.mtrrs();
     List<PhysRange> uncachable = description.uncachable();
-    if (known != null && known.registers() == null) {
+    List<PhysRange> settled = known == null ? List.of() : known.registers();
+    if (settled == null) {
       return new Mtrrs(uncachable);
     }
-    Mtrrs mtrrs = new Mtrrs(uncachable, known == null ? List.of() : known.registers());
+    Mtrrs mtrrs = new Mtrrs(uncachable, settled);
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       if (memtype.mode() == CacheMode.WB) {
         mtrrs = mtrrs.withWriteBack(geometry.wholePages(memtype.range()));

@@ -134,13 +134,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     List<String> written = new ArrayList<>();
     for (Fact fact : Fact.values()) {
       MachineDescription.Origin origin = description.origins().get(fact);
-      boolean isRead =
-          origin != null
-              && (origin.source() == Fact.Source.READ || origin.source() == Fact.Source.RECORDED);
-      boolean isWritten =
-          Stream.of(MachineKey.values())
-              .anyMatch(key -> key.fact() == fact && key.value(description) != null);
-      if (isRead && isWritten) {
+      if (origin != null && isRead(origin) && isWritten(fact, description)) {
         MachineDescription.Mtrrs mtrrs = description.mtrrs();
         boolean inPart = fact == Fact.MTRRS && mtrrs != null && mtrrs.registers() != null;
         String from = origin.from() + (inPart && !origin.from().endsWith(IN_PART) ? IN_PART : "");
@@ -148,6 +142,15 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       }
     }
     return written.isEmpty() ? "" : "# recorded: " + String.join(", ", written) + "\n";
+  }
+
+  private static boolean isRead(MachineDescription.Origin origin) {
+    return origin.source() == Fact.Source.READ || origin.source() == Fact.Source.RECORDED;
+  }
+
+  private static boolean isWritten(Fact fact, MachineDescription description) {
+    return Stream.of(MachineKey.values())
+        .anyMatch(key -> key.fact() == fact && key.value(description) != null);
   }
 
   static String format(MachineDescription description) {

@@ -35,18 +35,22 @@ public record Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled) {
   private static List<PhysRange> merged(List<PhysRange> ranges) {
     List<PhysRange> merged = new ArrayList<>();
     for (PhysRange next : ranges.stream().sorted().toList()) {
-      PhysRange last = merged.isEmpty() ? null : merged.getLast();
-      boolean apart =
-          last == null
-              || (last.endInclusive() != -1
-                  && Long.compareUnsigned(next.start(), last.endInclusive() + 1) > 0);
-      if (apart) {
+      if (merged.isEmpty() || isApart(merged.getLast(), next)) {
         merged.add(next);
-      } else if (Long.compareUnsigned(next.endInclusive(), last.endInclusive()) > 0) {
+        continue;
+      }
+      PhysRange last = merged.getLast();
+      if (Long.compareUnsigned(next.endInclusive(), last.endInclusive()) > 0) {
         merged.set(merged.size() - 1, new PhysRange(last.start(), next.endInclusive()));
       }
     }
     return List.copyOf(merged);
+  }
+
+  /** Whether a range begins beyond another and does not touch it. */
+  private static boolean isApart(PhysRange before, PhysRange next) {
+    return before.endInclusive() != -1
+        && Long.compareUnsigned(next.start(), before.endInclusive() + 1) > 0;
   }
 
   /**
