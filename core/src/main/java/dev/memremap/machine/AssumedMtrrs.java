@@ -91,7 +91,11 @@ final class AssumedMtrrs {
           PMEM_NAMESPACE,
           DAX_DEVICE,
           SOFT_RESERVED,
-          CXL_WINDOW ->
+          SOFT_RESERVED_DEVICE,
+          CXL_WINDOW,
+          CXL_REGION,
+          VIRTIO_MEMORY,
+          VMEMMAP ->
           true;
       default -> false;
     };
@@ -99,7 +103,19 @@ final class AssumedMtrrs {
 
   private static boolean isWindow(ResourceKind kind) {
     return switch (kind) {
-      case PCI_BUS, PCI_DEVICE, PCI_ECAM, INTERRUPT_CONTROLLER, TIMER, PNP_DEVICE -> true;
+      case PCI_BUS,
+          PCI_DEVICE,
+          PCI_ECAM,
+          VMD_WINDOW,
+          HYPERV_WINDOW,
+          VIDEO_RAM,
+          INTERRUPT_CONTROLLER,
+          IOMMU,
+          TIMER,
+          PNP_DEVICE,
+          ACPI_DEVICE,
+          DRIVER_REGION ->
+          true;
       default -> false;
     };
   }

@@ -31,8 +31,7 @@ import java.util.regex.Pattern;
  * @param jvmArchitecture what the JVM calls the processor's architecture
  * @param files the text of a file by its path below the root; empty for one that cannot be read
  */
-record HostTables(
-    Path root, String jvmArchitecture, Function<String, Optional<String>> files) {
+record HostTables(Path root, String jvmArchitecture, Function<String, Optional<String>> files) {
   private static final Pattern ADDRESS_SIZES =
       Pattern.compile("^address sizes\\s*:\\s*([0-9]+) bits physical", Pattern.MULTILINE);
   private static final Pattern FLAGS = Pattern.compile("^flags\\s*:(.*)$", Pattern.MULTILINE);
