@@ -364,7 +364,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   MemorySegment memremapPages(DevPagemap map, @Nullable Device device) {
-    requireRules();
+    space.platform().architecture().requireRules();
     MemorySegment segment = pagemaps.memremapPages(Objects.requireNonNull(map, "map"), device);
     if (closing) {
       // whoever closes may have looked for live maps before this one was made
@@ -382,7 +382,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public PagemapPlan explainPages(DevPagemap map) {
     requireOpen();
-    requireRules();
+    space.platform().architecture().requireRules();
     return pagemaps.plan(Objects.requireNonNull(map, "map"));
   }
 
@@ -485,11 +485,6 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   AddressSpace space() {
     return space;
-  }
-
-  /** C-19: page maps need rules; a plan notes by itself that it rests on the architecture. */
-  private void requireRules() {
-    space.platform().architecture().requireRules(fact -> {});
   }
 
   void requireOpen() {

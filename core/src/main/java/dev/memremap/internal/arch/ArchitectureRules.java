@@ -46,6 +46,11 @@ public interface ArchitectureRules {
    */
   void requireRules(Fact.Reader reader);
 
+  /** The same for page maps, whose plan notes by itself that it rests on the architecture. */
+  default void requireRules() {
+    requireRules(fact -> {});
+  }
+
   /** What it counts memory in. */
   PageGeometry geometry();
 
