@@ -6,6 +6,7 @@ import dev.memremap.cache.Pat;
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Mtrrs;
 import dev.memremap.internal.memtype.Reservation;
@@ -39,6 +40,7 @@ public final class MachineBuilder {
   private byte @Nullable [] encryptionKey;
   private OptionalLong mappingLimit = OptionalLong.empty();
   private Pat pat = Pat.FULL;
+  private KernelRules kernel = KernelRules.LINUX_6_1;
   private boolean strict;
   private boolean populate;
   private boolean tracing = Boolean.getBoolean("dev.memremap.trace");
@@ -132,6 +134,12 @@ public final class MachineBuilder {
     return this;
   }
 
+  /** The kernel that answers. Only 6.1's answers are recorded, so a machine has no other yet. */
+  MachineBuilder kernel(KernelRules rules) {
+    this.kernel = Objects.requireNonNull(rules);
+    return this;
+  }
+
   /**
    * Gives each slice of the direct map an arena of its own, so that a test finds an access after
    * close; a slice then has an address of its own, too. Remembers who holds page maps, as {@link
@@ -170,7 +178,7 @@ public final class MachineBuilder {
 
   /** What the machine is made of. */
   AddressSpace space() {
-    Platform platform = Platform.of(description);
+    Platform platform = Platform.of(description, kernel);
     ResourceTree resources =
         ResourceTree.of(description.root(), platform.geometry(), platform.kernel());
     MemtypeTable memtypes = memtypes(resources, platform);

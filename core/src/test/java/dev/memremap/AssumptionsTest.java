@@ -4,6 +4,7 @@ package dev.memremap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -40,8 +44,17 @@ class AssumptionsTest {
   private static final Path FIELD = Path.of("src/test/resources/field");
   private static final int QUESTIONS = 25;
 
-  /** Other values that a fact may have, each as a key of a machine file and its value. */
+  /**
+   * Other values that a fact may have, each as a key of a machine file and its value. No answer
+   * rests on the numbers of BARs and on drivers.
+   */
   private static final Map<Fact, List<String>> OTHER_VALUES = otherValues();
+
+  /** Kernels that answer otherwise than 6.1 in one thing or in all. */
+  private static final List<KernelRules> OTHER_KERNELS =
+      List.of(
+          new KernelRules("older", false, true, 1, 1, true),
+          new KernelRules("newer", true, false, 0, 0, false));
 
   private static Map<Fact, List<String>> otherValues() {
     Map<Fact, List<String>> values = new EnumMap<>(Fact.class);
@@ -51,6 +64,7 @@ class AssumptionsTest {
     values.put(
         Fact.MTRRS,
         List.of("mtrr=off", "mtrr-uc=", "mtrr-uc=0x0+0x10000000000000", "mtrr-uc=0x80000000+2G"));
+    values.put(Fact.PAGE_SIZE, List.of("pages=16K", "pages=64K"));
     values.put(Fact.ENCRYPTION, List.of("mem-encrypt=sme", "mem-encrypt=tdx"));
     return values;
   }
@@ -59,6 +73,20 @@ class AssumptionsTest {
     try (Stream<Path> files = Files.list(FIELD)) {
       return files.filter(file -> file.toString().endsWith(".iomem")).sorted().toList().stream();
     }
+  }
+
+  /** A map, with the registers of the file beside it if there is one. */
+  private static MachineDescription machine(Path map) throws IOException {
+    Path registers = map.resolveSibling(map.getFileName().toString().replace(".iomem", ".mtrr"));
+    MachineDescription bare = MachineDescription.read(map);
+    if (!Files.exists(registers)) {
+      return bare;
+    }
+    Map<String, String> tables =
+        Map.of(
+            "proc/mtrr", Files.readString(registers),
+            "proc/cpuinfo", "vendor_id\t: AuthenticAMD\n");
+    return bare.withTables(path -> Optional.ofNullable(tables.get(path)));
   }
 
   /**
@@ -162,8 +190,8 @@ class AssumptionsTest {
   @ParameterizedTest
   @MethodSource("maps")
   @DisplayName("whatever an assumed fact really is, the answer is the same or names the fact")
-  void honest(Path map) {
-    MachineDescription description = MachineDescription.read(map);
+  void honest(Path map) throws IOException {
+    MachineDescription description = machine(map);
     Set<Fact> assumed =
         description.facts().stream()
             .filter(Fact.Known::isAssumed)
@@ -183,6 +211,17 @@ class AssumptionsTest {
                         .forEach(
                             value ->
                                 compare(machine, fact, value, questions).forEach(dishonest::add)));
+            if (assumed.contains(Fact.MTRR_DEFAULT)) {
+              for (String value : otherDefaults(description)) {
+                dishonest.addAll(compare(machine, Fact.MTRR_DEFAULT, value, questions));
+              }
+            }
+            for (KernelRules kernel : OTHER_KERNELS) {
+              try (Machine other = Machine.builder(description).kernel(kernel).build()) {
+                dishonest.addAll(
+                    compare(machine, other, Fact.KERNEL, kernel.release() + " kernel", questions));
+              }
+            }
             for (Question question : questions) {
               if (assumed.contains(Fact.MEMORY_TYPES)) {
                 memtypes(question.range)
@@ -197,17 +236,46 @@ class AssumptionsTest {
         });
   }
 
+  /** The registers with a default type of either kind, which holds where none of them says more. */
+  private static List<String> otherDefaults(MachineDescription description) {
+    MachineDescription.Mtrrs mtrrs = Objects.requireNonNull(description.mtrrs());
+    List<PhysRange> said = new ArrayList<>();
+    List<PhysRange> unsaid = new ArrayList<>();
+    long next = 0;
+    for (PhysRange register : Objects.requireNonNull(mtrrs.registers()).stream().sorted().toList()) {
+      mtrrs.uncachable().forEach(uc -> uc.intersection(register).ifPresent(said::add));
+      if (register.start() > next) {
+        unsaid.add(new PhysRange(next, register.start() - 1));
+      }
+      next = Math.max(next, register.endInclusive() + 1);
+    }
+    unsaid.add(new PhysRange(next, description.lastAddress()));
+    return List.of(uncachable(said.stream()), uncachable(Stream.concat(said.stream(), unsaid.stream())));
+  }
+
+  private static String uncachable(Stream<PhysRange> ranges) {
+    return ranges
+        .sorted()
+        .map(range -> "0x%x+0x%x".formatted(range.start(), range.sizeBytes()))
+        .collect(Collectors.joining(",", "mtrr-uc=", ""));
+  }
+
   /** The answers that change with a fact although they do not name it. */
   private static List<String> compare(
       Machine machine, Fact fact, String value, List<Question> questions) {
-    List<String> dishonest = new ArrayList<>();
     try (Machine other = otherwise(machine.description(), value)) {
-      for (Question question : questions) {
-        String answer = question.answer(machine);
-        String changed = other == null ? answer : question.answer(other);
-        if (!changed.equals(answer) && !question.named(machine).contains(fact)) {
-          dishonest.add("%s: %s, and with %s %s".formatted(question.text, answer, value, changed));
-        }
+      return other == null ? List.of() : compare(machine, other, fact, value, questions);
+    }
+  }
+
+  private static List<String> compare(
+      Machine machine, Machine other, Fact fact, String value, List<Question> questions) {
+    List<String> dishonest = new ArrayList<>();
+    for (Question question : questions) {
+      String answer = question.answer(machine);
+      String changed = question.answer(other);
+      if (!changed.equals(answer) && !question.named(machine).contains(fact)) {
+        dishonest.add("%s: %s, and with %s %s".formatted(question.text, answer, value, changed));
       }
     }
     return dishonest;
@@ -229,6 +297,45 @@ class AssumptionsTest {
           .isInstanceOfSatisfying(
               MemremapException.class,
               e -> assertThat(e.assumptions()).isEqualTo(plan.assumptions()));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "-, kernel",
+        "6.1, -",
+        "6.1.192, -",
+        "6.1.158-rt1, -",
+        "6.1.20, kernel-rules",
+        "6.1.0-18-amd64, kernel-rules",
+        "6.12.9, kernel-rules",
+        "5.10.0, kernel-rules",
+        "6.10, kernel-rules",
+      })
+  @DisplayName("RI-4 where kernels differ, an answer says whether 6.1's rules are assumed")
+  void kernels(@Nullable String release, @Nullable String assumed) {
+    MachineDescription nested =
+        MachineDescription.parse(
+            """
+            # mtrr=off
+            # memtype=
+            40000000-7fffffff : CXL Window 0
+              40000000-7fffffff : System RAM
+            """);
+    MachineDescription description = release == null ? nested : nested.with("kernel", release);
+    try (Machine machine = Machine.simulated(description)) {
+      List<Fact.Known> named =
+          machine.explain(PhysRange.of(0x50000000, 0x1000), MemremapFlag.WC).assumptions();
+      assertThat(named)
+          .extracting(known -> known.fact().id())
+          .filteredOn(id -> id.startsWith("kernel"))
+          .isEqualTo(assumed == null ? List.of() : List.of(assumed));
+      PhysRange beside = PhysRange.of(0x90000000L, 0x1000);
+      assertThat(machine.explain(beside, MemremapFlag.WC).assumptions())
+          .extracting(Fact.Known::fact)
+          .doesNotContain(Fact.KERNEL, Fact.KERNEL_RULES);
     }
   }
 

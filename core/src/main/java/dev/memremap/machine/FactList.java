@@ -7,6 +7,8 @@ import dev.memremap.rule.Fact.Known;
 import dev.memremap.rule.Fact.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param machine the machine
  */
 record FactList(MachineDescription machine) {
+  /** The kernel whose answers are recorded. */
+  private static final String RULES_OF = "6.1";
+
+  private static final Pattern PATCH_OF_6_1 = Pattern.compile("6\\.1(?:\\.([0-9]{1,6})(?![0-9]).*)?");
+
+  /** The patch since which 6.1 looks inside windows (RI-4), as the recorded one does. */
+  private static final int LIKE_RECORDED = 158;
 
   /** The facts, in the order of {@link Fact}; those that the architecture has not are left out. */
   static List<Known> of(MachineDescription machine) {
@@ -28,9 +37,7 @@ record FactList(MachineDescription machine) {
   private List<Known> all() {
     List<Known> facts = new ArrayList<>();
     facts.add(architecture());
-    facts.add(
-        new Known(
-            Fact.KERNEL, "6.1", Source.ASSUMED, "the kernel is not known, so 6.1", "uname -r"));
+    addKernel(facts);
     facts.add(
         of(
             Fact.PHYS_BITS,
@@ -83,6 +90,34 @@ record FactList(MachineDescription machine) {
           Fact.ARCH, id, Source.PROVEN, "other architectures have no MTRRs and no PAT list", "");
     }
     return of(Fact.ARCH, id, "no name in the map tells the architecture, so " + id, "uname -m");
+  }
+
+  /** Only what one kernel answers is recorded; what another answers otherwise is not known here. */
+  private void addKernel(List<Known> facts) {
+    String release = machine.kernel();
+    facts.add(
+        of(
+            Fact.KERNEL,
+            release == null ? RULES_OF : release,
+            "the kernel is not known, so " + RULES_OF,
+            "uname -r"));
+    if (release != null && !hasRecordedAnswers(release)) {
+      facts.add(
+          new Known(
+              Fact.KERNEL_RULES,
+              RULES_OF,
+              Source.ASSUMED,
+              "what %s answers otherwise than %s is not known, so nothing"
+                  .formatted(release, RULES_OF),
+              "'memremap conformance' with that kernel"));
+    }
+  }
+
+  /** Whether a release is the one whose answers are recorded, or differs from it in no rule. */
+  private static boolean hasRecordedAnswers(String release) {
+    Matcher patch = PATCH_OF_6_1.matcher(release);
+    return patch.matches()
+        && (patch.group(1) == null || Integer.parseInt(patch.group(1)) >= LIKE_RECORDED);
   }
 
   private Known pageSize() {

@@ -76,7 +76,7 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
   }
 
   private MachineDescription withFacts(MachineDescription bare) {
-    MachineDescription description = architecture(bare);
+    MachineDescription description = kernel(architecture(bare));
     description = withTables(pageSize(description));
     return description
         .with(Fact.BARS, from("/sys/bus/pci/devices"))
@@ -105,6 +105,15 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
                         "this JVM calls the architecture %s, which no Linux known here runs on"
                             .formatted(jvmArchitecture)));
     return description.with(MachineKey.ARCH, architecture.id(), from("uname -m"));
+  }
+
+  private MachineDescription kernel(MachineDescription description) {
+    String release = files.apply("proc/sys/kernel/osrelease").orElse("").strip();
+    try {
+      return description.with(MachineKey.KERNEL, release, from("uname -r"));
+    } catch (IllegalArgumentException unreadable) {
+      return description;
+    }
   }
 
   /** The auxiliary vector of any process names the size: pairs of a type and a value. */

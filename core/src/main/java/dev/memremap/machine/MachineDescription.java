@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: immutable.
  *
  * @param architecture whose rules hold
+ * @param kernel the kernel's release, as {@code uname -r} prints it; null if it is not known
  * @param physBits the width of a physical address in bits, 32 to 52
  * @param mtrrs what the MTRRs say; null if that is not known, and then {@link #uncachable()} is
  *     assumed by the kind of what lies where
@@ -50,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MachineDescription(
     Architecture architecture,
+    @Nullable String kernel,
     int physBits,
     @Nullable Mtrrs mtrrs,
     List<Memtype> memtypes,
@@ -230,6 +232,7 @@ public record MachineDescription(
     }
     return new MachineDescription(
         told == null ? Architecture.X86_64 : told.architecture(),
+        null,
         Math.max(listed, DEFAULT_PHYS_BITS),
         null,
         List.of(),
@@ -338,7 +341,19 @@ public record MachineDescription(
    * @throws IllegalArgumentException if there is no such key or it has no such value
    */
   public MachineDescription with(String key, String value) {
-    return with(MachineKey.of(key), value, Origin.STATED);
+    return with(key, value, Origin.STATED);
+  }
+
+  /**
+   * This machine with one fact that is known in another way than that a user states it.
+   *
+   * @param key a key of machine files
+   * @param value its value
+   * @param origin how it is known
+   * @throws IllegalArgumentException if there is no such key or it has no such value
+   */
+  public MachineDescription with(String key, String value, Origin origin) {
+    return with(MachineKey.of(key), value, origin);
   }
 
   /**
@@ -399,6 +414,7 @@ public record MachineDescription(
       Map<Fact, Origin> from) {
     return new MachineDescription(
         architecture,
+        kernel,
         physBits,
         registers,
         mapped,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,22 @@ enum MachineKey {
     @Override
     @Nullable String value(MachineDescription d) {
       return isGiven(d) ? d.architecture().id() : null;
+    }
+  },
+  KERNEL {
+    private static final Pattern RELEASE = Pattern.compile("[0-9]{1,4}\\.[0-9]{1,4}[^,;\\s]{0,80}");
+
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      if (!RELEASE.matcher(value).matches()) {
+        throw bad(value, "what uname -r prints, such as 6.1 or 6.12.9-amd64");
+      }
+      return copy(d, new Parts(d).kernel(value));
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.kernel();
     }
   },
   PHYS_BITS {
@@ -207,6 +224,7 @@ enum MachineKey {
   @Nullable Fact fact() {
     return switch (this) {
       case ARCH -> Fact.ARCH;
+      case KERNEL -> Fact.KERNEL;
       case PHYS_BITS -> Fact.PHYS_BITS;
       case MTRR, MTRR_UC -> Fact.MTRRS;
       case MEMTYPE -> Fact.MEMORY_TYPES;
@@ -284,6 +302,7 @@ enum MachineKey {
   private static MachineDescription copy(MachineDescription d, Parts parts) {
     return new MachineDescription(
         parts.architecture,
+        parts.kernel,
         parts.physBits,
         parts.mtrrs,
         parts.memtypes,
@@ -299,6 +318,7 @@ enum MachineKey {
   /** The facts that keys can change, one of them changed. */
   private static final class Parts {
     private Architecture architecture;
+    private @Nullable String kernel;
     private int physBits;
     private MachineDescription.@Nullable Mtrrs mtrrs;
     private List<MachineDescription.Memtype> memtypes;
@@ -309,6 +329,7 @@ enum MachineKey {
 
     Parts(MachineDescription d) {
       architecture = d.architecture();
+      kernel = d.kernel();
       physBits = d.physBits();
       mtrrs = d.mtrrs();
       memtypes = d.memtypes();
@@ -320,6 +341,11 @@ enum MachineKey {
 
     Parts architecture(Architecture value) {
       architecture = value;
+      return this;
+    }
+
+    Parts kernel(String value) {
+      kernel = value;
       return this;
     }
 

@@ -74,6 +74,7 @@ public final class ResourceSnapshot {
     if (hasSystemRamInside()
         && intersect(start, size, ram, ResourceDesc.NONE, !insideWindows) != answer) {
       reader.reads(Fact.KERNEL);
+      reader.reads(Fact.KERNEL_RULES);
     }
     return answer;
   }

@@ -20,6 +20,8 @@ public enum Fact {
   ARCH("arch"),
   /** The kernel's release. */
   KERNEL("kernel"),
+  /** What the kernel answers otherwise than the one whose answers are recorded. */
+  KERNEL_RULES("kernel-rules"),
   /** How many bits a physical address has. */
   PHYS_BITS("phys-bits"),
   /** That there are no wider addresses than those that the map lists. */

@@ -136,6 +136,28 @@ class HostTablesTest {
   }
 
   @Test
+  @DisplayName("the kernel is the one that runs, which a record keeps with its source")
+  void kernel() throws IOException {
+    file("proc/iomem", IOMEM);
+    assertThat(known(read(), Fact.KERNEL))
+        .hasToString("assumed: the kernel is not known, so 6.1; uname -r would tell");
+    file("proc/sys/kernel/osrelease", "6.12.9-amd64\n");
+    MachineDescription host = read();
+    assertThat(host.toText()).contains("kernel from uname -r").contains("# kernel=6.12.9-amd64\n");
+    assertThat(known(host, Fact.KERNEL)).hasToString("read: uname -r");
+    MachineDescription replayed = MachineDescription.parse(host.toText());
+    assertThat(known(replayed, Fact.KERNEL)).hasToString("recorded: uname -r");
+    assertThat(known(replayed, Fact.KERNEL).value()).isEqualTo("6.12.9-amd64");
+    assertThat(known(replayed.with("kernel", "6.1"), Fact.KERNEL).source())
+        .isEqualTo(Fact.Source.STATED);
+    file("proc/sys/kernel/osrelease", "no release, at all");
+    assertThat(known(read(), Fact.KERNEL).isAssumed()).isTrue();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> host.with("kernel", "six"))
+        .withMessageContaining("kernel=six: the value must be what uname -r prints");
+  }
+
+  @Test
   @DisplayName("without /proc/mtrr no MTRRs are known, and what they say is assumed")
   void noMtrrs() throws IOException {
     file("proc/iomem", IOMEM);

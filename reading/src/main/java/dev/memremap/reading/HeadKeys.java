@@ -6,9 +6,13 @@ import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a machine file would say in its head of a machine. */
 final class HeadKeys {
+  private static final Pattern FACT = Pattern.compile("# ([a-z-]+)=(.*)");
+
   private HeadKeys() {}
 
   /** The keys and their values, without those that have their defaults. */
@@ -18,11 +22,9 @@ final class HeadKeys {
         .toText()
         .lines()
         .takeWhile(line -> line.startsWith("# "))
-        .forEach(
-            line -> {
-              int equals = line.indexOf('=');
-              keys.put(line.substring(2, equals), line.substring(equals + 1));
-            });
+        .map(FACT::matcher)
+        .filter(Matcher::matches)
+        .forEach(fact -> keys.put(fact.group(1), fact.group(2)));
     return keys;
   }
 

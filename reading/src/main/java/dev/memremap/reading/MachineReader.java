@@ -2,6 +2,7 @@
 package dev.memremap.reading;
 
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.rule.Fact;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -172,7 +173,8 @@ public final class MachineReader {
       return machine;
     }
     try {
-      return machine.with(key, value);
+      return machine.with(
+          key, value, new MachineDescription.Origin(Fact.Source.READ, file.name()));
     } catch (IllegalArgumentException e) {
       remarks.doubt(file.name(), "left out: " + e.getMessage());
       return machine;
