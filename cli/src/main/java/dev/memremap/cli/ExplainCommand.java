@@ -9,6 +9,7 @@ import dev.memremap.rule.Fact;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,8 +65,9 @@ final class ExplainCommand implements Callable<Integer> {
       RemapPlan plan = asked.explain(offset, size, flags);
       List<String> nearest =
           plan.nearestGrants().stream().map(RemapPlan.Nearest::toString).toList();
+      Optional<String> logged = plan.logged(asked.resources(), asked.pageSize());
       if (json) {
-        out.println(toJson(plan, nearest));
+        out.println(toJson(plan, nearest, logged));
       } else {
         // an architecture that was not meant makes all that follows another answer
         List<String> first =
@@ -75,6 +77,7 @@ final class ExplainCommand implements Callable<Integer> {
                 .toList();
         first.forEach(out::println);
         plan.lines().stream().filter(line -> !first.contains(line.strip())).forEach(out::println);
+        logged.ifPresent(why -> out.println("  " + why));
         if (!nearest.isEmpty()) {
           out.println("nearest range that works: " + String.join("; or ", nearest));
         }
@@ -83,7 +86,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  private String toJson(RemapPlan plan, List<String> nearest) {
+  private String toJson(RemapPlan plan, List<String> nearest, Optional<String> logged) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     node.put("offset", "0x" + Long.toHexString(plan.offset()));
@@ -114,6 +117,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (!plan.assumptions().isEmpty()) {
       FactsJson.fill(node.putArray("assumptions"), plan.assumptions());
     }
+    logged.ifPresent(why -> node.put("logged", why));
     ArrayNode near = node.putArray("nearest");
     nearest.forEach(near::add);
     machine.addRemarks(node);

@@ -304,6 +304,26 @@ public final class RemapPlan implements Plan {
     throw new AssertionError("granted, and no attempt is: " + attempts);
   }
 
+  /**
+   * What Linux would log about a granted request although nothing fails for it: a new mapping that
+   * goes beyond a resource which no driver has requested (RES-12).
+   *
+   * @param resources the machine's resources
+   * @param pageBytes its page size
+   * @return a sentence; empty if Linux would log nothing
+   */
+  public Optional<String> logged(ResourceSnapshot resources, long pageBytes) {
+    if (grant == null || grant.direct) {
+      return Optional.empty();
+    }
+    return resources
+        .sanityCheck(PhysRange.of(offset, size), pageBytes)
+        .map(
+            why ->
+                "Linux before 7.3 logs 'resource sanity check' (RES-12): %s, which no driver has requested; that is harmless as long as only that resource is used"
+                    .formatted(why));
+  }
+
   /** The whole answer in one sentence, without a final full stop. */
   public String sentence() {
     if (grant == null) {

@@ -6,6 +6,7 @@ import dev.memremap.Mapping;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +49,10 @@ final class MappingOperations {
     return planned("ok mode=%s direct=%s".formatted(mapping.cacheMode(), direct), mapping.plan());
   }
 
-  private static Answer planned(String text, RemapPlan plan) {
-    return new Answer(text, plan.departure(), false, plan.lines());
+  private Answer planned(String text, RemapPlan plan) {
+    List<String> lines = new ArrayList<>(plan.lines());
+    plan.logged(machine.resources(), machine.pageSize()).ifPresent(why -> lines.add("  " + why));
+    return new Answer(text, plan.departure(), false, lines);
   }
 
   Answer memunmap(Arguments.Name memunmap) {
