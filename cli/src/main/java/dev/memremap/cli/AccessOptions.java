@@ -7,6 +7,7 @@ import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What reading and writing share: where, how wide, and through which mapping. */
 final class AccessOptions {
@@ -51,6 +52,16 @@ final class AccessOptions {
 
   Machine openToWrite() {
     return machine.withBytes(permissions, true);
+  }
+
+  /** Adds what there is to say about the machine's files to a document. */
+  void addRemarks(ObjectNode node) {
+    machine.addRemarks(node);
+  }
+
+  /** Whether the machine is read from standard input. */
+  boolean readsStandardInput() {
+    return machine.readsStandardInput();
   }
 
   boolean isThroughIoremap() {

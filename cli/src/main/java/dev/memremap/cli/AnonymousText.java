@@ -4,12 +4,13 @@ package dev.memremap.cli;
 import dev.memremap.resource.ResourceKind;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * A machine file's text without the names that tell whose machine it is. Names that Linux gives of
  * itself stay; any other, such as a driver's, a GUID or a serial number, becomes {@code name1},
- * {@code name2} and so on, the same wherever it stands.
+ * {@code name2} and so on, the same wherever it stands. Of a kernel's release its numbers stay.
  *
  * <p>Thread safety: for one thread.
  */
@@ -17,6 +18,10 @@ final class AnonymousText {
   private static final String SEPARATOR = " : ";
   private static final String NO_NAME = "<BAD>";
   private static final String BAR = "# bar=";
+  private static final String KERNEL = "# kernel=";
+
+  /** The numbers of a kernel's release, and what whoever built it called the build. */
+  private static final Pattern BUILD_NAME = Pattern.compile("=([0-9]+(?:\\.[0-9]+)*).*");
   private static final int BAR_FIXED_PARTS = 3;
 
   private final Map<String, String> names = new HashMap<>();
@@ -31,6 +36,9 @@ final class AnonymousText {
   private String line(String line) {
     if (line.startsWith(BAR)) {
       return bar(line);
+    }
+    if (line.startsWith(KERNEL)) {
+      return BUILD_NAME.matcher(line).replaceFirst("=$1");
     }
     int separator = line.indexOf(SEPARATOR);
     if (line.startsWith("#") || separator < 0) {

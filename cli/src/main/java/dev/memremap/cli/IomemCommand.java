@@ -7,6 +7,7 @@ import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,6 +48,7 @@ final class IomemCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             "--diff compares two files and prints text; leave --machine, --set and --json out");
       }
+      StandardStreams.requireOneInput(List.of(diff));
       MachineDescription a = read(diff[0]);
       MachineDescription b = read(diff[1]);
       IomemDiff difference = IomemDiff.between(a.root(), b.root());

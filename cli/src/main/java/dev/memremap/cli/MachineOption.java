@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -166,6 +167,8 @@ final class MachineOption {
   }
 
   private Reading ofFiles(Path map) {
+    StandardStreams.requireOneInput(
+        Stream.concat(Stream.of(map), files().values().stream()).toList());
     MachineReader reader = MachineReader.of(map);
     files().forEach(reader::beside);
     return reader.read();
@@ -179,6 +182,11 @@ final class MachineOption {
     put(files, FactFile.LSPCI, lspci);
     put(files, FactFile.DMESG, dmesg);
     return files;
+  }
+
+  /** Whether one of its files is standard input. */
+  boolean readsStandardInput() {
+    return "-".equals(machine) || files().values().stream().anyMatch(StandardStreams::isDash);
   }
 
   private static void put(Map<FactFile, Path> files, FactFile kind, @Nullable Path file) {
@@ -229,6 +237,7 @@ final class MachineOption {
       permissions.requireEffectOnSimulated(writes);
       return simulated();
     }
+    requireNoFiles();
     MachineBuilder builder = Machine.hostBuilder(permissions.granted());
     facts().forEach(fact -> builder.with(fact.key, fact.value));
     return builder.build();

@@ -87,7 +87,7 @@ final class PagesCommand implements Callable<Integer> {
   private void show(Machine simulated, PrintWriter out) {
     PagesView view = new PagesView(simulated);
     if (json) {
-      out.println(view.toJson());
+      out.println(view.toJson(machine::addRemarks));
     } else {
       view.lines().forEach(out::println);
     }

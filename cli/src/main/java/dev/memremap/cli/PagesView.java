@@ -15,6 +15,7 @@ import dev.memremap.resource.ResourceKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -141,7 +142,12 @@ final class PagesView {
     return found;
   }
 
-  String toJson() {
+  /**
+   * As JSON.
+   *
+   * @param remarks adds what there is to say of the machine's files
+   */
+  String toJson(Consumer<ObjectNode> remarks) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     ArrayNode maps = node.putArray("maps");
@@ -159,6 +165,7 @@ final class PagesView {
         one.put("kernelMemmapBytes", kernelBytes(candidate.map));
       }
     }
+    remarks.accept(node);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 

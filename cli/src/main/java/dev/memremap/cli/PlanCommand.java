@@ -105,7 +105,7 @@ final class PlanCommand implements Callable<Integer> {
       PlanView view =
           new PlanView(map, plan, extent.hasStart(), pageSize, kernelPage.orElse(pageSize));
       if (json) {
-        out.println(view.toJson());
+        out.println(view.toJson(machine::addRemarks));
       } else {
         view.lines().forEach(out::println);
       }

@@ -13,6 +13,7 @@ import dev.memremap.rule.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -135,7 +136,12 @@ final class PlanView {
         : "%s (%s bytes)".formatted(Words.size(bytes), Long.toUnsignedString(bytes));
   }
 
-  String toJson() {
+  /**
+   * As JSON.
+   *
+   * @param remarks adds what there is to say of the machine's files
+   */
+  String toJson(Consumer<ObjectNode> remarks) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     if (hasStart) {
@@ -174,6 +180,7 @@ final class PlanView {
     }
     ArrayNode near = node.putArray("nearest");
     nearest.forEach(range -> near.add(text(range)));
+    remarks.accept(node);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 }

@@ -109,6 +109,7 @@ final class ReadCommand implements Callable<Integer> {
     for (long i = 0; i < count; i++) {
       words.add(word(window.load(i * access.widthBytes(), access.widthBits())));
     }
+    access.addRemarks(node);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 }

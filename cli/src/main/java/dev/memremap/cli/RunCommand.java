@@ -57,6 +57,12 @@ final class RunCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--kernel chooses the answers that --check compares with; give both or neither");
     }
+    StandardStreams.requireOneInput(files);
+    if (check && files.stream().anyMatch(StandardStreams::isDash)) {
+      throw new IllegalArgumentException(
+          "--check compares with the answers beside a file, and standard input has none; name the"
+              + " file");
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ScenarioRun run =

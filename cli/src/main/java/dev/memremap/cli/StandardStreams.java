@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Raw bytes of files, where {@code -} is standard input or standard output. */
 final class StandardStreams {
@@ -43,7 +44,19 @@ final class StandardStreams {
     }
   }
 
-  private static boolean isDash(Path file) {
+  /**
+   * Passes if standard input is one of the files at most: it can be read once.
+   *
+   * @throws IllegalArgumentException if two of them are
+   */
+  static void requireOneInput(List<Path> files) {
+    if (files.stream().filter(StandardStreams::isDash).count() > 1) {
+      throw new IllegalArgumentException(
+          "'-' is given twice, and standard input can be read once; put one of the two into a file");
+    }
+  }
+
+  static boolean isDash(Path file) {
     return file.toString().equals(DASH);
   }
 }

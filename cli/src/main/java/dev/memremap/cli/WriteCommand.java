@@ -69,6 +69,11 @@ final class WriteCommand implements Callable<Integer> {
           "--width counts for numbers and for registers (--ioremap), and --input writes raw bytes"
               + " to memory; leave it out");
     }
+    if (input != null && StandardStreams.isDash(input) && access.readsStandardInput()) {
+      throw new IllegalArgumentException(
+          "both --input and the machine are '-', and standard input can be read once; put one of"
+              + " the two into a file");
+    }
     byte[] bytes = input == null ? null : StandardStreams.read(input);
     long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
     requireFits();

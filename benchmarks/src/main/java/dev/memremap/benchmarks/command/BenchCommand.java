@@ -107,8 +107,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "JSON",
       description =
           "Measure nothing: take what an earlier run wrote as bench.json, judge it by the goals of"
-              + " today, and print and write the table anew. May be repeated for points that were"
-              + " measured one by one, on one machine at one commit.")
+              + " today, and print and write the table anew; '-' is standard input. May be repeated"
+              + " for points that were measured one by one, on one machine at one commit.")
   private List<Path> earlier = List.of();
 
   @Option(

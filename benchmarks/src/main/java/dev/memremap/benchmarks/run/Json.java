@@ -36,10 +36,10 @@ record Json(Path file, String pointer, JsonNode node) {
           .build()
           .reader();
 
-  /** All of a file. */
+  /** All of a file; {@code -} is standard input. */
   static Json of(Path file) {
     try {
-      return new Json(file, "", READER.readTree(Files.readAllBytes(file)));
+      return new Json(file, "", READER.readTree(bytes(file)));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "%s is not JSON: line %d, column %d: %s"
@@ -54,6 +54,10 @@ record Json(Path file, String pointer, JsonNode node) {
     } catch (IOException e) {
       throw new IllegalArgumentException("%s cannot be read: %s".formatted(file, e), e);
     }
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    return file.toString().equals("-") ? System.in.readAllBytes() : Files.readAllBytes(file);
   }
 
   /** A member of an object. */

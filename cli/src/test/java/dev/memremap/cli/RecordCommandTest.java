@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static dev.memremap.cli.CommandRun.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.resource.Resource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code memremap record} writes of a machine that was read from elsewhere. */
+class RecordCommandTest {
+  private static final Path FIELD = Path.of("src", "test", "resources", "field");
+
+  /** A machine whose file is not in the strict form, with names of drivers and a GUID. */
+  private static final String MACHINE =
+      """
+      # kernel=6.1.999-example7
+      # phys-bits=40
+          00001000-0009ffff : System RAM
+          00100000-7fffffff : System RAM
+          f8000000-fbffffff : PCI Bus 0000:00
+            f8000000-f8ffffff : 0000:00:08.0
+              f8000000-f8ffffff : 5620e0c7-8062-4dce-aeb7-520c7ef76171
+            f9000000-f9ffffff : 0000:00:09.0
+              f9000000-f9000fff : secretdrv
+              f9001000-f9001fff : 5620e0c7-8062-4dce-aeb7-520c7ef76171
+      """;
+
+  @TempDir private Path folder;
+
+  private Path machine() throws IOException {
+    return Files.writeString(folder.resolve("pasted.iomem"), MACHINE);
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  @DisplayName("a record is in the strict form, which anyone can replay")
+  void strict() throws IOException {
+    Path file = folder.resolve("recorded.iomem");
+    CommandRun recorded = run("record", "-m", machine().toString(), file.toString());
+    assertThat(recorded.status()).as(recorded.err()).isZero();
+    assertThat(Files.readString(file))
+        .isEqualTo(MACHINE.replaceAll("(?m)^ {4}", ""))
+        .isEqualTo(MachineDescription.read(file).toText());
+    assertThat(run("iomem", "-m", file.toString()).err()).isEmpty();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  @DisplayName("only its owner may read a record, a file that --force overwrites included")
+  void ownerOnly() throws IOException {
+    Path file = folder.resolve("recorded.iomem");
+    String from = machine().toString();
+    assertThat(run("record", "-m", from, file.toString()).status()).isZero();
+    assertThat(permissions(file)).isEqualTo("rw-------");
+
+    Path open = Files.writeString(folder.resolve("open.iomem"), "a line\n".repeat(1000));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(run("record", "-m", from, open.toString()).err()).contains("--force overwrites it");
+    assertThat(Files.readString(open)).startsWith("a line\n");
+    assertThat(run("record", "-m", from, "--force", open.toString()).status()).isZero();
+    assertThat(permissions(open)).isEqualTo("rw-------");
+    assertThat(Files.readString(open)).isEqualTo(Files.readString(file));
+  }
+
+  @Test
+  @DisplayName("--anonymous replaces names that Linux does not give, each by one word everywhere")
+  void anonymous() throws IOException {
+    CommandRun recorded = run("record", "--anonymous", "-m", machine().toString(), "-");
+    assertThat(recorded.out())
+        .isEqualTo(
+            """
+            # kernel=6.1.999
+            # phys-bits=40
+            00001000-0009ffff : System RAM
+            00100000-7fffffff : System RAM
+            f8000000-fbffffff : PCI Bus 0000:00
+              f8000000-f8ffffff : 0000:00:08.0
+                f8000000-f8ffffff : name1
+              f9000000-f9ffffff : 0000:00:09.0
+                f9000000-f9000fff : name2
+                f9001000-f9001fff : name1
+            """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "odd-names.iomem",
+        "further/names-hyperv.iomem",
+        "further/names-iommu.iomem",
+        "further/names-server.iomem",
+        "further/names-board.iomem"
+      })
+  @DisplayName("a machine without its names is the same machine: ranges, kinds and who is busy")
+  void sameMachine(String name) {
+    String file = FIELD.resolve(name).toString();
+    MachineDescription named = MachineDescription.parse(run("record", "-m", file, "-").out());
+    MachineDescription anonymous =
+        MachineDescription.parse(run("record", "--anonymous", "-m", file, "-").out());
+    assertSame(named.root(), anonymous.root());
+    assertThat(anonymous.facts()).isEqualTo(named.facts());
+  }
+
+  private static void assertSame(Resource named, Resource anonymous) {
+    assertThat(anonymous.children()).hasSameSizeAs(named.children());
+    for (int i = 0; i < named.children().size(); i++) {
+      Resource one = named.children().get(i);
+      Resource other = anonymous.children().get(i);
+      assertThat(other.range()).isEqualTo(one.range());
+      assertThat(other.kind()).as("kind of %s", one).isEqualTo(one.kind());
+      assertThat(other.isBusy()).as("whether %s is busy", one).isEqualTo(one.isBusy());
+      assertSame(one, other);
+    }
+  }
+}
