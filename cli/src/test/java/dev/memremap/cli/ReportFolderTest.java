@@ -148,9 +148,13 @@ class ReportFolderTest {
   void files(Packing packing) throws IOException {
     Path map = packed(Path.of(box("strict")), packing, temp.resolve("a.map"));
     Path mtrr = packed(Path.of(box("mtrr")), packing, temp.resolve("b"));
-    JsonNode json = iomem("-m", map.toString(), "--mtrr", mtrr.toString()).json();
-    assertThat(json.get("resources")).isEqualTo(byOptions().get("resources"));
-    assertThat(json.get("mtrrUncachable")).isEqualTo(byOptions().get("mtrrUncachable"));
+    Path cpuinfo = packed(Path.of(box("cpuinfo")), packing, temp.resolve("c"));
+    CommandRun read =
+        iomem(
+            "-m", map.toString(), "--mtrr", mtrr.toString(), "--cpuinfo", cpuinfo.toString());
+    for (String part : new String[] {"resources", "mtrrUncachable", "physBits"}) {
+      assertThat(read.json().get(part)).as(part).isEqualTo(byOptions().get(part));
+    }
   }
 
   @Test

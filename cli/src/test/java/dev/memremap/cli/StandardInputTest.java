@@ -24,7 +24,7 @@ class StandardInputTest {
   private static final String MTRR =
       "reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n";
   private static final String SCENARIO =
-      "machine %s\nmap a = 0x80000000 4096 WC\nunmap a\n";
+      "machine %s\nmemremap a 0x80000000 4096 WC\nmemunmap a\n";
 
   @TempDir private Path folder;
 
@@ -83,7 +83,7 @@ class StandardInputTest {
     String fromFile = CommandRun.run("run", file("s.scenario", scenario)).out();
     CommandRun ran = given(scenario, "run", "-");
     assertThat(ran.status()).as(ran.err()).isZero();
-    assertThat(ran.out()).isEqualTo(fromFile).contains("ok WC");
+    assertThat(ran.out()).isEqualTo(fromFile).contains("ok mode=WC");
     CommandRun pages = given(scenario, "pages", "-");
     assertThat(pages.status()).as(pages.err()).isZero();
     assertThat(pages.out()).contains("no page maps");
