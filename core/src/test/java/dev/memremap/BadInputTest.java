@@ -69,7 +69,8 @@ class BadInputTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "colour|red|there is no key 'colour' in a machine file; the keys are arch, phys-bits",
+        "colour|red|there is no key 'colour' in a machine file; the keys are arch, kernel, phys-bits",
+        "kernel|six|kernel=six: the value must be what uname -r prints",
         "mtrr|on|mtrr=on: the value must be off",
         "phys-bits|60|phys-bits=60: the value must be a number of bits, 32 to 52",
         "phys-bits|many|phys-bits=many: the value must be",

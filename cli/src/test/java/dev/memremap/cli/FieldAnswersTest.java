@@ -5,16 +5,22 @@ import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Questions that people asked about the machines they posted, each with the right answer. */
 class FieldAnswersTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "field");
   private static final String LOGGED = "Linux before 7.3 logs 'resource sanity check'";
+
+  @TempDir private Path temp;
 
   private static CommandRun explain(String file, String asked) {
     return run(("explain " + asked + " -m " + FOLDER.resolve(file)).split(" "));
@@ -84,5 +90,24 @@ class FieldAnswersTest {
         .startsWith("refused: MR-3")
         .contains(one)
         .contains(other);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pasted-indented.iomem",
+        "pasted-grep.iomem",
+        "dmesg-e820.txt",
+        "further/mail-quote.iomem",
+        "further/lsmem.txt",
+        "further/cut-name.iomem"
+      })
+  @DisplayName("a scenario's machine line takes the strict form alone")
+  void strictOnly(String file) throws IOException {
+    Path machine = FOLDER.resolve(file).toAbsolutePath();
+    Path scenario = Files.writeString(temp.resolve("s.scenario"), "machine " + machine + "\n");
+    CommandRun ran = run("run", scenario.toString());
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains(machine + ":").doesNotContain("set right");
   }
 }

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -133,20 +132,26 @@ class FieldFactsTest {
     assertThat(plan.lines()).map(String::strip).contains(NO_MTRRS);
   }
 
-  @Test
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "firmware-above-ram, 0xbffe0000+0x3000",
+    "firmware-above-ram, 0xd0000000+0x3000",
+    "firmware-laptop, 0xe0000000+0x1000",
+    "firmware-xen, 0xf0000000+0x10000",
+    "firmware-chain, 0x60000000+0x1000",
+    "memmap-parameter, 0x39fffe00000+0x10000",
+  })
   @DisplayName("MT-8 a stated memory type wins over assumed MTRRs")
-  void statedWins() {
-    for (String range : new String[] {"0xbffe0000+0x3000", "0xd0000000+0x3000"}) {
-      MachineDescription stated = machine("firmware-above-ram").with("memtype", range + ":WB");
-      try (Machine machine = Machine.simulated(stated)) {
-        assertThat(mode(machine.explain(PhysRange.parse(range), MemremapFlag.WB)))
-            .isEqualTo(CacheMode.WB);
-        assertThatThrownBy(() -> machine.memremap(PhysRange.parse(range), MemremapFlag.WC))
-            .isInstanceOfSatisfying(
-                MemremapException.class,
-                e -> assertThat(e.rule() + " " + e.errno()).isEqualTo("MT_8 EBUSY"))
-            .hasMessageContaining("is mapped WB already");
-      }
+  void statedWins(String name, String range) {
+    MachineDescription stated = machine(name).with("memtype", range + ":WB");
+    try (Machine machine = Machine.simulated(stated)) {
+      assertThat(mode(machine.explain(PhysRange.parse(range), MemremapFlag.WB)))
+          .isEqualTo(CacheMode.WB);
+      assertThatThrownBy(() -> machine.memremap(PhysRange.parse(range), MemremapFlag.WC))
+          .isInstanceOfSatisfying(
+              MemremapException.class,
+              e -> assertThat(e.rule() + " " + e.errno()).isEqualTo("MT_8 EBUSY"))
+          .hasMessageContaining("is mapped WB already");
     }
   }
 
