@@ -96,9 +96,9 @@ class FieldAnswersTest {
   @ValueSource(
       strings = {
         "pasted-indented.iomem",
-        "pasted-grep.iomem",
         "dmesg-e820.txt",
         "further/mail-quote.iomem",
+        "pasted-flat.iomem",
         "further/lsmem.txt",
         "further/cut-name.iomem"
       })

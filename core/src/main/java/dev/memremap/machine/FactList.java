@@ -101,7 +101,8 @@ record FactList(MachineDescription machine) {
             release == null ? RULES_OF : release,
             "the kernel is not known, so " + RULES_OF,
             "uname -r"));
-    if (release != null && !hasRecordedAnswers(release)) {
+    boolean hasRules = machine.architecture() == Architecture.X86_64;
+    if (hasRules && release != null && !hasRecordedAnswers(release)) {
       facts.add(
           new Known(
               Fact.KERNEL_RULES,

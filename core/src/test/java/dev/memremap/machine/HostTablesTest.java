@@ -150,6 +150,12 @@ class HostTablesTest {
     assertThat(known(replayed, Fact.KERNEL).value()).isEqualTo("6.12.9-amd64");
     assertThat(known(replayed.with("kernel", "6.1"), Fact.KERNEL).source())
         .isEqualTo(Fact.Source.STATED);
+    assertThat(known(host, Fact.KERNEL_RULES).isAssumed()).isTrue();
+    assertThat(new HostTables(root, "aarch64").read().facts())
+        .as("rules of another architecture are missing whatever its kernel")
+        .extracting(Fact.Known::fact)
+        .contains(Fact.KERNEL)
+        .doesNotContain(Fact.KERNEL_RULES);
     file("proc/sys/kernel/osrelease", "no release, at all");
     assertThat(known(read(), Fact.KERNEL).isAssumed()).isTrue();
     assertThatIllegalArgumentException()
