@@ -118,13 +118,14 @@ final class GuestHardware {
    * QEMU's options.
    *
    * @param directory the guest's own
+   * @throws IllegalArgumentException if that computer cannot have all that was asked for
    */
-  List<String> options(Path directory) {
+  List<String> options(Path directory, GuestArchitecture architecture) {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
-    options.addAll(
-        List.of("-machine", (i440fx ? "pc" : "q35") + ",nvdimm=" + (hasNvdimm() ? "on" : "off")));
-    options.addAll(List.of("-accel", "tcg,thread=multi", "-cpu", "max"));
+    options.addAll(List.of("-machine", board(architecture)));
+    options.addAll(List.of("-accel", "tcg,thread=multi"));
+    options.addAll(architecture.processor());
     options.addAll(List.of("-smp", Integer.toString(processors), "-m", memoryOption()));
     options.addAll(
         List.of("-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap"));
@@ -154,6 +155,16 @@ final class GuestHardware {
               "-device", "virtio-9p-pci,fsdev=host,mount_tag=host,disable-modern=on,vectors=0"));
     }
     return options;
+  }
+
+  private String board(GuestArchitecture architecture) {
+    if (architecture == GuestArchitecture.X86_64) {
+      return (i440fx ? "pc" : "q35") + ",nvdimm=" + (hasNvdimm() ? "on" : "off");
+    }
+    if (i440fx || hasNvdimm()) {
+      throw new IllegalArgumentException("Only an x86-64 guest is an i440FX or has NVDIMMs here");
+    }
+    return "virt,gic-version=3";
   }
 
   /** A path within an option of QEMU, whose commas would end it. */

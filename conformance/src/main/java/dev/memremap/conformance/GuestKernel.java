@@ -159,6 +159,11 @@ public final class GuestKernel {
     return Files.isReadable(headersDirectory().resolve(".kernelvariables"));
   }
 
+  /** What it runs on, by the name that Debian gives its release. */
+  GuestArchitecture architecture() {
+    return release.contains("-arm64") ? GuestArchitecture.ARM64 : GuestArchitecture.X86_64;
+  }
+
   /** What {@code uname -r} says in the guest. */
   public String release() {
     return release;

@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * of the host changes but the files that back an NVDIMM or an ivshmem.
  *
  * <p>Each run is a boot of its own; a machine runs as often as asked. It needs {@code
- * qemu-system-x86_64}, a static busybox and a {@link GuestKernel}, and no privilege.
+ * qemu-system-x86_64}, a static busybox and a {@link GuestKernel}, and no privilege; for a kernel
+ * of arm64, {@code qemu-system-aarch64} and what {@link Arm64Files} holds.
  *
  * <p>Thread safety: immutable; its {@link Builder} is for one thread.
  */
@@ -36,12 +37,9 @@ public final class GuestMachine {
    */
   private static final List<String> ALWAYS =
       List.of(
-          "console=ttyS0",
           "panic=-1",
           // its symbols are where System.map says, and boots are alike
           "nokaslr",
-          // else no tick for a while at boot is a panic: "IO-APIC + timer doesn't work"
-          "no_timer_check",
           // else a processor that stood still is reported as locked up
           "nowatchdog",
           // and grace periods that lasted as stalls, with all stacks, which takes longer still
@@ -119,7 +117,7 @@ public final class GuestMachine {
    * @throws InterruptedException if this thread was interrupted; nothing of the guest is left
    */
   public RunningGuest start(List<String> command) throws InterruptedException {
-    HostTools found = tools.orElseGet(HostTools::find);
+    HostTools found = tools.orElseGet(() -> HostTools.find(kernel.architecture()));
     Initramfs initramfs =
         new Initramfs(
             found.busybox(),
@@ -149,12 +147,13 @@ public final class GuestMachine {
   private List<String> qemu(Path program, GuestFiles files) {
     List<String> line = new ArrayList<>();
     line.add(program.toString());
-    line.addAll(hardware.options(files.directory()));
+    line.addAll(hardware.options(files.directory(), kernel.architecture()));
     line.addAll(List.of("-kernel", kernel.image().toString()));
     line.addAll(List.of("-initrd", files.initramfs().toString()));
     line.addAll(List.of("-append", kernelCommandLine()));
-    for (Path port : List.of(files.kernelLog(), files.output(), files.status())) {
-      line.addAll(List.of("-serial", "file:" + port));
+    List<Path> ports = List.of(files.kernelLog(), files.output(), files.status());
+    for (int i = 0; i < ports.size(); i++) {
+      line.addAll(kernel.architecture().port(i, ports.get(i)));
     }
     if (channel) {
       line.addAll(List.of("-serial", "unix:" + files.channel() + ",server=on,wait=off"));
@@ -163,7 +162,8 @@ public final class GuestMachine {
   }
 
   private String kernelCommandLine() {
-    return Stream.concat(ALWAYS.stream(), kernelArguments.stream())
+    return Stream.of(kernel.architecture().kernelArguments(), ALWAYS, kernelArguments)
+        .flatMap(List::stream)
         .collect(Collectors.joining(" "));
   }
 
@@ -265,8 +265,11 @@ public final class GuestMachine {
       return this;
     }
 
-    /** Adds a fourth serial port, {@code /dev/ttyS3}, a channel both ways. */
+    /** Adds a fourth serial port, {@code /dev/ttyS3}, a channel both ways, to an x86-64 guest. */
     public Builder channel() {
+      if (kernel.architecture() != GuestArchitecture.X86_64) {
+        throw new IllegalArgumentException("Only an x86-64 guest has a channel");
+      }
       channel = true;
       return this;
     }

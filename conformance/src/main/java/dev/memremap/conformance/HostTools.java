@@ -21,13 +21,21 @@ record HostTools(Path qemu, Path busybox) {
   private static final int PT_INTERP = 3;
 
   /**
-   * Those on the search path.
+   * Those for an x86-64 guest, on the search path.
    *
    * @throws GuestUnavailableException if one is missing
    */
   static HostTools find() {
-    return new HostTools(
-        find("qemu-system-x86_64", "qemu-system-x86", searchPath()), findBusybox());
+    return find(GuestArchitecture.X86_64);
+  }
+
+  /**
+   * Those for a guest.
+   *
+   * @throws GuestUnavailableException if one is missing
+   */
+  static HostTools find(GuestArchitecture architecture) {
+    return new HostTools(architecture.qemu(), architecture.busybox());
   }
 
   /**
