@@ -84,8 +84,10 @@ class AssumptionsTest {
     }
     Map<String, String> tables =
         Map.of(
-            "proc/mtrr", Files.readString(registers),
-            "proc/cpuinfo", "vendor_id\t: AuthenticAMD\n");
+            "proc/mtrr",
+            Files.readString(registers),
+            "proc/cpuinfo",
+            "vendor_id\t: AuthenticAMD\n");
     return bare.withTables(path -> Optional.ofNullable(tables.get(path)));
   }
 
@@ -242,7 +244,8 @@ class AssumptionsTest {
     List<PhysRange> said = new ArrayList<>();
     List<PhysRange> unsaid = new ArrayList<>();
     long next = 0;
-    for (PhysRange register : Objects.requireNonNull(mtrrs.registers()).stream().sorted().toList()) {
+    for (PhysRange register :
+        Objects.requireNonNull(mtrrs.registers()).stream().sorted().toList()) {
       mtrrs.uncachable().forEach(uc -> uc.intersection(register).ifPresent(said::add));
       if (register.start() > next) {
         unsaid.add(new PhysRange(next, register.start() - 1));
@@ -250,7 +253,8 @@ class AssumptionsTest {
       next = Math.max(next, register.endInclusive() + 1);
     }
     unsaid.add(new PhysRange(next, description.lastAddress()));
-    return List.of(uncachable(said.stream()), uncachable(Stream.concat(said.stream(), unsaid.stream())));
+    return List.of(
+        uncachable(said.stream()), uncachable(Stream.concat(said.stream(), unsaid.stream())));
   }
 
   private static String uncachable(Stream<PhysRange> ranges) {

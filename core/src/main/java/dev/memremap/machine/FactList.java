@@ -24,7 +24,8 @@ record FactList(MachineDescription machine) {
   /** The kernel whose answers are recorded. */
   private static final String RULES_OF = "6.1";
 
-  private static final Pattern PATCH_OF_6_1 = Pattern.compile("6\\.1(?:\\.([0-9]{1,6})(?![0-9]).*)?");
+  private static final Pattern PATCH_OF_6_1 =
+      Pattern.compile("6\\.1(?:\\.([0-9]{1,6})(?![0-9]).*)?");
 
   /** The patch since which 6.1 looks inside windows (RI-4), as the recorded one does. */
   private static final int LIKE_RECORDED = 158;
