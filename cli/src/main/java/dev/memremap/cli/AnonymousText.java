@@ -22,6 +22,7 @@ final class AnonymousText {
 
   /** The numbers of a kernel's release, and what whoever built it called the build. */
   private static final Pattern BUILD_NAME = Pattern.compile("=([0-9]+(?:\\.[0-9]+)*).*");
+
   private static final int BAR_FIXED_PARTS = 3;
 
   private final Map<String, String> names = new HashMap<>();

@@ -35,7 +35,8 @@ class FieldAnswersTest {
     "further/sanity-mix.iomem, 0xcfff0000 128K WC, 0000:00:02.0",
     "further/sanity-mix.iomem, 0xfeefe000 12K WT, pnp 00:01",
   })
-  @DisplayName("RES-12 a granted range that goes beyond a resource is what Linux logs, and harmless")
+  @DisplayName(
+      "RES-12 a granted range that goes beyond a resource is what Linux logs, and harmless")
   void suspicious(String file, String asked, String spanned) {
     CommandRun explained = explain(file, asked);
     assertThat(explained.status()).as(explained.out() + explained.err()).isZero();

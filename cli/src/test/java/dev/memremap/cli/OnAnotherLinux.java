@@ -62,9 +62,10 @@ public final class OnAnotherLinux {
   private static void bar(Machine machine, PhysRange bar) {
     try (Mapping mapping =
         machine.memremap(PhysRange.of(bar.start() + OF_HOST_AT, 2 * PAGE_AT_MOST), WC)) {
-      byte[] found =
-          mapping.segment().asSlice(0, OF_HOST.length()).toArray(ValueLayout.JAVA_BYTE);
-      say("bar mode %s, bytes '%s'", mapping.cacheMode(), new String(found, StandardCharsets.US_ASCII));
+      byte[] found = mapping.segment().asSlice(0, OF_HOST.length()).toArray(ValueLayout.JAVA_BYTE);
+      say(
+          "bar mode %s, bytes '%s'",
+          mapping.cacheMode(), new String(found, StandardCharsets.US_ASCII));
       byte[] stored = OF_GUEST.getBytes(StandardCharsets.US_ASCII);
       for (int i = 0; i < stored.length; i++) {
         mapping.segment().set(ValueLayout.JAVA_BYTE, OF_GUEST_AT - OF_HOST_AT + i, stored[i]);
@@ -113,7 +114,8 @@ public final class OnAnotherLinux {
         .filter(device -> device.description().startsWith("PCI " + vendorAndDevice))
         .findFirst()
         .orElseThrow(
-            () -> new AssertionError("no PCI device " + vendorAndDevice + ": " + machine.hardware()));
+            () ->
+                new AssertionError("no PCI device " + vendorAndDevice + ": " + machine.hardware()));
   }
 
   private static void command(String... words) {

@@ -46,8 +46,7 @@ class ReportFolderTest {
   @BeforeEach
   void report() throws IOException {
     for (Map.Entry<String, String> place : PLACES.entrySet()) {
-      report.put(
-          "box-2024/" + place.getValue(), Files.readAllBytes(FIELD.resolve(place.getKey())));
+      report.put("box-2024/" + place.getValue(), Files.readAllBytes(FIELD.resolve(place.getKey())));
     }
     report.put("box-2024/uname", new byte[] {'x'});
     report.put("box-2024/var/log/some.core", new byte[3_000_000]);
@@ -112,8 +111,18 @@ class ReportFolderTest {
   /** What is known when each file is given by an option of its own. */
   private static JsonNode byOptions() {
     return iomem(
-            "-m", box("strict"), "--cpuinfo", box("cpuinfo"), "--mtrr", box("mtrr"), "--pat",
-            box("pat"), "--lspci", box("lspci"), "--dmesg", box("dmesg"))
+            "-m",
+            box("strict"),
+            "--cpuinfo",
+            box("cpuinfo"),
+            "--mtrr",
+            box("mtrr"),
+            "--pat",
+            box("pat"),
+            "--lspci",
+            box("lspci"),
+            "--dmesg",
+            box("dmesg"))
         .json();
   }
 
@@ -150,8 +159,7 @@ class ReportFolderTest {
     Path mtrr = packed(Path.of(box("mtrr")), packing, temp.resolve("b"));
     Path cpuinfo = packed(Path.of(box("cpuinfo")), packing, temp.resolve("c"));
     CommandRun read =
-        iomem(
-            "-m", map.toString(), "--mtrr", mtrr.toString(), "--cpuinfo", cpuinfo.toString());
+        iomem("-m", map.toString(), "--mtrr", mtrr.toString(), "--cpuinfo", cpuinfo.toString());
     for (String part : new String[] {"resources", "mtrrUncachable", "physBits"}) {
       assertThat(read.json().get(part)).as(part).isEqualTo(byOptions().get(part));
     }
@@ -195,8 +203,13 @@ class ReportFolderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pages --json", "plan 0xe0000000+256M --type GENERIC --json",
-      "explain 0xe0000000 4096 WC --json", "read 0xe0000000 --json"})
+  @ValueSource(
+      strings = {
+        "pages --json",
+        "plan 0xe0000000+256M --type GENERIC --json",
+        "explain 0xe0000000 4096 WC --json",
+        "read 0xe0000000 --json"
+      })
   @DisplayName("what was set right, or is in doubt, stands in each document of JSON")
   void remarks(String line) throws IOException {
     Path quoted = temp.resolve("quoted.iomem");

@@ -23,8 +23,7 @@ class StandardInputTest {
   private static final String OTHER = "00100000-7fffffff : System RAM\n";
   private static final String MTRR =
       "reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: uncachable\n";
-  private static final String SCENARIO =
-      "machine %s\nmemremap a 0x80000000 4096 WC\nmemunmap a\n";
+  private static final String SCENARIO = "machine %s\nmemremap a 0x80000000 4096 WC\nmemunmap a\n";
 
   @TempDir private Path folder;
 
@@ -52,8 +51,7 @@ class StandardInputTest {
     CommandRun read = given("> " + MAP, "iomem", "--json", "-m", "-");
     assertThat(read.status()).as(read.err()).isZero();
     assertThat(read.json().get("resources"))
-        .isEqualTo(
-            CommandRun.run("iomem", "--json", "-m", file("m", MAP)).json().get("resources"));
+        .isEqualTo(CommandRun.run("iomem", "--json", "-m", file("m", MAP)).json().get("resources"));
     assertThat(read.err()).startsWith("memremap: standard input: set right:");
   }
 
@@ -107,8 +105,7 @@ class StandardInputTest {
     System.setOut(new PrintStream(out, true));
     CommandRun read;
     try {
-      read =
-          CommandRun.run("read", "-m", file("m", MAP), "0x80000000", "--count", "3", "-o", "-");
+      read = CommandRun.run("read", "-m", file("m", MAP), "0x80000000", "--count", "3", "-o", "-");
     } finally {
       System.setOut(before);
     }

@@ -114,11 +114,13 @@ class GuestRecordTest {
     Path own = Path.of("/own");
     assertThat(hardware.options(own, GuestArchitecture.ARM64))
         .contains("virt,gic-version=3", "edu", "virtio-9p-pci,fsdev=host,mount_tag=host");
-    assertThat(GuestArchitecture.ARM64.port(0, Path.of("/a"))).containsExactly("-serial", "file:/a");
+    assertThat(GuestArchitecture.ARM64.port(0, Path.of("/a")))
+        .containsExactly("-serial", "file:/a");
     assertThat(GuestArchitecture.ARM64.port(2, Path.of("/a,b")))
         .containsExactly(
             "-chardev", "file,id=port2,path=/a,,b", "-device", "pci-serial,chardev=port2");
-    assertThat(GuestArchitecture.X86_64.port(2, Path.of("/a"))).containsExactly("-serial", "file:/a");
+    assertThat(GuestArchitecture.X86_64.port(2, Path.of("/a")))
+        .containsExactly("-serial", "file:/a");
     hardware.nvdimm(Path.of("/c"), 256 << 20);
     assertThatThrownBy(() -> hardware.options(own, GuestArchitecture.ARM64))
         .isInstanceOf(IllegalArgumentException.class)
@@ -130,7 +132,9 @@ class GuestRecordTest {
   void options() {
     GuestHardware hardware = new GuestHardware();
     Path own = Path.of("/own");
-    assertThat(hardware.options(own, GuestArchitecture.X86_64)).contains("q35,nvdimm=off", "2048M").doesNotContain("edu");
+    assertThat(hardware.options(own, GuestArchitecture.X86_64))
+        .contains("q35,nvdimm=off", "2048M")
+        .doesNotContain("edu");
     hardware.nvdimm(Path.of("/a,b"), 512 << 20);
     hardware.nvdimm(Path.of("/c"), 256 << 20);
     hardware.ivshmem(Path.of("/d"), 16 << 20);

@@ -173,8 +173,7 @@ public final class MachineReader {
       return machine;
     }
     try {
-      return machine.with(
-          key, value, new MachineDescription.Origin(Fact.Source.READ, file.name()));
+      return machine.with(key, value, new MachineDescription.Origin(Fact.Source.READ, file.name()));
     } catch (IllegalArgumentException e) {
       remarks.doubt(file.name(), "left out: " + e.getMessage());
       return machine;
