@@ -66,6 +66,7 @@ final class MemoryTotals {
   private static String label(ResourceKind kind) {
     return switch (kind) {
       case SYSTEM_RAM -> "System RAM";
+      case RAM_BUFFER -> "RAM buffer";
       case ROM -> "ROM";
       case APEI -> "Error records";
       case UNKNOWN_E820 -> "Unknown E820 types";

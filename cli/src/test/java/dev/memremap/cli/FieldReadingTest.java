@@ -185,6 +185,7 @@ class FieldReadingTest {
     "further/totals-pmem.iomem, System RAM, 2146435072",
     "further/totals-soft.iomem, System RAM, 4294565888",
     "further/totals-soft.iomem, Soft reserved, 2147483648",
+    "amd-tom2.iomem, RAM buffer, 8388608",
     "further/totals-rom.iomem, ROM, 98304",
     "further/totals-rom.iomem, Reserved, 16875520",
     "further/totals-rom.iomem, Devices that ACPI names, 65536",

@@ -171,8 +171,8 @@ record FactList(MachineDescription machine) {
         Fact.MTRR_DEFAULT,
         value,
         Source.ASSUMED,
-        "the MTRRs' default type, and on AMD TOM2, are not known, so %s where no register says more"
-            .formatted(value),
+        "the MTRRs' default type, and on AMD TOM2, are not known, so %s where no register says more%s"
+            .formatted(value, isUncachable ? ", but for memory above 4 GiB on AMD" : ""),
         "rdmsr 0x2ff, and 0xc001001d for TOM2,");
   }
 

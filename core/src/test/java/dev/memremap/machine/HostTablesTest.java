@@ -201,7 +201,7 @@ class HostTablesTest {
     MachineDescription host = read();
     assertThat(known(host, Fact.MTRRS)).hasToString("read: /proc/mtrr");
     String assumed =
-        "assumed: the MTRRs' default type, and on AMD TOM2, are not known, so uncachable where no register says more; rdmsr 0x2ff, and 0xc001001d for TOM2, would tell";
+        "assumed: the MTRRs' default type, and on AMD TOM2, are not known, so uncachable where no register says more, but for memory above 4 GiB on AMD; rdmsr 0x2ff, and 0xc001001d for TOM2, would tell";
     assertThat(wb(host, 0x80000000L).lines()).contains("  " + assumed);
     assertThat(wb(host, 0xfed00000L).lines()).doesNotContain("  " + assumed);
     MachineDescription replayed = MachineDescription.parse(host.toText());
