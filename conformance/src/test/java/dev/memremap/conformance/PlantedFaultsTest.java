@@ -8,7 +8,6 @@ import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.ref.PercpuRef;
-import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Comparison;
@@ -69,7 +68,7 @@ class PlantedFaultsTest {
         new PlantedFault(
             "an inclusive end off by one",
             ResourceSnapshot.class.getName(),
-            "regionIntersects",
+            "intersect",
             "ladd; lconst_1; lsub",
             "ladd"),
         new PlantedFault(
@@ -87,7 +86,7 @@ class PlantedFaultsTest {
         new PlantedFault(
             "MIXED taken as INTERSECTS",
             ResourceSnapshot.class.getName(),
-            "regionIntersects",
+            "intersect",
             "getstatic Intersection.MIXED",
             "getstatic Intersection.INTERSECTS"),
         new PlantedFault(
@@ -132,19 +131,18 @@ class PlantedFaultsTest {
             PAGEMAP_RULES,
             "checkConflicts",
             FIRST_CHECK,
-            // if (resources.regionIntersects(…, SYSTEM_RAM, NONE) != DISJOINT) return failed(…)
+            // if (resources.systemRamIntersects(…, carried) != DISJOINT) return failed(…)
             """
             aload_0; getfield resources
             aload_1; invokevirtual PagemapRange.start
             aload_1; invokevirtual PagemapRange.sizeBytes
-            ldc %dl; getstatic ResourceDesc.NONE; invokevirtual ResourceSnapshot.regionIntersects
+            aload 4; invokevirtual ResourceSnapshot.systemRamIntersects
             getstatic Intersection.DISJOINT; if_acmpeq DISJOINT
             getstatic Errno.ENXIO; getstatic Rule.C_3; iload_2; aload_1; ldc RAM first
             invokestatic failed; areturn
             DISJOINT:
             found
-            """
-                .formatted(ResourceFlags.SYSTEM_RAM)),
+            """),
         new PlantedFault(
             "altmap counting its used pages instead of FREE",
             VmemAltmap.class.getName(),
