@@ -34,13 +34,15 @@ class DevicesViewTest {
     try (Machine machine = FakeDevices.machine()) {
       String lines = String.join("\n", DevicesView.of(machine).lines());
       assertThatThrownBy(() -> machine.ioremap(region(machine, "uio7")))
-          .satisfies(refused -> assertThat(lines).contains("no: " + refused.getMessage() + "\n"));
+          .satisfies(refused -> assertThat(lines).contains("no: " + firstLine(refused) + "\n"));
       assertThatThrownBy(() -> machine.memremap(region(machine, "dax1.0"), WB, WT, WC))
-          .satisfies(
-              refused ->
-                  assertThat(lines)
-                      .contains("no: " + refused.getMessage().lines().findFirst().get() + "\n"));
+          .satisfies(refused -> assertThat(lines).contains("no: " + firstLine(refused) + "\n"));
     }
+  }
+
+  /** Without the attempts and the assumptions, which follow. */
+  private static String firstLine(Throwable refused) {
+    return refused.getMessage().lines().findFirst().orElseThrow();
   }
 
   private static PhysRange region(Machine machine, String device) {

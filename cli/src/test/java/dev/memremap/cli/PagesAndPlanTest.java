@@ -80,7 +80,7 @@ class PagesAndPlanTest {
         "--set pages=16K | 2 | pages of 16384 bytes do not exist on x86_64",
         "--set arch=arm64 --set pages=16K | 1 | C-19",
         "-m src/test/resources/golden/arm.iomem | 1 | C-19",
-        "-m none.iomem | 2 | this machine file does not exist",
+        "-m none.iomem | 2 | there is no such file",
       })
   @DisplayName("C-19 plan of a size is refused where the machine that is named cannot have it")
   void planOfASizeRefused(String options, int status, String sentence) {
