@@ -54,7 +54,7 @@ class EndOfStackTest {
     final Page page;
     final Page free;
     final Mapping mapping = machine.memremap(WINDOW, MemremapFlag.WC);
-    final Device device = machine.device("model");
+    final Device device = machine.newDevice("model");
     int acted;
 
     Subject() {

@@ -107,7 +107,7 @@ class MappingKindsTest {
       assertThat(mapping.plan().isGranted()).isTrue();
       assertThat(mapping.plan().offset()).isEqualTo(range.start());
       assertThat(mapping.plan().grant().mode()).isEqualTo(kind.mode());
-      assertThat(mapping.madeAt()).isEmpty();
+      assertThat(mapping.madeAt().isPresent()).isEqualTo(kind.isStrict());
       assertThat(mapping)
           .hasToString(
               "mapping %s %s%s"
@@ -376,7 +376,11 @@ class MappingKindsTest {
       device = machine.newDevice("another");
       assertThat(seenBySecond()).isEqualTo(stored);
     }
-    machine.close();
+    if (kind.isStrict() && !kind.isManaged()) {
+      assertThatThrownBy(machine::close).isInstanceOf(LeakException.class);
+    } else {
+      machine.close();
+    }
     assertThat(mapping.isOpen()).isFalse();
     assertThatIllegalStateException().isThrownBy(mapping::segment);
     if (kind == MappingKind.ATTACHED) {

@@ -46,7 +46,7 @@ class NullArgumentsTest {
         MachineBuilder.class, Machine.builder(Machines.qemu()),
         Mapping.class, mapping,
         IoMemory.class, machine.ioremap(PhysRange.of(Machines.BAR + 0x10000, 4096)),
-        Device.class, machine.device("d"),
+        Device.class, machine.newDevice("d"),
         DevPagemap.class, map,
         DevPagemap.Builder.class, DevPagemap.over(),
         Page.class, machine.pfnToPage(Machines.PMEM >>> 12),

@@ -226,7 +226,7 @@ class PlannedAndDoneTest {
       assertThatThrownBy(() -> device.memremap(range, MemremapFlag.WC))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining(range.toString())
-          .hasMessageContaining("released meanwhile; map it again [LIB-5]");
+          .hasMessageContaining("meanwhile; map it again [LIB-5]");
       assertThat(Machines.mappings(machine)).isZero();
       assertThat(machine.memtypes().entries()).isEmpty();
     }

@@ -261,6 +261,7 @@ class PutsTooManyTest {
           .withMessageContaining("one too many")
           .withMessageMatching(".*1 by thread .* at .*PutsTooManyTest\\.firstPlace.*")
           .withMessageMatching(".*2 by thread .* at .*PutsTooManyTest\\.secondPlace.*");
+      machine.memunmapPages(map);
     }
   }
 

@@ -155,12 +155,13 @@ class ViewCloseTest {
   void withoutRoom() throws IOException {
     try (Machine machine = machine(Errno.ENOSPC)) {
       Mapping view = cutShort(machine.memremap(CODE, WB, DEC));
+      long mapped = Machines.mappings(machine);
       for (int again = 0; again < 2; again++) {
         assertThat(refusal(view::close).errno()).isEqualTo(Errno.ENOSPC);
         assertThat(view.isOpen()).isTrue();
         assertThat(view.load(0, 64)).isEqualTo(STORED);
         assertThat(machine.liveMappings()).containsExactly(view);
-        assertThat(Machines.mappings(machine)).isEqualTo(1);
+        assertThat(Machines.mappings(machine)).isEqualTo(mapped);
       }
       makeRoom();
       view.close();

@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.rule.Fact;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Spec;
 final class RecordCommand implements Callable<Integer> {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
+
+  private static final MachineDescription.Origin RECORDED =
+      new MachineDescription.Origin(Fact.Source.RECORDED, "/sys/bus/pci/devices");
 
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
@@ -114,7 +118,7 @@ final class RecordCommand implements Callable<Integer> {
                   !region.sideEffects(),
                   device.driver());
           if (bar.isListedIn(machine.root())) {
-            described = described.with("bar", bar.toString());
+            described = described.with("bar", bar.toString(), RECORDED);
           } else {
             leftOut.accept(
                 "BAR %d of %s at %s is in no resource of /proc/iomem, and is left out"

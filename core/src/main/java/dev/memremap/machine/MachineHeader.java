@@ -150,7 +150,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
 
   private static boolean isWritten(Fact fact, MachineDescription description) {
     return Stream.of(MachineKey.values())
-        .anyMatch(key -> key.fact() == fact && key.value(description) != null);
+        .anyMatch(key -> key.fact() == fact && !key.values(description).isEmpty());
   }
 
   static String format(MachineDescription description) {

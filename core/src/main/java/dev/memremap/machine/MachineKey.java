@@ -230,6 +230,7 @@ enum MachineKey {
       case MEMTYPE -> Fact.MEMORY_TYPES;
       case MEM_ENCRYPT -> Fact.ENCRYPTION;
       case PAGES -> Fact.PAGE_SIZE;
+      case BAR -> Fact.BARS;
       default -> null;
     };
   }

@@ -23,8 +23,8 @@ public final class Memfd implements MemorySource {
   private final String name;
   private final long size;
   private final long pageBytes;
-  private volatile boolean populate;
   private final boolean huge;
+  private volatile boolean populate;
 
   private Memfd(Posix.Descriptor file, String name, long size, long pageBytes, boolean huge) {
     this.file = file;

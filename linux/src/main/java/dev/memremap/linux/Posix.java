@@ -91,13 +91,16 @@ final class Posix {
 
     /**
      * Has the file system allocate the blocks of a range that are not there yet. What the file
-     * holds, and its length, stay as they are.
+     * holds, and its length, stay as they are. Whole pages are allocated: a block may be smaller,
+     * and a page can be touched only if all its blocks are there.
      */
     synchronized void allocate(long offset, long length) throws ErrnoException {
       requireOpen();
+      long first = offset & -PAGE;
+      long whole = (offset + length - first + PAGE - 1) & -PAGE;
       int result;
       do {
-        result = calls.fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
+        result = calls.fallocate(fd, FALLOC_FL_KEEP_SIZE, first, whole);
       } while (result == -Errno.EINTR.number());
       check("fallocate", path, result);
     }

@@ -145,7 +145,8 @@ class ScenarioSyntaxTest {
         .hasMessageStartingWith("a.scenario:2:3: the first operation is 'machine SPEC'");
     assertThat(mistake("machine")).hasMessageStartingWith("a.scenario:1:8: too few words: machine");
     assertThat(mistake("machine m phys=4"))
-        .hasMessageStartingWith("a.scenario:1:11: unknown key 'phys': one of arch, kernel, phys-bits,");
+        .hasMessageStartingWith(
+            "a.scenario:1:11: unknown key 'phys': one of arch, kernel, phys-bits,");
     assertThat(mistake("machine m pages=4K pages=4K"))
         .hasMessageStartingWith("a.scenario:1:20: the key pages is given twice");
     assertThat(parse("machine m bar=a,0,0+4K pages=4K bar=a,2,4K+4K,prefetch").machine().settings())

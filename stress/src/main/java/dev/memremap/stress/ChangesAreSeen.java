@@ -100,7 +100,7 @@ public class ChangesAreSeen {
     switch (structure) {
       case 0 ->
           machine.memremapPages(DevPagemap.over(DEVICE_MEMORY).type(MemoryType.GENERIC).build());
-      case 1 -> machine.device("model").requestMemRegion(DEVICE_MEMORY, "region");
+      case 1 -> machine.newDevice("model").requestMemRegion(DEVICE_MEMORY, "region");
       case 2 -> mapping.close();
       default -> devres.addAction(() -> {});
     }

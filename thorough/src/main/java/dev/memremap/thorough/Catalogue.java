@@ -22,8 +22,8 @@ final class Catalogue {
   private static final int FUZZ_SECONDS = 60;
 
   /**
-   * Seconds for one input: on a quiet machine one is enough, and a busy one is no finding. The first
-   * loads and instruments all classes.
+   * Seconds for one input: on a quiet machine one is enough, and a busy one is no finding. The
+   * first loads and instruments all classes.
    */
   private static final int FUZZ_HANGS_AFTER = 120;
 

@@ -195,7 +195,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
   /** LIB-5: what a mapping meets whose device is released while it is made. */
   private static IllegalStateException closedMeanwhile(PhysRange range, IllegalStateException e) {
     return new IllegalStateException(
-        "%s was not mapped: its device or machine was released meanwhile; map it again [%s]"
+        "%s was not mapped: its device was released or its machine closed meanwhile; map it again [%s]"
             .formatted(range, Rule.LIB_5.id()),
         e);
   }

@@ -119,7 +119,7 @@ class LargePagesTest {
           assertThat(PagemapAccess.access().covers(map, beyond)).as("page 0x%x", beyond).isFalse();
         }
       }
-      maps.memunmapPages(map, null, null);
+      maps.memunmapPages(map, null, Patience.unlimited());
       maps.close();
       space.close();
     }

@@ -98,7 +98,7 @@ class NoRoomTest {
   @DisplayName("LIB-1, LIB-2 what a device could not map counts until the release, and not beyond")
   void smallMappingOfADevice() throws Exception {
     try (Machine machine = Machine.simulated(DESCRIPTION)) {
-      Device device = machine.device("d");
+      Device device = machine.newDevice("d");
       tmpfs.fill();
       MemremapException e =
           catchThrowableOfType(
