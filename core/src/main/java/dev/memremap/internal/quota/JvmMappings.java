@@ -10,6 +10,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -18,19 +19,34 @@ import java.util.function.Supplier;
  * JVM whose process is at the limit cannot start a thread any more and dies; so half of the limit
  * is kept for the JVM (LIB-1).
  *
- * <p>Thread safety: {@code taken} is only changed by atomic operations; a take that finds the limit
- * reached gives back what it took, so the count never stays above it. {@code limit} is volatile,
- * and two threads that read the system's limit at once find the same. {@code collected} is a
- * concurrent set, which keeps the references until their queue gives them.
+ * <p>Each mapping that may still be made is a permit of {@code free}. Whoever makes a mapping takes
+ * a permit by itself, and calls {@link #take} only if there is none.
+ *
+ * <p>Thread safety: permits are taken and given back by atomic operations. {@code limit} is written
+ * while {@code this} is locked, together with the permits that it adds, and is volatile. {@code
+ * collected} is a concurrent set, which keeps the references until their queue gives them.
  */
 public final class JvmMappings {
   private static final JvmMappings OF_THIS_JVM = new JvmMappings(MappingLimit::ofThisSystem);
 
   private final Supplier<MappingLimit> system;
-  private final AtomicLong taken = new AtomicLong();
+  private final Permits free = new Permits();
   private final Set<Reference<?>> collected = ConcurrentHashMap.newKeySet();
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
-  private volatile long limit;
+  private volatile int limit;
+
+  /** Permits, of which there may be fewer than none. */
+  private static final class Permits extends Semaphore {
+    private static final long serialVersionUID = 1L;
+
+    Permits() {
+      super(0);
+    }
+
+    void lose(int count) {
+      reducePermits(count);
+    }
+  }
 
   /** Mappings that are given back when the garbage collector has unmapped them. */
   private static final class Collected extends PhantomReference<Object> {
@@ -56,25 +72,31 @@ public final class JvmMappings {
     return OF_THIS_JVM;
   }
 
+  /** A permit for each mapping that may still be made, as far as it is known. */
+  public Semaphore free() {
+    return free;
+  }
+
   /**
-   * Takes one.
+   * Takes a permit where none seemed to be left: the garbage collector may have unmapped something,
+   * and the system's limit may have been raised.
    *
    * @throws MemremapException {@code ENOMEM} if there is none left
    */
-  public void take() {
+  public synchronized void take() {
     giveCollectedBack();
-    if (taken.incrementAndGet() > limit) {
-      requireBelowNewLimit();
+    if (free.tryAcquire()) {
+      return;
     }
-  }
-
-  /** The limit is read when it is first met, and again later: it may have been raised. */
-  private void requireBelowNewLimit() {
     MappingLimit now = system.get();
-    long mappings = now.mappings().orElse(Long.MAX_VALUE);
+    int mappings = (int) Math.min(now.mappings().orElse(Long.MAX_VALUE), Integer.MAX_VALUE);
+    if (mappings > limit) {
+      free.release(mappings - limit);
+    } else {
+      free.lose(limit - mappings);
+    }
     limit = mappings;
-    if (taken.get() > mappings) {
-      taken.decrementAndGet();
+    if (!free.tryAcquire()) {
       throw new MemremapException(
           Errno.ENOMEM,
           Rule.LIB_1,
@@ -83,17 +105,12 @@ public final class JvmMappings {
     }
   }
 
-  /** Gives some back. */
-  public void give(long count) {
-    taken.addAndGet(-count);
-  }
-
   /**
    * Counts a mapping that may stay until the process ends. It is taken although the limit may be
    * reached, since it is there already.
    */
   public void lost() {
-    taken.incrementAndGet();
+    free.lose(1);
   }
 
   /**
@@ -111,7 +128,7 @@ public final class JvmMappings {
     for (Reference<?> next = gone.poll(); next != null; next = gone.poll()) {
       if (next instanceof Collected unmapped) {
         collected.remove(unmapped);
-        give(unmapped.count.get());
+        free.release((int) unmapped.count.get());
       }
     }
   }
@@ -119,7 +136,7 @@ public final class JvmMappings {
   /** How many are taken. */
   public long taken() {
     giveCollectedBack();
-    return taken.get();
+    return (long) limit - free.availablePermits();
   }
 
   /** How many there may be, as far as it is known. */

@@ -11,6 +11,7 @@ import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
     private final long limit;
     private final String source;
     private final JvmMappings jvm;
+    private final Semaphore freeOfJvm;
     private final AtomicLong taken = new AtomicLong();
 
     /**
@@ -67,6 +69,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
       this.limit = limit;
       this.source = source;
       this.jvm = jvm;
+      this.freeOfJvm = jvm.free();
     }
 
     /**
@@ -75,7 +78,9 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
      * @throws MemremapException {@code ENOMEM} if there is none left
      */
     public void take() {
-      jvm.take();
+      if (!freeOfJvm.tryAcquire()) {
+        jvm.take();
+      }
       if (taken.incrementAndGet() > limit) {
         give(1);
         throw new MemremapException(
@@ -89,7 +94,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
     /** Gives some back. */
     public void give(long count) {
       taken.addAndGet(-count);
-      jvm.give(count);
+      freeOfJvm.release((int) count);
     }
 
     /** How many there may be. */
@@ -195,7 +200,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
   /** LIB-5: what a mapping meets whose device is released while it is made. */
   private static IllegalStateException closedMeanwhile(PhysRange range, IllegalStateException e) {
     return new IllegalStateException(
-        "%s was not mapped: its device was released or its machine closed meanwhile; map it again [%s]"
+        "%s was not mapped: its device was released, or its machine closed, meanwhile; map it again [%s]"
             .formatted(range, Rule.LIB_5.id()),
         e);
   }
