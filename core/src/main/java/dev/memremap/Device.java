@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.devres.Devres;
 import dev.memremap.devres.DevresRecord;
 import dev.memremap.devres.DevresRelease;
+import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.DeviceArena;
 import dev.memremap.internal.space.DeviceArenas;
 import dev.memremap.internal.stack.StackRoom;
@@ -182,7 +183,7 @@ public final class Device implements AutoCloseable {
    * @throws IllegalStateException if the machine is closed
    */
   public Mapping memremap(PhysRange range, MemremapFlag... flags) {
-    return memremap(Machine.start(range), Machine.size(range), MemremapFlag.mask(flags));
+    return memremap(Remapper.start(range), Remapper.size(range), MemremapFlag.mask(flags));
   }
 
   /**

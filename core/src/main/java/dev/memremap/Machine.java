@@ -162,8 +162,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   public Resource resource(String name) {
     Objects.requireNonNull(name, "name");
     List<Resource> found = new ArrayList<>();
-    space
-        .resources()
+    resources()
         .walk(
             (resource, depth) -> {
               if (name.equals(resource.name())) {
@@ -195,7 +194,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /** How a range lies to System RAM. */
   public Intersection regionIntersects(PhysRange range) {
-    return regionIntersects(start(range), range.sizeBytes());
+    return regionIntersects(Remapper.start(range), range.sizeBytes());
   }
 
   @Override
@@ -216,7 +215,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalStateException if the machine is closed
    */
   public Mapping memremap(PhysRange range, MemremapFlag... flags) {
-    return memremap(start(range), size(range), MemremapFlag.mask(flags));
+    return memremap(Remapper.start(range), Remapper.size(range), MemremapFlag.mask(flags));
   }
 
   /**
@@ -256,7 +255,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalStateException if the machine is closed
    */
   public RemapPlan explain(PhysRange range, MemremapFlag... flags) {
-    return explain(start(range), size(range), MemremapFlag.mask(flags));
+    return explain(Remapper.start(range), Remapper.size(range), MemremapFlag.mask(flags));
   }
 
   /**
@@ -321,22 +320,19 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /**
    * Attaches memory that has no physical address, such as a DAX file or huge pages, at a free range
-   * of this machine's addresses. It is memory of the machine from then on: {@code
-   * memremap(machine.resource(name).range(), WB)} maps it, and page maps may cover it. It is closed
-   * with the machine.
+   * of this machine's addresses. {@code memremap(machine.resource(name).range(), WB)} then maps it,
+   * and page maps may cover it. It is closed with the machine.
    *
    * @param name what the resource tree shall call it
    * @param source the memory; not of another machine
-   * @return the resource; it begins at a multiple of 128 MiB, and its range is as long as the
-   *     source
+   * @return the resource; it begins at a multiple of 128 MiB and is as long as the source
    * @throws IllegalArgumentException if the name is taken
    * @throws MemremapException {@code ERANGE} if no range is free
    * @throws IllegalStateException if the machine is closed
    */
   public Resource attach(String name, MemorySource source) {
     requireOpen();
-    Objects.requireNonNull(source, "source");
-    return space.attach(Objects.requireNonNull(name, "name"), source, description.lastAddress());
+    return space.attach(name, source, description.lastAddress());
   }
 
   /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */

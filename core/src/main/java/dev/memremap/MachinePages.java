@@ -36,19 +36,6 @@ abstract sealed class MachinePages permits Machine {
     return pagemaps.geometry().pageBytes();
   }
 
-  /** A range's first byte, of a range that a user gave. */
-  static long start(PhysRange range) {
-    return Objects.requireNonNull(range, "range").start();
-  }
-
-  /**
-   * A range's size as the kernel's argument, of 64 bits. The whole address space has no such size;
-   * all but its last byte gets the answer, which is a refusal.
-   */
-  static long size(PhysRange range) {
-    return range.sizeBytes() == 0 ? -1 : range.sizeBytes();
-  }
-
   /** How a range lies to System RAM. */
   abstract Intersection toSystemRam(PhysRange range);
 

@@ -212,7 +212,7 @@ public final class Pagemaps implements PagemapLife.Home {
       DevPagemap map, @Nullable Object manager, boolean mayDrain, Failures failures) {
     PagemapLife life;
     synchronized (changing) {
-      life = access().life(map);
+      life = access().life(Objects.requireNonNull(map, "map"));
       if (life == null && mayDrain) {
         return null;
       }

@@ -16,6 +16,9 @@ import dev.memremap.rule.Attempt;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.SegmentAccess;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +38,12 @@ import org.jspecify.annotations.Nullable;
 public final class Remapper {
   /** So much memory is touched when it is mapped: the mapping itself costs many times that. */
   private static final long CHEAP_BYTES = 64L << 10;
+
+  /** One byte of so many is touched; pages of the host are no smaller. */
+  private static final long TOUCHED_BYTES = 4096;
+
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+  private static final Object POLL = new Object();
 
   private final AddressSpace space;
   private final ArchitectureRules architecture;
@@ -66,6 +75,19 @@ public final class Remapper {
     this.architecture = space.platform().architecture();
     this.cipher = cipher;
     this.strict = strict;
+  }
+
+  /** A range's first address as the kernel's argument. */
+  public static long start(PhysRange range) {
+    return Objects.requireNonNull(range, "range").start();
+  }
+
+  /**
+   * A range's size as the kernel's argument, of 64 bits. The whole address space has no such size;
+   * all but its last byte gets the answer, which is a refusal.
+   */
+  public static long size(PhysRange range) {
+    return range.sizeBytes() == 0 ? -1 : range.sizeBytes();
   }
 
   /** What a request would do. */
@@ -204,11 +226,31 @@ public final class Remapper {
   private MappedBytes map(PhysRange range, RemapPlan.Grant grant, MappedRegion region) {
     MappedBytes bytes = region.map(range, architecture.modeOf(grant.type()), grant.effective());
     if (range.sizeBytes() <= CHEAP_BYTES && bytes.backing() instanceof SimulatedBacking simulated) {
-      // takes the room now, so that a full file system is met here and not at an access
-      SegmentAccess.raising(
-          simulated, () -> SegmentAccess.touch(bytes.segment(), 0, range.sizeBytes()));
+      takeRoom(bytes.segment(), simulated);
     }
     return bytes;
+  }
+
+  /** Touches every page, so that a full file system is met here and not at an access. */
+  private static void takeRoom(MemorySegment segment, SimulatedBacking backing) {
+    try {
+      long last = segment.byteSize() - 1;
+      for (long at = 0; at < last; at += TOUCHED_BYTES) {
+        touch(segment, at);
+      }
+      touch(segment, last);
+      // a native method polls when it returns: a fault that the JVM has noted is raised here
+      if (Thread.holdsLock(POLL)) {
+        throw new AssertionError("nothing locks this");
+      }
+    } catch (InternalError e) {
+      throw SegmentAccess.named(e, backing);
+    }
+  }
+
+  /** Opaque, or a compiler would leave out a load whose value is not used. */
+  private static byte touch(MemorySegment segment, long at) {
+    return (byte) BYTE.getOpaque(segment, at);
   }
 
   /** A copy of memory, seen through the other encryption attribute in these pieces of it. */

@@ -2,6 +2,10 @@
 package dev.memremap.internal.sim;
 
 import dev.memremap.resource.PhysRange;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +15,51 @@ import java.util.TreeMap;
 /**
  * Which bytes of a file are known to be allocated: ranges that neither overlap nor touch.
  *
- * <p>Thread safety: none; the file that it is about guards it.
+ * <p>Thread safety: {@code runs} is guarded by {@code this}, which {@link #allocate} locks; the
+ * other methods are for it, and for tests.
  */
 final class AllocatedPages {
+  /** A file system allocates whole blocks, and the pages of a host are no smaller than this. */
+  private static final long BLOCK_BYTES = 4096;
+
+  /** So many zeros are written at once. */
+  private static final long ZEROS = 1L << 20;
+
+  private final Path directory;
   private final NavigableMap<Long, Long> runs = new TreeMap<>();
+
+  /** None yet, of a file that lies in a directory. */
+  AllocatedPages(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Allocates the blocks of a range, by writing zeros where nothing was allocated. Where every
+   * mapping is allocated before it is handed out, nothing can have been stored there.
+   *
+   * @param channel writes to the file
+   * @throws IOException if there is no room; then some of it may be allocated
+   */
+  synchronized void allocate(FileChannel channel, PhysRange range) throws IOException {
+    List<PhysRange> missing = missing(range.roundOutTo(BLOCK_BYTES));
+    long bytes = missing.stream().mapToLong(PhysRange::sizeBytes).sum();
+    long left = Room.left(directory);
+    if (left != 0 && bytes > left) {
+      throw new IOException(
+          "No space left on device: %d bytes are to be allocated, and %d are left"
+              .formatted(bytes, left));
+    }
+    for (PhysRange run : missing) {
+      for (long at = run.start(); at <= run.endInclusive(); at += ZEROS) {
+        long size = Math.min(ZEROS, run.endInclusive() - at + 1);
+        ByteBuffer zeros = ByteBuffer.allocate((int) size);
+        while (zeros.hasRemaining()) {
+          channel.write(zeros, at + zeros.position());
+        }
+        add(PhysRange.of(at, size));
+      }
+    }
+  }
 
   /** The parts of a range that are not known to be allocated, ascending. */
   List<PhysRange> missing(PhysRange range) {

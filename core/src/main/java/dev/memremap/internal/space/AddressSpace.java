@@ -13,6 +13,7 @@ import dev.memremap.rule.Rule;
 import dev.memremap.spi.MemorySource;
 import dev.memremap.spi.PhysicalMemory;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -143,6 +144,8 @@ public final class AddressSpace {
    * @throws IllegalStateException if this is closed; nothing is attached then
    */
   public Resource attach(String name, MemorySource source, long lastAddress) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(source, "source");
     StackRoom.touch();
     synchronized (lock) {
       if (closed) {

@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>Thread safety: what is written to {@code VALUES} has no meaning, so races on it do no harm.
  */
-public final class StackRoom {
+public interface StackRoom {
   // A Java program can touch the stack only by calling. Calls with small frames would need a
   // thousand of them for 32 KiB, which is a microsecond. So a frame has to be large, and cheap.
   // Interpreted and by C1, a frame has room for all local variables, whichever are used. C2 gives
@@ -19,23 +19,28 @@ public final class StackRoom {
   // frame of one touch in 32. It must be taken now and then, or C2 would leave it out; so chance
   // decides. A touch then costs 30 ns compiled, and 3 us interpreted.
   // The method is too large for C2 to put it into its caller.
-
-  private static final int FRAMES = 15;
-
-  /** One touch of so many takes the branch. */
-  private static final int RARELY = 32;
-
-  private static final long[] VALUES = new long[256];
-
-  private StackRoom() {}
+  // It is an interface for it has neither state nor instances.
 
   /**
    * Touches 32 KiB of the stack.
    *
    * @throws StackOverflowError if there is less; call this before the first change
    */
-  public static void touch() {
-    deeper(FRAMES, ThreadLocalRandom.current().nextInt(FRAMES * RARELY), VALUES);
+  static void touch() {
+    int loadAt = ThreadLocalRandom.current().nextInt(Frames.COUNT * Frames.RARELY);
+    deeper(Frames.COUNT, loadAt, Frames.VALUES);
+  }
+
+  /** How much is touched, and what the large frames hold. */
+  final class Frames {
+    private static final int COUNT = 15;
+
+    /** One touch of so many takes the branch. */
+    private static final int RARELY = 32;
+
+    private static final long[] VALUES = new long[256];
+
+    private Frames() {}
   }
 
   private static void deeper(int left, int loadAt, long[] v) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Seeds;
 import dev.memremap.resource.PhysRange;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -21,7 +22,7 @@ class AllocatedPagesTest {
     long seed = Seeds.fresh();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     for (int round = 0; round < 200; round++) {
-      AllocatedPages pages = new AllocatedPages();
+      AllocatedPages pages = new AllocatedPages(Path.of("."));
       BitSet set = new BitSet();
       for (int i = 0; i < 20; i++) {
         PhysRange asked = range(random);

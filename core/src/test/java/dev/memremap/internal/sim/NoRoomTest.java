@@ -61,8 +61,11 @@ class NoRoomTest {
       } else {
         System.setProperty(MemoryDirectory.PROPERTY, before);
       }
-      // windows of page structures stay mapped until the garbage collector finds them
-      System.gc();
+      // windows of page structures stay mapped until the garbage collector has unmapped them
+      while (Files.readString(Path.of("/proc/self/maps")).contains(tmpfs.directory().toString())) {
+        System.gc();
+        Thread.onSpinWait();
+      }
       tmpfs.close();
     }
   }
