@@ -19,7 +19,7 @@ final class ModelCheck {
 
   private static final int LONGEST_LOOP = 10_000;
   private static final long HOUR_MILLIS = 3_600_000;
-  private static final int SCENARIOS = Integer.getInteger("dev.memremap.models.scenarios", 10);
+  private static final int SCENARIOS = Integer.getInteger("dev.memremap.models.scenarios", 6);
   private static final int RUNS = Integer.getInteger("dev.memremap.models.runs", 100);
 
   private ModelCheck() {}
