@@ -54,7 +54,6 @@ public interface ArchitectureRules {
   /** What it counts memory in. */
   PageGeometry geometry();
 
-
   /** The cache mode that a mapping type asks for (IO-3). */
   CacheMode modeOf(MemremapFlag type);
 
