@@ -24,6 +24,7 @@ import dev.memremap.plan.RemapPlan;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -130,6 +131,9 @@ class CallbackLocksTest {
     CASES.put("PercpuRef.switchToAtomic(Runnable)", CallbackLocksTest::references);
     CASES.put("ResourceSnapshot.walk(ObjIntConsumer)", CallbackLocksTest::walks);
     CASES.put("ResourceSnapshot.walkSystemRam(Predicate)", CallbackLocksTest::walks);
+    CASES.put("ResourceSnapshot.systemRamIntersects(Reader)", CallbackLocksTest::facts);
+    CASES.put("MachineDescription.withTables(Function)", CallbackLocksTest::tables);
+    CASES.put("new Request(Supplier)", CallbackLocksTest::requests);
     CASES.put("IoremapPlan.refused(Function)", CallbackLocksTest::plans);
     CASES.put("PagemapPlan.refused(Supplier)", CallbackLocksTest::plans);
     CASES.put("RemapPlan.refused(Function)", CallbackLocksTest::plans);
@@ -333,6 +337,45 @@ class CallbackLocksTest {
                 return true;
               });
     }
+  }
+
+  /** RAM inside a window, which kernels look for or do not. */
+  private void facts() {
+    MachineDescription description =
+        MachineDescription.parse(
+            """
+            00001000-3fffffff : System RAM
+            100000000-1ffffffff : CXL Window 0
+              100000000-1ffffffff : System RAM
+            """);
+    try (Machine machine = Machine.simulated(description)) {
+      machine
+          .resources()
+          .systemRamIntersects(0x1_0000_0000L, 4096, fact -> enter("facts of an intersection"));
+    }
+  }
+
+  private void requests() {
+    RemapPlan.Request request =
+        new RemapPlan.Request(
+            0,
+            4096,
+            MemremapFlag.WC.bit(),
+            () -> {
+              enter("what is known of a machine");
+              return List.of();
+            });
+    request.reads(Fact.ARCH);
+    assertThat(request.assumptions()).isEmpty();
+  }
+
+  private void tables() {
+    MachineDescription.parse("00001000-3fffffff : System RAM")
+        .withTables(
+            file -> {
+              enter("the tables of a machine");
+              return Optional.empty();
+            });
   }
 
   private void plans() {

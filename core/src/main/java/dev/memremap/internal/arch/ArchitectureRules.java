@@ -4,6 +4,7 @@ package dev.memremap.internal.arch;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
@@ -12,6 +13,7 @@ import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,7 @@ public interface ArchitectureRules {
   static ArchitectureRules of(MachineDescription machine) {
     MachineFacts facts = MachineFacts.of(machine);
     return switch (machine.architecture()) {
-      case X86_64 -> new X8664Rules(facts, PageGeometry.X86_64);
+      case X86_64 -> X8664Rules.of(facts, PageGeometry.X86_64);
       default ->
           new UnmeasuredRules(
               facts, machine.architecture(), PageGeometry.X86_64.withPages(machine.pageSize()));
@@ -49,6 +51,16 @@ public interface ArchitectureRules {
   /** The same for page maps, whose plan notes by itself that it rests on the architecture. */
   default void requireRules() {
     requireRules(fact -> {});
+  }
+
+  /** Tells what is known of each fact, and how; asked when somebody wants to see it. */
+  default Supplier<List<Fact.Known>> known() {
+    return facts().known();
+  }
+
+  /** Whether the bytes of memory are encrypted. */
+  default boolean encryptsMemory() {
+    return facts().encryptionOfBytes() != MemEncryption.NONE;
   }
 
   /** What it counts memory in. */

@@ -35,6 +35,9 @@ public interface MachineFacts {
   /** Whether the machine has no such address. */
   boolean isBeyondAddressWidth(long address, Fact.Reader reader);
 
+  /** The last address that the machine has whatever is assumed of it. */
+  long lastProven();
+
   /** The last address that the machine has. */
   long lastAddress(Fact.Reader reader);
 

@@ -14,6 +14,7 @@ import dev.memremap.rule.Fact;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param facts what is known of the machine
  * @param geometry what it counts memory in
+ * @param known of the facts
+ * @param lastProven of the facts
+ * @param encryptsMemory of the facts
  */
-record X8664Rules(MachineFacts facts, PageGeometry geometry) implements ArchitectureRules {
+record X8664Rules(
+    MachineFacts facts,
+    PageGeometry geometry,
+    Supplier<List<Fact.Known>> known,
+    long lastProven,
+    boolean encryptsMemory)
+    implements ArchitectureRules {
+
+  /** The rules of a machine of which this is known. */
+  static X8664Rules of(MachineFacts facts, PageGeometry geometry) {
+    return new X8664Rules(
+        facts,
+        geometry,
+        facts.known(),
+        facts.lastProven(),
+        facts.encryptionOfBytes() != MemEncryption.NONE);
+  }
 
   @Override
   public boolean isMeasured() {
@@ -94,7 +114,8 @@ record X8664Rules(MachineFacts facts, PageGeometry geometry) implements Architec
 
   @Override
   public boolean isBeyondAddressWidth(long address, Fact.Reader reader) {
-    return facts.isBeyondAddressWidth(address, reader);
+    return Long.compareUnsigned(address, lastProven) > 0
+        && facts.isBeyondAddressWidth(address, reader);
   }
 
   @Override
@@ -109,8 +130,7 @@ record X8664Rules(MachineFacts facts, PageGeometry geometry) implements Architec
   @Override
   public boolean mappingIsEncrypted(
       ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags) {
-    return facts.encryptionOfBytes() != MemEncryption.NONE
-        && encryption(resources).mappingIsEncrypted(range, type, flags);
+    return encryptsMemory && encryption(resources).mappingIsEncrypted(range, type, flags);
   }
 
   @Override

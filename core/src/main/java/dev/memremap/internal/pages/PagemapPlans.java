@@ -2,6 +2,7 @@
 package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
+import static dev.memremap.internal.pages.PagemapSentences.misuse;
 
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
@@ -10,7 +11,6 @@ import dev.memremap.page.DevPagemap;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.rule.Rule;
 import java.util.List;
 import java.util.function.Function;
 
@@ -60,11 +60,6 @@ final class PagemapPlans {
               ? "it still drains; it can be mapped again when its last reference was put"
               : "it is mapped already; unmap it first, or make another map");
     }
-  }
-
-  /** What a call means that does not fit the state of its map. */
-  static IllegalStateException misuse(DevPagemap map, String why) {
-    return new IllegalStateException("%s: %s [%s]".formatted(map, why, Rule.D_5.id()));
   }
 
   private PlannedMap planned(DevPagemap map) {
@@ -118,11 +113,5 @@ final class PagemapPlans {
     for (LiveRange range : life.ranges()) {
       space.memtypes().untrackPfn(range.range());
     }
-  }
-
-  static IllegalArgumentException foreign(DevPagemap hint) {
-    return new IllegalArgumentException(
-        "the hint, %s, was not mapped on this machine; its reference was not put [%s: %s]"
-            .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 }

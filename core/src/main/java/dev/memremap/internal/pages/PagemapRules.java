@@ -2,6 +2,7 @@
 package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
+import static dev.memremap.internal.pages.PagemapSentences.inRange;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.arch.ArchitectureRules;
@@ -458,7 +459,7 @@ public final class PagemapRules {
     String sentence =
         "its altmap has room for %s pages, aligned, and the page structures take %d; set more free"
             .formatted(Long.toUnsignedString(altmap.free()), need);
-    Refusal refusal = new Refusal(Errno.ENOMEM, Rule.D_13, prefix(i, range, sentence));
+    Refusal refusal = new Refusal(Errno.ENOMEM, Rule.D_13, inRange(i, range, sentence));
     return new Failed(refusal, i, afterAnotherPart);
   }
 
@@ -492,10 +493,6 @@ public final class PagemapRules {
   }
 
   private static Failed failed(Errno errno, Rule rule, int i, PagemapRange range, String why) {
-    return new Failed(errno, rule, i, prefix(i, range, why));
-  }
-
-  private static String prefix(int i, PagemapRange range, String why) {
-    return i == 0 ? why : "range %d (%s): %s".formatted(i, range, why);
+    return new Failed(errno, rule, i, inRange(i, range, why));
   }
 }

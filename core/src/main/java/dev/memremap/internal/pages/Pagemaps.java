@@ -2,8 +2,8 @@
 package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
-import static dev.memremap.internal.pages.PagemapPlans.foreign;
-import static dev.memremap.internal.pages.PagemapPlans.misuse;
+import static dev.memremap.internal.pages.PagemapSentences.foreign;
+import static dev.memremap.internal.pages.PagemapSentences.misuse;
 
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.space.AddressSpace;

@@ -10,7 +10,6 @@ import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
-import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.plan.RemapPlan.Grant;
@@ -71,7 +70,7 @@ public record RemapRules(
 
   /** MR-1: a request, and how its range lies to System RAM. */
   Request request(long offset, long size, long flags) {
-    return new Request(offset, size, flags, architecture.facts().known()).comparedWith(resources);
+    return new Request(offset, size, flags, architecture.known()).comparedWith(resources);
   }
 
   /** MR-2 to MR-6, in the kernel's order. */
@@ -321,6 +320,6 @@ public record RemapRules(
   }
 
   private boolean encrypts() {
-    return architecture.facts().encryptionOfBytes() != MemEncryption.NONE;
+    return architecture.encryptsMemory();
   }
 }

@@ -3,6 +3,7 @@ package dev.memremap.internal.teardown;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -75,7 +76,7 @@ public final class Patience {
 
   /** Waits for a time, and an interrupt ends it. */
   public static Patience interruptible(Duration limit) {
-    return interruptible(limit, Rhythm.USUAL);
+    return interruptible(Objects.requireNonNull(limit, "limit"), Rhythm.USUAL);
   }
 
   /** Waits for a time, with another rhythm, and an interrupt ends it. */

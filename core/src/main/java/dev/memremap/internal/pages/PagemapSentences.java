@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.PagemapRange;
+import dev.memremap.rule.Rule;
+
+/** What is said of page maps in more than one place. */
+final class PagemapSentences {
+  private PagemapSentences() {}
+
+  /** What a call means that does not fit the state of its map. */
+  static IllegalStateException misuse(DevPagemap map, String why) {
+    return new IllegalStateException("%s: %s [%s]".formatted(map, why, Rule.D_5.id()));
+  }
+
+  /** GP-1: what a hint of another machine means. */
+  static IllegalArgumentException foreign(DevPagemap hint) {
+    return new IllegalArgumentException(
+        "the hint, %s, was not mapped on this machine; its reference was not put [%s: %s]"
+            .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
+  }
+
+  /** Why a map is refused, with the range that it is refused for unless that is the first. */
+  static String inRange(int i, PagemapRange range, String why) {
+    return i == 0 ? why : "range %d (%s): %s".formatted(i, range, why);
+  }
+}
