@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -180,7 +181,7 @@ public final class HoldRounds {
       }
       draining = state == DevPagemap.State.DRAINING;
       if ((look & 63) == 63) {
-        Thread.yield();
+        LockSupport.parkNanos(1);
       }
     }
   }
@@ -248,7 +249,7 @@ public final class HoldRounds {
         violations.add(map + " never drained");
         return;
       }
-      Thread.yield();
+      LockSupport.parkNanos(1);
     }
   }
 }
