@@ -153,7 +153,7 @@ final class PastedMap {
     Set<String> seen = new HashSet<>();
     for (HeadFact fact : facts) {
       try {
-        if (!seen.add(fact.key())) {
+        if (!seen.add(fact.key()) && !MachineDescription.isRepeatable(fact.key())) {
           throw new IllegalArgumentException(
               "the key '" + fact.key() + "' is given twice; keep one");
         }
