@@ -27,7 +27,7 @@ public final class SegmentAccess {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
   private static final long PAGE = 4096;
-  private static final Object POLL = new Object();
+  private static final Object[] POLLS = {new Object(), new Object()};
 
   private SegmentAccess() {}
 
@@ -53,7 +53,7 @@ public final class SegmentAccess {
             case 64 -> segment.get(LONG, offset);
             default -> throw noSuchWidth(widthBits);
           };
-      raisePendingFault();
+      raisePendingFault(0);
       return value;
     } catch (InternalError e) {
       throw named(e, backing);
@@ -81,7 +81,7 @@ public final class SegmentAccess {
         case 64 -> segment.set(LONG, offset, value);
         default -> throw noSuchWidth(widthBits);
       }
-      raisePendingFault();
+      raisePendingFault(0);
     } catch (InternalError e) {
       throw named(e, backing);
     }
@@ -104,7 +104,7 @@ public final class SegmentAccess {
       Backing backing) {
     try {
       MemorySegment.copy(from, fromOffset, to, toOffset, bytes);
-      raisePendingFault();
+      raisePendingFault(0);
     } catch (InternalError e) {
       throw named(e, backing);
     }
@@ -122,12 +122,11 @@ public final class SegmentAccess {
    * @throws InternalError if memory went away, before this returns
    */
   public static void touch(MemorySegment segment, long offset, long length) {
-    // opaque, or a compiler would leave out a load that nobody uses
+    int seen = look(segment, offset + length - 1);
     for (long at = offset; at < offset + length; at += PAGE) {
-      look(segment, at);
+      seen ^= look(segment, at);
     }
-    look(segment, offset + length - 1);
-    raisePendingFault();
+    raisePendingFault(seen);
   }
 
   /**
@@ -136,7 +135,7 @@ public final class SegmentAccess {
   public static void raising(Backing backing, Runnable access) {
     try {
       access.run();
-      raisePendingFault();
+      raisePendingFault(0);
     } catch (InternalError e) {
       throw named(e, backing);
     }
@@ -146,9 +145,11 @@ public final class SegmentAccess {
    * The JVM notes a fault in its signal handler and raises it at the thread's next safepoint poll,
    * which compiled and inlined code may meet only after the {@code try} that waits for it. A native
    * method polls when it returns; this one is the cheapest of the JDK that no compiler replaces.
+   *
+   * @param seen what was loaded: a compiler leaves out a load of which nothing depends
    */
-  private static void raisePendingFault() {
-    if (Thread.holdsLock(POLL)) {
+  private static void raisePendingFault(int seen) {
+    if (Thread.holdsLock(POLLS[seen & 1])) {
       throw new AssertionError("nobody locks this");
     }
   }

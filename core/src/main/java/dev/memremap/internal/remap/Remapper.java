@@ -43,7 +43,9 @@ public final class Remapper {
   private static final long TOUCHED_BYTES = 4096;
 
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
-  private static final Object POLL = new Object();
+
+  /** Which one is asked depends on what was loaded, or a compiler would leave the loads out. */
+  private static final Object[] POLLS = {new Object(), new Object()};
 
   private final AddressSpace space;
   private final ArchitectureRules architecture;
@@ -235,12 +237,12 @@ public final class Remapper {
   private static void takeRoom(MemorySegment segment, SimulatedBacking backing) {
     try {
       long last = segment.byteSize() - 1;
+      int seen = touch(segment, last);
       for (long at = 0; at < last; at += TOUCHED_BYTES) {
-        touch(segment, at);
+        seen ^= touch(segment, at);
       }
-      touch(segment, last);
       // a native method polls when it returns: a fault that the JVM has noted is raised here
-      if (Thread.holdsLock(POLL)) {
+      if (Thread.holdsLock(POLLS[seen & 1])) {
         throw new AssertionError("nothing locks this");
       }
     } catch (InternalError e) {
@@ -248,7 +250,6 @@ public final class Remapper {
     }
   }
 
-  /** Opaque, or a compiler would leave out a load whose value is not used. */
   private static byte touch(MemorySegment segment, long at) {
     return (byte) BYTE.getOpaque(segment, at);
   }

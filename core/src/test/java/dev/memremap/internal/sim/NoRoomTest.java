@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a machine answers whose memory has no room left, on a file system that is really full. */
 class NoRoomTest {
+  private static final int WARM = 20_000;
   private static final PhysRange WINDOW = PhysRange.of(0xfd000000L, 4096);
   private static final PhysRange DEVICE = PhysRange.of(0x40000000L, 64 << 20);
   private static final MachineDescription DESCRIPTION =
@@ -93,6 +94,21 @@ class NoRoomTest {
         tmpfs.fill();
         mapping.store(0, 64, 5);
         assertThat(mapping.load(0, 64)).isEqualTo(5);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("LIB-2 a small mapping takes its room when it is made by compiled code, too")
+  void smallMappingWhenWarm() throws Exception {
+    try (Machine machine = Machine.simulated(DESCRIPTION)) {
+      for (int i = 0; i < WARM; i++) {
+        machine.memremap(WINDOW, MemremapFlag.WC).close();
+      }
+      tmpfs.fill();
+      for (int i = 1; i <= 20; i++) {
+        PhysRange untouched = PhysRange.of(WINDOW.start() + i * 0x1000L, 4096);
+        noSpace(() -> machine.memremap(untouched, MemremapFlag.WC));
       }
     }
   }
