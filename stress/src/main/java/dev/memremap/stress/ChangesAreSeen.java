@@ -13,6 +13,8 @@ import dev.memremap.page.MemoryType;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +49,11 @@ public class ChangesAreSeen {
   private static final PhysRange DEVICE_MEMORY = PhysRange.parse("0x10000000000+2M");
   private static final long PFN = 0x10000000L;
 
-  private static @Nullable Machine last;
-  private static int turn;
+  private static final AtomicReference<@Nullable Machine> LAST = new AtomicReference<>();
+  private static final AtomicInteger TURN = new AtomicInteger();
 
   private final Machine machine = Machine.simulated(DESCRIPTION);
-  private final int structure = turn++ % 4;
+  private final int structure = TURN.getAndIncrement() % 4;
   private final ResourceSnapshot before = machine.resources();
   private final Mapping mapping = machine.memremap(PhysRange.of(0x1000, 4096), MemremapFlag.WB);
   private final Devres devres = new Devres();
@@ -60,11 +62,10 @@ public class ChangesAreSeen {
   public ChangesAreSeen() {
     // a page map that stays mapped until its machine closes is part of the plan here
     LOGGER.setLevel(Level.OFF);
-    Machine previous = last;
+    Machine previous = LAST.getAndSet(machine);
     if (previous != null) {
       previous.close();
     }
-    last = machine;
   }
 
   /** Looks until it sees the change. */
