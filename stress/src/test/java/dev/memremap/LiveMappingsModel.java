@@ -25,9 +25,6 @@ import org.jetbrains.lincheck.datastructures.Validate;
  * reader's answer is whether it finds those.
  */
 public class LiveMappingsModel {
-  /** A sweep follows the 65th addition. */
-  private static final int CLOSED_BEFORE = 61;
-
   private static final Remapper.Remapped SLICE = slice();
 
   private final Mapping.Live live = new Mapping.Live();
@@ -35,11 +32,16 @@ public class LiveMappingsModel {
   private final List<Mapping> closable;
   private final Mapping kept;
 
-  /** A list in which most mappings are closed, and the next additions sweep. */
+  /** A list of three open mappings. */
   public LiveMappingsModel() {
+    this(0);
+  }
+
+  /** A list of three open mappings, and so many closed ones. */
+  LiveMappingsModel(int closed) {
     kept = added();
     closable = List.of(added(), added());
-    for (int i = 0; i < CLOSED_BEFORE; i++) {
+    for (int i = 0; i < closed; i++) {
       added().close();
     }
   }

@@ -2,6 +2,7 @@
 package dev.memremap.stress;
 
 import dev.memremap.LiveMappingsModel;
+import dev.memremap.SweptMappingsModel;
 import dev.memremap.devres.DevresModel;
 import dev.memremap.internal.pages.PageWordModel;
 import dev.memremap.internal.pages.PagemapTableModel;
@@ -26,9 +27,15 @@ class ModelsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(classes = {ResourceTreeModel.class, DeviceArenasModel.class, DevresModel.class})
+  @ValueSource(
+      classes = {
+        SweptMappingsModel.class,
+        ResourceTreeModel.class,
+        DeviceArenasModel.class,
+        DevresModel.class
+      })
   @Tag("thorough")
-  @DisplayName("so is what they do with resources, a device's arenas and its managed resources")
+  @DisplayName("so is what they do while a list is swept, with resources and what a device manages")
   void linearizableToo(Class<?> model) {
     ModelCheck.of(model);
   }
