@@ -80,7 +80,7 @@ public class ChangesAreSeen {
   }
 
   private static void awaitPage(Machine machine) {
-    while (machine.pfnToPage(PFN) == null) {}
+    while (machine.page(PFN) == null) {}
   }
 
   private static void awaitResources(Machine machine, ResourceSnapshot before) {
