@@ -2,6 +2,7 @@
 package dev.memremap;
 
 import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.Page;
 import dev.memremap.rule.Rule;
@@ -83,7 +84,13 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
   @Override
   public void close() {
     PagemapLife held = life;
-    if (held != null && LIFE.compareAndSet(this, held, null)) {
+    if (held == null) {
+      return;
+    }
+    if (held.isEnding()) {
+      StackRoom.touch();
+    }
+    if (LIFE.compareAndSet(this, held, null)) {
       giveBack(held);
     }
   }

@@ -8,6 +8,7 @@ import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.ref.Counting;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -55,6 +57,11 @@ class EndOfStackTest {
     final Page free;
     final Mapping mapping = machine.memremap(WINDOW, MemremapFlag.WC);
     final Device device = machine.newDevice("model");
+
+    /** Lives by a reference of its caller, so that its unmapping does not wait. */
+    final DevPagemap lent = builder("0x80000000+64M", MemoryType.GENERIC).ref(dying).build();
+
+    @Nullable Lookup hold;
     int acted;
 
     Subject() {
@@ -68,13 +75,16 @@ class EndOfStackTest {
     }
 
     private static DevPagemap map(String range, MemoryType type) {
+      return builder(range, type).build();
+    }
+
+    private static DevPagemap.Builder builder(String range, MemoryType type) {
       return DevPagemap.over(PhysRange.parse(range))
           .type(type)
           .owner("test")
           .ops(
               new PagemapOps(
-                  freed -> {}, faulted -> PagemapOps.MigrateToRam.Outcome.MIGRATED, null))
-          .build();
+                  freed -> {}, faulted -> PagemapOps.MigrateToRam.Outcome.MIGRATED, null));
     }
 
     long taken(boolean overflowed, int change) {
@@ -131,6 +141,60 @@ class EndOfStackTest {
         if (overflowed) {
           on.dying.kill();
         }
+        assertThat(on.released).isEqualTo(1);
+      }
+    },
+    SWITCH_TO_ATOMIC {
+      @Override
+      void on(Subject on) {
+        on.dying.switchToAtomic();
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        if (overflowed) {
+          on.dying.switchToAtomic();
+        }
+        assertThat(on.dying.counting()).isEqualTo(Counting.WORD);
+        assertThat(on.dying.references()).isEqualTo(1);
+      }
+    },
+    EXIT {
+      @Override
+      void on(Subject on) {
+        on.dying.exit();
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        if (overflowed) {
+          on.dying.exit();
+        }
+        assertThat(on.dying.isExited()).isTrue();
+        assertThat(on.dying.references()).isEqualTo(1);
+      }
+    },
+    LAST_HOLD_CLOSE {
+      @Override
+      void prepare(Subject on) {
+        on.machine.memremapPages(on.lent);
+        on.hold = Objects.requireNonNull(on.machine.lookup(0x80000));
+        on.machine.memunmapPages(on.lent);
+        assertThat(on.lent.state()).isEqualTo(DevPagemap.State.DRAINING);
+      }
+
+      @Override
+      void on(Subject on) {
+        Objects.requireNonNull(on.hold).close();
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        if (overflowed) {
+          Objects.requireNonNull(on.hold).close();
+        }
+        assertThat(on.lent.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+        assertThat(on.dying.isZero()).isTrue();
         assertThat(on.released).isEqualTo(1);
       }
     },

@@ -6,6 +6,7 @@ import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.PageWord;
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.stack.StackRoom;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -119,7 +120,7 @@ public final class Page {
     } finally {
       if (!kept) {
         // needs no more stack than the hold did
-        life.ref().put();
+        life.put(1);
       }
     }
   }
@@ -136,7 +137,7 @@ public final class Page {
       return kept;
     } finally {
       if (!kept) {
-        life.ref().put();
+        life.put(1);
       }
     }
   }
@@ -174,6 +175,7 @@ public final class Page {
     if (!isUsable() || !life.get()) {
       throw misuse("it cannot be put: its map is gone, or an altmap sets it aside");
     }
+    Failures failures = new Failures();
     long toPut = 1;
     try {
       long head = range.headOf(pfn);
@@ -187,9 +189,13 @@ public final class Page {
       if (count < 0) {
         life.free(range, head);
       }
-    } finally {
-      life.ref().putMany(toPut);
+    } catch (Throwable e) {
+      failures.add(e);
     }
+    // the put may run a user's release callback, whose failure must not hide the first one
+    long references = toPut;
+    failures.attempt(() -> life.put(references));
+    failures.rethrow();
   }
 
   /**
@@ -209,7 +215,7 @@ public final class Page {
       initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
     } finally {
       if (!initialised || !life.type().isHandedOut()) {
-        life.ref().put();
+        life.put(1);
       }
     }
     if (!initialised) {
@@ -252,7 +258,7 @@ public final class Page {
     try {
       life.memmap().data(range, pfn, value);
     } finally {
-      life.ref().put();
+      life.put(1);
     }
   }
 
@@ -305,20 +311,21 @@ public final class Page {
     if (life.type() != MemoryType.PRIVATE || callback == null) {
       return Optional.empty();
     }
+    StackRoom.touch();
     if (!life.get()) {
       throw misuse("its map is gone");
     }
-    try {
-      PagemapOps.MigrateToRam.Outcome outcome = callback.migrateToRam(this);
-      if (outcome == null) {
-        throw new IllegalStateException(
-            "the migrate_to_ram of %s returned null; it returns MIGRATED, SIGBUS or OOM [%s]"
-                .formatted(life.map(), Rule.D_5.id()));
-      }
-      return Optional.of(outcome);
-    } finally {
-      life.ref().put();
+    return Optional.of(life.thenPut(() -> broughtBack(callback)));
+  }
+
+  private PagemapOps.MigrateToRam.Outcome broughtBack(PagemapOps.MigrateToRam callback) {
+    PagemapOps.MigrateToRam.Outcome outcome = callback.migrateToRam(this);
+    if (outcome == null) {
+      throw new IllegalStateException(
+          "the migrate_to_ram of %s returned null; it returns MIGRATED, SIGBUS or OOM [%s]"
+              .formatted(life.map(), Rule.D_5.id()));
     }
+    return outcome;
   }
 
   private boolean has(long of, long flag) {
@@ -330,11 +337,12 @@ public final class Page {
     try {
       life.memmap().word(range, of).flag(flag, set);
     } finally {
-      life.ref().put();
+      life.put(1);
     }
   }
 
   private void holdToChange() {
+    StackRoom.touch();
     requireUsable();
     if (!life.get()) {
       throw misuse("its map is gone");

@@ -153,8 +153,12 @@ final class AtomicCount {
     REFUSED
   }
 
-  /** PR-2: drops references. A refusal holds if the caller has the lock. */
-  Dropped drop(long n) {
+  /**
+   * PR-2: drops references. A refusal holds if the caller has the lock.
+   *
+   * @param touched whether the caller has touched the stack that a drop to zero takes
+   */
+  Dropped drop(long n, boolean touched) {
     while (true) {
       long seen = word;
       long left = CountWord.count(seen) - n;
@@ -162,7 +166,7 @@ final class AtomicCount {
       if (left < (lowest == 0 ? floor : lowest)) {
         return Dropped.REFUSED;
       }
-      if (left == 0) {
+      if (left == 0 && !touched) {
         // the caller then runs the release, which an overflow after this step would lose
         StackRoom.touch();
       }
@@ -187,7 +191,6 @@ final class AtomicCount {
    * the initial reference. Called under the lock.
    */
   void kill() {
-    StackRoom.touch();
     long below = floor;
     floor = below + 1;
     boolean killed = false;
@@ -218,7 +221,6 @@ final class AtomicCount {
    * @return how many puts were too many
    */
   long killAnyway(long sum) {
-    StackRoom.touch();
     long least = floor + 1;
     floor = least;
     while (true) {
@@ -275,7 +277,6 @@ final class AtomicCount {
 
   /** PR-8: the bias comes back. */
   void bias() {
-    StackRoom.touch();
     takeIn(BIAS);
   }
 
@@ -287,7 +288,6 @@ final class AtomicCount {
    * @param percpu whether the bias comes back, too: in the same step, so that no drop sees zero
    */
   void revive(boolean fromZero, boolean mayLive, boolean percpu, String what) {
-    StackRoom.touch();
     // no life begins before what lived by the last one knows that it has ended
     while (has(TELLING)) {
       Thread.onSpinWait();
@@ -326,7 +326,6 @@ final class AtomicCount {
    * @param sum what takes the place of the bias, if there is one
    */
   void exit(boolean biased, long sum) {
-    StackRoom.touch();
     if (biased) {
       takeIn(sum - BIAS);
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * not seen any more, and one that is closed after that finds {@code initialKept}. No callback of a
  * user runs under the lock.
  */
-abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
+abstract sealed class KillableCounts extends PercpuCounts permits ModeCounts {
   final AtomicCount count;
   final Drain drain;
   private boolean initialKept;
@@ -44,12 +44,16 @@ abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
     return shared - count.floor() - (count.has(DEAD | EXITED) ? 0 : 1);
   }
 
-  /** Drops references that were taken. */
-  final void drop(long n) {
-    AtomicCount.Dropped dropped = count.drop(n);
+  /**
+   * Drops references that were taken.
+   *
+   * @param touched whether the caller has touched the stack that a drop to zero takes
+   */
+  final void drop(long n, boolean touched) {
+    AtomicCount.Dropped dropped = count.drop(n, touched);
     if (dropped == AtomicCount.Dropped.REFUSED) {
       synchronized (lock) {
-        dropped = count.drop(n);
+        dropped = count.drop(n, touched);
       }
     }
     switch (dropped) {
@@ -59,8 +63,17 @@ abstract sealed class KillableCounts extends PercpuCounts permits PercpuRef {
     }
   }
 
+  /** Puts references for a caller that has touched the stack that a drop to zero takes. */
+  void putTouched(long n) {
+    if (n <= MOST && addPercpu(-n)) {
+      return;
+    }
+    tracePut(n);
+    drop(n, true);
+  }
+
   /**
-   * Kills it.
+   * Kills it. Who calls this has touched the stack that it takes.
    *
    * @param anyway forgive puts that were too many, and a kill that came before
    * @param confirm called before the initial reference is given back, where this killed it; it is

@@ -126,6 +126,12 @@ abstract sealed class PercpuCounts permits KillableCounts {
    *     then nothing is changed
    */
   public final void trace(boolean on) {
+    StackRoom.touch();
+    traceTouched(on);
+  }
+
+  /** As {@link #trace}, for a caller that has touched the stack that it takes. */
+  final void traceTouched(boolean on) {
     synchronized (lock) {
       if (on == (trace != null)) {
         return;
@@ -189,6 +195,10 @@ abstract sealed class PercpuCounts permits KillableCounts {
     return holders == null ? List.of() : holders.holders();
   }
 
+  final boolean isTracing() {
+    return trace != null;
+  }
+
   /** Notes that references were taken, where that is traced. */
   final void traceTaken(long n) {
     HolderTrace holders = trace;
@@ -237,7 +247,6 @@ abstract sealed class PercpuCounts permits KillableCounts {
    * @throws IllegalStateException if the system refused the barrier; then they are open
    */
   final long closePercpu() {
-    StackRoom.touch();
     enter(mode | ATOMIC);
     boolean closed = false;
     try {

@@ -5,13 +5,11 @@ import static dev.memremap.ref.CountWord.BIAS;
 import static dev.memremap.ref.CountWord.DEAD;
 import static dev.memremap.ref.CountWord.EXITED;
 
-import dev.memremap.internal.ref.Dependent;
 import dev.memremap.internal.ref.DependentAccess;
-import dev.memremap.internal.teardown.Failures;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
 import java.util.Set;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,44 +44,13 @@ import org.jspecify.annotations.Nullable;
  *       atomic operation (see {@link ThreadCells}, {@link StripedCounts}) before it changes the
  *       word, and the word's changes, all of them read-modify-write, form one chain down to the
  *       last.
- *   <li>{@code forceAtomic} and the changes of mode are guarded by {@code lock}, and so is what
- *       must not come between an attach and an exit. No callback runs under it.
+ *   <li>The changes of mode are guarded by {@code lock}, and so is what must not come between an
+ *       attach and an exit. No callback runs under it.
  * </ul>
  */
-public final class PercpuRef extends KillableCounts {
+public final class PercpuRef extends ModeCounts {
   static {
-    DependentAccess.give(
-        new DependentAccess<>(PercpuRef.class) {
-          @Override
-          public boolean attach(PercpuRef reference, Dependent dependent, long references) {
-            return reference.attach(dependent, references);
-          }
-
-          @Override
-          public void undoAttach(PercpuRef reference, Dependent dependent, long references) {
-            reference.undoAttach(dependent, references);
-          }
-
-          @Override
-          public void detach(PercpuRef reference, Dependent dependent, long references) {
-            reference.detach(dependent, references);
-          }
-
-          @Override
-          public void killAnyway(PercpuRef reference, LongConsumer killed) {
-            reference.kill(true, killed);
-          }
-
-          @Override
-          public void noLongerHeld(PercpuRef reference) {
-            reference.noLongerHeld();
-          }
-
-          @Override
-          public boolean keepsInitial(PercpuRef reference) {
-            return reference.keepsInitial();
-          }
-        });
+    DependentAccess.give(new ReferenceAccess<>(PercpuRef.class));
   }
 
   /** How a reference begins, and what may become of it. */
@@ -101,15 +68,9 @@ public final class PercpuRef extends KillableCounts {
   /** The largest number of references that one call takes or puts. */
   public static final long MOST_AT_ONCE = 1L << 56;
 
-  private final boolean allowReinit;
-  private volatile boolean zeroAtExit;
-  private boolean forceAtomic;
-
   private PercpuRef(@Nullable Runnable release, Set<Flag> flags) {
-    super(begin(flags), release);
-    this.allowReinit = !flags.isEmpty();
-    this.forceAtomic = flags.contains(Flag.INIT_ATOMIC);
-    if (!forceAtomic && !flags.contains(Flag.INIT_DEAD)) {
+    super(begin(flags), release, !flags.isEmpty(), flags.contains(Flag.INIT_ATOMIC));
+    if (!flags.contains(Flag.INIT_ATOMIC) && !flags.contains(Flag.INIT_DEAD)) {
       openPercpu();
     }
   }
@@ -245,8 +206,12 @@ public final class PercpuRef extends KillableCounts {
   }
 
   private void putSlowly(long n) {
+    if (isTracing()) {
+      // an overflow after the trace's step would leave it one put ahead of the count
+      StackRoom.touch();
+    }
     tracePut(n);
-    drop(n);
+    drop(n, isTracing());
   }
 
   private static void requireCount(long n) {
@@ -289,6 +254,7 @@ public final class PercpuRef extends KillableCounts {
    *     given back, by this thread
    */
   public void killAndConfirm(Runnable confirm) {
+    StackRoom.touch();
     kill(false, tooMany -> confirm.run());
   }
 
@@ -300,6 +266,7 @@ public final class PercpuRef extends KillableCounts {
    *     atomic mode (D-5)
    */
   public void reinit() {
+    StackRoom.touch();
     revive(true, "reinitialised");
   }
 
@@ -310,17 +277,8 @@ public final class PercpuRef extends KillableCounts {
    * @throws IllegalStateException if it is not dead, was exited, or may not leave atomic mode (D-5)
    */
   public void resurrect() {
+    StackRoom.touch();
     revive(false, "resurrected");
-  }
-
-  private void revive(boolean fromZero, String what) {
-    synchronized (lock) {
-      count.revive(fromZero, allowReinit || forceAtomic, !forceAtomic, what);
-      if (!forceAtomic) {
-        openPercpu();
-      }
-      revived();
-    }
   }
 
   // ---- modes -------------------------------------------------------------------------------
@@ -342,20 +300,8 @@ public final class PercpuRef extends KillableCounts {
    * @param confirm run when the switch is complete, by this thread
    */
   public void switchToAtomic(Runnable confirm) {
-    boolean zero = false;
-    synchronized (lock) {
-      count.requireNotExited("switched");
-      if (!isAtomic()) {
-        zero = closeCells(0, 0, "switch");
-      }
-      forceAtomic = true;
-    }
-    Failures failures = new Failures();
-    failures.attempt(confirm);
-    if (zero) {
-      failures.attempt(drain::run);
-    }
-    failures.rethrow();
+    StackRoom.touch();
+    toAtomic(confirm);
   }
 
   /**
@@ -374,20 +320,8 @@ public final class PercpuRef extends KillableCounts {
    *     not allowed to leave it (C-15)
    */
   public void switchToPercpu() {
-    synchronized (lock) {
-      count.requireNotExited("switched");
-      if (count.has(DEAD) || !isAtomic()) {
-        forceAtomic = false;
-        return;
-      }
-      if (!allowReinit) {
-        throw Misuse.mayNotLeaveAtomicMode("switched to per-CPU mode");
-      }
-      forceAtomic = false;
-      // PR-8: the bias comes back before the cells open, so no drop in between sees zero
-      count.bias();
-      openPercpu();
-    }
+    StackRoom.touch();
+    toPercpu();
   }
 
   /** Where it counts at present. */
@@ -407,7 +341,7 @@ public final class PercpuRef extends KillableCounts {
    * the exit it is what it was at the exit (C-10).
    */
   public boolean isZero() {
-    return count.has(EXITED) ? zeroAtExit : count.count() == 0;
+    return countsZero();
   }
 
   /** Whether {@link #exit} was called. */
@@ -434,23 +368,8 @@ public final class PercpuRef extends KillableCounts {
    * @throws IllegalStateException if a page map lives by it (D-5)
    */
   public void exit() {
-    synchronized (lock) {
-      if (isExited()) {
-        return;
-      }
-      Dependent dependent = drain.dependent();
-      if (dependent != null) {
-        throw Misuse.of(
-            "the reference cannot be exited while %s lives by it; unmap that first"
-                .formatted(dependent));
-      }
-      zeroAtExit = isZero();
-      if (!count.has(DEAD)) {
-        traceInitial();
-      }
-      boolean percpu = !isAtomic();
-      count.exit(percpu, percpu ? closePercpu() : 0);
-    }
+    StackRoom.touch();
+    end();
   }
 
   @Override

@@ -41,6 +41,7 @@ class HoldWindowsTest {
           "PagemapLife",
           "PageWord",
           "PercpuRef",
+          "ModeCounts",
           "KillableCounts",
           "PercpuCounts",
           "AtomicCount",

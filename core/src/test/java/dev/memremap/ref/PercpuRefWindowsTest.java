@@ -44,6 +44,7 @@ class PercpuRefWindowsTest {
       Windows.in(
           "PercpuRef",
           "PercpuCounts",
+          "ModeCounts",
           "KillableCounts",
           "AtomicCount",
           "Drain",

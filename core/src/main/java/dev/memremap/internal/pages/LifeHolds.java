@@ -3,11 +3,14 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.internal.ref.Dependent;
 import dev.memremap.internal.ref.DependentAccess;
+import dev.memremap.internal.stack.StackRoom;
+import dev.memremap.internal.teardown.Failures;
 import dev.memremap.ref.Holder;
 import dev.memremap.ref.PercpuRef;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +86,37 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     REFERENCES.killAnyway(ref, killed);
   }
 
+  /**
+   * Puts references that a step took which has touched the stack.
+   *
+   * @param n how many, 1 or more
+   */
+  public final void put(long n) {
+    REFERENCES.put(ref, n);
+  }
+
+  /**
+   * Runs a step that a reference was taken for, and puts the reference. What the step throws is
+   * thrown; a failure of the put, which may run a user's release callback, is suppressed in it.
+   */
+  public final <T> T thenPut(Supplier<T> step) {
+    Failures failures = new Failures();
+    T result = null;
+    try {
+      result = step.get();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    failures.attempt(() -> put(1));
+    failures.rethrow();
+    return Objects.requireNonNull(result);
+  }
+
+  /** Ends the reference, whose map is over. */
+  public final void exit() {
+    REFERENCES.exit(ref);
+  }
+
   /** Holds the map, wherever {@link PercpuRef#tryGetLive} would take a reference. */
   public final boolean hold() {
     PercpuRef there = holds;
@@ -94,7 +128,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     }
     if (ref.isDying() || ref.isZero()) {
       // its kill comes to the holds next, or its last reference was put too early
-      there.put();
+      REFERENCES.put(there, 1);
       return false;
     }
     return true;
@@ -109,7 +143,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
                 ? PercpuRef.init(
                     this::lastHoldClosed, PercpuRef.Flag.INIT_ATOMIC, PercpuRef.Flag.ALLOW_REINIT)
                 : PercpuRef.init(this::lastHoldClosed, PercpuRef.Flag.ALLOW_REINIT);
-        there.trace(tracing);
+        REFERENCES.trace(there, tracing);
         holds = there;
       }
       return there;
@@ -118,7 +152,12 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
 
   /** Ends a hold; the last one of a killed map lets it drain. */
   public final void unhold() {
-    Objects.requireNonNull(holds).put();
+    REFERENCES.put(Objects.requireNonNull(holds), 1);
+  }
+
+  /** Whether the last hold's closing ends the map, which takes more stack than others do. */
+  public final boolean isEnding() {
+    return ref.isDying();
   }
 
   private void lastHoldClosed() {
@@ -145,11 +184,12 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
    * @throws IllegalStateException if the system refused the barrier, and then nothing is changed
    */
   public final void trace(boolean on) {
+    StackRoom.touch();
     synchronized (changingTrace) {
       boolean before = traceHolds(on);
       boolean traced = false;
       try {
-        ref.trace(on);
+        REFERENCES.trace(ref, on);
         traced = true;
       } finally {
         if (!traced) {
@@ -167,7 +207,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private boolean traceHolds(boolean on) {
     synchronized (holding) {
       if (holds != null) {
-        holds.trace(on);
+        REFERENCES.trace(holds, on);
       }
       boolean before = tracing;
       tracing = on;
@@ -191,7 +231,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   public final void prepareKill() {
     synchronized (holding) {
       if (holds != null) {
-        holds.switchToAtomic();
+        REFERENCES.switchToAtomic(holds);
       }
       dying = true;
     }
@@ -202,7 +242,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     synchronized (holding) {
       dying = false;
       if (holds != null) {
-        holds.switchToPercpu();
+        REFERENCES.switchToPercpu(holds);
       }
     }
   }
@@ -212,7 +252,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     synchronized (holding) {
       dead = true;
       if (holds != null) {
-        holds.kill();
+        REFERENCES.kill(holds);
       }
     }
   }
@@ -223,8 +263,8 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
       dying = false;
       dead = false;
       if (holds != null) {
-        holds.resurrect();
-        holds.switchToPercpu();
+        REFERENCES.resurrect(holds);
+        REFERENCES.switchToPercpu(holds);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
@@ -26,6 +27,7 @@ final class MemoryFailures {
    * @param life of the map that has the first broken page; null if no map has it
    */
   static FailureOutcome report(@Nullable PagemapLife life, long pfn, long count, int flags) {
+    StackRoom.touch();
     if (count < 1) {
       throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
     }
@@ -39,11 +41,7 @@ final class MemoryFailures {
     if (life == null || !life.getLive()) {
       return outside(pfn, life == null ? "no page map covers it" : life + " was killed");
     }
-    try {
-      return handle(life.map(), life, pfn, count, flags);
-    } finally {
-      life.ref().put();
-    }
+    return life.thenPut(() -> handle(life.map(), life, pfn, count, flags));
   }
 
   /**

@@ -307,7 +307,7 @@ public final class Pagemaps implements PagemapLife.Home {
         access().end(life.map());
         life.over();
         if (life.ownsRef()) {
-          life.ref().exit();
+          life.exit();
         }
       }
     }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Lets something live by a reference. The type of references extends this, and hands it over when
  * it is initialized; this package names no such type, so it lies below.
  *
+ * <p>Each of these steps belongs to a longer one that must not end in its middle, so none touches
+ * the stack for room: the caller did that before the longer one began.
+ *
  * <p>Thread safety: immutable. {@code given} is written once, by the initializer of the type of
  * references, and read after that has run.
  *
@@ -80,6 +83,31 @@ public abstract class DependentAccess<R> {
    * @throws IllegalStateException if the system refused the barrier; then nothing was changed
    */
   public abstract void killAnyway(R reference, LongConsumer killed);
+
+  /**
+   * As {@code PercpuRef.putMany}.
+   *
+   * @param n how many, 1 or more
+   */
+  public abstract void put(R reference, long n);
+
+  /** As {@code PercpuRef.trace}. */
+  public abstract void trace(R reference, boolean on);
+
+  /** As {@code PercpuRef.kill}. */
+  public abstract void kill(R reference);
+
+  /** As {@code PercpuRef.resurrect}. */
+  public abstract void resurrect(R reference);
+
+  /** As {@code PercpuRef.switchToAtomic}. */
+  public abstract void switchToAtomic(R reference);
+
+  /** As {@code PercpuRef.switchToPercpu}. */
+  public abstract void switchToPercpu(R reference);
+
+  /** As {@code PercpuRef.exit}. */
+  public abstract void exit(R reference);
 
   /** The last hold of something that lives by a killed reference was closed. */
   public abstract void noLongerHeld(R reference);
