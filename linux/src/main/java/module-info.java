@@ -9,7 +9,6 @@
  */
 module dev.memremap.linux {
   requires transitive dev.memremap;
-  requires jdk.nio.mapmode;
   requires static org.jspecify;
 
   exports dev.memremap.linux;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import dev.memremap.cache.CacheMode;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -12,21 +9,11 @@ import dev.memremap.rule.Rule;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MemorySource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Objects;
 import java.util.Set;
-import jdk.nio.mapmode.ExtendedMapMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,38 +29,35 @@ import org.jspecify.annotations.Nullable;
  * Resource log = machine.attach("pmem-log", DaxFile.open(Path.of("/mnt/pmem/log")));
  * }</pre>
  *
- * <p>A {@link FileChannel} closes itself when a thread is interrupted while using it. So a mapping
- * puts an interrupt off until it is done; where one arrives in the middle, the file is opened anew,
- * if its name still leads to it, and mapped again.
+ * <p>An interrupt neither fails a mapping nor is lost: no class of {@code java.nio.channels} has a
+ * part in it, since their files close themselves when a thread is interrupted while using one.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code channel}, {@code allocator}
- * and {@code closed} are guarded by {@code this}; a channel that was handed out may be closed by an
- * interrupt of any thread, whose mapping and all others then take the next one.
+ * <p>Thread safety: all methods may be called from any thread; the descriptor closes once. {@code
+ * populate} is volatile: mappings that are made after it was set allocate.
  */
 public final class DaxFile implements MemorySource {
   private static final Set<String> FORGETFUL = Set.of("tmpfs", "ramfs", "hugetlbfs");
 
   private final Path path;
-  private final @Nullable Object key;
+  private final Posix.Descriptor file;
   private final long size;
+  private final long pageBytes;
   private final boolean sync;
   private final RealBacking backing;
-  private final Posix posix;
-  private FileChannel channel;
+  private volatile boolean populate;
 
-  /** Allocates what is mapped; null if that was not asked for. */
-  private Posix.@Nullable Descriptor allocator;
-
-  private boolean closed;
-
-  private DaxFile(Path path, FileChannel channel, boolean sync, Posix posix, RealBacking backing)
-      throws IOException {
+  private DaxFile(
+      Path path,
+      Posix.Descriptor file,
+      long size,
+      long pageBytes,
+      boolean sync,
+      RealBacking backing) {
     this.path = path;
-    this.channel = channel;
-    this.key = keyOf(path);
-    this.size = channel.size();
+    this.file = file;
+    this.size = size;
+    this.pageBytes = pageBytes;
     this.sync = sync;
-    this.posix = posix;
     this.backing = backing;
   }
 
@@ -98,14 +82,15 @@ public final class DaxFile implements MemorySource {
   }
 
   static DaxFile open(Path path, boolean onlyDax, Posix posix, @Nullable Flusher libpmem) {
-    FileChannel channel = null;
+    Posix.Descriptor file = null;
     try {
-      channel = FileChannel.open(path, READ, WRITE);
-      if (channel.size() == 0) {
+      file = posix.openToWrite(path.toString());
+      long size = file.sizeBytes();
+      if (size == 0) {
         throw refusal(
             Errno.EINVAL, path, "it is empty; give it a size first, with truncate -s", null);
       }
-      boolean sync = mapsDirectly(channel);
+      boolean sync = mapsDirectly(file);
       if (onlyDax && !sync) {
         throw refusal(
             Errno.EOPNOTSUPP,
@@ -113,36 +98,42 @@ public final class DaxFile implements MemorySource {
             "its file system does not map it directly; mount it with -o dax on persistent memory, or open it with orCached",
             null);
       }
-      return new DaxFile(path, channel, sync, posix, backing(path, sync, posix, libpmem));
+      RealBacking backing = backing(path, sync, posix, libpmem);
+      return new DaxFile(path, file, size, posix.pageBytes(), sync, backing);
+    } catch (ErrnoException e) {
+      close(file);
+      throw SourceRefusal.of(e, path.toString(), reasonOf(e));
     } catch (IOException e) {
-      close(channel);
-      throw refusal(errnoOf(e), path, reasonOf(e), e);
+      close(file);
+      throw refusal(Errno.EIO, path, String.valueOf(e.getMessage()), e);
     } catch (RuntimeException | Error e) {
-      close(channel);
+      close(file);
       throw e;
     }
   }
 
-  private static void close(@Nullable FileChannel channel) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private static void close(Posix.@Nullable Descriptor file) {
+    if (file != null) {
+      file.close();
     }
   }
 
+  private static String reasonOf(ErrnoException e) {
+    String what =
+        switch (e.errno()) {
+          case ENOENT -> "there is no such file";
+          case EACCES -> "permission to read and write it is missing";
+          default -> "it cannot be opened";
+        };
+    return what + " (" + e.sentence() + ")";
+  }
+
   /** Only a mapping tells whether the file system takes MAP_SYNC. */
-  private static boolean mapsDirectly(FileChannel channel) throws IOException {
+  private static boolean mapsDirectly(Posix.Descriptor file) throws ErrnoException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment probe = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, 1, arena);
-      return probe.byteSize() == 1;
-    } catch (UnsupportedOperationException noSuchProcessor) {
-      return false;
-    } catch (IOException e) {
-      String reason = String.valueOf(e.getMessage());
-      if (reason.contains("not supported") || reason.contains("Invalid argument")) {
+      return file.mapSync(0, 1, arena).byteSize() == 1;
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL) {
         return false;
       }
       throw e;
@@ -182,128 +173,46 @@ public final class DaxFile implements MemorySource {
    * memory only if the file is cut short or its media fail (LIB-8). What the file holds stays.
    *
    * @return this file
-   * @throws MemremapException {@code EIO} if another file has its name now; {@code ENOENT}, {@code
-   *     EACCES} or {@code EMFILE} if it cannot be opened once more
    */
-  public synchronized DaxFile populate() {
-    requireOpen();
-    if (allocator == null) {
-      allocator = openAgain();
-    }
+  public DaxFile populate() {
+    populate = true;
     return this;
-  }
-
-  /** What tells a file from another one that has its name later: device and inode. */
-  private static @Nullable Object keyOf(Path path) throws IOException {
-    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-  }
-
-  private Posix.Descriptor openAgain() {
-    Posix.Descriptor again;
-    try {
-      again = posix.open(path.toString(), 0);
-    } catch (ErrnoException e) {
-      throw SourceRefusal.of(e, name(), "it cannot be opened (" + e.sentence() + ")");
-    }
-    try {
-      if (Objects.equals(keyOf(path), key)) {
-        return again;
-      }
-    } catch (IOException e) {
-      again.close();
-      throw refusal(errnoOf(e), path, reasonOf(e), e);
-    }
-    again.close();
-    throw refusal(
-        Errno.EIO, path, "another file has its name since it was opened; attach it anew", null);
   }
 
   @Override
   public MappedBytes map(long offset, long length, Arena arena) {
-    boolean interrupted = Thread.interrupted();
     try {
-      while (true) {
-        try {
-          return map(channel(), offset, length, arena);
-        } catch (ClosedChannelException e) {
-          // an interrupt of this thread or of another one closed it, or close() did
-          interrupted |= Thread.interrupted();
-        }
-      }
-    } catch (IOException e) {
-      throw refusal(errnoOf(e), path, reasonOf(e), e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /** Does what an interrupt in the middle of a mapping does, for tests. */
-  synchronized void interruptClosesIt() {
-    close(channel);
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException(path + " is closed");
-    }
-  }
-
-  private synchronized FileChannel channel() throws IOException {
-    requireOpen();
-    if (!channel.isOpen()) {
-      FileChannel again = FileChannel.open(path, READ, WRITE);
-      if (!Objects.equals(keyOf(path), key)) {
-        close(again);
+      // a mapping beyond the end would have bytes that no access reaches
+      long now = file.sizeBytes();
+      if (now < offset + length) {
         throw refusal(
             Errno.EIO,
             path,
-            "an interrupt closed the file, and another one has its name now; attach it anew",
+            "it had %d bytes when it was opened and has %d now; nothing is mapped beyond its end"
+                .formatted(size, now),
             null);
       }
-      channel = again;
+      takeRoom(offset, length);
+      Span span = new Span(offset, length, pageBytes);
+      MemorySegment mapped = sync ? span.syncIn(file, arena) : span.in(file, arena);
+      return new MappedBytes(mapped, CacheMode.WB, backing);
+    } catch (ErrnoException e) {
+      throw SourceRefusal.of(e, name(), e.sentence());
     }
-    return channel;
-  }
-
-  @SuppressWarnings("restricted") // the address is that of a mapping in the same arena
-  private MappedBytes map(FileChannel file, long offset, long length, Arena arena)
-      throws IOException {
-    // a mapping beyond the end would make the file longer
-    if (file.size() < offset + length) {
-      throw refusal(
-          Errno.EIO,
-          path,
-          "it had %d bytes when it was opened and has %d now; nothing is mapped beyond its end"
-              .formatted(size, file.size()),
-          null);
-    }
-    takeRoom(offset, length);
-    MapMode mode = sync ? ExtendedMapMode.READ_WRITE_SYNC : MapMode.READ_WRITE;
-    MemorySegment mapped = file.map(mode, offset, length, arena);
-    MemorySegment plain =
-        MemorySegment.ofAddress(mapped.address()).reinterpret(length, arena, null);
-    return new MappedBytes(plain, CacheMode.WB, backing);
   }
 
   /** Allocates what is to be mapped if that was asked for; else warns where there is no room. */
-  private void takeRoom(long offset, long length) {
-    Posix.Descriptor allocates = allocator();
-    if (allocates == null) {
-      FileRoom.look(path, posix);
+  private void takeRoom(long offset, long length) throws ErrnoException {
+    if (!populate) {
+      FileRoom.look(path, file);
       return;
     }
     try {
-      allocates.allocate(offset, length);
+      file.allocate(offset, length);
     } catch (ErrnoException e) {
       throw SourceRefusal.notAllocated(
           e, name(), offset, length, "make room in its file system, or map less of it");
     }
-  }
-
-  private synchronized Posix.@Nullable Descriptor allocator() {
-    return allocator;
   }
 
   private static MemremapException refusal(
@@ -311,32 +220,9 @@ public final class DaxFile implements MemorySource {
     return new MemremapException(new Refusal(errno, Rule.LIB_6, path + ": " + what), cause);
   }
 
-  private static Errno errnoOf(IOException e) {
-    return switch (e) {
-      case NoSuchFileException gone -> Errno.ENOENT;
-      case AccessDeniedException denied -> Errno.EACCES;
-      default -> e.getCause() instanceof OutOfMemoryError ? Errno.ENOMEM : Errno.EIO;
-    };
-  }
-
-  private static String reasonOf(IOException e) {
-    if (e instanceof FileSystemException known && known.getReason() != null) {
-      return known.getReason();
-    }
-    return switch (e) {
-      case NoSuchFileException gone -> "there is no such file";
-      case AccessDeniedException denied -> "permission to read and write it is missing";
-      default -> String.valueOf(e.getMessage());
-    };
-  }
-
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (allocator != null) {
-      allocator.close();
-    }
-    close(channel);
+  public void close() {
+    file.close();
   }
 
   @Override

@@ -22,26 +22,32 @@ final class FileRoom {
   private FileRoom() {}
 
   /** Warns if a file has holes and there is little room to fill them. */
-  static void look(Path file, Posix posix) {
+  static void look(Path file, Posix.Descriptor open) {
     long left = file.toFile().getUsableSpace();
-    if (left >= LITTLE_BYTES || WARNED.contains(file) || !hasHoles(file, posix)) {
+    if (left >= LITTLE_BYTES || WARNED.contains(file) || !hasHoles(open)) {
       return;
     }
     if (WARNED.add(file)) {
-      System.getLogger("dev.memremap")
-          .log(
-              System.Logger.Level.WARNING,
-              "{0} has holes, and its file system has {1} KiB left: an access that finds no room"
-                  + " fails, and ends the JVM where a class of the JDK or native code makes it past"
-                  + " this library. Free room there; DaxFile.populate() takes the room when the"
-                  + " file is mapped",
-              file,
-              left >>> 10);
+      // in a thread of its own: the caller may hold the lock of its machine, and a logger is a
+      // user's code
+      Thread.ofPlatform().daemon(false).name("memremap-log").start(() -> warn(file, left));
     }
   }
 
-  private static boolean hasHoles(Path file, Posix posix) {
-    try (Posix.Descriptor open = posix.open(file.toString(), 0)) {
+  private static void warn(Path file, long left) {
+    System.getLogger("dev.memremap")
+        .log(
+            System.Logger.Level.WARNING,
+            "{0} has holes, and its file system has {1} KiB left: an access that finds no room"
+                + " fails, and ends the JVM where a class of the JDK or native code makes it past"
+                + " this library. Free room there; DaxFile.populate() takes the room when the"
+                + " file is mapped",
+            file,
+            left >>> 10);
+  }
+
+  private static boolean hasHoles(Posix.Descriptor open) {
+    try {
       return open.hasHoles();
     } catch (ErrnoException unknown) {
       return false; // whether it can be mapped is another question, which the mapping answers

@@ -22,6 +22,8 @@ final class Posix {
   static final int PROT_READ = 1;
   static final int PROT_WRITE = 2;
   static final int MAP_SHARED = 1;
+  static final int MAP_SHARED_VALIDATE = 3;
+  static final int MAP_SYNC = 0x80000;
   static final int MS_SYNC = 4;
   static final int MFD_CLOEXEC = 1;
   static final int MFD_HUGETLB = 4;
@@ -121,11 +123,24 @@ final class Posix {
      * @param arena whose closing unmaps it
      * @return the bytes; read-only if the file is
      */
+    MemorySegment map(long offset, long length, Arena arena) throws ErrnoException {
+      return map(offset, length, arena, MAP_SHARED);
+    }
+
+    /**
+     * Maps a part of the file so that its bytes are on the media as soon as the processor's caches
+     * are written back: {@code MAP_SYNC}. Parameters are those of {@link #map}.
+     */
+    MemorySegment mapSync(long offset, long length, Arena arena) throws ErrnoException {
+      return map(offset, length, arena, MAP_SHARED_VALIDATE | MAP_SYNC);
+    }
+
     @SuppressWarnings("restricted") // the address and the length are what mmap has granted
-    synchronized MemorySegment map(long offset, long length, Arena arena) throws ErrnoException {
+    private synchronized MemorySegment map(long offset, long length, Arena arena, int flags)
+        throws ErrnoException {
       requireOpen();
       int prot = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-      long address = check("mmap", path, calls.mmap(length, prot, MAP_SHARED, fd, offset));
+      long address = check("mmap", path, calls.mmap(length, prot, flags, fd, offset));
       try {
         MemorySegment segment =
             MemorySegment.ofAddress(address)
@@ -180,6 +195,11 @@ final class Posix {
         throw reading;
       }
     }
+  }
+
+  /** Opens a file to read and write. */
+  Descriptor openToWrite(String path) throws ErrnoException {
+    return new Descriptor(openOnce(path, O_RDWR | O_CLOEXEC), path, true);
   }
 
   private int openOnce(String path, int flags) throws ErrnoException {

@@ -17,8 +17,23 @@ record Span(long offset, long length, long block) {
 
   /** Maps it. */
   MemorySegment in(Posix.Descriptor file, Arena arena) throws ErrnoException {
-    long first = offset & -block;
-    long whole = (offset + length - first + block - 1) & -block;
-    return file.map(first, whole, arena).asSlice(offset - first, length);
+    return part(file.map(firstBlock(), wholeBlocks(), arena));
+  }
+
+  /** Maps it with {@code MAP_SYNC}. */
+  MemorySegment syncIn(Posix.Descriptor file, Arena arena) throws ErrnoException {
+    return part(file.mapSync(firstBlock(), wholeBlocks(), arena));
+  }
+
+  private long firstBlock() {
+    return offset & -block;
+  }
+
+  private long wholeBlocks() {
+    return (offset + length - firstBlock() + block - 1) & -block;
+  }
+
+  private MemorySegment part(MemorySegment blocks) {
+    return blocks.asSlice(offset - firstBlock(), length);
   }
 }

@@ -183,7 +183,7 @@ class AllocatedSourcesTest {
         second.map(0, 4096, arena);
         populated.map(0, 4096, arena);
       }
-      assertThat(log.lines())
+      assertThat(log.linesOfAll())
           .singleElement()
           .asString()
           .contains(holes.toString())
@@ -284,22 +284,6 @@ class AllocatedSourcesTest {
         calls.fail("fallocate", Errno.EINTR, 3);
         assertThat(source.map(4096, 4096, arena).segment().byteSize()).isEqualTo(4096);
       }
-      assertThat(calls.openDescriptors()).isEmpty();
-    }
-  }
-
-  @Test
-  @DisplayName("LIB-6 populate() of a file whose name leads to another one is refused")
-  void anotherFile() throws Exception {
-    FaultySyscalls calls = new FaultySyscalls();
-    Path path = Files.write(folder.resolve("file"), new byte[8192]);
-    try (DaxFile file = DaxFile.open(path, false, new Posix(calls), null)) {
-      Files.move(path, folder.resolve("moved"));
-      Files.write(path, new byte[8192]);
-      assertThat(catchThrowableOfType(MemremapException.class, file::populate))
-          .hasMessageContaining("another file has its name")
-          .extracting(MemremapException::errno)
-          .isEqualTo(Errno.EIO);
       assertThat(calls.openDescriptors()).isEmpty();
     }
   }

@@ -115,6 +115,15 @@ class SyscallFaultsTest {
         }
       };
 
+  private static final Life FILE =
+      (computer, machine) -> {
+        Posix posix = new Posix(computer.calls);
+        try (DaxFile file = DaxFile.open(computer.path("huge"), false, posix, null);
+            Arena arena = Arena.ofConfined()) {
+          file.map(5, 1, arena).segment().fill((byte) 1);
+        }
+      };
+
   private static Life memremap(PhysRange range, MemremapFlag flag) {
     return (computer, machine) -> {
       try (Mapping mapping = machine.memremap(range, flag)) {
@@ -133,11 +142,13 @@ class SyscallFaultsTest {
             Arguments.of("device DAX", DAX),
             Arguments.of("UIO", UIO),
             Arguments.of("/dev/mem", RAM),
+            Arguments.of("a file", FILE),
             Arguments.of("huge pages", HUGE));
     for (Arguments life : lives) {
       add(all, life, "open", OPEN);
       add(all, life, "mmap", MMAP);
     }
+    add(all, lives.get(lives.size() - 2), "lseek", LSEEK);
     add(all, lives.getLast(), "lseek", LSEEK);
     Arguments memfd = Arguments.of("memfd", MEMFD_LIFE);
     add(all, memfd, "memfd_create", MEMFD);
@@ -179,7 +190,7 @@ class SyscallFaultsTest {
   @DisplayName("close that fails has closed: it is not called again, and nobody hears of it")
   void closeFails(Errno errno) throws IOException {
     String before = descriptors();
-    for (Life life : List.of(WINDOW, DAX, UIO, RAM, REGISTERS, MEMFD_LIFE, HUGE)) {
+    for (Life life : List.of(WINDOW, DAX, UIO, RAM, REGISTERS, MEMFD_LIFE, HUGE, FILE)) {
       try (Machine machine = computer.machine()) {
         computer.calls.fail("close", errno, Integer.MAX_VALUE);
         life.live(computer, machine);
