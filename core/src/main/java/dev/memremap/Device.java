@@ -201,7 +201,7 @@ public final class Device implements AutoCloseable {
               try {
                 return machine.remap(offset, size, flags, arenas::region, unmanage);
               } catch (MemremapException e) {
-                // C-19: an architecture without rules is no answer about what lies there (MU-2)
+                // C-19: that an architecture has no rules says nothing about what lies there (MU-2)
                 Errno errno = e.rule() == Rule.C_19 ? e.errno() : Errno.ENXIO;
                 throw new MemremapException(
                     new Refusal(errno, e.rule(), "device " + name() + ": " + e.sentence()),

@@ -36,7 +36,7 @@ record DeviceBars(
     TreeMap<Integer, PhysRange> numbered,
     List<PhysRange> all) {
 
-  /** What is named in a resource tree, and is no device. */
+  /** Names of a resource tree that are not those of devices. */
   private static final Set<ResourceKind> NO_DEVICES =
       EnumSet.complementOf(
           EnumSet.of(

@@ -313,7 +313,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
       case InternalError lost -> SegmentAccess.named(lost, bytes.backing());
       case IllegalArgumentException misaligned ->
           new IllegalArgumentException(
-              "0x%x (offset 0x%x) is no multiple of %d: a register of %d bits is read or written in one access, or not at all"
+              "0x%x (offset 0x%x) is not a multiple of %d: a register of %d bits is read or written in one access"
                   .formatted(range.start() + offset, offset, width, width * Byte.SIZE),
               misaligned);
       case RuntimeException refused -> AccessErrors.of(refused, this, range, offset, width);

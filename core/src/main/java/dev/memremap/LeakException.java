@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A strict machine was closed while some of it was open. All of it is closed when this is thrown,
- * but for what is still held: that goes when its holders give it back.
+ * A strict machine was closed while some of it was open. Everything is closed when this is thrown.
+ * What is still held goes when its holders give it back.
  */
 public final class LeakException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 
-  private final transient List<Leak> leaks;
+  @SuppressWarnings("serial") // what List.copyOf makes of serializable elements is serializable
+  private final List<Leak> leaks;
 
   /**
    * Something that was open.
@@ -21,7 +23,7 @@ public final class LeakException extends IllegalStateException {
    * @param madeAt where it was made or taken, as lines of a stack trace, innermost first; empty if
    *     that is not known, for a reference that was taken before its map was traced
    */
-  public record Leak(Kind kind, String what, List<String> madeAt) {
+  public record Leak(Kind kind, String what, List<String> madeAt) implements Serializable {
     private static final int FRAMES_SHOWN = 3;
 
     /** Keeps a copy. */

@@ -428,8 +428,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /**
    * Closes the machine: releases its devices, newest first, unmaps what is still mapped, and gives
-   * its memory back. It waits for nobody who holds a page map: that is killed, and goes with its
-   * last holder. Mappings that nobody closed are named in the log, with the places they were made
+   * its memory back. It kills page maps and does not wait for their holders: each goes with its
+   * last holder. Mappings that were left open are named in the log, with the places they were made
    * at if the machine traces. Closing twice does nothing, nor does closing inside a device's action
    * that the close runs.
    *

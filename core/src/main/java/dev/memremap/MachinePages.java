@@ -182,7 +182,7 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * The same with a limit to the wait.
+   * Unmaps a page map, and waits for its holders no longer than a limit: {@code memunmap_pages}.
    *
    * @param limit how long to wait; zero does not wait
    * @throws MemremapException {@code EBUSY} if it is still held when the limit has passed, naming

@@ -55,7 +55,7 @@ final class MachineTeardown {
    */
   void close(Consumer<Patience> devices, @Nullable Patience limited) {
     if (limited == null) {
-      // whoever waits for a holder, another close or a release, goes on
+      // another close or a release that waits for a holder goes on
       pagemaps.beginClose();
     }
     Patience patience = limited == null ? Patience.unlimited() : limited;

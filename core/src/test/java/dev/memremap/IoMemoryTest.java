@@ -118,7 +118,7 @@ class IoMemoryTest {
     try (IoMemory registers = machine.ioremap(PhysRange.of(BAR.start() + 6, 100))) {
       for (int width : new int[] {16, 32, 64}) {
         String sentence =
-            "0xfd00000f (offset 0x9) is no multiple of %d: a register of %d bits is read or written"
+            "0xfd00000f (offset 0x9) is not a multiple of %d: a register of %d bits is read or written"
                 .formatted(width / 8, width);
         assertThatThrownBy(() -> write(registers, 9, width, -1))
             .isInstanceOf(IllegalArgumentException.class)

@@ -20,7 +20,7 @@ final class AnonymousText {
   private static final String BAR = "# bar=";
   private static final String KERNEL = "# kernel=";
 
-  /** The numbers of a kernel's release, and what whoever built it called the build. */
+  /** The numbers of a kernel's release, and the name of its build. */
   private static final Pattern BUILD_NAME = Pattern.compile("=([0-9]+(?:\\.[0-9]+)*).*");
 
   private static final int BAR_FIXED_PARTS = 3;

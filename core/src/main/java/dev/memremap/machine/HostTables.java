@@ -3,6 +3,7 @@ package dev.memremap.machine;
 
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
+import dev.memremap.internal.teardown.Log;
 import dev.memremap.machine.MachineDescription.Origin;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.Resource;
@@ -10,7 +11,6 @@ import dev.memremap.rule.Fact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -198,8 +198,7 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
       return file;
     }
     String skipped = "%s (skipped: %s)".formatted(file, String.join("; ", odd));
-    System.getLogger("dev.memremap")
-        .log(Level.WARNING, "{0}: what is not understood there is left out", skipped);
+    Log.warn(skipped + ": what is not understood there is left out");
     return skipped;
   }
 

@@ -113,8 +113,8 @@ public enum Rule {
   D_13("an altmap as large as its range, or too small for it, is refused before anything changes"),
   D_14(
       "switching to atomic mode never marks a reference dying, where kernels do without ALLOW_REINIT"),
-  D_16("a compound map whose range is no multiple of its compound page is refused"),
-  D_17("System RAM of the host is reached through /dev/mem, or not at all"),
+  D_16("a compound map whose range is not a multiple of its compound page is refused"),
+  D_17("System RAM of the host is reached through /dev/mem alone"),
   D_18(
       "a reference that exited in per-CPU mode is not zero, where kernels show the count that it had on entering that mode"),
   LIB_1("a machine keeps half of the system's mappings free for the JVM"),

@@ -39,6 +39,22 @@ public final class LoggedLines extends Handler implements AutoCloseable {
     }
   }
 
+  /**
+   * Each message, once all threads that write warnings for a caller with a lock have written them.
+   */
+  public List<String> linesOfAll() {
+    try {
+      for (Thread thread : Thread.getAllStackTraces().keySet()) {
+        if (thread.getName().equals("memremap-log")) {
+          thread.join();
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return lines();
+  }
+
   @Override
   public void publish(LogRecord logged) {
     if (isLoggable(logged)) {

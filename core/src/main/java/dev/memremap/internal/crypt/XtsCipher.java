@@ -70,7 +70,7 @@ public final class XtsCipher {
    * @param physicalAddress of the first byte, a multiple of 16
    * @param plain the bytes, a multiple of 16; left as they are
    * @return as many bytes
-   * @throws IllegalArgumentException if the address or the length is no multiple of 16
+   * @throws IllegalArgumentException if the address or the length is not a multiple of 16
    */
   public byte[] encrypt(long physicalAddress, byte[] plain) {
     return transformed(encryption(), physicalAddress, plain);

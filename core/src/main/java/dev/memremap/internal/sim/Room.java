@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.sim;
 
+import dev.memremap.internal.teardown.Log;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,16 +31,13 @@ final class Room {
   static void look(Path directory) {
     long left = left(directory);
     if (left < LITTLE_BYTES && WARNED.add(directory)) {
-      System.getLogger("dev.memremap")
-          .log(
-              System.Logger.Level.WARNING,
-              "simulated memory lies in {0}, where {1} KiB are left: an access that finds no room"
-                  + " fails, and ends the JVM where a class of the JDK or native code makes it past"
-                  + " this library. Free room there, or {2}; MachineBuilder.populate() takes the"
-                  + " room when memory is mapped",
-              directory,
-              left >>> 10,
-              MemoryDirectory.ADVICE);
+      // the caller may hold the lock of its machine
+      Log.warnSoon(
+          ("simulated memory lies in %s, where %d KiB are left: an access that finds no room fails,"
+                  + " and ends the JVM where a class of the JDK or native code makes it past this"
+                  + " library. Free room there, or %s; MachineBuilder.populate() takes the room when"
+                  + " memory is mapped")
+              .formatted(directory, left >>> 10, MemoryDirectory.ADVICE));
     }
   }
 }

@@ -183,7 +183,7 @@ class NoRoomTest {
           assertThat(memory.map(WINDOW, arena).byteSize()).isEqualTo(4096);
         }
       }
-      assertThat(log.lines())
+      assertThat(log.linesOfAll())
           .singleElement()
           .asString()
           .contains(tmpfs.directory().toString())
