@@ -41,6 +41,8 @@ class EndOfStackTest {
   /** Held, so that its level stays. Machines are closed here with all that is in them. */
   private static final Logger LOGGER = Logger.getLogger("dev.memremap");
 
+  private static int lastDeepest;
+
   private static final int WARM_UP = 20;
   private static final long STACK_BYTES = 512 << 10;
   private static final PhysRange WINDOW = PhysRange.parse("0xfd200000+1M");
@@ -420,19 +422,40 @@ class EndOfStackTest {
     return descend(frames - 1, then);
   }
 
-  /** How many frames fit on the stack. */
+  /**
+   * How many frames fit on the stack. The answer is looked for around the last one, since each
+   * overflow is unwound frame by frame.
+   */
   private static int deepest() {
-    int fits = 0;
-    int overflows = 1 << 20;
+    int fits = lastDeepest;
+    int step = 1;
+    while (fits > 0 && !fits(fits)) {
+      fits = Math.max(fits - step, 0);
+      step *= 2;
+    }
+    step = 1;
+    while (fits(fits + step)) {
+      fits += step;
+      step *= 2;
+    }
+    int overflows = fits + step;
     while (overflows - fits > 1) {
       int middle = (fits + overflows) >>> 1;
-      try {
-        descend(middle, () -> {});
+      if (fits(middle)) {
         fits = middle;
-      } catch (StackOverflowError e) {
+      } else {
         overflows = middle;
       }
     }
+    lastDeepest = fits;
     return fits;
+  }
+
+  private static boolean fits(int frames) {
+    try {
+      return descend(frames, () -> {});
+    } catch (StackOverflowError e) {
+      return false;
+    }
   }
 }
