@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The room that the file system of an attached file has left. A file with holes takes room when it
- * is first touched, which this library does not see; so whoever maps such a file looks, and a file
- * whose file system has little room is warned about, once in the life of a JVM.
+ * is first touched, which this library does not see. So each mapping of such a file looks for room,
+ * and a file whose file system has little is warned about, once in the life of a JVM.
  *
  * <p>Thread safety: {@code WARNED} is a concurrent set; two threads that find little room at once
  * warn once.

@@ -98,8 +98,8 @@ final class Posix {
      */
     synchronized void allocate(long offset, long length) throws ErrnoException {
       requireOpen();
-      long first = offset & -PAGE;
-      long whole = (offset + length - first + PAGE - 1) & -PAGE;
+      long first = offset & -pageBytes;
+      long whole = (offset + length - first + pageBytes - 1) & -pageBytes;
       int result;
       do {
         result = calls.fallocate(fd, FALLOC_FL_KEEP_SIZE, first, whole);

@@ -10,7 +10,11 @@ import dev.memremap.Mapping;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +32,9 @@ class SystemPageSizeTest {
   /** The offset and the length of each mmap. */
   private final List<long[]> mapped = new ArrayList<>();
 
+  /** The offset and the length of each fallocate. */
+  private final List<long[]> allocated = new ArrayList<>();
+
   /** The C library's door on a system with pages of this size. */
   private Syscalls door(int pageBytes) {
     Syscalls real = Native.calls();
@@ -42,12 +49,19 @@ class SystemPageSizeTest {
               if (method.getName().equals("mmap")) {
                 mapped.add(new long[] {(long) arguments[4], (long) arguments[0]});
               }
+              if (method.getName().equals("fallocate")) {
+                allocated.add(new long[] {(long) arguments[2], (long) arguments[3]});
+              }
               return method.invoke(real, arguments);
             });
   }
 
   private void assertWholePages(int pageBytes) {
-    assertThat(mapped)
+    assertWholePages(mapped, pageBytes);
+  }
+
+  private static void assertWholePages(List<long[]> calls, int pageBytes) {
+    assertThat(calls)
         .isNotEmpty()
         .allSatisfy(
             call -> {
@@ -112,6 +126,23 @@ class SystemPageSizeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Memfd.open(posix, "small", 4096, 4096))
         .withMessageContaining("a page of 4096 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4096, 16384, 65536})
+  @DisplayName("a file is mapped and allocated by whole pages of the system")
+  void file(int pageBytes) throws IOException {
+    Path path = Files.write(root.resolve("log"), new byte[3 * 65536]);
+    try (DaxFile file = DaxFile.open(path, false, new Posix(door(pageBytes)), null).populate();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment part = file.map(70_000, 5, arena).segment();
+      assertThat(part.byteSize()).isEqualTo(5);
+      part.fill((byte) 3);
+    }
+    assertThat(Files.readAllBytes(path)[70_004]).isEqualTo((byte) 3);
+    // the mapping that asks for MAP_SYNC is of the file's first byte
+    assertWholePages(mapped.subList(1, mapped.size()), pageBytes);
+    assertWholePages(allocated, pageBytes);
   }
 
   @Test

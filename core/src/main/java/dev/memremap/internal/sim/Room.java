@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The room that the file system of simulated memory has left. Memory is taken from it when it is
- * first touched, which this library does not see; so whoever maps memory looks, and a directory
- * with little room is warned about, once in the life of a JVM.
+ * first touched, which this library does not see. So each mapping looks for room, and a directory
+ * with little is warned about, once in the life of a JVM.
  *
  * <p>Thread safety: {@code WARNED} is a concurrent set; two threads that find little room at once
  * warn once.
