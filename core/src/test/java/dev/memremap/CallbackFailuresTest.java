@@ -25,6 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -219,6 +222,71 @@ class CallbackFailuresTest {
       assertThat(freed.getSuppressed()).containsExactly(released);
       assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       held.close();
+      ref.exit();
+    }
+  }
+
+  /** Steps that hold the map while a page's callback runs, and put it after that. */
+  enum HoldingStep {
+    PUT(
+        MemoryType.GENERIC,
+        then -> PagemapOps.none().withPageFree(page -> then.run()),
+        machine -> machine.pfnToPage(PFN).put()),
+    MIGRATE_TO_RAM(
+        MemoryType.PRIVATE,
+        then ->
+            PagemapOps.none()
+                .withPageFree(page -> {})
+                .withMigrateToRam(
+                    page -> {
+                      then.run();
+                      return PagemapOps.MigrateToRam.Outcome.SIGBUS;
+                    }),
+        machine -> machine.pfnToPage(PFN).migrateToRam()),
+    MEMORY_FAILURE(
+        MemoryType.FS_DAX,
+        then ->
+            PagemapOps.none()
+                .withMemoryFailure(
+                    (map, pfn, count, flags) -> {
+                      then.run();
+                      return Optional.empty();
+                    }),
+        machine -> machine.memoryFailure(PFN, 1, 0));
+
+    private final MemoryType type;
+    private final Function<Runnable, PagemapOps> ops;
+    private final Consumer<Machine> step;
+
+    HoldingStep(MemoryType type, Function<Runnable, PagemapOps> ops, Consumer<Machine> step) {
+      this.type = type;
+      this.ops = ops;
+      this.step = step;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("a callback that unmaps its map and throws: what the release throws hides nothing")
+  void unmapsAndThrows(HoldingStep step) {
+    Throwable called = new AssertionError("the callback of a page");
+    Throwable released = new AssertionError("the release that the last put runs");
+    try (Machine machine = Machines.machine()) {
+      PercpuRef ref = PercpuRef.init(() -> raise(released));
+      List<DevPagemap> maps = new ArrayList<>();
+      PagemapOps ops =
+          step.ops.apply(
+              () -> {
+                machine.memunmapPages(maps.getFirst());
+                raise(called);
+              });
+      DevPagemap map =
+          DevPagemap.over(POOL).type(step.type).owner("owner").ops(ops).ref(ref).build();
+      maps.add(map);
+      machine.memremapPages(map);
+      assertThatThrownBy(() -> step.step.accept(machine)).isSameAs(called);
+      assertThat(called.getSuppressed()).containsExactly(released);
+      assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
       ref.exit();
     }
   }
