@@ -136,7 +136,7 @@ public final class MachineBuilder {
 
   /** The kernel that answers. Only 6.1's answers are recorded, so a machine has no other yet. */
   MachineBuilder kernel(KernelRules rules) {
-    this.kernel = Objects.requireNonNull(rules);
+    this.kernel = Objects.requireNonNull(rules, "rules");
     return this;
   }
 

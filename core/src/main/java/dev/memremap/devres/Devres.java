@@ -61,7 +61,7 @@ public final class Devres {
    */
   public Devres(int limit, Runnable used) {
     this.limit = limit;
-    this.used = Objects.requireNonNull(used);
+    this.used = Objects.requireNonNull(used, "used");
   }
 
   /**
@@ -78,7 +78,8 @@ public final class Devres {
           Rule.DR_3,
           "the device manages %d resources and may manage no more".formatted(limit));
     }
-    return new DevresRecord<>(Objects.requireNonNull(release), Objects.requireNonNull(data));
+    return new DevresRecord<>(
+        Objects.requireNonNull(release, "release"), Objects.requireNonNull(data, "data"));
   }
 
   /**

@@ -101,8 +101,8 @@ public record MachineDescription(
 
     /** Checks the parts. */
     public Bar {
-      Objects.requireNonNull(device);
-      Objects.requireNonNull(range);
+      Objects.requireNonNull(device, "device");
+      Objects.requireNonNull(range, "range");
       if (index < 0 || index > MAX_INDEX) {
         throw new IllegalArgumentException(
             "%s has no BAR %d; a device's BARs are 0 to 5".formatted(device, index));
@@ -166,8 +166,8 @@ public record MachineDescription(
 
     /** Checks the parts. */
     public Origin {
-      Objects.requireNonNull(source);
-      Objects.requireNonNull(from);
+      Objects.requireNonNull(source, "source");
+      Objects.requireNonNull(from, "from");
     }
   }
 

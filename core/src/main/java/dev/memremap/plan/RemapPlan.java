@@ -126,7 +126,7 @@ public final class RemapPlan implements Plan {
       this.offset = offset;
       this.size = size;
       this.flags = flags;
-      this.known = Objects.requireNonNull(known);
+      this.known = Objects.requireNonNull(known, "known");
       this.region = Intersection.DISJOINT;
     }
 

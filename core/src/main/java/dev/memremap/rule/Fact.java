@@ -95,11 +95,11 @@ public enum Fact {
   public record Known(Fact fact, String value, Source source, String because, String tells) {
     /** Checks the parts. */
     public Known {
-      Objects.requireNonNull(fact);
-      Objects.requireNonNull(value);
-      Objects.requireNonNull(source);
-      Objects.requireNonNull(because);
-      Objects.requireNonNull(tells);
+      Objects.requireNonNull(fact, "fact");
+      Objects.requireNonNull(value, "value");
+      Objects.requireNonNull(source, "source");
+      Objects.requireNonNull(because, "because");
+      Objects.requireNonNull(tells, "tells");
     }
 
     /** Whether it is assumed. */
