@@ -80,7 +80,7 @@ class VerbTableTest {
   }
 
   @Test
-  @Tag("guest")
+  @Tag("thorough")
   @DisplayName("the module does not build where a verb has no method, or a method no verb")
   void doesNotBuild(@TempDir Path cache) {
     Guests.assumeNothingMissing(KernelExecutor.whatIsMissing());
