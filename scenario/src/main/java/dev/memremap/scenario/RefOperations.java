@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The references of a scenario by name, and the operations on them. */
 final class RefOperations {
+  private static final Pattern CITES_A_RULE = Pattern.compile("\\[[A-Z]+-[0-9]+");
+
   private final Map<String, Named> refs = new HashMap<>();
 
   /** A reference, and whether it was released since somebody looked. */
@@ -149,8 +152,16 @@ final class RefOperations {
         : Answer.of(Answer.OK);
   }
 
-  /** D-5: refused, where a kernel goes on. */
+  /**
+   * D-5: refused, where a kernel goes on.
+   *
+   * @throws AssertionError if the sentence cites no rule: no misuse was refused then, something in
+   *     the library failed
+   */
   static Answer misuse(IllegalStateException why) {
+    if (!CITES_A_RULE.matcher(String.valueOf(why.getMessage())).find()) {
+      throw new AssertionError("a step failed, and no rule refused it", why);
+    }
     return new Answer(
         Answer.REFUSED, Optional.of(Rule.D_5), false, List.of(String.valueOf(why.getMessage())));
   }
@@ -163,7 +174,8 @@ final class RefOperations {
     try {
       part.run();
     } catch (IllegalStateException undoneAlready) {
-      // the answers said so
+      // the answers said so, unless something in the library failed
+      misuse(undoneAlready);
     }
   }
 

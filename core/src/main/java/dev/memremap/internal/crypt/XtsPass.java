@@ -56,10 +56,10 @@ final class XtsPass {
     try {
       int done = aes.update(from, 0, length, to, 0);
       if (done != length) {
-        throw new IllegalStateException("AES held back %d bytes".formatted(length - done));
+        throw new AssertionError("AES held back %d bytes".formatted(length - done));
       }
     } catch (ShortBufferException e) {
-      throw new IllegalStateException("AES made more bytes than it was given", e);
+      throw new AssertionError("AES made more bytes than it was given", e);
     }
   }
 }
