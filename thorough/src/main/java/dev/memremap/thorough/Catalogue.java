@@ -39,18 +39,18 @@ final class Catalogue {
   /** All pieces, in the order of the modules. */
   List<Piece> pieces() {
     List<Piece> all = new ArrayList<>();
-    all.addAll(suite("core", "stripes", 45, 1, STRIPES));
-    all.addAll(suite("core", "G1", 45, 1, CELLS, "-XX:+UseG1GC"));
-    all.addAll(suite("core", "ZGC", 60, 1, CELLS, "-XX:+UseZGC"));
-    all.addAll(suite("core", "Shenandoah", 60, 1, CELLS, "-XX:+UseShenandoahGC"));
-    all.addAll(suite("core", "Serial", 45, 1, CELLS, "-XX:+UseSerialGC"));
-    all.addAll(suite("core", "Parallel", 45, 1, CELLS, "-XX:+UseParallelGC"));
+    all.addAll(suite("core", "stripes", 130, 1, STRIPES));
+    all.addAll(suite("core", "G1", 130, 1, CELLS, "-XX:+UseG1GC"));
+    all.addAll(suite("core", "ZGC", 150, 1, CELLS, "-XX:+UseZGC"));
+    all.addAll(suite("core", "Shenandoah", 150, 1, CELLS, "-XX:+UseShenandoahGC"));
+    all.addAll(suite("core", "Serial", 130, 1, CELLS, "-XX:+UseSerialGC"));
+    all.addAll(suite("core", "Parallel", 130, 1, CELLS, "-XX:+UseParallelGC"));
     all.addAll(
-        suite("core", "compact object headers", 45, 1, CELLS, "-XX:+UseCompactObjectHeaders"));
-    all.addAll(suite("core", "C1 only", 60, 1, CELLS, "-XX:TieredStopAtLevel=1"));
-    all.addAll(suite("core", "-Xcheck:jni", 60, 1, CELLS, "-Xcheck:jni"));
-    all.addAll(suite("core", "-Xint", 600, 4, CELLS, "-Xint"));
-    all.addAll(suite("core", "without assertions", 45, 1, CELLS, "-da"));
+        suite("core", "compact object headers", 130, 1, CELLS, "-XX:+UseCompactObjectHeaders"));
+    all.addAll(suite("core", "C1 only", 160, 1, CELLS, "-XX:TieredStopAtLevel=1"));
+    all.addAll(suite("core", "-Xcheck:jni", 180, 1, CELLS, "-Xcheck:jni"));
+    all.addAll(suite("core", "-Xint", 1000, 4, CELLS, "-Xint"));
+    all.addAll(suite("core", "without assertions", 130, 1, CELLS, "-da"));
     all.add(probes());
     for (String compiled : List.of("-Xint", "-XX:-TieredCompilation")) {
       all.add(test("core", "EndOfStackTest", 240, CELLS, "-Ddev.memremap.depths=220", compiled));
