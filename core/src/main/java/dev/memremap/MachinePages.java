@@ -190,7 +190,7 @@ abstract sealed class MachinePages permits Machine {
    *     drains by itself
    */
   public void memunmapPages(DevPagemap map, Duration limit) {
-    pagemaps.memunmapPages(map, null, Patience.upTo(limit));
+    pagemaps.memunmapPages(map, null, Patience.upTo(Objects.requireNonNull(limit, "limit")));
   }
 
   /** The page maps of this machine by their first pages, ascending; draining ones included. */

@@ -87,8 +87,11 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
     if (held == null) {
       return;
     }
-    if (held.isEnding()) {
+    // once the hold is marked as closed, nothing may keep it from being given back
+    if (held.takesMoreStack()) {
       StackRoom.touch();
+    } else {
+      StackRoom.touchSome();
     }
     if (LIFE.compareAndSet(this, held, null)) {
       giveBack(held);

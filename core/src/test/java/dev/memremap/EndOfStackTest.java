@@ -63,7 +63,12 @@ class EndOfStackTest {
     /** Lives by a reference of its caller, so that its unmapping does not wait. */
     final DevPagemap lent = builder("0x80000000+64M", MemoryType.GENERIC).ref(dying).build();
 
+    /** A map that the device manages. */
+    final DevPagemap managed = map("0x90000000+64M", MemoryType.GENERIC);
+
     @Nullable Lookup hold;
+    @Nullable PageHold pageHold;
+    int grouped;
     int acted;
 
     Subject() {
@@ -198,6 +203,79 @@ class EndOfStackTest {
         assertThat(on.lent.state()).isEqualTo(DevPagemap.State.UNMAPPED);
         assertThat(on.dying.isZero()).isTrue();
         assertThat(on.released).isEqualTo(1);
+      }
+    },
+    HOLD_CLOSE {
+      @Override
+      void prepare(Subject on) {
+        on.pageHold = Objects.requireNonNull(on.machine.hold(0x40000));
+        on.hold = Objects.requireNonNull(on.machine.lookup(0x40001));
+      }
+
+      @Override
+      void on(Subject on) {
+        Objects.requireNonNull(on.pageHold).close();
+        Objects.requireNonNull(on.hold).close();
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        Objects.requireNonNull(on.pageHold).close();
+        Objects.requireNonNull(on.hold).close();
+        assertThat(on.map.outsideReferences()).isEqualTo(1);
+        assertThat(on.page.refCount()).isEqualTo(2);
+      }
+    },
+    DEVM_MEMUNMAP_PAGES {
+      @Override
+      void prepare(Subject on) {
+        on.device.memremapPages(on.managed);
+      }
+
+      @Override
+      void on(Subject on) {
+        on.device.memunmapPages(on.managed);
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        if (on.managed.state() != DevPagemap.State.UNMAPPED) {
+          on.device.memunmapPages(on.managed);
+        }
+        assertThat(on.managed.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      }
+    },
+    RELEASE_GROUP {
+      @Override
+      void prepare(Subject on) {
+        on.device.devres().openGroup("group");
+        on.device.devres().addAction(() -> on.grouped++);
+        on.device.devres().closeGroup("group");
+      }
+
+      @Override
+      void on(Subject on) {
+        on.device.devres().releaseGroup("group");
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        if (overflowed && on.grouped == 0) {
+          on.device.devres().releaseGroup("group");
+        }
+        assertThat(on.grouped).isEqualTo(1);
+      }
+    },
+    ADD_ACTION {
+      @Override
+      void on(Subject on) {
+        on.device.devres().addAction(() -> on.grouped++);
+      }
+
+      @Override
+      void check(Subject on, boolean overflowed) {
+        on.device.release();
+        assertThat(on.grouped).isEqualTo(overflowed ? 0 : 1);
       }
     },
     PAGE_GET {

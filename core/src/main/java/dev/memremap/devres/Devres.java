@@ -3,6 +3,7 @@ package dev.memremap.devres;
 
 import dev.memremap.devres.DevresNode.GroupClose;
 import dev.memremap.devres.DevresNode.GroupOpen;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
@@ -88,6 +89,8 @@ public final class Devres {
    * @throws IllegalStateException if it is on a list already
    */
   public void add(DevresRecord<?> devresRecord) {
+    Objects.requireNonNull(devresRecord, "devresRecord");
+    StackRoom.touch();
     boolean first;
     synchronized (lock) {
       if (devresRecord.listed) {
@@ -110,6 +113,7 @@ public final class Devres {
    * @throws IllegalStateException if it is on a list (DR-6)
    */
   public void free(DevresRecord<?> devresRecord) {
+    Objects.requireNonNull(devresRecord, "devresRecord");
     synchronized (lock) {
       if (devresRecord.listed) {
         throw new IllegalStateException(
@@ -169,6 +173,7 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
    */
   public <T> void release(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    StackRoom.touch();
     Failures failures = new Failures();
     DevresRecord<T> found = newest(release, match, true);
     if (found == null) {
@@ -285,6 +290,7 @@ public final class Devres {
    *     (DR-5)
    */
   public int releaseGroup(@Nullable Object id) {
+    StackRoom.touch();
     Failures failures = new Failures();
     return runNewestFirst(
         inGroup(
@@ -302,6 +308,7 @@ public final class Devres {
    * @return how many resources were released
    */
   public int releaseAll() {
+    StackRoom.touch();
     Failures failures = new Failures();
     List<DevresRecord<?>> taken;
     synchronized (lock) {

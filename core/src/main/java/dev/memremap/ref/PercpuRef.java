@@ -9,6 +9,7 @@ import dev.memremap.internal.ref.DependentAccess;
 import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -230,7 +231,7 @@ public final class PercpuRef extends ModeCounts {
    * @return whether the count is zero
    */
   public boolean awaitZero(Duration limit) throws InterruptedException {
-    return drain.await(limit);
+    return drain.await(Objects.requireNonNull(limit, "limit"));
   }
 
   // ---- kill, and back ----------------------------------------------------------------------
@@ -254,6 +255,7 @@ public final class PercpuRef extends ModeCounts {
    *     given back, by this thread
    */
   public void killAndConfirm(Runnable confirm) {
+    Objects.requireNonNull(confirm, "confirm");
     StackRoom.touch();
     kill(false, tooMany -> confirm.run());
   }
@@ -300,6 +302,7 @@ public final class PercpuRef extends ModeCounts {
    * @param confirm run when the switch is complete, by this thread
    */
   public void switchToAtomic(Runnable confirm) {
+    Objects.requireNonNull(confirm, "confirm");
     StackRoom.touch();
     toAtomic(confirm);
   }

@@ -25,12 +25,13 @@ import org.jspecify.annotations.Nullable;
  * its initial reference, and does not drain.
  *
  * <p>Thread safety: {@code holds} is volatile, and written once under {@code holding}, which also
- * guards {@code dying}, {@code dead} and {@code tracing}. A thread takes {@code holding} after the
- * lock of the map's reference, never before it, and before the lock of {@code holds}. The kill of
- * {@code holds} may call {@link #lastHoldClosed} under {@code holding}; its thread has the lock of
- * the map's reference then. A hold counts by one addition to {@code holds}, which comes before its
- * kill and is seen by it, or after it and is refused. Between the two kills a hold is refused, too,
- * so a thread that saw the map's reference dead gets none.
+ * guards {@code dying}, {@code dead} and {@code tracing}, which the end of a hold reads without it,
+ * to know how much stack it may take. A thread takes {@code holding} after the lock of the map's
+ * reference, never before it, and before the lock of {@code holds}. The kill of {@code holds} may
+ * call {@link #lastHoldClosed} under {@code holding}; its thread has the lock of the map's
+ * reference then. A hold counts by one addition to {@code holds}, which comes before its kill and
+ * is seen by it, or after it and is refused. Between the two kills a hold is refused, too, so a
+ * thread that saw the map's reference dead gets none.
  *
  * <p>{@code changingTrace} is held by whoever begins or ends the tracing, so that no other change
  * of it comes between those of the two references. It is taken before their locks and {@code
@@ -45,7 +46,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private volatile @Nullable PercpuRef holds;
   private boolean dying;
   private boolean dead;
-  private boolean tracing;
+  private volatile boolean tracing;
 
   LifeHolds(PercpuRef ref) {
     this.ref = ref;
@@ -155,9 +156,12 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     REFERENCES.put(Objects.requireNonNull(holds), 1);
   }
 
-  /** Whether the last hold's closing ends the map, which takes more stack than others do. */
-  public final boolean isEnding() {
-    return ref.isDying();
+  /**
+   * Whether the end of a hold takes more stack than that of most: where the last one ends the map,
+   * and where it is traced.
+   */
+  public final boolean takesMoreStack() {
+    return tracing || ref.isDying();
   }
 
   private void lastHoldClosed() {

@@ -4,6 +4,7 @@ package dev.memremap.internal.pages;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
+import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
@@ -253,6 +254,7 @@ public final class PagemapLife extends LifeHolds {
 
   /** Holds the map and a page of it, unless the page is free or an altmap sets it aside. */
   public boolean holdPage(long pfn) {
+    StackRoom.touchSome();
     if (!hold()) {
       return false;
     }

@@ -109,8 +109,8 @@ final class PagemapPlans {
   }
 
   /** Gives the memory types back that a map has reserved. */
-  void untrack(PagemapLife life) {
-    for (LiveRange range : life.ranges()) {
+  void untrack(List<LiveRange> ranges) {
+    for (LiveRange range : ranges) {
       space.memtypes().untrackPfn(range.range());
     }
   }

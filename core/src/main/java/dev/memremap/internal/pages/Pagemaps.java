@@ -111,14 +111,24 @@ public final class Pagemaps implements PagemapLife.Home {
     PagemapLife life;
     MemorySegment segment;
     synchronized (changing) {
+      PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
       PlannedMap planned = plans.reserve(map);
       planned.plan().orThrow();
-      PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
-      life = new PagemapLife(this, map, planned.layout(), ref, manager);
+      life = lifeOf(map, planned.layout(), ref, manager);
       segment = establish(life, planned.layout());
     }
     PagemapWatch.step("registered", life);
     return segment;
+  }
+
+  private PagemapLife lifeOf(
+      DevPagemap map, PagemapLayout layout, PercpuRef ref, @Nullable Object manager) {
+    try {
+      return new PagemapLife(this, map, layout, ref, manager);
+    } catch (Error noRoom) {
+      plans.untrack(layout.ranges());
+      throw noRoom;
+    }
   }
 
   private MemorySegment establish(PagemapLife life, PagemapLayout layout) {
@@ -150,7 +160,7 @@ public final class Pagemaps implements PagemapLife.Home {
         life.undoAttach();
       }
       life.unmapMemory();
-      plans.untrack(life);
+      plans.untrack(life.ranges());
       throw e;
     }
   }
@@ -299,7 +309,7 @@ public final class Pagemaps implements PagemapLife.Home {
       return;
     }
     try {
-      plans.untrack(life);
+      plans.untrack(life.ranges());
     } finally {
       try {
         giveAltmapBack(life);

@@ -43,9 +43,17 @@ public final class Ioremapper {
   /** Maps a range; where a step fails, the earlier ones are undone. */
   public Ioremapped ioremap(PhysRange range) {
     StackRoom.touch();
+    PhysRange pages = space.geometry().wholePages(range);
+    Runnable giveBack = () -> space.memtypes().free(pages);
     IoremapPlan plan = planAndReserve(range);
-    MappedRegion region = space.region();
-    region.holds(() -> space.memtypes().free(space.geometry().wholePages(range)));
+    MappedRegion region;
+    try {
+      region = space.region();
+    } catch (RuntimeException | Error e) {
+      giveBack.run();
+      throw e;
+    }
+    region.holds(giveBack);
     try {
       return new Ioremapped(region.map(range, plan.path()), region);
     } catch (MemremapException e) {

@@ -141,7 +141,7 @@ public final class Remapper {
     long left = flags;
     while (true) {
       RemapPlan plan = planAndReserve(offset, size, left);
-      RemapPlan whole = plan.after(flags, failed);
+      RemapPlan whole = whole(plan, flags, failed);
       RemapPlan.Grant grant = plan.grant();
       if (grant == null) {
         throw whole.exception();
@@ -163,6 +163,21 @@ public final class Remapper {
               e);
         }
       }
+    }
+  }
+
+  /** The plan with what was tried before it; if there is no room for it, nothing stays reserved. */
+  private RemapPlan whole(RemapPlan plan, long flags, List<Attempt> failed) {
+    try {
+      return plan.after(flags, failed);
+    } catch (Error noRoom) {
+      RemapPlan.Grant grant = plan.grant();
+      if (grant != null && !grant.direct()) {
+        space
+            .memtypes()
+            .free(space.geometry().wholePages(PhysRange.of(plan.offset(), plan.size())));
+      }
+      throw noRoom;
     }
   }
 

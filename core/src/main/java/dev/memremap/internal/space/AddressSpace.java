@@ -147,6 +147,8 @@ public final class AddressSpace {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(source, "source");
     StackRoom.touch();
+    // asked once, while no lock is held: a source is a user's code
+    long sizeBytes = source.sizeBytes();
     synchronized (lock) {
       if (closed) {
         throw new IllegalStateException(
@@ -160,10 +162,10 @@ public final class AddressSpace {
       Resource window =
           resources.requestFreeMemRegion(
               addresses,
-              source.sizeBytes(),
+              sizeBytes,
               name,
               hole -> mapped.stream().noneMatch(entry -> entry.range().overlaps(hole)));
-      PhysRange range = PhysRange.of(window.range().start(), source.sizeBytes());
+      PhysRange range = PhysRange.of(window.range().start(), sizeBytes);
       resources.releaseResource(window);
       Resource attached = resources.requestRegion(range, name, 0);
       memtypes.exemptFromMtrrs(geometry.wholePages(range));

@@ -83,7 +83,18 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
     if (window == null) {
       return memory.map(range, path, arena);
     }
-    return window.source.map(range.start() - window.range.start(), range.sizeBytes(), arena);
+    MappedBytes bytes =
+        window.source.map(range.start() - window.range.start(), range.sizeBytes(), arena);
+    if (bytes == null || bytes.segment().byteSize() != range.sizeBytes()) {
+      throw new IllegalStateException(
+          "the map of %s returned %s; it returns the %d bytes that were asked for, or throws [%s]"
+              .formatted(
+                  window.source.name(),
+                  bytes == null ? "null" : bytes.segment().byteSize() + " bytes",
+                  range.sizeBytes(),
+                  Rule.D_5.id()));
+    }
+    return bytes;
   }
 
   @Override
