@@ -55,7 +55,9 @@ final class BoundedTar extends TarArchiveInputStream {
     return super.readRecord();
   }
 
+  /** Entries are equal if they have one name; what is asked here is whether it is the same one. */
   @Override
+  @SuppressWarnings("ReferenceEquality")
   public int read(byte[] bytes, int offset, int length) throws IOException {
     int read = super.read(bytes, offset, length);
     // what is read while the next entry is sought is a header, or the rest of the entry before

@@ -193,7 +193,9 @@ final class PastedMap {
         machine = machine.with(fact.key(), fact.value());
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "%s:%d: %s".formatted(file.name(), fact.line(), Excerpt.plain(e.getMessage())), e);
+            "%s:%d: %s"
+                .formatted(file.name(), fact.line(), Excerpt.plain(String.valueOf(e.getMessage()))),
+            e);
       }
     }
     return machine;
