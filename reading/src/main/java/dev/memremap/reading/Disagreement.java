@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.reading;
 
+import dev.memremap.machine.MachineDescription.Bar;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
@@ -51,11 +52,18 @@ final class Disagreement {
   /** The parts above one MiB of some ranges that lie in none of the others; both ascending. */
   private static List<PhysRange> without(List<PhysRange> ranges, List<PhysRange> others) {
     List<PhysRange> left = new ArrayList<>();
+    int first = 0;
     for (PhysRange range : ranges) {
       long next = Long.compareUnsigned(range.start(), ONE_MIB) < 0 ? ONE_MIB : range.start();
       boolean isDone = Long.compareUnsigned(next, range.endInclusive()) > 0;
-      for (PhysRange other : others) {
-        if (isDone || Long.compareUnsigned(other.endInclusive(), next) < 0) {
+      // what ends before this range ends before the ranges behind it, too
+      while (first < others.size()
+          && Long.compareUnsigned(others.get(first).endInclusive(), range.start()) < 0) {
+        first++;
+      }
+      for (int i = first; i < others.size() && !isDone; i++) {
+        PhysRange other = others.get(i);
+        if (Long.compareUnsigned(other.endInclusive(), next) < 0) {
           continue;
         }
         if (Long.compareUnsigned(other.start(), range.endInclusive()) > 0) {
@@ -75,24 +83,24 @@ final class Disagreement {
   }
 
   /** The first BAR that a map does not list where {@code lspci} has it. */
-  static Optional<String> ofBars(List<LspciList.Bar> bars, Resource root, String mapName) {
-    List<LspciList.Bar> missing =
+  static Optional<String> ofBars(List<Bar> bars, Resource root, String mapName) {
+    List<Bar> missing =
         bars.stream().filter(bar -> !isListed(bar, new ResourceSnapshot(root))).toList();
     if (missing.isEmpty()) {
       return Optional.empty();
     }
-    LspciList.Bar first = missing.getFirst();
+    Bar first = missing.getFirst();
     return Optional.of(
         "it disagrees with %s, which does not list BAR %d of %s at %s%s"
             .formatted(
                 mapName,
-                first.number(),
+                first.index(),
                 first.device(),
                 first.range(),
                 missing.size() == 1 ? "" : ", and %d more BARs".formatted(missing.size() - 1)));
   }
 
-  private static boolean isListed(LspciList.Bar bar, ResourceSnapshot tree) {
+  private static boolean isListed(Bar bar, ResourceSnapshot tree) {
     return tree.pathTo(bar.range().start()).stream()
         .anyMatch(
             resource ->

@@ -34,7 +34,11 @@ final class E820Log {
       Pattern.compile(
           "e820 (update|remove) range: ([0-9a-fA-F]{8,16}) - ([0-9a-fA-F]{8,16}) *(.*)");
 
+  /** A boot has a few dozen. */
+  private static final int MAX_CHANGES = 65_536;
+
   private final FileText file;
+  private int changes;
   private E820Table table = new E820Table();
   private String label = "";
   private int boots = 1;
@@ -46,11 +50,12 @@ final class E820Log {
   /**
    * The map that a log ends with, if it has one.
    *
-   * @throws IllegalArgumentException if its ranges overlap; the sentence names file and line
+   * @throws IllegalArgumentException if a range is wrong or there are too many; the sentence names
+   *     file and line
    */
   static Optional<E820Log> in(FileText file) {
     E820Log log = new E820Log(file);
-    String[] lines = file.text().split("\n", -1);
+    String[] lines = file.lines();
     for (int i = 0; i < lines.length; i++) {
       log.read(i + 1, lines[i], i + 1 < lines.length ? lines[i + 1] : "");
     }
@@ -118,9 +123,24 @@ final class E820Log {
     }
     label = name;
     table.add(line, range, type);
+    requireShort(line);
+  }
+
+  private void requireShort(int line) {
+    if (table.isTooLong()) {
+      throw file.error(
+          line,
+          "the firmware's map has more than %d ranges; no kernel keeps so many"
+              .formatted(E820Table.MAX_ENTRIES));
+    }
   }
 
   private void change(int line, Matcher found, PhysRange range) {
+    changes++;
+    if (changes > MAX_CHANGES) {
+      throw file.error(
+          line, "the firmware's map changes more than %d times".formatted(MAX_CHANGES));
+    }
     String words = found.group(4);
     int arrow = words.indexOf("==>");
     E820Type from = E820Type.of(arrow < 0 ? words : words.substring(0, arrow)).orElse(null);
@@ -132,6 +152,7 @@ final class E820Log {
         table.change(line, range, from, to);
       }
     }
+    requireShort(line);
   }
 
   ListedMemory memory() {

@@ -8,15 +8,23 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's copy of the firmware's map, while its log tells how it changed.
+ * The kernel's copy of the firmware's map, while its log tells how it changed. Each change goes
+ * through all entries, so both are limited.
  *
  * <p>Thread safety: for one thread.
  */
 final class E820Table {
+  /** Firmware hands over 128, and Linux never keeps as many as these. */
+  static final int MAX_ENTRIES = 1024;
+
   private List<ListedMemory.Listed> entries = new ArrayList<>();
 
   boolean isEmpty() {
     return entries.isEmpty();
+  }
+
+  boolean isTooLong() {
+    return entries.size() > MAX_ENTRIES;
   }
 
   /** Whether a list that goes on here is still ascending. */

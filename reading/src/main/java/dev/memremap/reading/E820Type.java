@@ -30,7 +30,7 @@ enum E820Type {
     this.resource = resource;
   }
 
-  /** The type that a kernel prints so; empty for words that are none. */
+  /** The type that a kernel prints in these words; empty if it prints none so. */
   static Optional<E820Type> of(String words) {
     String text = words.strip();
     Matcher size = SIZE.matcher(text);

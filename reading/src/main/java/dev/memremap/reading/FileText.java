@@ -18,7 +18,12 @@ import java.util.List;
 record FileText(String name, String text, List<String> repairs) {
   private static final String MARK = "\uFEFF";
 
+  /** Longer than any line of a list or a log; core refuses longer ones, too. */
+  static final int LONGEST_LINE = 4096;
+
   FileText {
+    // a name may come from an archive that someone else made
+    name = Excerpt.name(name);
     repairs = List.copyOf(repairs);
   }
 
@@ -34,11 +39,8 @@ record FileText(String name, String text, List<String> repairs) {
     if (!charset.equals(StandardCharsets.UTF_8)) {
       repairs.add(charset.name());
     }
-    String text;
-    try {
-      text = charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      text = new String(bytes, charset);
+    String text = new String(bytes, charset);
+    if (text.indexOf('\uFFFD') >= 0 && !isIn(charset, bytes)) {
       repairs.add("bytes that are not " + charset.name() + ", read as \uFFFD");
     }
     if (text.startsWith(MARK)) {
@@ -48,8 +50,31 @@ record FileText(String name, String text, List<String> repairs) {
     return new FileText(name, text, repairs);
   }
 
+  private static boolean isIn(Charset charset, byte[] bytes) {
+    try {
+      charset.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+
   private static boolean begins(byte[] bytes, int first, int second) {
     return bytes.length >= 2 && (bytes[0] & 0xff) == first && (bytes[1] & 0xff) == second;
+  }
+
+  /**
+   * The lines of a log or of what a command printed. Those that are too long for either are empty:
+   * they say nothing, and patterns need not bear them.
+   */
+  String[] lines() {
+    String[] lines = text.split("\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      if (lines[i].length() > LONGEST_LINE) {
+        lines[i] = "";
+      }
+    }
+    return lines;
   }
 
   /** Whether the last line ends as lines do. */

@@ -21,6 +21,9 @@ final class LsmemList {
               + " +(?:online|offline|going-offline)\\b");
   private static final String WHAT = "lsmem";
 
+  /** Ten thousand blocks, which lsmem would print as few ranges, take 1 MiB. */
+  private static final int MAX_JSON = 4 << 20;
+
   private LsmemList() {}
 
   /**
@@ -36,7 +39,7 @@ final class LsmemList {
 
   private static List<ListedMemory.Listed> table(FileText file) {
     List<ListedMemory.Listed> ranges = new ArrayList<>();
-    String[] lines = file.text().split("\n", -1);
+    String[] lines = file.lines();
     for (int i = 0; i < lines.length; i++) {
       Matcher row = ROW.matcher(lines[i]);
       if (row.find()) {
@@ -48,6 +51,9 @@ final class LsmemList {
 
   private static List<ListedMemory.Listed> json(FileText file) {
     List<ListedMemory.Listed> ranges = new ArrayList<>();
+    if (file.text().length() > MAX_JSON) {
+      throw file.error(1, "a list of lsmem in JSON has at most 4 MiB, and this text is longer");
+    }
     JsonNode root;
     try {
       root = JsonMapper.shared().readTree(file.text());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.reading;
 
+import dev.memremap.machine.MachineDescription.Bar;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
@@ -18,31 +19,11 @@ final class LspciList {
       Pattern.compile("((?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]) (?!.*==>).*");
   private static final Pattern REGION =
       Pattern.compile(
-          "Region ([0-5]): Memory at ([0-9a-fA-F]{1,16}) \\(([^)]{0,80})\\)(?:"
-              + " \\[(?:virtual|disabled|enhanced)\\])* \\[size=([0-9]{1,6}[KMGTP]?)\\].*");
-  private static final Pattern DRIVER = Pattern.compile("Kernel driver in use: ([^ ,]{1,80})");
-
-  /**
-   * A BAR.
-   *
-   * @param device the device with its domain
-   * @param number 0 to 5
-   * @param driver the driver that uses the device; null if none does
-   */
-  record Bar(
-      String device, int number, PhysRange range, boolean prefetch, @Nullable String driver) {
-    /** As the {@code bar} of a machine file. */
-    String value() {
-      return "%s,%d,0x%x+0x%x%s%s"
-          .formatted(
-              device,
-              number,
-              range.start(),
-              range.sizeBytes(),
-              prefetch ? ",prefetch" : "",
-              driver == null ? "" : "," + driver);
-    }
-  }
+          "Region ([0-5]): (?:\\[(?:virtual|enhanced)\\] ){0,2}+Memory at ([0-9a-fA-F]{1,16})"
+              + " \\(([^)]{0,80})\\)(?: \\[(?:virtual|disabled|enhanced)\\]){0,3}+"
+              + " \\[size=([0-9]{1,6}[KMGTP]?)\\].*");
+  private static final Pattern DRIVER =
+      Pattern.compile("Kernel driver in use: ([A-Za-z0-9_.+-]{1,80})");
 
   private LspciList() {}
 
@@ -56,7 +37,7 @@ final class LspciList {
     List<Bar> ofDevice = new ArrayList<>();
     @Nullable String device = null;
     @Nullable String driver = null;
-    String[] lines = file.text().split("\n", -1);
+    String[] lines = file.lines();
     for (int i = 0; i < lines.length; i++) {
       String line = LinePrefix.stripMarks(lines[i]);
       Matcher head = DEVICE.matcher(line);
@@ -81,7 +62,7 @@ final class LspciList {
 
   private static void end(List<Bar> ofDevice, @Nullable String driver, List<Bar> all) {
     for (Bar bar : ofDevice) {
-      all.add(new Bar(bar.device(), bar.number(), bar.range(), bar.prefetch(), driver));
+      all.add(new Bar(bar.device(), bar.index(), bar.range(), bar.prefetchable(), driver));
     }
     ofDevice.clear();
   }

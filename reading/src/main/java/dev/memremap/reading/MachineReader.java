@@ -2,6 +2,7 @@
 package dev.memremap.reading;
 
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MachineDescription.Bar;
 import dev.memremap.rule.Fact;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineReader {
   private static final Pattern VERSION =
-      Pattern.compile("Linux version ([0-9]{1,4}\\.[0-9]{1,4}[^ \\n]{0,80})");
+      Pattern.compile("Linux version ([0-9]{1,4}\\.[0-9]{1,4}[!-~]{0,80})");
   private static final Pattern ADDRESS_SIZES =
       Pattern.compile("address sizes[ \\t]*: *([0-9]{1,4}) bits physical");
-  private static final String BAR = "bar";
   private static final String KERNEL = "kernel";
 
   private final Path map;
@@ -65,26 +66,56 @@ public final class MachineReader {
    * @throws java.io.UncheckedIOException if a file cannot be read
    */
   public Reading read() {
-    ReportFiles files = ReportFiles.of(map);
+    ReportFiles files = ReportFiles.of(map, remarks);
     Map<FactFile, FileText> texts = files.facts();
     beside.forEach((kind, path) -> texts.put(kind, required(kind, path)));
     FileText listed = files.map();
     MachineDescription machine = MapFile.read(listed, remarks);
+    boolean isLog = remarks.all().stream().anyMatch(each -> each.kind() == Remark.Kind.LIST);
     for (FactFile kind : List.of(FactFile.CPUINFO, FactFile.MTRR, FactFile.PAT)) {
       FileText text = texts.get(kind);
       if (text != null) {
-        machine = withTable(machine, kind, text, texts.get(FactFile.CPUINFO));
+        FileText cpuinfo = texts.get(FactFile.CPUINFO);
+        machine = orWithout(machine, kind, text, with -> withTable(with, kind, text, cpuinfo));
       }
     }
     FileText lspci = texts.get(FactFile.LSPCI);
     if (lspci != null) {
-      machine = withBars(machine, lspci, listed.name());
+      machine =
+          orWithout(machine, FactFile.LSPCI, lspci, with -> withBars(with, lspci, listed.name()));
     }
-    FileText log = texts.get(FactFile.DMESG);
+    FileText log = texts.getOrDefault(FactFile.DMESG, isLog ? listed : null);
     if (log != null) {
       machine = withLog(machine, log, listed);
     }
     return new Reading(machine, remarks.all(), facts);
+  }
+
+  /** A file that was named must be right; one that was only found beside a map may be left out. */
+  private MachineDescription orWithout(
+      MachineDescription machine,
+      FactFile kind,
+      FileText file,
+      UnaryOperator<MachineDescription> reading) {
+    try {
+      return reading.apply(machine);
+    } catch (IllegalArgumentException e) {
+      if (beside.containsKey(kind)) {
+        throw e;
+      }
+      remarks.doubt(file.name(), "left out: " + withoutName(file, e));
+      return machine;
+    }
+  }
+
+  /** A sentence about a file where its name stands already. */
+  private static String withoutName(FileText file, IllegalArgumentException e) {
+    String sentence = Excerpt.plain(String.valueOf(e.getMessage()));
+    String name = file.name() + ":";
+    return sentence.startsWith(name)
+        ? (sentence.startsWith(name + " ") ? "" : "line ")
+            + sentence.substring(name.length()).strip()
+        : sentence;
   }
 
   private static FileText required(FactFile kind, Path path) {
@@ -134,12 +165,11 @@ public final class MachineReader {
   }
 
   private MachineDescription withBars(MachineDescription machine, FileText file, String mapName) {
-    List<LspciList.Bar> bars = LspciList.bars(file);
-    MachineDescription with = machine;
-    for (LspciList.Bar bar : bars) {
-      facts.add(new FileFact(BAR, bar.value(), file.name()));
-      with = withKnown(with, BAR, bar.value(), file);
-    }
+    List<Bar> bars = LspciList.bars(file);
+    LspciBars known = LspciBars.of(file.name(), bars, machine);
+    known.taken().forEach(bar -> facts.add(new FileFact("bar", bar.toString(), file.name())));
+    known.remark(remarks);
+    MachineDescription with = known.addedTo(machine);
     if (with.root().children().stream().anyMatch(HeadKeys::leadsToDevices)) {
       Disagreement.ofBars(bars, with.root(), mapName)
           .ifPresent(sentence -> remarks.doubt(file.name(), sentence));
@@ -155,25 +185,35 @@ public final class MachineReader {
       last = version.group(1);
     }
     if (last != null) {
-      facts.add(new FileFact(KERNEL, last, log.name()));
-      with = withKnown(with, KERNEL, last, log);
+      with = withKernel(with, last, log);
     }
     if (!log.equals(listed)) {
-      E820Log.in(log)
-          .flatMap(firmware -> Disagreement.ofRam(firmware.memory(), machine.root(), listed.name()))
-          .ifPresent(sentence -> remarks.doubt(log.name(), sentence));
+      compare(log, machine, listed);
     }
     return with;
   }
 
-  /** With a fact whose key machine files have; one whose value they refuse is in doubt. */
-  private MachineDescription withKnown(
-      MachineDescription machine, String key, String value, FileText file) {
-    if (!MachineDescription.keys().contains(key)) {
-      return machine;
-    }
+  /** Says where a log's map and the machine's differ, if the log has a map. */
+  private void compare(FileText log, MachineDescription machine, FileText listed) {
     try {
-      return machine.with(key, value, new MachineDescription.Origin(Fact.Source.READ, file.name()));
+      E820Log.in(log)
+          .flatMap(firmware -> Disagreement.ofRam(firmware.memory(), machine.root(), listed.name()))
+          .ifPresent(sentence -> remarks.doubt(log.name(), sentence));
+    } catch (IllegalArgumentException e) {
+      remarks.doubt(
+          log.name(),
+          "its map was not compared with %s: %s".formatted(listed.name(), withoutName(log, e)));
+    }
+  }
+
+  /** With the kernel's release; one that a machine cannot have is in doubt. */
+  private MachineDescription withKernel(MachineDescription machine, String release, FileText file) {
+    try {
+      MachineDescription with =
+          machine.with(
+              KERNEL, release, new MachineDescription.Origin(Fact.Source.READ, file.name()));
+      facts.add(new FileFact(KERNEL, release, file.name()));
+      return with;
     } catch (IllegalArgumentException e) {
       remarks.doubt(file.name(), "left out: " + e.getMessage());
       return machine;

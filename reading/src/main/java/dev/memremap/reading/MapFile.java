@@ -49,13 +49,10 @@ final class MapFile {
       e820.get().remark(remarks);
       return e820.map(E820Log::memory);
     }
-    Optional<ListedMemory> efi = EfiLog.in(file);
+    Optional<EfiLog> efi = EfiLog.in(file);
     if (efi.isPresent()) {
-      remarks.list(
-          file.name(),
-          "read as a machine: its EFI memory map, %d ranges; devices are not listed there"
-              .formatted(efi.get().ranges().size()));
-      return efi;
+      efi.get().remark(remarks);
+      return efi.map(EfiLog::memory);
     }
     Optional<ListedMemory> blocks = LsmemList.in(file);
     blocks.ifPresent(

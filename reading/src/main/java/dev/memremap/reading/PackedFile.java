@@ -6,15 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** Files as they are packed: by gzip or xz, and as archives of tar. */
 final class PackedFile {
   /** More than any list of a machine has, and few enough to be held at once. */
   static final int MAX_BYTES = 32 << 20;
+
+  /** Each line of a text costs more memory than its characters. */
+  static final int MAX_LINES = 1_000_000;
 
   private static final String STANDARD_INPUT = "-";
   private static final int MAX_XZ_MEMORY_KIB = 96 << 10;
@@ -25,7 +26,9 @@ final class PackedFile {
 
   /** What remarks and errors call a file. */
   static String name(Path file) {
-    return file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString();
+    return file.toString().equals(STANDARD_INPUT)
+        ? "standard input"
+        : Excerpt.name(file.toString());
   }
 
   /** What is done with a file's unpacked bytes. */
@@ -48,10 +51,8 @@ final class PackedFile {
       try (InputStream in = Files.newInputStream(file)) {
         return use.of(unpacked(in));
       }
-    } catch (NoSuchFileException e) {
-      throw new UncheckedIOException(name + ": there is no such file", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(name + ": cannot be read (" + e.getMessage() + ")", e);
+      throw UnreadableFile.of(name, e);
     }
   }
 
@@ -62,9 +63,26 @@ final class PackedFile {
 
   /** The text of a stream whose bytes are unpacked already. */
   static FileText text(String name, InputStream unpacked) throws IOException {
-    byte[] bytes = unpacked.readNBytes(MAX_BYTES + 1);
-    if (bytes.length > MAX_BYTES) {
-      throw new IOException("more than 32 MiB are more than a list of a machine has");
+    return text(name, unpacked, MAX_BYTES);
+  }
+
+  /**
+   * The text of a stream whose bytes are unpacked already.
+   *
+   * @param most how many bytes it may have, in whole MiB
+   */
+  static FileText text(String name, InputStream unpacked, int most) throws IOException {
+    byte[] bytes = unpacked.readNBytes(most + 1);
+    if (bytes.length > most) {
+      throw new IOException(
+          "more than %d MiB are more than a list of a machine has".formatted(most >> 20));
+    }
+    int lines = 0;
+    for (byte each : bytes) {
+      lines += each == '\n' ? 1 : 0;
+    }
+    if (lines > MAX_LINES) {
+      throw new IOException("no list of a machine has more than %d lines".formatted(MAX_LINES));
     }
     return FileText.of(name, bytes);
   }
@@ -73,7 +91,7 @@ final class PackedFile {
     BufferedInputStream packed = new BufferedInputStream(in);
     byte[] head = head(packed, 6);
     if (begins(head, 0x1f, 0x8b)) {
-      return new BufferedInputStream(new GZIPInputStream(packed));
+      return new BufferedInputStream(new BoundedGzip(packed));
     }
     if (begins(head, 0xfd, '7', 'z', 'X', 'Z', 0)) {
       return new BufferedInputStream(new XZInputStream(packed, MAX_XZ_MEMORY_KIB));

@@ -61,8 +61,14 @@ sealed interface PastedLine {
    */
   record Other(String text, boolean looksDamaged, boolean mayBeginResource) implements PastedLine {}
 
+  /** A line that is longer than any of a map, whatever it says. */
+  record TooLong() implements PastedLine {}
+
   /** Reads a line without its newline. */
   static PastedLine of(String line) {
+    if (line.length() > FileText.LONGEST_LINE) {
+      return new TooLong();
+    }
     int from = 0;
     for (int i = 0; i <= LinePrefix.most(); i++) {
       Matcher resource = Patterns.RESOURCE.matcher(line).region(from, line.length());
@@ -135,7 +141,7 @@ sealed interface PastedLine {
 
     private static final Pattern PROMPT =
         Pattern.compile(
-            "[\\[(]?[A-Za-z0-9_.-]{1,64}@[^ #$>]{1,64}[^#$>]{0,200}[#$>](?: .*)?|[#$>] ?(?:sudo |LC_ALL=C )*(?:cat|grep|egrep|less|more|head|tail|dmesg|sed|awk|lspci|lsmem|journalctl)\\b.*|[~/][^ #$]{0,100}[ ]?[#$] ?.*");
+            "[\\[(]?+[A-Za-z0-9_.-]{1,64}+@[^ #$>][^#$>]{0,263}+[#$>](?: .*)?|[#$>] ?(?:sudo |LC_ALL=C ){0,8}+(?:cat|grep|egrep|less|more|head|tail|dmesg|sed|awk|lspci|lsmem|journalctl)\\b.*|[~/][^ #$]{0,100}+[ ]?+[#$] ?.*");
 
     private static final Pattern FENCE =
         Pattern.compile("```[a-z]*|~~~[a-z]*|\\{(?:code|noformat)[^}]{0,40}\\}|</?(?:pre|code)>");
@@ -143,10 +149,13 @@ sealed interface PastedLine {
     private static final Pattern GAP =
         Pattern.compile("-{2,}|\\.{2,}|\\u2026|\\[(?:\\.{2,}|\\u2026|snip)\\]|<snip>|-+8<-+");
 
-    /** Digits and a dash or a colon, as in a resource's line, or a fact behind something. */
+    /**
+     * Digits and a dash or a colon, as in a resource's line, or a fact behind something. Digits are
+     * looked at from the first of them only, so that a long row of them costs no more than once.
+     */
     private static final Pattern DAMAGED =
         Pattern.compile(
-            "[0-9a-fA-F]{3,}[-\\u2013\\u2014][0-9a-fA-F]{3,}|[0-9a-fA-F]{6,} ?: |#[ \\t]*[a-z][a-z0-9-]*=");
+            "(?<![0-9a-fA-F])[0-9a-fA-F]{3,}+(?:[-\\u2013\\u2014][0-9a-fA-F]{3}|(?<=[0-9a-fA-F]{6}) ?: )|#[ \\t]*+[a-z][a-z0-9-]*+=");
 
     private static final Pattern BEGINNING =
         Pattern.compile("(?:0x)?[0-9a-fA-F]{1,16}(?:-[0-9a-fA-F]{0,16}(?: ?:? ?)?)?");

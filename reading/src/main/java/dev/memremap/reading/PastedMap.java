@@ -23,6 +23,11 @@ final class PastedMap {
       "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as"
           + " root";
 
+  /** Each fact is checked against the machine and the facts before it. */
+  private static final int MAX_FACTS = 4096;
+
+  private static final int MAX_GAPS = 3;
+
   /**
    * A fact that a line of the head states.
    *
@@ -36,6 +41,8 @@ final class PastedMap {
   private final List<HeadFact> facts = new ArrayList<>();
   private final List<String> doubts = new ArrayList<>();
   private boolean onlyZeros = true;
+  private int zeros;
+  private int gaps;
 
   private PastedMap(FileText file) {
     this.file = file;
@@ -86,10 +93,22 @@ final class PastedMap {
       case PastedLine.Blank blank -> repairs.blank();
       case PastedLine.Prompt prompt -> repairs.leftOut();
       case PastedLine.Comment comment -> comment(number, comment);
-      case PastedLine.Gap gap ->
-          doubts.add(
-              "'%s' in line %d says that lines are missing there".formatted(gap.mark(), number));
+      case PastedLine.Gap gap -> gap(number, gap);
+      case PastedLine.TooLong tooLong ->
+          throw file.error(
+              number,
+              "the line has more than %d characters; a line of a map has fewer, so delete it"
+                  .formatted(FileText.LONGEST_LINE));
       case PastedLine.Other other -> other(number, other, isBehind);
+    }
+  }
+
+  private void gap(int number, PastedLine.Gap gap) {
+    gaps++;
+    if (gaps <= MAX_GAPS) {
+      doubts.add(
+          "'%s' in line %d says that lines are missing there"
+              .formatted(Excerpt.of(gap.mark()), number));
     }
   }
 
@@ -102,7 +121,9 @@ final class PastedMap {
     }
     onlyZeros &= resource.start() == 0 && resource.end() == 0;
     repairs.resource(resource);
-    if (!onlyZeros) {
+    if (onlyZeros) {
+      zeros++;
+    } else {
       nesting.add(number, resource);
     }
   }
@@ -120,6 +141,9 @@ final class PastedMap {
           number, "a fact stands between the resources; facts come before the first of them");
     }
     repairs.fact(comment.prefixed());
+    if (facts.size() == MAX_FACTS) {
+      throw file.error(number, "there are more than %d facts".formatted(MAX_FACTS));
+    }
     facts.add(new HeadFact(number, fact.group(1), fact.group(2)));
   }
 
@@ -144,6 +168,15 @@ final class PastedMap {
     if (onlyZeros) {
       throw file.error(1, NO_ADDRESSES);
     }
+    if (zeros > 0) {
+      doubts.add(
+          zeros == 1
+              ? "left out: the first resource, whose addresses are zero"
+              : "left out: the first %d resources, whose addresses are zero".formatted(zeros));
+    }
+    if (gaps > MAX_GAPS) {
+      doubts.add("%d more lines say that lines are missing".formatted(gaps - MAX_GAPS));
+    }
     doubts.addAll(nesting.cutNames());
   }
 
@@ -160,7 +193,9 @@ final class PastedMap {
         machine = machine.with(fact.key(), fact.value());
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "%s:%d: %s".formatted(file.name(), fact.line(), e.getMessage()), e);
+            "%s:%d: %s"
+                .formatted(file.name(), fact.line(), Excerpt.plain(String.valueOf(e.getMessage()))),
+            e);
       }
     }
     return machine;

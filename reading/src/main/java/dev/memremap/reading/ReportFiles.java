@@ -7,157 +7,161 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a report: a map, and what lies beside it. A folder or a tar archive, a sosreport for
- * one, is searched for files whose names say what they hold.
+ * one, is searched for files whose names say what they hold. Of several for one role the one that
+ * lies less deep counts. A file that cannot be read is left out with a remark.
  *
  * <p>Thread safety: for one thread.
  */
 final class ReportFiles {
-  private static final int MAX_DEPTH = 12;
-  private static final int MAX_FILES = 200_000;
-
-  /** What a file's name says it holds. */
-  private enum Role {
-    MAP("iomem", null),
-    BLOCKS("lsmem", null),
-    CPUINFO("cpuinfo", FactFile.CPUINFO),
-    MTRR("mtrr", FactFile.MTRR),
-    PAT("memtype", FactFile.PAT),
-    LSPCI("lspci", FactFile.LSPCI),
-    DMESG("dmesg|kern\\.log.*|journal.*", FactFile.DMESG);
-
-    private final Pattern names;
-    private final @Nullable FactFile fact;
-
-    Role(String names, @Nullable FactFile fact) {
-      this.names = Pattern.compile(names);
-      this.fact = fact;
+  /**
+   * A file that was taken.
+   *
+   * @param path where the report has it
+   */
+  private record Taken(String path, FileText text) {
+    /** Whether a file would be taken in its place. */
+    boolean isBehind(String other) {
+      int deeper = Integer.compare(depth(path), depth(other));
+      return deeper != 0 ? deeper > 0 : path.compareTo(other) > 0;
     }
 
-    static Optional<Role> of(String path) {
-      String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-      for (Role role : values()) {
-        if (role.names.matcher(name).find()) {
-          return Optional.of(role);
-        }
-      }
-      return Optional.empty();
-    }
-
-    boolean holds(FileText file) {
-      return fact == null ? !file.text().isBlank() : fact.isIn(file.text());
+    private static int depth(String path) {
+      return (int) path.chars().filter(c -> c == '/').count();
     }
   }
 
   private final String name;
-  private final Map<Role, FileText> found = new EnumMap<>(Role.class);
+  private final LeftOut leftOut;
+  private final ReadBudget budget = new ReadBudget();
+  private final Map<ReportRole, Taken> found = new EnumMap<>(ReportRole.class);
+  private @Nullable IOException end;
 
-  private ReportFiles(String name) {
+  private ReportFiles(String name, LeftOut leftOut) {
     this.name = name;
+    this.leftOut = leftOut;
   }
 
   /**
    * The files that a path means: one file, all below a folder, or all in an archive.
    *
-   * @throws UncheckedIOException if something cannot be read; the message is a sentence
+   * @param remarks get what was left out
+   * @throws UncheckedIOException if the file, the folder or the archive cannot be read; the message
+   *     is a sentence
    */
-  static ReportFiles of(Path path) {
-    ReportFiles files = new ReportFiles(PackedFile.name(path));
+  static ReportFiles of(Path path, Remarks remarks) {
+    String name = PackedFile.name(path);
     if (Files.isDirectory(path)) {
-      files.addFolder(path);
-    } else {
-      PackedFile.use(
-          path,
-          in -> {
-            if (PackedFile.isTar(in)) {
-              files.addArchive(in);
-            } else {
-              files.found.put(Role.MAP, PackedFile.text(files.name, in));
-            }
-            return files;
-          });
+      ReportFiles files = new ReportFiles(name, new LeftOut(name, "/", remarks));
+      try {
+        // a walk does not follow a link, not even the first
+        files.addFolder(path.toRealPath());
+      } catch (IOException e) {
+        throw UnreadableFile.of(name, e);
+      }
+      return files;
     }
+    ReportFiles files = new ReportFiles(name, new LeftOut(name, ":", remarks));
+    PackedFile.use(
+        path,
+        in -> {
+          if (PackedFile.isTar(in)) {
+            files.addArchive(in);
+          } else {
+            files.found.put(ReportRole.MAP, new Taken("", PackedFile.text(name, in)));
+          }
+          return files;
+        });
     return files;
   }
 
-  private void addFolder(Path folder) {
-    try (Stream<Path> walk = Files.walk(folder, MAX_DEPTH)) {
-      List<Path> named =
-          walk.limit(MAX_FILES)
-              .filter(file -> Role.of(file.toString()).isPresent())
-              .filter(Files::isRegularFile)
-              .sorted(Comparator.comparingInt(Path::getNameCount).thenComparing(path -> path))
-              .toList();
-      for (Path file : named) {
+  private void addFolder(Path folder) throws IOException {
+    for (Path file : ReportFolder.files(folder, leftOut)) {
+      String path = folder.relativize(file).toString();
+      if (mayTake(path)) {
         try (InputStream in = Files.newInputStream(file)) {
-          add(Role.of(file.toString()).orElseThrow(), file.toString(), in);
+          take(path, in);
+        } catch (IOException e) {
+          leftOut.add(path, e);
         }
       }
-    } catch (IOException | UncheckedIOException e) {
-      throw new UncheckedIOException(
-          name + ": cannot be read (" + e.getMessage() + ")", new IOException(e));
+      if (budget.isUsedUp()) {
+        leftOut.doubt("its files unpack to more than 1 GiB, and the rest was not read");
+        break;
+      }
     }
+    leftOut.end();
   }
 
+  /** An archive that ends too early is read as far as it goes, if that leads to a map. */
   private void addArchive(BufferedInputStream in) throws IOException {
-    try (TarArchiveInputStream archive = new TarArchiveInputStream(in)) {
-      List<Map.Entry<Role, FileText>> texts = new ArrayList<>();
-      TarArchiveEntry entry = archive.getNextEntry();
-      for (int i = 0; entry != null && i < MAX_FILES; i++) {
-        Optional<Role> role = Role.of(entry.getName());
-        if (entry.isFile() && role.isPresent()) {
-          texts.add(Map.entry(role.get(), text(name + ":" + entry.getName(), archive)));
-        }
-        entry = archive.getNextEntry();
+    try (BoundedTar archive = new BoundedTar(budget.counting(in))) {
+      addEntries(archive);
+    } catch (IOException e) {
+      end = e;
+      leftOut.doubt("only its beginning was read (%s)".formatted(UnreadableFile.reason(e)));
+    }
+    leftOut.end();
+    if (end != null && !hasMap()) {
+      throw end;
+    }
+  }
+
+  private void addEntries(BoundedTar archive) throws IOException {
+    TarArchiveEntry entry = archive.getNextEntry();
+    for (int i = 0; entry != null; i++) {
+      if (i == ReportFolder.MAX_FILES) {
+        leftOut.doubt("it has more than %d files, and the rest was not looked at".formatted(i));
+        return;
       }
-      texts.sort(
-          Comparator.comparingLong(
-                  (Map.Entry<Role, FileText> text) ->
-                      text.getValue().name().chars().filter(c -> c == '/').count())
-              .thenComparing(text -> text.getValue().name()));
-      texts.forEach(text -> keep(text.getKey(), text.getValue()));
-    } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
+      String path = entry.getName();
+      if (entry.isFile() && !entry.isSparse() && mayTake(path)) {
+        try {
+          take(path, archive);
+        } catch (IOException e) {
+          leftOut.add(path, e);
+        }
+      }
+      entry = archive.getNextEntry();
     }
   }
 
-  private void add(Role role, String file, InputStream in) throws IOException {
-    if (!found.containsKey(role)) {
-      keep(role, text(file, in));
+  /** Whether a file has a role that no better one has. */
+  private boolean mayTake(String path) {
+    return ReportRole.of(path)
+        .map(role -> !found.containsKey(role) || found.get(role).isBehind(path))
+        .orElse(false);
+  }
+
+  /** Takes a file if it holds what its name says. */
+  private void take(String path, InputStream in) throws IOException {
+    ReportRole role = ReportRole.of(path).orElseThrow();
+    InputStream unpacked = budget.counting(PackedFile.unpacked(in));
+    FileText text = PackedFile.text(leftOut.name(path), unpacked, role.maxBytes());
+    if (role.holds(text)) {
+      found.put(role, new Taken(path, text));
     }
   }
 
-  private static FileText text(String file, InputStream in) throws IOException {
-    return PackedFile.text(file, PackedFile.unpacked(in));
-  }
-
-  /** Keeps the first file of a kind that holds what its name says. */
-  private void keep(Role role, FileText file) {
-    if (role.holds(file)) {
-      found.putIfAbsent(role, file);
-    }
+  private boolean hasMap() {
+    return found.containsKey(ReportRole.MAP)
+        || found.containsKey(ReportRole.DMESG)
+        || found.containsKey(ReportRole.BLOCKS);
   }
 
   /** The file that says what lies where. */
   FileText map() {
-    for (Role role : List.of(Role.MAP, Role.DMESG, Role.BLOCKS)) {
-      FileText file = found.get(role);
+    for (ReportRole role : List.of(ReportRole.MAP, ReportRole.DMESG, ReportRole.BLOCKS)) {
+      Taken file = found.get(role);
       if (file != null) {
-        return file;
+        return file.text();
       }
     }
     throw new IllegalArgumentException(
@@ -169,8 +173,9 @@ final class ReportFiles {
     Map<FactFile, FileText> facts = new EnumMap<>(FactFile.class);
     found.forEach(
         (role, file) -> {
-          if (role.fact != null) {
-            facts.put(role.fact, file);
+          FactFile fact = role.fact();
+          if (fact != null) {
+            facts.put(fact, file.text());
           }
         });
     return facts;

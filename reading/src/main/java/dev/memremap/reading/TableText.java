@@ -13,8 +13,16 @@ final class TableText {
 
   static String of(FactFile kind, String text) {
     return text.lines()
+        .filter(line -> line.length() <= FileText.LONGEST_LINE)
         .map(line -> LinePrefix.stripMarks(line).strip())
-        .filter(line -> kind != FactFile.PAT || MEMTYPE.matcher(line).matches())
+        .filter(line -> isOf(kind, line))
         .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  /** A prompt would be taken for a line of the table that is not understood, and be shown. */
+  private static boolean isOf(FactFile kind, String line) {
+    return kind == FactFile.PAT
+        ? MEMTYPE.matcher(line).matches()
+        : !(PastedLine.of(line) instanceof PastedLine.Prompt);
   }
 }

@@ -25,7 +25,7 @@ public final class FactsFuzz {
     FileText file = FileText.of("fuzz", rest);
     try {
       switch (kind) {
-        case LSPCI -> LspciList.bars(file).forEach(LspciList.Bar::value);
+        case LSPCI -> LspciList.bars(file).forEach(Object::toString);
         case DMESG -> E820Log.in(file).ifPresent(E820Log::memory);
         case CPUINFO, MTRR, PAT ->
             MACHINE

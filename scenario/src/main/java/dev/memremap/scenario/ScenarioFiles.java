@@ -64,13 +64,18 @@ public record ScenarioFiles(List<Path> files, List<Path> unanswered) {
   }
 
   private static List<Path> below(Path folder) {
-    try (Stream<Path> walk = Files.walk(folder)) {
-      return walk.filter(path -> path.toString().endsWith(".scenario"))
-          .filter(path -> !Files.isDirectory(path))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": the folder cannot be read", e);
+    try {
+      // a walk does not follow a link, not even the first
+      Path real = folder.toRealPath();
+      try (Stream<Path> walk = Files.walk(real)) {
+        return walk.filter(path -> path.toString().endsWith(".scenario"))
+            .filter(path -> !Files.isDirectory(path))
+            .map(path -> folder.resolve(real.relativize(path)))
+            .sorted()
+            .toList();
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new UncheckedIOException(folder + ": the folder cannot be read", new IOException(e));
     }
   }
 }
