@@ -57,7 +57,7 @@ final class RecordCommand implements Callable<Integer> {
       names = "--anonymous",
       description =
           "Replace the names that Linux does not give by itself, such as drivers, GUIDs and serial"
-              + " numbers, each by the same word everywhere.")
+              + " numbers, each by the same word everywhere, and leave out the names of files.")
   private boolean anonymous;
 
   @Option(names = "--force", description = "Overwrite the file.")
@@ -75,8 +75,7 @@ final class RecordCommand implements Callable<Integer> {
         described = withBars(described, host.hardware(), this::warn);
       }
     }
-    String strict = described.toText();
-    String text = anonymous ? AnonymousText.of(strict) : strict;
+    String text = anonymous ? AnonymousText.of(described) : described.toText();
     if (file.equals("-")) {
       spec.commandLine().getOut().print(text);
       spec.commandLine().getOut().flush();
