@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code /dev/mem}: any address, as far as the kernel permits. On x86 it has the mode that the
  * kernel tracks for it: opened with {@code O_SYNC} it asks for UC-, else for WB; nothing asks it
- * for WT or WC. Elsewhere it is cached for RAM alone.
+ * for WT or WC. Elsewhere it is cached for RAM alone, and for that only without {@code O_SYNC}.
  *
  * <p>Thread safety: immutable.
  *
@@ -32,14 +32,14 @@ record DevMemRoute(
     @Nullable Flusher flusher)
     implements Route {
   private static final String FILE = "dev/mem";
-  private static final boolean TRACKS_MODES =
-      Architecture.of(System.getProperty("os.arch", "unknown"))
-          .filter(Architecture.X86_64::equals)
-          .isPresent();
+  private static final @Nullable Architecture ARCHITECTURE =
+      Architecture.of(System.getProperty("os.arch", "unknown")).orElse(null);
+  private static final boolean TRACKS_MODES = ARCHITECTURE == Architecture.X86_64;
 
   /** Why a kernel with IO_STRICT_DEVMEM refuses memory that one of its drivers uses. */
   static final String CLAIMED =
-      "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with iomem=relaxed lifts that)";
+      "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with"
+          + " iomem=relaxed lifts that)";
 
   private static final String LOST = "what the address leads to was pulled";
 
@@ -56,17 +56,38 @@ record DevMemRoute(
   @Override
   public @Nullable CacheMode mode(CacheMode asked, CacheMode effective) {
     return switch (asked) {
-      case WB, UC_MINUS -> TRACKS_MODES ? effective : untracked(asked);
+      case WB, UC_MINUS -> TRACKS_MODES ? effective : untracked(ARCHITECTURE, systemRam, asked);
       default -> null;
     };
   }
 
   /**
    * Kernels other than x86's give what is not RAM uncached, however the file is opened, and RAM
-   * cached without {@code O_SYNC}.
+   * cached without {@code O_SYNC}. With it, those of Arm and RISC-V give RAM write-combining:
+   * {@code phys_mem_access_prot} there answers {@code pgprot_writecombine}.
    */
-  private CacheMode untracked(CacheMode asked) {
-    return systemRam && asked == CacheMode.WB ? CacheMode.WB : CacheMode.UC;
+  static CacheMode untracked(
+      @Nullable Architecture architecture, boolean systemRam, CacheMode asked) {
+    if (!systemRam) {
+      return CacheMode.UC;
+    }
+    if (asked == CacheMode.WB) {
+      return CacheMode.WB;
+    }
+    boolean combines =
+        architecture == Architecture.ARM64
+            || architecture == Architecture.ARM
+            || architecture == Architecture.RISCV64
+            || architecture == Architecture.RISCV32;
+    return combines ? CacheMode.WC : CacheMode.UC;
+  }
+
+  /** Whether the file is opened with {@code O_SYNC} for this mode. */
+  static boolean isSync(boolean tracksModes, CacheMode mode) {
+    return mode == CacheMode.UC_MINUS
+        || mode == CacheMode.UC
+        // where modes are tracked, WC is what a table makes of WB
+        || (mode == CacheMode.WC && !tracksModes);
   }
 
   @Override
@@ -86,9 +107,8 @@ record DevMemRoute(
 
   @Override
   public MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException {
-    boolean uncached = mode == CacheMode.UC_MINUS || mode == CacheMode.UC;
     try (Posix.Descriptor file =
-        posix.open(sysfs.path(FILE).toString(), uncached ? Posix.O_SYNC : 0)) {
+        posix.open(sysfs.path(FILE).toString(), isSync(TRACKS_MODES, mode) ? Posix.O_SYNC : 0)) {
       var bytes = new Span(wanted.start(), wanted.sizeBytes(), posix.pageBytes()).in(file, arena);
       return new MappedBytes(bytes, tracked.of(wanted).orElse(mode), backing());
     }
