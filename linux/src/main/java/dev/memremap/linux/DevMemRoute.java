@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code /dev/mem}: any address, as far as the kernel permits. On x86 it has the mode that the
  * kernel tracks for it: opened with {@code O_SYNC} it asks for UC-, else for WB; nothing asks it
- * for WT or WC. Elsewhere it is cached for RAM alone, and for that only without {@code O_SYNC}.
+ * for WT or WC. Elsewhere it is cached for RAM alone.
  *
  * <p>Thread safety: immutable.
  *
@@ -62,9 +62,10 @@ record DevMemRoute(
   }
 
   /**
-   * Kernels other than x86's give what is not RAM uncached, however the file is opened, and RAM
-   * cached without {@code O_SYNC}. With it, those of Arm and RISC-V give RAM write-combining:
-   * {@code phys_mem_access_prot} there answers {@code pgprot_writecombine}.
+   * Kernels other than x86's give what is not RAM uncached where the file is opened with {@code
+   * O_SYNC}, and RAM cached without it. What RAM is with it, {@code phys_mem_access_prot} says:
+   * write-combining on Arm and C-SKY, cached on PowerPC, and uncached where there is no such
+   * function.
    */
   static CacheMode untracked(
       @Nullable Architecture architecture, boolean systemRam, CacheMode asked) {
@@ -74,12 +75,11 @@ record DevMemRoute(
     if (asked == CacheMode.WB) {
       return CacheMode.WB;
     }
-    boolean combines =
-        architecture == Architecture.ARM64
-            || architecture == Architecture.ARM
-            || architecture == Architecture.RISCV64
-            || architecture == Architecture.RISCV32;
-    return combines ? CacheMode.WC : CacheMode.UC;
+    return switch (architecture) {
+      case ARM64, ARM, CSKY -> CacheMode.WC;
+      case PPC64, PPC -> CacheMode.WB;
+      case null, default -> CacheMode.UC;
+    };
   }
 
   /** Whether the file is opened with {@code O_SYNC} for this mode. */
