@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.cli.terminal.ProgressLine;
 import dev.memremap.conformance.ConformanceRun;
 import dev.memremap.conformance.Finding;
@@ -36,8 +37,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Let a real kernel judge: carry scenarios out here and on a Linux booted in QEMU, and compare line by line.",
-      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved; the exit status is 1 then."
+      "Let a real kernel judge: carry scenarios out here and on a Linux booted in QEMU, and compare"
+          + " line by line.",
+      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved; the"
+          + " exit status is 1 then."
     })
 final class ConformanceCommand implements Callable<Integer> {
   private static final String DEFAULT_KERNEL = "6.1";
@@ -61,7 +64,8 @@ final class ConformanceCommand implements Callable<Integer> {
       paramLabel = "SERIES",
       defaultValue = DEFAULT_KERNEL,
       description =
-          "The kernel that judges: 5.10, 6.1 or 6.12. It is fetched from Debian, with its headers, when it is first asked for. Default: ${DEFAULT-VALUE}.")
+          "The kernel that judges: 5.10, 6.1 or 6.12. It is fetched from Debian, with its headers,"
+              + " when it is first asked for. Default: ${DEFAULT-VALUE}.")
   private String kernel = DEFAULT_KERNEL;
 
   @Option(
@@ -80,7 +84,8 @@ final class ConformanceCommand implements Callable<Integer> {
       names = "--guest",
       paramLabel = "GUEST",
       description =
-          "The guest they are generated for, qemu-2g or qemu-3g; may be repeated. Default: one after the other for both.")
+          "The guest they are generated for, qemu-2g or qemu-3g; may be repeated. Default: one"
+              + " after the other for both.")
   private List<String> guests = List.of();
 
   @Option(
@@ -149,7 +154,8 @@ final class ConformanceCommand implements Callable<Integer> {
             (done, findings) -> progress.stepTo(done, findings == 0 ? "" : findings + " differ"));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("there is no place for temporary files", e);
+      throw new UncheckedIOException(
+          "there is no place for temporary files (" + IoReason.of(e) + ")", e);
     }
   }
 
@@ -157,7 +163,8 @@ final class ConformanceCommand implements Callable<Integer> {
     if (!files.isEmpty() && (seed != null || scenarios != null || !guests.isEmpty())) {
       throw new ParameterException(
           spec.commandLine(),
-          "FILE is instead of generated scenarios: --seed, --scenarios and --guest say nothing there.");
+          "FILE is instead of generated scenarios: --seed, --scenarios and --guest say nothing"
+              + " there.");
     }
     if ((scenarios != null && scenarios < 1) || most < 1) {
       throw new ParameterException(
@@ -187,7 +194,8 @@ final class ConformanceCommand implements Callable<Integer> {
       out.printf("%n%s: %d operations are left%n", file, finding.scenario().operations().size());
       out.println(finding.explanation());
     } catch (IOException e) {
-      throw new UncheckedIOException("the scenario cannot be saved below " + save, e);
+      throw new UncheckedIOException(
+          "the scenario cannot be saved below %s (%s)".formatted(save, IoReason.of(e)), e);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;

@@ -56,7 +56,9 @@ record IomemView(MachineDescription machine) {
     lines.add("");
     MemoryTotals.of(machine.root())
         .forEach(
-            (what, bytes) -> lines.add("%-36s %7s".formatted(what + " in all", Words.size(bytes))));
+            (what, bytes) ->
+                // of 2^64 bytes the low 64 bits are 0, which stands for it
+                lines.add("%-36s %7s".formatted(what + " in all", Words.size(bytes.longValue()))));
     return lines;
   }
 
@@ -89,7 +91,7 @@ record IomemView(MachineDescription machine) {
     FactsJson.fill(node.putArray("facts"), machine.facts());
     addResources(node.putArray("resources"), machine.root());
     ObjectNode totals = node.putObject("totals");
-    MemoryTotals.of(machine.root()).forEach(totals::put);
+    MemoryTotals.of(machine.root()).forEach((what, bytes) -> totals.put(what, bytes.toString()));
     ArrayNode stated = node.putArray("stated");
     for (FileFact fact : reading.facts()) {
       stated.addObject().put("key", fact.key()).put("value", fact.value()).put("file", fact.file());
@@ -104,7 +106,7 @@ record IomemView(MachineDescription machine) {
       ObjectNode one = array.addObject();
       one.put("start", "0x" + Long.toHexString(child.range().start()));
       one.put("end", "0x" + Long.toHexString(child.range().endInclusive()));
-      one.put("size", Long.toUnsignedString(child.range().sizeBytes()));
+      one.put("size", Words.bytes(child.range()).toString());
       one.put("name", child.name());
       one.put("kind", child.kind().name());
       one.put("busy", child.isBusy());

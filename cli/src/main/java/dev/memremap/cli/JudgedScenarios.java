@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.conformance.Judge;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.ScratchDirectory;
@@ -49,7 +50,8 @@ record JudgedScenarios(
               .iterator();
       return new JudgedScenarios(scenarios, count, List.of(), Optional.of(scratch));
     } catch (IOException e) {
-      throw new UncheckedIOException("there is no place for machine files", e);
+      throw new UncheckedIOException(
+          "there is no place for machine files (" + IoReason.of(e) + ")", e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
+import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.FactFile;
 import dev.memremap.reading.MachineReader;
@@ -27,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** Which machine a command speaks of. */
 final class MachineOption {
   private static final String HOST = "host";
+
+  /** Why files of facts have no effect where the machine is this computer. */
+  private static final String OWN_TABLES = "this computer's own tables are read";
 
   /**
    * A machine where nothing is in the way: all that is listed lies beyond the addresses of page
@@ -125,10 +129,10 @@ final class MachineOption {
     MachineDescription empty = MachineDescription.parse(NOTHING_IN_THE_WAY);
     MachineDescription full;
     if (machine == null) {
-      requireNoFiles();
+      requireNoFiles("a size alone is asked of no machine's map");
       full = withFacts(empty);
     } else if (isHost()) {
-      requireNoFiles();
+      requireNoFiles(OWN_TABLES);
       full = withFacts(MachineDescription.ofHost(empty.root()));
     } else {
       full = describe();
@@ -152,17 +156,21 @@ final class MachineOption {
   }
 
   private Reading ofHost() {
-    requireNoFiles();
+    requireNoFiles(OWN_TABLES);
     return new Reading(MachineDescription.ofHost(), List.of(), List.of());
   }
 
-  private void requireNoFiles() {
+  /**
+   * Passes if no file of facts is given.
+   *
+   * @param why they would have no effect
+   */
+  private void requireNoFiles(String why) {
     files()
         .forEach(
             (kind, file) -> {
               throw new IllegalArgumentException(
-                  "%s %s: this computer's own tables are read; name a map with -m beside it"
-                      .formatted(kind.option(), file));
+                  "%s %s: %s; name a map with -m beside it".formatted(kind.option(), file, why));
             });
   }
 
@@ -237,7 +245,7 @@ final class MachineOption {
       permissions.requireEffectOnSimulated(writes);
       return simulated();
     }
-    requireNoFiles();
+    requireNoFiles(OWN_TABLES);
     MachineBuilder builder = Machine.hostBuilder(permissions.granted());
     facts().forEach(fact -> builder.with(fact.key, fact.value));
     return builder.build();

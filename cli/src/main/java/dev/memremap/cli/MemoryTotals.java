@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
+import java.math.BigInteger;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -26,18 +27,18 @@ final class MemoryTotals {
           ResourceKind.DRIVER_REGION,
           ResourceKind.OTHER);
 
-  private final Map<ResourceKind, Long> bytes = new EnumMap<>(ResourceKind.class);
+  private final Map<ResourceKind, BigInteger> bytes = new EnumMap<>(ResourceKind.class);
 
   private MemoryTotals() {}
 
   /** The totals of all that lies below a root, by what each is called. */
-  static Map<String, Long> of(Resource root) {
+  static Map<String, BigInteger> of(Resource root) {
     MemoryTotals totals = new MemoryTotals();
     root.children().forEach(child -> totals.add(child, ResourceKind.OTHER));
-    Map<String, Long> named = new LinkedHashMap<>();
+    Map<String, BigInteger> named = new LinkedHashMap<>();
     totals.bytes.forEach(
         (kind, sum) -> {
-          if (sum != 0) {
+          if (sum.signum() != 0) {
             named.put(label(kind), sum);
           }
         });
@@ -46,21 +47,21 @@ final class MemoryTotals {
 
   private void add(Resource resource, ResourceKind around) {
     if (resource.isSystemRam()) {
-      count(ResourceKind.SYSTEM_RAM, resource.range().sizeBytes());
+      count(ResourceKind.SYSTEM_RAM, Words.bytes(resource.range()));
       return;
     }
     ResourceKind own = resource.kind();
     ResourceKind kind = USES.contains(own) && around != ResourceKind.OTHER ? around : own;
-    long left = resource.range().sizeBytes();
+    BigInteger left = Words.bytes(resource.range());
     for (Resource child : resource.children()) {
-      left -= child.range().sizeBytes();
+      left = left.subtract(Words.bytes(child.range()));
       add(child, kind);
     }
     count(kind, left);
   }
 
-  private void count(ResourceKind kind, long size) {
-    bytes.merge(kind, size, Long::sum);
+  private void count(ResourceKind kind, BigInteger size) {
+    bytes.merge(kind, size, BigInteger::add);
   }
 
   private static String label(ResourceKind kind) {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
     footer = {
       "",
-      "Exit status: 0 done; 1 refused, or a comparison found a difference; 2 the input cannot be used."
+      "Exit status: 0 done; 1 refused, or a comparison found a difference; 2 the input cannot be"
+          + " used."
     },
     subcommands = {
       RunCommand.class,
@@ -50,7 +51,7 @@ public final class MemremapCommand implements Runnable {
   public static int run(String... args) {
     // a warning of the library is one line among the command's own
     System.setProperty("java.util.logging.SimpleFormatter.format", "memremap: %5$s%n");
-    return commandLine(args).execute(args);
+    return Terminal.execute(commandLine(args), args);
   }
 
   /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */

@@ -86,7 +86,7 @@ final class PlanView {
                     ? ""
                     : ", in compound pages of %s"
                         .formatted(exact(pageBytes << map.vmemmapShift()))));
-    lines.add("  references       %d besides the initial one".formatted(plan.references()));
+    lines.add("  references       %d beyond the initial one".formatted(plan.references()));
     lines.add(
         "  Linux takes      %s for the same (%d bytes for each page of %s)"
             .formatted(exact(kernelBytes()), KernelMemmap.STRUCT_PAGE_BYTES, exact(kernelPage)));

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Fact;
 import dev.memremap.spi.HardwareDevice;
@@ -36,8 +37,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Write this computer, or with --machine another, as a machine file in the strict form that anyone can replay.",
-      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory type list tell, and which region is which BAR of a PCI device. Run it as root.",
+      "Write this computer, or with --machine another, as a machine file in the strict form that"
+          + " anyone can replay.",
+      "It holds the text of /proc/iomem, and what /proc/cpuinfo, /proc/mtrr and the kernel's memory"
+          + " type list tell, and which region is which BAR of a PCI device. Run it as root.",
       "Only its owner may read the file, for Linux shows these addresses to root alone."
     })
 final class RecordCommand implements Callable<Integer> {
@@ -57,7 +60,7 @@ final class RecordCommand implements Callable<Integer> {
       names = "--anonymous",
       description =
           "Replace the names that Linux does not give by itself, such as drivers, GUIDs and serial"
-              + " numbers, each by the same word everywhere.")
+              + " numbers, each by the same word everywhere, and leave out the names of files.")
   private boolean anonymous;
 
   @Option(names = "--force", description = "Overwrite the file.")
@@ -75,8 +78,7 @@ final class RecordCommand implements Callable<Integer> {
         described = withBars(described, host.hardware(), this::warn);
       }
     }
-    String strict = described.toText();
-    String text = anonymous ? AnonymousText.of(strict) : strict;
+    String text = anonymous ? AnonymousText.of(described) : described.toText();
     if (file.equals("-")) {
       spec.commandLine().getOut().print(text);
       spec.commandLine().getOut().flush();
@@ -87,14 +89,14 @@ final class RecordCommand implements Callable<Integer> {
     } catch (FileAlreadyExistsException e) {
       throw new UncheckedIOException(file + " exists; --force overwrites it", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written (" + e.getMessage() + ")", e);
+      throw new UncheckedIOException(file + " cannot be written (" + IoReason.of(e) + ")", e);
     }
     spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
     return ExitStatus.OK;
   }
 
   private void warn(String sentence) {
-    spec.commandLine().getErr().println(sentence);
+    spec.commandLine().getErr().println("memremap: " + sentence);
     spec.commandLine().getErr().flush();
   }
 

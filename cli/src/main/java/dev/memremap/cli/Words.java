@@ -5,12 +5,16 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.Memparse;
+import dev.memremap.resource.PhysRange;
+import java.math.BigInteger;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** How numbers and flags are read from a command line, and sizes written for people. */
 final class Words {
   private static final String[] UNITS = {"B", "K", "M", "G", "T", "P", "E"};
+
+  private static final BigInteger ALL_ADDRESSES = BigInteger.TWO.pow(Long.SIZE);
 
   private Words() {}
 
@@ -88,9 +92,17 @@ final class Words {
         }
       }
       throw new TypeConversionException(
-          "'%s' is no flag; write WB, WT, WC, ENC or DEC, joined by | or comma, or a number"
+          "'%s' is not a flag; write WB, WT, WC, ENC or DEC, joined by | or comma, or a number"
               .formatted(name));
     }
+  }
+
+  /** The size of a range as a whole number, 2^64 for all addresses. */
+  static BigInteger bytes(PhysRange range) {
+    return BigInteger.valueOf(range.endInclusive())
+        .subtract(BigInteger.valueOf(range.start()))
+        .mod(ALL_ADDRESSES)
+        .add(BigInteger.ONE);
   }
 
   /** {@code 634K}, {@code 1.9G}: at most three digits and a unit; 0 stands for 2^64. */

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.resource.Intersection;
 import java.nio.file.Path;
 import java.util.List;

@@ -41,6 +41,37 @@ class CommandOptionsTest {
             .toArray(String[]::new));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "write 0x80000000 --force -i, none/there, cannot be read, there is no such file or folder",
+    "write 0x80000000 --force -i, ., cannot be read, Is a directory",
+    "read 0x40000000 -o, none/there, cannot be written, there is no such file or folder",
+    "read 0x40000000 -o, m.iomem/x, cannot be written, Not a directory",
+    "record, none/there, cannot be written, there is no such file or folder",
+    "record --force, ., cannot be written, Is a directory"
+  })
+  @DisplayName("a file that cannot be read or written is named once, with the reason in words")
+  void reasons(String line, String name, String what, String reason) {
+    String file = folder.resolve(name).toString();
+    CommandRun failed = on(line + " " + file);
+    assertThat(failed.status()).isEqualTo(2);
+    assertThat(failed.err()).isEqualTo("memremap: %s %s (%s)\n".formatted(file, what, reason));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "plan 1T --type GENERIC, a size alone is asked of no machine's map",
+    "plan 1T --type GENERIC -m host, this computer's own tables are read",
+    "iomem, this computer's own tables are read"
+  })
+  @DisplayName("a file of facts without a map is refused, and the sentence says why")
+  void factsAlone(String line, String why) {
+    CommandRun refused = run((line + " --mtrr f").split(" "));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err())
+        .isEqualTo("memremap: --mtrr f: " + why + "; name a map with -m beside it\n");
+  }
+
   @ParameterizedTest(name = "{0} bits: up to {1} words")
   @CsvSource({"8, 1073741824", "16, 536870912", "32, 268435456", "64, 134217728"})
   @DisplayName("read takes 1 to as many words as make 1 GiB; more is a mistake of the caller's")

@@ -4,12 +4,15 @@ package dev.memremap.cli;
 import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -19,6 +22,8 @@ import tools.jackson.databind.JsonNode;
  * what it means, and what the command says was set right or is in doubt.
  */
 class FieldReadingTest {
+  @TempDir private Path folder;
+
   private static final Path FOLDER = Path.of("src", "test", "resources", "field");
 
   private static String file(String name) {
@@ -191,10 +196,27 @@ class FieldReadingTest {
     "further/totals-rom.iomem, Devices that ACPI names, 65536",
   })
   @DisplayName("totals count each byte once, by its innermost owner that has a kind")
-  void totals(String input, String label, long bytes) {
+  void totals(String input, String label, String bytes) {
     JsonNode totals = iomem("-m", file(input)).json().get("totals");
     assertThat(totals.has(label)).as("%s in %s", label, totals).isTrue();
-    assertThat(totals.get(label).asLong()).isEqualTo(bytes);
+    assertThat(totals.get(label).isString()).as("as the size of a resource").isTrue();
+    assertThat(totals.get(label).asString()).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0000000000000000-ffffffffffffffff : Reserved, Reserved, 18446744073709551616, 16E",
+    "00000000-ffffffffffffffff : PCI Bus 0000:00, PCI buses, 18446744073709551616, 16E",
+    "00000000-bfffffffffffffff : Reserved, Reserved, 13835058055282163712, 12E"
+  })
+  @DisplayName("sizes and totals are exact up to all 2^64 addresses")
+  void allAddresses(String line, String label, String bytes, String shown) throws IOException {
+    Path map = Files.writeString(folder.resolve("all.iomem"), line + "\n");
+    JsonNode json = iomem("-m", map.toString()).json();
+    assertThat(json.at("/resources/0/size").asString()).isEqualTo(bytes);
+    assertThat(json.get("totals").get(label).asString()).isEqualTo(bytes);
+    assertThat(run("iomem", "-m", map.toString()).out())
+        .containsPattern(label + " in all +" + shown + "\n");
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -32,7 +32,7 @@ class PagesAndPlanTest {
             "  they lie         in the device: 1048576 pages of its altmap (reserve 0, free"
                 + " 1048576)",
             "  left to use      1020G (267386880 pages)",
-            "  references       267386880 besides the initial one",
+            "  references       267386880 beyond the initial one",
             "  Linux takes      16G for the same (64 bytes for each page of 4K)",
             "  alignment        start and size are multiples of 2M, as they must be");
   }

@@ -116,6 +116,119 @@ class RecordCommandTest {
     assertThat(anonymous.facts()).isEqualTo(named.facts());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "System RAM (dbhost7)",
+        "CXL Window dbhost7",
+        "PCI MMCONFIG dbhost7",
+        "PCI ECAM 0000 [bus 00-ff] dbhost7",
+        "Device Backed Vmemmap dbhost7",
+        "MSFT0101:00 dbhost7",
+        "MSFT0101:00 name with dbhost7",
+        "fe201000.dbhost7",
+        "fe201000.dbhost7 dbhost7@7e201000",
+        "dbhost7@7e201000",
+        "fe201000.plic dbhost7",
+        "dbhost7"
+      })
+  @DisplayName("what is not Linux's in a name is replaced, and the name stays of its kind")
+  void openNames(String name) throws IOException {
+    String map = "00100000-3fffffff : System RAM\nfe201000-fe201fff : " + name + "\n";
+    Path file = Files.writeString(folder.resolve("open.iomem"), map);
+    CommandRun recorded = run("record", "--anonymous", "-m", file.toString(), "-");
+    assertThat(recorded.out()).doesNotContain("dbhost7").contains("name1");
+    MachineDescription read = MachineDescription.parse(recorded.out());
+    assertSame(MachineDescription.parse(map).root(), read.root());
+    assertThat(read.architecture()).isEqualTo(MachineDescription.parse(map).architecture());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "System RAM (kmem)",
+        "CXL Window 0",
+        "PCI MMCONFIG 0000 [bus 00-ff]",
+        "Device Backed Vmemmap",
+        "MSFT0101:00 MSFT0101:00",
+        "Persistent Memory (legacy)",
+        "<BAD>"
+      })
+  @DisplayName("a name that Linux gives stays as it is")
+  void linuxNames(String name) throws IOException {
+    String map = "00100000-3fffffff : System RAM\nfe201000-fe201fff : " + name + "\n";
+    Path file = Files.writeString(folder.resolve("linux.iomem"), map);
+    assertThat(run("record", "--anonymous", "-m", file.toString(), "-").out()).isEqualTo(map);
+  }
+
+  /** A report of a host, in a folder that has its name: two lines there cannot be understood. */
+  private Path report() throws IOException {
+    Path report = Files.createDirectories(folder.resolve("sosreport-dbhost7"));
+    Path field = FIELD.resolve("further");
+    Files.copy(field.resolve("box.strict"), report.resolve("iomem"));
+    Files.copy(field.resolve("box.cpuinfo"), report.resolve("cpuinfo"));
+    Files.copy(field.resolve("box.lspci"), report.resolve("lspci"));
+    Files.copy(field.resolve("box.dmesg"), report.resolve("dmesg"));
+    Files.writeString(
+        report.resolve("mtrr"),
+        Files.readString(field.resolve("box.mtrr")) + "alice@dbhost7:~$ logout\n");
+    Files.writeString(
+        report.resolve("pat_memtype_list"),
+        Files.readString(field.resolve("box.pat")) + "PAT: [alice@dbhost7]\n");
+    return report;
+  }
+
+  @Test
+  @DisplayName("--anonymous says what kind of file a fact was read from, and no name or line of it")
+  void anonymousReport() throws IOException {
+    String report = report().toString();
+    CommandRun named = run("record", "-m", report, "-");
+    assertThat(named.out()).contains("dbhost7", "alice");
+    CommandRun recorded = run("record", "--anonymous", "-m", report, "-");
+    assertThat(recorded.out())
+        .startsWith(
+            "# recorded: kernel from dmesg, phys-bits from /proc/cpuinfo,"
+                + " mtrr from /proc/mtrr without the default type,"
+                + " memtype from pat_memtype_list, bar from lspci\n")
+        .doesNotContain("dbhost7", "alice", folder.toString());
+
+    Path file = Files.writeString(folder.resolve("anonymous"), recorded.out());
+    assertThat(run("record", "--anonymous", "-m", file.toString(), "-").out())
+        .as("recorded again")
+        .isEqualTo(recorded.out());
+    MachineDescription read = MachineDescription.parse(recorded.out());
+    MachineDescription whole = MachineDescription.parse(named.out());
+    assertThat(read.mtrrs()).isEqualTo(whole.mtrrs());
+    assertThat(read.memtypes()).isEqualTo(whole.memtypes());
+    assertSame(whole.root(), read.root());
+  }
+
+  @Test
+  @DisplayName("a device that bar= names is called what the map calls it")
+  void anonymousBar() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("bars.iomem"),
+            """
+            # recorded: bar from /home/alice/dbhost7.txt
+            # bar=0000:03:00.0,0,0xfd000000+0x1000,secretdrv
+            # bar=dbhost7,2,0xfd002000+0x1000,prefetch
+            fd000000-fd000fff : 0000:03:00.0
+              fd000000-fd000fff : secretdrv
+            fd002000-fd002fff : dbhost7
+            """);
+    assertThat(run("record", "--anonymous", "-m", file.toString(), "-").out())
+        .isEqualTo(
+            """
+            # recorded: bar from lspci
+            # bar=0000:03:00.0,0,0xfd000000+0x1000,name1
+            # bar=name2,2,0xfd002000+0x1000,prefetch
+            fd000000-fd000fff : 0000:03:00.0
+              fd000000-fd000fff : name1
+            fd002000-fd002fff : name2
+            """);
+  }
+
   private static void assertSame(Resource named, Resource anonymous) {
     assertThat(anonymous.children()).hasSameSizeAs(named.children());
     for (int i = 0; i < named.children().size(); i++) {

@@ -56,11 +56,11 @@ class WordsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "UC", "WB|", "|WB", "WB||WC", "WB;WC", "WB 1", "WB|1", "-1"})
-  @DisplayName("what is no flag is refused")
+  @DisplayName("what is not a flag is refused")
   void noFlags(String text) {
     assertThatThrownBy(() -> new Words.Flags().convert(text))
         .isInstanceOf(TypeConversionException.class)
-        .hasMessageContaining("is no flag; write WB, WT, WC, ENC or DEC");
+        .hasMessageContaining("is not a flag; write WB, WT, WC, ENC or DEC");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -27,7 +28,7 @@ public record CommandRun(int status, String out, String err) {
     StringWriter err = new StringWriter();
     command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return new CommandRun(command.execute(words), out.toString(), err.toString());
+    return new CommandRun(Terminal.execute(command, words), out.toString(), err.toString());
   }
 
   /** What it printed, line by line. */

@@ -95,7 +95,8 @@ public final class DaxFile implements MemorySource {
         throw refusal(
             Errno.EOPNOTSUPP,
             path,
-            "its file system does not map it directly; mount it with -o dax on persistent memory, or open it with orCached",
+            "its file system does not map it directly; mount it with -o dax on persistent memory,"
+                + " or open it with orCached",
             null);
       }
       RealBacking backing = backing(path, sync, posix, libpmem);
@@ -170,7 +171,9 @@ public final class DaxFile implements MemorySource {
   /**
    * Has the file system allocate what is mapped when it is mapped, as {@code posix_fallocate} does.
    * Where it has no room, the mapping is {@code ENOSPC}; an access to what was mapped meets missing
-   * memory only if the file is cut short or its media fail (LIB-8). What the file holds stays.
+   * memory only if the file is cut short or its media fail (LIB-8). On a file system that shares
+   * blocks among files (reflinks, snapshots), the first store to a shared block still takes room
+   * for a copy of it. What the file holds stays.
    *
    * @return this file
    */

@@ -73,7 +73,7 @@ record DaxRoute(DaxDevices devices, Posix posix, DaxDevices.Dax dax, @Nullable F
 
   private RealBacking backing() {
     if (!dax.persistent()) {
-      return RealBacking.ofVolatile(name(), "it is no persistent memory", LOST);
+      return RealBacking.ofVolatile(name(), "it is not persistent memory", LOST);
     }
     return libpmem == null
         ? RealBacking.ofVolatile(name(), Libpmem.MISSING, LOST)

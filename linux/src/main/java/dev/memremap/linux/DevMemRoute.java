@@ -32,14 +32,14 @@ record DevMemRoute(
     @Nullable Flusher flusher)
     implements Route {
   private static final String FILE = "dev/mem";
-  private static final boolean TRACKS_MODES =
-      Architecture.of(System.getProperty("os.arch", "unknown"))
-          .filter(Architecture.X86_64::equals)
-          .isPresent();
+  private static final @Nullable Architecture ARCHITECTURE =
+      Architecture.of(System.getProperty("os.arch", "unknown")).orElse(null);
+  private static final boolean TRACKS_MODES = ARCHITECTURE == Architecture.X86_64;
 
   /** Why a kernel with IO_STRICT_DEVMEM refuses memory that one of its drivers uses. */
   static final String CLAIMED =
-      "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with iomem=relaxed lifts that)";
+      "the kernel keeps what a driver claimed to itself (IO_STRICT_DEVMEM; booting with"
+          + " iomem=relaxed lifts that)";
 
   private static final String LOST = "what the address leads to was pulled";
 
@@ -56,17 +56,38 @@ record DevMemRoute(
   @Override
   public @Nullable CacheMode mode(CacheMode asked, CacheMode effective) {
     return switch (asked) {
-      case WB, UC_MINUS -> TRACKS_MODES ? effective : untracked(asked);
+      case WB, UC_MINUS -> TRACKS_MODES ? effective : untracked(ARCHITECTURE, systemRam, asked);
       default -> null;
     };
   }
 
   /**
-   * Kernels other than x86's give what is not RAM uncached, however the file is opened, and RAM
-   * cached without {@code O_SYNC}.
+   * Kernels other than x86's give what is not RAM uncached where the file is opened with {@code
+   * O_SYNC}, and RAM cached without it. What RAM is with it, {@code phys_mem_access_prot} says:
+   * write-combining on Arm and C-SKY, cached on PowerPC, and uncached where there is no such
+   * function.
    */
-  private CacheMode untracked(CacheMode asked) {
-    return systemRam && asked == CacheMode.WB ? CacheMode.WB : CacheMode.UC;
+  static CacheMode untracked(
+      @Nullable Architecture architecture, boolean systemRam, CacheMode asked) {
+    if (!systemRam) {
+      return CacheMode.UC;
+    }
+    if (asked == CacheMode.WB) {
+      return CacheMode.WB;
+    }
+    return switch (architecture) {
+      case ARM64, ARM, CSKY -> CacheMode.WC;
+      case PPC64, PPC -> CacheMode.WB;
+      case null, default -> CacheMode.UC;
+    };
+  }
+
+  /** Whether the file is opened with {@code O_SYNC} for this mode. */
+  static boolean isSync(boolean tracksModes, CacheMode mode) {
+    return mode == CacheMode.UC_MINUS
+        || mode == CacheMode.UC
+        // where modes are tracked, WC is what a table makes of WB
+        || (mode == CacheMode.WC && !tracksModes);
   }
 
   @Override
@@ -86,9 +107,8 @@ record DevMemRoute(
 
   @Override
   public MappedBytes map(PhysRange wanted, CacheMode mode, Arena arena) throws ErrnoException {
-    boolean uncached = mode == CacheMode.UC_MINUS || mode == CacheMode.UC;
     try (Posix.Descriptor file =
-        posix.open(sysfs.path(FILE).toString(), uncached ? Posix.O_SYNC : 0)) {
+        posix.open(sysfs.path(FILE).toString(), isSync(TRACKS_MODES, mode) ? Posix.O_SYNC : 0)) {
       var bytes = new Span(wanted.start(), wanted.sizeBytes(), posix.pageBytes()).in(file, arena);
       return new MappedBytes(bytes, tracked.of(wanted).orElse(mode), backing());
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.linux;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,22 +10,23 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The room that the file system of an attached file has left. A file with holes takes room when it
  * is first touched, which this library does not see. So each mapping of such a file looks for room,
- * and a file whose file system has little is warned about, once in the life of a JVM.
+ * and a file whose file system has little is warned about, once in the life of a JVM. That ends
+ * after some hundreds of files.
  *
- * <p>Thread safety: {@code WARNED} is a concurrent set; two threads that find little room at once
- * warn once.
+ * <p>Thread safety: {@code WARNED} guards itself; two threads that find little room at once warn
+ * once.
  */
 final class FileRoom {
   /** Less than this is little: 64 MiB. */
   static final long LITTLE_BYTES = 64L << 20;
 
-  private static final Set<Path> WARNED = ConcurrentHashMap.newKeySet();
+  private static final Warned WARNED = new Warned(300);
 
   private FileRoom() {}
 
   /** Warns if a file has holes and there is little room to fill them. */
   static void look(Path file, Posix.Descriptor open) {
-    long left = file.toFile().getUsableSpace();
+    long left = bytesLeft(file);
     if (left >= LITTLE_BYTES || WARNED.contains(file) || !hasHoles(open)) {
       return;
     }
@@ -31,6 +34,18 @@ final class FileRoom {
       // in a thread of its own: the caller may hold the lock of its machine, and a logger is a
       // user's code
       Thread.ofPlatform().daemon(false).name("memremap-log").start(() -> warn(file, left));
+    }
+  }
+
+  /**
+   * The bytes that are left in a file's file system. Where that cannot be told, as for a path that
+   * is gone, it is as many as there can be.
+   */
+  static long bytesLeft(Path file) {
+    try {
+      return Files.getFileStore(file).getUsableSpace();
+    } catch (IOException unknown) {
+      return Long.MAX_VALUE;
     }
   }
 
@@ -51,6 +66,30 @@ final class FileRoom {
       return open.hasHoles();
     } catch (ErrnoException unknown) {
       return false; // whether it can be mapped is another question, which the mapping answers
+    }
+  }
+
+  /**
+   * The files that were warned about, up to a number of them.
+   *
+   * <p>Thread safety: {@code files} is a concurrent set; adding to it is guarded by {@code this},
+   * so that there are never more than {@code most}.
+   */
+  static final class Warned {
+    private final Set<Path> files = ConcurrentHashMap.newKeySet();
+    private final int most;
+
+    Warned(int most) {
+      this.most = most;
+    }
+
+    boolean contains(Path file) {
+      return files.contains(file);
+    }
+
+    /** Whether this file is to be warned about now: it was not, and there is room for it. */
+    synchronized boolean add(Path file) {
+      return files.size() < most && files.add(file);
     }
   }
 }

@@ -102,9 +102,9 @@ public final class Memfd implements MemorySource {
   }
 
   /**
-   * Allocates memory when it is mapped, as {@code fallocate} and {@code MAP_POPULATE} do. Where the
-   * system has no more, the mapping is refused; an access to what was mapped never meets missing
-   * memory, whatever class or native function makes it (LIB-8).
+   * Allocates memory when it is mapped, as {@code fallocate} does. Where the system has no more,
+   * the mapping is refused. An access to what was mapped meets missing memory only if another
+   * process that has the memfd cuts it short (LIB-8).
    *
    * @return this memory
    */

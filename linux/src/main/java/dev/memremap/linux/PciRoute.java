@@ -98,7 +98,7 @@ record PciRoute(
           mode,
           RealBacking.ofVolatile(
               name(),
-              "a device's window is no persistent memory",
+              "a device's window is not persistent memory",
               "the device was pulled, or switched off"));
     }
   }

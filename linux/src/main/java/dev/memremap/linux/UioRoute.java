@@ -60,7 +60,7 @@ record UioRoute(Sysfs sysfs, Posix posix, UioDevices.UioMap map) implements Rout
               .asSlice(wanted.start() - whole.start(), wanted.sizeBytes()),
           mode,
           RealBacking.ofVolatile(
-              name(), "registers are no persistent memory", "the device was pulled"));
+              name(), "registers are not persistent memory", "the device was pulled"));
     }
   }
 }

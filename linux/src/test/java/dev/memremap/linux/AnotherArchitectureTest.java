@@ -8,6 +8,7 @@ import dev.memremap.IoMemory;
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
 import dev.memremap.cache.CacheMode;
+import dev.memremap.machine.Architecture;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.plan.IoremapPlan;
@@ -56,6 +57,35 @@ class AnotherArchitectureTest {
       assertThat(window.cacheMode()).hasToString(mode);
       assertThat(window.plan().rule()).isEqualTo(Rule.LIB_6);
     }
+  }
+
+  @ParameterizedTest(name = "{0}, RAM {1}: {2} is {3}")
+  @CsvSource({
+    "ARM64, true, UC-, WC",
+    "ARM64, true, WB, WB",
+    "ARM64, false, UC-, UC",
+    "ARM64, false, WB, UC",
+    "RISCV64, true, UC-, UC",
+    "RISCV64, false, WB, UC",
+    "ARM, true, UC-, WC",
+    "PPC64, true, UC-, WB",
+    "PPC64, false, UC-, UC",
+    "LOONGARCH64, true, UC-, UC",
+    "LOONGARCH64, true, WB, WB"
+  })
+  @DisplayName("LIB-6 /dev/mem gives the mode that the kernel's phys_mem_access_prot names")
+  void devMem(Architecture architecture, boolean systemRam, String asked, String mode) {
+    CacheMode given =
+        DevMemRoute.untracked(architecture, systemRam, CacheMode.of(asked).orElseThrow());
+    assertThat(given).hasToString(mode);
+    assertThat(DevMemRoute.isSync(false, given)).isEqualTo(given != CacheMode.WB);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"WB, false", "WC, false", "UC-, true", "UC, true"})
+  @DisplayName("LIB-6 where modes are tracked, /dev/mem is opened with O_SYNC for UC- and UC")
+  void devMemOfX86(String mode, boolean sync) {
+    assertThat(DevMemRoute.isSync(true, CacheMode.of(mode).orElseThrow())).isEqualTo(sync);
   }
 
   @Test

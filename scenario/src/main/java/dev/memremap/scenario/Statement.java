@@ -121,7 +121,7 @@ record Statement(String file, int line, Verb verb, List<Word> words, NameTable n
       boolean isNoise = word.text().length() > 40;
       throw error(
           word,
-          isNoise ? word.quoted() + " is no number of 64 bits" : String.valueOf(e.getMessage()));
+          isNoise ? word.quoted() + " is not a number of 64 bits" : String.valueOf(e.getMessage()));
     }
   }
 

@@ -67,7 +67,7 @@ class ScenarioLimitsTest {
   void number() {
     String shown = "9".repeat(40);
     assertRefused("region 0 " + shown, shown);
-    assertRefused("region 0 " + shown + "9", "'" + shown + "…' is no number of 64 bits");
+    assertRefused("region 0 " + shown + "9", "'" + shown + "…' is not a number of 64 bits");
   }
 
   @Test

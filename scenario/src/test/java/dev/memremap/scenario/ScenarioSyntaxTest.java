@@ -58,7 +58,7 @@ class ScenarioSyntaxTest {
           memremap a 0x10000000000000000 4K WB ! 2:12 ! does not fit into 64 bits
           memremap a 18446744073709551616 4K WB ! 2:12 ! does not fit into 64 bits
           memremap a 16777216T 4K WB          ! 2:12 ! does not fit into 64 bits
-          memremap a 99999999999999999999999999999999999999999999 4K WB ! 2:12 ! …' is no number of 64 bits
+          memremap a 99999999999999999999999999999999999999999999 4K WB ! 2:12 ! …' is not a number of 64 bits
           memremap a 0 4K UC                  ! 2:17 ! 'UC' is not a flag
           memremap a 0 4K WB|                 ! 2:20 ! '' is not a flag
           memremap a 0 4K WB|0x20             ! 2:20 ! '0x20' is not a flag

@@ -75,7 +75,7 @@ final class Arguments {
     return rounds;
   }
 
-  /** How many gets and puts are made in all rounds. */
+  /** How many gets and puts are tried in all rounds. */
   long operations() {
     return operations;
   }

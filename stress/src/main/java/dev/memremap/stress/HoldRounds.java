@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -79,31 +80,29 @@ public final class HoldRounds {
     long pairs = Math.ceilDiv(arguments.operations(), 4 * rounds);
     System.out.printf(
         "holds against puts: %d rounds, seed %d; %s%n", rounds, seed, Counting.reason());
-    String violation;
     try (Machine machine = Machine.simulated(MachineDescription.parse(MAP))) {
       HoldRounds run = new HoldRounds(machine, pairs, new SplittableRandom(seed));
-      violation = run.run(rounds);
-    }
-    if (violation != null) {
-      System.err.printf("violated (seed %d): %s%n", seed, violation);
-      // B may wait for ever for a map that does not drain
-      Runtime.getRuntime().halt(1);
+      String violation = run.run(rounds);
+      if (violation != null) {
+        System.err.printf("violated (seed %d): %s%n", seed, violation);
+        // a map that does not drain would keep the machine from being closed
+        Runtime.getRuntime().halt(1);
+      }
     }
     System.out.println("nothing was violated");
   }
 
   private @Nullable String run(long rounds) throws InterruptedException {
     Thread b = Thread.ofPlatform().daemon().name("B").start(this::putAndRelease);
-    long made = 0;
+    long tried = 0;
     long putTooMany = 0;
     for (long round = 1; round <= rounds && violations.first() == null; round++) {
       try {
-        made += hold(round);
+        tried += hold(round);
+        putTooMany += answer(round);
       } catch (RuntimeException | Error e) {
         violations.add("A, in round " + round, e);
-        break;
       }
-      putTooMany += toA.take();
     }
     b.interrupt();
     if (machine.pagemaps().size() > 0 && violations.first() == null) {
@@ -111,10 +110,34 @@ public final class HoldRounds {
     }
     System.out.printf(
         Locale.ROOT,
-        "%,d gets and puts by A, as many by B, %,d puts too many were granted%n",
-        made,
+        "%,d gets and puts tried by A, as many by B, %,d puts too many were granted%n",
+        tried,
         putTooMany);
     return violations.first();
+  }
+
+  /** How many puts too many B was granted; 0 after a violation, which B may have met. */
+  private long answer(long round) throws InterruptedException {
+    long end = System.nanoTime() + Hang.AFTER.toNanos();
+    while (violations.first() == null && System.nanoTime() - end < 0) {
+      Long granted = toA.poll(1, TimeUnit.SECONDS);
+      if (granted != null) {
+        return granted;
+      }
+    }
+    violations.add("round %d: B does not answer".formatted(round));
+    return 0;
+  }
+
+  /** Hands a map to B; after a violation B may be gone, and the map stays. */
+  private void hand(DevPagemap map) throws InterruptedException {
+    long end = System.nanoTime() + Hang.AFTER.toNanos();
+    while (violations.first() == null && System.nanoTime() - end < 0) {
+      if (toB.offer(map, 1, TimeUnit.SECONDS)) {
+        return;
+      }
+    }
+    violations.add("B does not take " + map);
   }
 
   /** What A does in a round. */
@@ -141,21 +164,21 @@ public final class HoldRounds {
     if (type.isHandedOut()) {
       page.zoneDeviceInit();
     }
-    long made;
+    long tried;
     if (random.nextBoolean()) {
       Lookup held = require(machine.lookup(pfn), round);
-      toB.put(map);
-      made = getAndPut();
+      hand(map);
+      tried = getAndPut();
       readUntilReleased(held.page().segment(), map, round);
       held.close();
     } else {
       PageHold held = require(machine.hold(pfn), round);
-      toB.put(map);
-      made = getAndPut();
+      hand(map);
+      tried = getAndPut();
       readUntilReleased(held.segment(), map, round);
       held.close();
     }
-    return made;
+    return tried;
   }
 
   private static <T> T require(@Nullable T held, long round) {
@@ -175,9 +198,11 @@ public final class HoldRounds {
         return;
       }
       DevPagemap.State state = map.state();
-      if (state == DevPagemap.State.UNMAPPED || violations.first() != null) {
+      if (state == DevPagemap.State.UNMAPPED) {
         violations.add("round %d: the map is gone under A's hold".formatted(round));
-        return;
+      }
+      if (violations.first() != null) {
+        return; // this one, or what B met
       }
       draining = state == DevPagemap.State.DRAINING;
       if ((look & 63) == 63) {
@@ -186,17 +211,20 @@ public final class HoldRounds {
     }
   }
 
-  /** References without holds: another's put may take them, and then their own put is refused. */
+  /**
+   * References without holds: another's put may take them, and then their own put is refused.
+   *
+   * @return how many gets and puts were tried: two of each pair, also where the get found no map or
+   *     the put was refused
+   */
   private long getAndPut() {
-    long made = 0;
     for (long i = 0; i < pairs; i++) {
       DevPagemap found = machine.getDevPagemap(pfn, null);
-      made += 2;
       if (found != null) {
         put(found);
       }
     }
-    return made;
+    return 2 * pairs;
   }
 
   private static boolean put(DevPagemap map) {
@@ -222,7 +250,7 @@ public final class HoldRounds {
           putPage(page);
         }
         getAndPut();
-        device.release();
+        device.release(Hang.AFTER);
         awaitGone(map);
         toA.put(granted);
       }

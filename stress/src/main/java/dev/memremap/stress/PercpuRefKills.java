@@ -107,7 +107,7 @@ public final class PercpuRefKills {
     }
     if (!ref.awaitZero(Hang.AFTER)) {
       violations.add(
-          "life %d does not end: %d references are left that nobody holds"
+          "life %d does not end: %d references are left, and no thread holds one"
               .formatted(life, ref.references()));
     }
     if (lives.get() != life + 1) {

@@ -7,11 +7,8 @@ import dev.memremap.machine.MachineDescription;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * A JUnit extension that hands a {@linkplain StrictMachine strict machine} to each test and closes
@@ -42,8 +39,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * <p>Thread safety: all fields are final; {@link HandedMachines} has the machines.
  */
-public final class MachineExtension
-    implements ParameterResolver, AfterEachCallback, AfterAllCallback {
+public final class MachineExtension extends HandingExtension {
   private final Supplier<Machine> made;
 
   private MachineExtension(Supplier<Machine> made) {
@@ -71,12 +67,6 @@ public final class MachineExtension
   }
 
   @Override
-  public ExtensionContextScope getTestInstantiationExtensionContextScope(
-      ExtensionContext rootContext) {
-    return ExtensionContextScope.TEST_METHOD;
-  }
-
-  @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == Machine.class
         && NearestName.of(parameter, context).isEmpty();
@@ -85,15 +75,5 @@ public final class MachineExtension
   @Override
   public Machine resolveParameter(ParameterContext parameter, ExtensionContext context) {
     return HandedMachines.machine(parameter, context, this, made);
-  }
-
-  @Override
-  public void afterEach(ExtensionContext context) {
-    HandedMachines.close(context);
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) {
-    HandedMachines.close(context);
   }
 }

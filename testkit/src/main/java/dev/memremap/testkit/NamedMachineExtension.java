@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * The JUnit extension behind {@link MachineFile} and {@link MachineText}, which register it: it
@@ -20,16 +20,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * <p>Thread safety: it has no state; {@link HandedMachines} has the machines.
  */
-public final class NamedMachineExtension
-    implements ParameterResolver, AfterEachCallback, AfterAllCallback {
+public final class NamedMachineExtension extends HandingExtension {
   /** Made by JUnit. */
   public NamedMachineExtension() {}
-
-  @Override
-  public ExtensionContextScope getTestInstantiationExtensionContextScope(
-      ExtensionContext rootContext) {
-    return ExtensionContextScope.TEST_METHOD;
-  }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -42,16 +35,13 @@ public final class NamedMachineExtension
     Annotation name = NearestName.of(parameter, context).orElseThrow();
     Class<?> test = context.getRequiredTestClass();
     return HandedMachines.machine(
-        parameter,
-        context,
-        name,
-        () -> StrictMachine.of(MachineDescription.parse(text(name, test))));
+        parameter, context, name, () -> StrictMachine.of(description(name, test)));
   }
 
-  private static String text(Annotation name, Class<?> test) {
+  private static MachineDescription description(Annotation name, Class<?> test) {
     return name instanceof MachineFile file
-        ? resource(file.value(), test)
-        : ((MachineText) name).value();
+        ? MachineDescription.parse(resource(file.value(), test), file.value())
+        : MachineDescription.parse(((MachineText) name).value(), "@MachineText");
   }
 
   private static String resource(String name, Class<?> test) {
@@ -61,19 +51,26 @@ public final class NamedMachineExtension
             "there is no resource '%s' of %s; a name that begins without a slash is looked for beside the class"
                 .formatted(name, test));
       }
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+      return text(name, stream.readAllBytes());
     } catch (IOException e) {
-      throw new UncheckedIOException("resource '%s' of %s".formatted(name, test), e);
+      throw new UncheckedIOException(
+          "resource '%s' of %s cannot be read (%s)".formatted(name, test, e), e);
     }
   }
 
-  @Override
-  public void afterEach(ExtensionContext context) {
-    HandedMachines.close(context);
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) {
-    HandedMachines.close(context);
+  /** As a machine file is read: bytes that are not UTF-8 are refused, and the line is named. */
+  private static String text(String name, byte[] bytes) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length);
+    if (decoder.decode(in, out, true).isError()) {
+      long line = 1;
+      for (int i = 0; i < in.position(); i++) {
+        line += bytes[i] == '\n' ? 1 : 0;
+      }
+      throw new IllegalArgumentException(
+          "%s:%d: the line is not UTF-8; save the file as UTF-8 text".formatted(name, line));
+    }
+    return out.flip().toString();
   }
 }

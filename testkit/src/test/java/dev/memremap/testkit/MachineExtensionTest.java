@@ -276,6 +276,14 @@ class MachineExtensionTest {
     void unreadable(Machine machine) {}
 
     @Test
+    @MachineFile("wrong-line.iomem")
+    void wrongLine(Machine machine) {}
+
+    @Test
+    @MachineFile("not-utf-8.iomem")
+    void notUtf8(Machine machine) {}
+
+    @Test
     @MachineFile("card.iomem")
     @MachineText("100000000-13fffffff : Persistent Memory")
     void both(Machine machine) {}
@@ -292,9 +300,13 @@ class MachineExtensionTest {
                             .getThrowable()
                             .orElseThrow()
                             .getMessage()))
-        .hasSize(3)
+        .hasSize(5)
         .anySatisfy(text -> assertThat(text).contains("no resource 'missing.iomem'"))
         .anySatisfy(text -> assertThat(text).contains("no machine for").contains("'no machine'"))
+        .anySatisfy(text -> assertThat(text).contains("@MachineText:1: "))
+        .anySatisfy(text -> assertThat(text).contains("wrong-line.iomem:3: "))
+        .anySatisfy(
+            text -> assertThat(text).contains("not-utf-8.iomem:2: the line is not UTF-8; save"))
         .anySatisfy(text -> assertThat(text).contains("@MachineFile and @MachineText"));
   }
 }

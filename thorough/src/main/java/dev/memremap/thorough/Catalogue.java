@@ -22,8 +22,8 @@ final class Catalogue {
   private static final int FUZZ_SECONDS = 60;
 
   /**
-   * Seconds for one input: on a quiet machine one is enough, and a busy one is no finding. The
-   * first loads and instruments all classes.
+   * Seconds for one input: on a quiet machine one is enough; that the machine is busy must not look
+   * like a fault. The first input loads and instruments all classes.
    */
   private static final int FUZZ_HANGS_AFTER = 120;
 
@@ -233,9 +233,10 @@ final class Catalogue {
   }
 
   /**
-   * However many rounds there are, ten million gets and puts are made in them. The seconds are
-   * extrapolated, not measured: 2,000 rounds took 10 s of processor time with cells and 5 s with
-   * stripes, 200 under -Xint took 2.5 s, all on a busy machine, and two threads share the work.
+   * However many rounds there are, ten million gets and puts are tried in them: a get that finds no
+   * map, and the put that goes with it, count as well. The seconds are extrapolated, not measured:
+   * 2,000 rounds took 10 s of processor time with cells and 5 s with stripes, 200 under -Xint took
+   * 2.5 s, all on a busy machine, and two threads share the work.
    */
   private static Piece holdRounds(int seconds, int rounds, String... jvmOptions) {
     return program(

@@ -21,6 +21,7 @@ import dev.memremap.benchmarks.run.VersionForks;
 import dev.memremap.benchmarks.version.Version;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.ProgressLine;
+import dev.memremap.cli.terminal.StandardStreams;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -167,6 +168,7 @@ final class BenchCommand implements Callable<Integer> {
     if (quick && !earlier.isEmpty()) {
       throw new IllegalArgumentException("--from measures nothing, so it cannot be --quick");
     }
+    StandardStreams.requireOneInput(earlier);
     if (against != null && !earlier.isEmpty()) {
       throw new IllegalArgumentException(
           "--against measures and --from does not: give one of the two");

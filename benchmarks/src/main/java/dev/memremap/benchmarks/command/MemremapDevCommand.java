@@ -28,7 +28,7 @@ public final class MemremapDevCommand implements Runnable {
   public static void main(String[] args) {
     // a warning of the library is one line among the command's own
     System.setProperty("java.util.logging.SimpleFormatter.format", "memremap-dev: %5$s%n");
-    System.exit(commandLine().execute(args));
+    System.exit(Terminal.execute(commandLine(), args));
   }
 
   /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */

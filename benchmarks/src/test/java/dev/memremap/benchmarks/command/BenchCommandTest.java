@@ -100,6 +100,17 @@ class BenchCommandTest {
   }
 
   @Test
+  @DisplayName("standard input that would be read twice is refused")
+  void standardInputTwice() {
+    CommandRun outcome = run("bench", "--from", "-", "--from", "-");
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.err())
+        .isEqualTo(
+            "memremap-dev: '-' is given twice, and standard input can be read once; put one of the"
+                + " two into a file\n");
+  }
+
+  @Test
   @DisplayName("a folder that cannot be made gets one sentence")
   void folder() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");

@@ -9,7 +9,7 @@ public final class ExitStatus {
   /** The machine refused, or a comparison found a difference. */
   public static final int REFUSED = 1;
 
-  /** The input cannot be used. */
+  /** The input cannot be used, or the command itself failed. */
   public static final int UNUSABLE = 2;
 
   private ExitStatus() {}

@@ -11,7 +11,7 @@ import picocli.CommandLine;
 final class Failure {
   private Failure() {}
 
-  static int answer(Exception failure, CommandLine line) {
+  static int answer(Throwable failure, CommandLine line) {
     String prefix = line.getCommandSpec().root().name() + ": ";
     String sentence =
         switch (failure) {
@@ -21,6 +21,11 @@ final class Failure {
           case UncheckedIOException e -> e.getMessage();
           case GuestException e -> e.getMessage();
           case InterruptedException e -> "interrupted";
+          case OutOfMemoryError e ->
+              "the JVM ran out of memory (%s); JAVA_TOOL_OPTIONS=-Xmx4g gives it more"
+                  .formatted(e.getMessage());
+          case StackOverflowError e ->
+              "the JVM ran out of stack; JAVA_TOOL_OPTIONS=-Xss64m gives it more";
           case UnsupportedOperationException e -> String.valueOf(e.getMessage());
           default ->
               "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"

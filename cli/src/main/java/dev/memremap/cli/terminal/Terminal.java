@@ -32,6 +32,20 @@ public final class Terminal {
         .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
   }
 
+  /**
+   * Runs a command, and answers an error of the JVM, which no handler of picocli's sees, in a
+   * sentence as well.
+   *
+   * @return the exit status
+   */
+  public static int execute(CommandLine command, String... words) {
+    try {
+      return command.execute(words);
+    } catch (Error e) {
+      return Failure.answer(e, command);
+    }
+  }
+
   /** Whether standard input and output are a terminal's, and standard error, too. */
   // null again since 25, where the console of java.base is the default
   @SuppressWarnings("SystemConsoleNull")

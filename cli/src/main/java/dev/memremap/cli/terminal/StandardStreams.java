@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.cli;
+package dev.memremap.cli.terminal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Raw bytes of files, where {@code -} is standard input or standard output. */
-final class StandardStreams {
+public final class StandardStreams {
   private static final String DASH = "-";
 
   private StandardStreams() {}
@@ -18,11 +18,11 @@ final class StandardStreams {
    *
    * @throws UncheckedIOException if it cannot be read; the message is a sentence
    */
-  static byte[] read(Path file) {
+  public static byte[] read(Path file) {
     try {
       return isDash(file) ? System.in.readAllBytes() : Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read (" + e.getMessage() + ")", e);
+      throw new UncheckedIOException(file + " cannot be read (" + IoReason.of(e) + ")", e);
     }
   }
 
@@ -31,7 +31,7 @@ final class StandardStreams {
    *
    * @throws UncheckedIOException if it cannot be written; the message is a sentence
    */
-  static void write(Path file, byte[] bytes) {
+  public static void write(Path file, byte[] bytes) {
     try {
       if (isDash(file)) {
         System.out.write(bytes);
@@ -40,7 +40,7 @@ final class StandardStreams {
         Files.write(file, bytes);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written (" + e.getMessage() + ")", e);
+      throw new UncheckedIOException(file + " cannot be written (" + IoReason.of(e) + ")", e);
     }
   }
 
@@ -49,14 +49,16 @@ final class StandardStreams {
    *
    * @throws IllegalArgumentException if two of them are
    */
-  static void requireOneInput(List<Path> files) {
+  public static void requireOneInput(List<Path> files) {
     if (files.stream().filter(StandardStreams::isDash).count() > 1) {
       throw new IllegalArgumentException(
-          "'-' is given twice, and standard input can be read once; put one of the two into a file");
+          "'-' is given twice, and standard input can be read once; put one of the two into a"
+              + " file");
     }
   }
 
-  static boolean isDash(Path file) {
+  /** Whether a file is standard input or standard output. */
+  public static boolean isDash(Path file) {
     return file.toString().equals(DASH);
   }
 }
