@@ -75,10 +75,13 @@ record DevMemRoute(
     if (asked == CacheMode.WB) {
       return CacheMode.WB;
     }
+    if (architecture == null) {
+      return CacheMode.UC;
+    }
     return switch (architecture) {
       case ARM64, ARM, CSKY -> CacheMode.WC;
       case PPC64, PPC -> CacheMode.WB;
-      case null, default -> CacheMode.UC;
+      default -> CacheMode.UC;
     };
   }
 

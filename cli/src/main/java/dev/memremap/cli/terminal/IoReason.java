@@ -23,8 +23,14 @@ public final class IoReason {
       case FileAlreadyExistsException e -> "it exists already";
       case NotDirectoryException e -> "it is not a folder";
       case DirectoryNotEmptyException e -> "the folder is not empty";
-      case FileSystemException e when e.getReason() != null -> e.getReason();
-      default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      default -> ofOther(cause);
     };
+  }
+
+  private static String ofOther(IOException cause) {
+    if (cause instanceof FileSystemException known && known.getReason() != null) {
+      return known.getReason();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

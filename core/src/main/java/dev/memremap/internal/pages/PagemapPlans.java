@@ -10,9 +10,11 @@ import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
+import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans page maps, and reserves the memory types of one that is granted, in one step of the address
@@ -105,6 +107,21 @@ final class PagemapPlans {
       VmemAltmap.Used after = refused.layout().altmapAfter();
       long align = after == null ? altmap.align() : after.align();
       access().use(altmap, new VmemAltmap.Used(align, 0));
+    }
+  }
+
+  /** Makes the life of a planned map; without room for it, its memory types are given back. */
+  PagemapLife life(
+      PagemapLife.Home home,
+      DevPagemap map,
+      PagemapLayout layout,
+      PercpuRef ref,
+      @Nullable Object manager) {
+    try {
+      return new PagemapLife(home, map, layout, ref, manager);
+    } catch (Error noRoom) {
+      untrack(layout.ranges());
+      throw noRoom;
     }
   }
 

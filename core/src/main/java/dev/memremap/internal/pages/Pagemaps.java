@@ -114,21 +114,11 @@ public final class Pagemaps implements PagemapLife.Home {
       PercpuRef ref = map.ref().orElseGet(PercpuRef::init);
       PlannedMap planned = plans.reserve(map);
       planned.plan().orThrow();
-      life = lifeOf(map, planned.layout(), ref, manager);
+      life = plans.life(this, map, planned.layout(), ref, manager);
       segment = establish(life, planned.layout());
     }
     PagemapWatch.step("registered", life);
     return segment;
-  }
-
-  private PagemapLife lifeOf(
-      DevPagemap map, PagemapLayout layout, PercpuRef ref, @Nullable Object manager) {
-    try {
-      return new PagemapLife(this, map, layout, ref, manager);
-    } catch (Error noRoom) {
-      plans.untrack(layout.ranges());
-      throw noRoom;
-    }
   }
 
   private MemorySegment establish(PagemapLife life, PagemapLayout layout) {
