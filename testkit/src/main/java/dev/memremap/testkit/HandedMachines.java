@@ -78,11 +78,12 @@ final class HandedMachines implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    @Nullable RuntimeException failure = null;
+    @Nullable Throwable failure = null;
     while (!newestFirst.isEmpty()) {
       try {
         newestFirst.pop().close();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // an action of the test's may throw an Error, which must not hide what was left open
         if (failure == null) {
           failure = e;
         } else {
@@ -91,7 +92,13 @@ final class HandedMachines implements AutoCloseable {
       }
     }
     if (failure != null) {
-      throw failure;
+      HandedMachines.<RuntimeException>raise(failure);
     }
+  }
+
+  /** The compiler takes T for a RuntimeException, so an Error passes, too. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void raise(Throwable failure) throws T {
+    throw (T) failure;
   }
 }

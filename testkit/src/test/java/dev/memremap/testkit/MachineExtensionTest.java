@@ -216,6 +216,36 @@ class MachineExtensionTest {
     run(Nearest.class).assertStatistics(events -> events.started(3).succeeded(3));
   }
 
+  @MachineFile("card.iomem")
+  static class ErrorBesideALeak {
+    @Test
+    void both(
+        Machine older, @MachineText("100000000-13fffffff : Persistent Memory") Machine newer) {
+      older
+          .newDevice("model")
+          .devres()
+          .addAction(
+              () -> {
+                throw new AssertionError("an action of the test");
+              });
+      map(newer);
+    }
+  }
+
+  @Test
+  @DisplayName("an Error from one machine's close does not hide what another one was left with")
+  void errorBesideALeak() {
+    run(ErrorBesideALeak.class)
+        .failed()
+        .assertThatEvents()
+        .haveExactly(
+            1,
+            event(
+                finishedWithFailure(
+                    instanceOf(LeakException.class),
+                    suppressed(0, message("an action of the test")))));
+  }
+
   static class WithChoices {
     @RegisterExtension
     static final MachineExtension MACHINES =
