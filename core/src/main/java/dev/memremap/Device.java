@@ -222,7 +222,7 @@ public final class Device implements AutoCloseable {
    * @param acquire makes the thing; it is given what the thing's early close has to run
    */
   private <T> T manage(Kind<T> kind, Function<Runnable, T> acquire) {
-    StackRoom.touch();
+    StackRoom.touchTwice();
     machine.requireOpen();
     Managed<T> managed = new Managed<>(this, kind);
     DevresRecord<Managed<T>> managedRecord = allocate(managed);
@@ -230,7 +230,7 @@ public final class Device implements AutoCloseable {
     // list, and then the check below sees that
     T thing = acquire.apply(() -> devres.remove(managedRecord));
     managed.holds(thing);
-    devres.add(managedRecord);
+    addOrRelease(managedRecord);
     try {
       machine.requireOpen();
     } catch (IllegalStateException closedMeanwhile) {
@@ -241,6 +241,20 @@ public final class Device implements AutoCloseable {
       failures.rethrow();
     }
     return thing;
+  }
+
+  /** A thing that finds no room on the list is released again. */
+  private <T> void addOrRelease(DevresRecord<Managed<T>> managedRecord) {
+    try {
+      devres.add(managedRecord);
+    } catch (Throwable notAdded) {
+      try {
+        managedRecord.data().release();
+      } catch (Throwable e) {
+        Failures.join(notAdded, e);
+      }
+      Failures.rethrow(notAdded);
+    }
   }
 
   private <T> DevresRecord<Managed<T>> allocate(Managed<T> managed) {
@@ -331,7 +345,7 @@ public final class Device implements AutoCloseable {
    * release.
    */
   void killPages() {
-    StackRoom.touch();
+    StackRoom.touchTwice();
     machine.maps().kill(this);
   }
 
@@ -438,7 +452,7 @@ public final class Device implements AutoCloseable {
   }
 
   int release(Patience patience) {
-    StackRoom.touch();
+    StackRoom.touchTwice();
     boolean mine = turn.begin(patience);
     Patience before = this.patience;
     this.patience = patience;

@@ -154,16 +154,25 @@ final class Devices {
             "there is a device %s that was not released; take it with machine.device(\"%s\"), or release it first"
                 .formatted(name, name));
       }
-      listed.add(device);
+      boolean isListed = false;
+      try {
+        isListed = listed.add(device);
+      } finally {
+        if (!isListed) {
+          made.remove(name, device);
+        }
+      }
     }
     return device;
   }
 
   /** A device holds something, and is released with the machine. */
   synchronized void list(Device device) {
-    if (listed.add(device) && !device.equals(own.get(device.name()))) {
+    // each may find no room in the heap, and a second call then does what is left
+    if (!device.equals(own.get(device.name()))) {
       made.putIfAbsent(device.name(), device);
     }
+    listed.add(device);
   }
 
   /** A device was released: it leaves the list, unless something of it is left. */

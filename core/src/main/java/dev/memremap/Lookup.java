@@ -2,6 +2,8 @@
 package dev.memremap;
 
 import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.page.Page;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page map that a lookup found, held until this is closed: {@code get_dev_pagemap}, with a
@@ -32,7 +34,12 @@ public final class Lookup extends PagemapHold {
   }
 
   @Override
-  void giveBack(PagemapLife held) {
+  @Nullable Page soleHeld(PagemapLife held) {
+    return null;
+  }
+
+  @Override
+  void giveBack(PagemapLife held, @Nullable Page soleHeld) {
     held.unhold();
   }
 }

@@ -2,7 +2,9 @@
 package dev.memremap;
 
 import dev.memremap.internal.pages.PagemapLife;
+import dev.memremap.page.Page;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page that is held until this is closed: {@code get_page}, with a reference that cannot be put
@@ -42,7 +44,12 @@ public final class PageHold extends PagemapHold {
   }
 
   @Override
-  void giveBack(PagemapLife held) {
-    held.unholdPage(pfn());
+  @Nullable Page soleHeld(PagemapLife held) {
+    return held.soleHeld(pfn());
+  }
+
+  @Override
+  void giveBack(PagemapLife held, @Nullable Page soleHeld) {
+    held.unholdPage(pfn(), soleHeld);
   }
 }

@@ -93,12 +93,22 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
     } else {
       StackRoom.touchSome();
     }
+    Page soleHeld = soleHeld(held);
     if (LIFE.compareAndSet(this, held, null)) {
-      giveBack(held);
+      giveBack(held, soleHeld);
     }
   }
 
-  abstract void giveBack(PagemapLife held);
+  /** The page that would be free if this were closed now; null if none would. */
+  abstract @Nullable Page soleHeld(PagemapLife held);
+
+  /**
+   * Ends the hold.
+   *
+   * @param soleHeld made before the hold was marked as closed, since making it needs room in the
+   *     heap
+   */
+  abstract void giveBack(PagemapLife held, @Nullable Page soleHeld);
 
   /** {@code hold of page 0x40000 of GENERIC page map …}. */
   @Override

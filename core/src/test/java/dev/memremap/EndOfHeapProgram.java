@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
-import dev.memremap.EndOfStackTest.Call;
-import dev.memremap.EndOfStackTest.Subject;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import java.lang.management.ManagementFactory;
@@ -45,12 +43,12 @@ final class EndOfHeapProgram {
     int fillings = Integer.parseInt(args[0]);
     boolean whole = true;
     for (String name : Arrays.asList(args).subList(1, args.length)) {
-      whole &= isWhole(Call.valueOf(name), fillings);
+      whole &= isWhole(HalfDoneCall.valueOf(name), fillings);
     }
     System.exit(whole ? 0 : 1);
   }
 
-  private static boolean isWhole(Call call, int fillings) {
+  private static boolean isWhole(HalfDoneCall call, int fillings) {
     // what is loaded and linked at the first call shall not be what finds no room
     for (int i = 0; i < 3; i++) {
       made(call, -1);
@@ -76,9 +74,9 @@ final class EndOfHeapProgram {
    *
    * @param steps how many chunks the heap has room for then; negative for all of it
    */
-  private static Outcome made(Call call, int steps) {
+  private static Outcome made(HalfDoneCall call, int steps) {
     boolean refused = false;
-    try (Subject subject = new Subject()) {
+    try (HalfDoneSubject subject = new HalfDoneSubject()) {
       call.prepare(subject);
       try {
         if (steps >= 0) {

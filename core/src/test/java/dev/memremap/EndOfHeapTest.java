@@ -3,7 +3,6 @@ package dev.memremap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.memremap.EndOfStackTest.Call;
 import dev.memremap.testing.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EndOfHeapTest {
   private static final int FILLINGS = Integer.getInteger("dev.memremap.fillings", 40);
 
-  private static ChildJvm run(Path folder, Call call) throws Exception {
+  private static ChildJvm run(Path folder, HalfDoneCall call) throws Exception {
     return ChildJvm.run(
         folder,
         List.of("-Xmx16m", "-XX:+UseSerialGC", "-XX:-UseTLAB", "-Ddev.memremap.percpu=cells"),
@@ -33,9 +32,11 @@ class EndOfHeapTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PAGE_GET", "PAGE_PUT", "MEMREMAP", "IOREMAP", "CLOSE"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"GET", "LOOKUP", "LAST_PUT", "HOLD_CLOSE", "LAST_HOLD_CLOSE", "MIGRATE_TO_RAM"})
   @DisplayName("a call that finds no room has changed nothing, or can be ended by another")
-  void nothingHalfDone(Call call, @TempDir Path folder) throws Exception {
+  void nothingHalfDone(HalfDoneCall call, @TempDir Path folder) throws Exception {
     ChildJvm child = run(folder, call);
     assertThat(child.exitStatus()).as(child.output()).isZero();
     assertThat(child.lines(call.name()))
@@ -46,9 +47,10 @@ class EndOfHeapTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"GET", "LOOKUP"})
+  @EnumSource(
+      names = {"GET", "LOOKUP", "LAST_PUT", "HOLD_CLOSE", "LAST_HOLD_CLOSE", "MIGRATE_TO_RAM"})
   @DisplayName("references are taken and put without room in the heap")
-  void needsNoRoom(Call call, @TempDir Path folder) throws Exception {
+  void needsNoRoom(HalfDoneCall call, @TempDir Path folder) throws Exception {
     ChildJvm child = run(folder, call);
     assertThat(child.exitStatus()).as(child.output()).isZero();
     assertThat(child.lines(call.name()))

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +25,16 @@ import org.jspecify.annotations.Nullable;
  * failure is thrown when all have run, with the later ones suppressed; its record stays on the list
  * where its {@linkplain DevresRelease#isKeptOnFailure() kind} says so.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code nodes}, {@code records} and
- * every record's {@code listed} are guarded by {@code lock}, and so is every group's end. Nothing
- * of a caller's runs while it is held, neither a release nor a match nor a name's equals: what
- * matches is looked for in a copy of the list, and taken if it is still listed then.
+ * <p>Thread safety: all methods may be called from any thread. {@code list} is guarded by {@code
+ * lock}, with all that stands on it. Nothing of a caller's runs while it is held, neither a release
+ * nor a match nor a name's equals: what matches is looked for in a copy of the list, and taken if
+ * it is still listed then.
  */
 public final class Devres {
   private static final DevresRelease<Runnable> ACTION = Runnable::run;
 
   private final Object lock = new Object();
-  private final List<DevresNode> nodes = new ArrayList<>();
-  private int records;
+  private final DevresList list = new DevresList();
 
   private final int limit;
   private final Runnable used;
@@ -58,7 +56,8 @@ public final class Devres {
    * An empty list whose owner is told when it begins to hold something.
    *
    * @param limit how many resources it may hold
-   * @param used run after a resource was added to a list that held none
+   * @param used run after a resource was added to a list that held none, and once more for each
+   *     that is added before it has returned; where it throws, the resource is not added
    */
   public Devres(int limit, Runnable used) {
     this.limit = limit;
@@ -91,19 +90,34 @@ public final class Devres {
   public void add(DevresRecord<?> devresRecord) {
     Objects.requireNonNull(devresRecord, "devresRecord");
     StackRoom.touch();
-    boolean first;
+    boolean known;
     synchronized (lock) {
       if (devresRecord.listed) {
         throw new IllegalStateException("this record is on a list already; add a record once");
       }
-      // what needs room in the heap comes first, here and below: without it nothing is changed
-      nodes.add(devresRecord);
-      devresRecord.listed = true;
-      first = records == 0;
-      records++;
+      list.add(devresRecord);
+      known = list.isKnown();
     }
-    if (first) {
+    if (!known) {
+      tell(devresRecord);
+    }
+  }
+
+  /** Tells the owner that the list holds something, or takes the record off again. */
+  private void tell(DevresRecord<?> added) {
+    boolean told = false;
+    try {
       used.run();
+      told = true;
+    } finally {
+      synchronized (lock) {
+        if (!told) {
+          list.unlist(added);
+        } else if (added.listed) {
+          // a release may have emptied the list meanwhile, and then the next one is told of again
+          list.known();
+        }
+      }
     }
   }
 
@@ -152,7 +166,7 @@ public final class Devres {
    */
   public boolean remove(DevresRecord<?> devresRecord) {
     synchronized (lock) {
-      return unlist(devresRecord);
+      return list.unlist(devresRecord);
     }
   }
 
@@ -237,7 +251,7 @@ public final class Devres {
   public Object openGroup(@Nullable Object id) {
     GroupOpen open = new GroupOpen(id);
     synchronized (lock) {
-      nodes.add(open);
+      list.nodes.add(open);
     }
     return open.id;
   }
@@ -256,7 +270,7 @@ public final class Devres {
             return null;
           }
           GroupClose end = new GroupClose();
-          nodes.add(end);
+          list.nodes.add(end);
           open.end = end;
           return open;
         });
@@ -272,9 +286,9 @@ public final class Devres {
     inGroup(
         id,
         open -> {
-          nodes.remove(open);
+          list.nodes.remove(open);
           if (open.end != null) {
-            nodes.remove(open.end);
+            list.nodes.remove(open.end);
           }
           return open;
         });
@@ -296,8 +310,8 @@ public final class Devres {
         inGroup(
             id,
             open -> {
-              int to = open.end == null ? nodes.size() : nodes.indexOf(open.end) + 1;
-              return takeOff(nodes.indexOf(open), to);
+              int to = open.end == null ? list.nodes.size() : list.nodes.indexOf(open.end) + 1;
+              return list.takeOff(list.nodes.indexOf(open), to);
             }),
         failures);
   }
@@ -312,7 +326,7 @@ public final class Devres {
     Failures failures = new Failures();
     List<DevresRecord<?>> taken;
     synchronized (lock) {
-      taken = takeOff(0, nodes.size());
+      taken = list.takeOff(0, list.nodes.size());
     }
     return runNewestFirst(taken, failures);
   }
@@ -320,7 +334,7 @@ public final class Devres {
   /** How many resources are on the list; markers do not count. */
   public int size() {
     synchronized (lock) {
-      return records;
+      return list.records();
     }
   }
 
@@ -369,38 +383,14 @@ public final class Devres {
   /** Whether a record is still listed; then it is taken off, if that is wanted. */
   private boolean isStillListed(DevresRecord<?> candidate, boolean takeOff) {
     synchronized (lock) {
-      return takeOff ? unlist(candidate) : candidate.listed;
+      return takeOff ? list.unlist(candidate) : candidate.listed;
     }
   }
 
-  /** The newest records of a kind, as many as are wanted at most. */
-  @SuppressWarnings("ReferenceEquality") // the release object is the kind, as the function is in C
   private <T> List<DevresRecord<T>> newestFirst(DevresRelease<T> release, int most) {
-    List<DevresRecord<T>> found = new ArrayList<>();
     synchronized (lock) {
-      for (int i = nodes.size() - 1; i >= 0 && found.size() < most; i--) {
-        if (nodes.get(i) instanceof DevresRecord<?> candidate && candidate.release == release) {
-          @SuppressWarnings("unchecked") // one release object has one data type
-          DevresRecord<T> sameKind = (DevresRecord<T>) candidate;
-          found.add(sameKind);
-        }
-      }
+      return list.newestFirst(release, most);
     }
-    return found;
-  }
-
-  /** Takes a record off; called under the lock. */
-  @SuppressWarnings("ReferenceEquality") // a record is itself
-  private boolean unlist(DevresRecord<?> devresRecord) {
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      if (nodes.get(i) == devresRecord) {
-        nodes.remove(i);
-        devresRecord.listed = false;
-        records--;
-        return true;
-      }
-    }
-    return false;
   }
 
   /**
@@ -416,7 +406,7 @@ public final class Devres {
       GroupOpen open = group(id);
       T changed;
       synchronized (lock) {
-        if (!nodes.contains(open) || (id == null && open.end != null)) {
+        if (!list.nodes.contains(open) || (id == null && open.end != null)) {
           continue;
         }
         changed = change.apply(open);
@@ -432,7 +422,7 @@ public final class Devres {
   private GroupOpen group(@Nullable Object id) {
     List<GroupOpen> groups = new ArrayList<>();
     synchronized (lock) {
-      for (DevresNode node : nodes.reversed()) {
+      for (DevresNode node : list.nodes.reversed()) {
         if (node instanceof GroupOpen open && (id != null || open.end == null)) {
           groups.add(open);
         }
@@ -444,44 +434,25 @@ public final class Devres {
         .orElseThrow(() -> NotManaged.group(id));
   }
 
-  /** Takes [from, to) off the list, as far as it leaves with a release. */
-  private List<DevresRecord<?>> takeOff(int from, int to) {
-    List<DevresNode> window = nodes.subList(from, to);
-    Set<DevresNode> leaving = DevresNode.leaving(window);
-    List<DevresRecord<?>> taken = new ArrayList<>();
-    for (DevresNode node : window) {
-      if (node instanceof DevresRecord<?> devresRecord) {
-        taken.add(devresRecord);
-      }
-    }
-    window.removeIf(leaving::contains);
-    for (int i = 0; i < taken.size(); i++) {
-      taken.get(i).listed = false;
-    }
-    records -= taken.size();
-    return taken;
-  }
-
   /** Runs a release; where it fails, the record may go back, as the oldest on the list. */
   private void run(DevresRecord<?> devresRecord, Failures failures) {
     try {
       devresRecord.runRelease();
     } catch (Throwable e) {
       failures.add(e);
-      failures.attempt(
-          () -> {
-            if (devresRecord.release.isKeptOnFailure()) {
-              putBack(devresRecord);
-            }
-          });
+      try {
+        if (devresRecord.release.isKeptOnFailure()) {
+          putBack(devresRecord);
+        }
+      } catch (Throwable notPutBack) {
+        failures.add(notPutBack);
+      }
     }
   }
 
   private void putBack(DevresRecord<?> devresRecord) {
     synchronized (lock) {
-      devresRecord.listed = true;
-      nodes.addFirst(devresRecord);
-      records++;
+      list.addOldest(devresRecord);
     }
     // whoever holds the list may have looked while it was empty
     used.run();

@@ -6,7 +6,6 @@ import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.PageWord;
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.stack.StackRoom;
-import dev.memremap.internal.teardown.Failures;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -175,12 +174,13 @@ public final class Page {
     if (!isUsable() || !life.get()) {
       throw misuse("it cannot be put: its map is gone, or an altmap sets it aside");
     }
-    Failures failures = new Failures();
     long toPut = 1;
+    Throwable failed = null;
     try {
-      long head = range.headOf(pfn);
-      int count = life.memmap().put(range, head);
-      if (count == 0) {
+      Page head = head();
+      PageWord word = life.memmap().wordInUse(range, head.pfn);
+      int count = word == null ? 0 : word.put();
+      if (word == null || count == 0) {
         throw misuse("it cannot be put: no get of it is left, somebody put one too many");
       }
       if (Math.abs(count) > life.counts().fresh()) {
@@ -190,12 +190,9 @@ public final class Page {
         life.free(range, head);
       }
     } catch (Throwable e) {
-      failures.add(e);
+      failed = e;
     }
-    // the put may run a user's release callback, whose failure must not hide the first one
-    long references = toPut;
-    failures.attempt(() -> life.put(references));
-    failures.rethrow();
+    life.putAfter(toPut, failed);
   }
 
   /**
@@ -315,7 +312,15 @@ public final class Page {
     if (!life.get()) {
       throw misuse("its map is gone");
     }
-    return Optional.of(life.thenPut(() -> broughtBack(callback)));
+    PagemapOps.MigrateToRam.Outcome outcome = null;
+    Throwable failed = null;
+    try {
+      outcome = broughtBack(callback);
+    } catch (Throwable e) {
+      failed = e;
+    }
+    life.putAfter(1, failed);
+    return Optional.ofNullable(outcome);
   }
 
   private PagemapOps.MigrateToRam.Outcome broughtBack(PagemapOps.MigrateToRam callback) {

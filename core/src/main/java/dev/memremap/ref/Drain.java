@@ -9,7 +9,6 @@ import dev.memremap.internal.teardown.Failures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +16,18 @@ import org.jspecify.annotations.Nullable;
  * callback runs, then those who wait go on.
  *
  * <p>Thread safety: {@code attached} and {@code draining} are guarded by {@code this}; no callback
- * runs under it.
+ * runs under it. {@code attached} is changed under the reference's lock, too, so it stays as it is
+ * while a kill or a revival, which have that lock, goes through it.
+ *
+ * <p>From the drop to zero on nothing is allocated: a full heap would keep the release from being
+ * run, and those who wait from going on.
  */
 final class Drain {
   private final AtomicCount count;
   private final @Nullable Runnable release;
   private final ZeroWait waiting = new ZeroWait();
   private final List<Dependent> attached = new ArrayList<>();
-  private final List<Dependent> draining = new ArrayList<>();
+  private final ArrayList<Dependent> draining = new ArrayList<>();
 
   Drain(AtomicCount count, @Nullable Runnable release) {
     this.count = count;
@@ -33,30 +36,46 @@ final class Drain {
 
   /** Called by whoever dropped the last reference. */
   void run() {
-    Failures failures = new Failures();
+    Throwable failed = null;
     try {
-      tellDependents(failures);
+      failed = tellDependents();
       if (release != null) {
-        failures.attempt(release);
+        try {
+          release.run();
+        } catch (Throwable e) {
+          failed = Failures.join(failed, e);
+        }
       }
     } finally {
       count.told(RELEASING);
       waiting.wake();
     }
-    failures.rethrow();
+    Failures.rethrow(failed);
   }
 
-  private void tellDependents(Failures failures) {
-    List<Dependent> drained;
-    synchronized (this) {
-      drained = List.copyOf(draining);
-      draining.clear();
-    }
+  /**
+   * Tells what drained with it.
+   *
+   * @return the first failure; null if none failed
+   */
+  private @Nullable Throwable tellDependents() {
+    Throwable failed = null;
     try {
-      drained.forEach(dependent -> failures.attempt(dependent::drained));
+      for (Dependent drained = takeFirst(); drained != null; drained = takeFirst()) {
+        try {
+          drained.drained();
+        } catch (Throwable e) {
+          failed = Failures.join(failed, e);
+        }
+      }
     } finally {
       count.told(TELLING);
     }
+    return failed;
+  }
+
+  private synchronized @Nullable Dependent takeFirst() {
+    return draining.isEmpty() ? null : draining.removeFirst();
   }
 
   boolean await(Duration limit) throws InterruptedException {
@@ -64,6 +83,8 @@ final class Drain {
   }
 
   synchronized void attach(Dependent dependent) {
+    // its detach then needs no room in the heap
+    draining.ensureCapacity(draining.size() + attached.size() + 1);
     attached.add(dependent);
   }
 
@@ -72,8 +93,9 @@ final class Drain {
     attached.remove(dependent);
   }
 
-  private synchronized List<Dependent> attachedNow() {
-    return List.copyOf(attached);
+  /** What lives by it, by index; null where there are fewer. */
+  private synchronized @Nullable Dependent attached(int index) {
+    return index < attached.size() ? attached.get(index) : null;
   }
 
   /**
@@ -82,35 +104,58 @@ final class Drain {
    * @throws IllegalStateException if something cannot
    */
   void prepareKill() {
-    List<Dependent> all = attachedNow();
     int prepared = 0;
+    boolean all = false;
     try {
-      for (Dependent each : all) {
+      for (Dependent each = attached(0); each != null; each = attached(prepared)) {
         each.prepareKill();
         prepared++;
       }
+      all = true;
     } finally {
-      if (prepared < all.size()) {
-        all.subList(0, prepared).forEach(Dependent::cancelKill);
+      if (!all) {
+        cancelKill(prepared);
       }
     }
   }
 
   void cancelKill() {
-    attachedNow().forEach(Dependent::cancelKill);
+    cancelKill(Integer.MAX_VALUE);
+  }
+
+  private void cancelKill(int prepared) {
+    Dependent each;
+    for (int i = 0; i < prepared && (each = attached(i)) != null; i++) {
+      each.cancelKill();
+    }
   }
 
   void killed() {
-    attachedNow().forEach(Dependent::killed);
+    Dependent each;
+    for (int i = 0; (each = attached(i)) != null; i++) {
+      each.killed();
+    }
   }
 
   void revived() {
-    attachedNow().forEach(Dependent::revived);
+    Dependent each;
+    for (int i = 0; (each = attached(i)) != null; i++) {
+      each.revived();
+    }
   }
 
   /** Whether holds are out of something that lives by the reference, or will until it drains. */
   synchronized boolean isHeld() {
-    return Stream.of(attached, draining).flatMap(List::stream).anyMatch(Dependent::isHeld);
+    return isAnyHeld(attached) || isAnyHeld(draining);
+  }
+
+  private static boolean isAnyHeld(List<Dependent> dependents) {
+    for (int i = 0; i < dependents.size(); i++) {
+      if (dependents.get(i).isHeld()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Something that lives by the reference; null if nothing does. */
@@ -123,9 +168,8 @@ final class Drain {
     if (!attached.contains(dependent)) {
       throw Misuse.of(dependent + " does not live by this reference");
     }
-    // the list may need room in the heap, and then nothing is changed
-    draining.add(dependent);
     attached.remove(dependent);
+    draining.add(dependent);
   }
 
   /** Tells it at once where the count is zero already: that will not drop to zero again. */

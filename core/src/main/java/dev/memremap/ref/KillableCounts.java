@@ -64,7 +64,7 @@ abstract sealed class KillableCounts extends PercpuCounts permits ModeCounts {
   }
 
   /** Puts references for a caller that has touched the stack that a drop to zero takes. */
-  void putTouched(long n) {
+  final void putTouched(long n) {
     if (n <= MOST && addPercpu(-n)) {
       return;
     }
@@ -73,7 +73,7 @@ abstract sealed class KillableCounts extends PercpuCounts permits ModeCounts {
   }
 
   /**
-   * Kills it. Who calls this has touched the stack that it takes.
+   * Kills it. The caller has touched the stack that this takes.
    *
    * @param anyway forgive puts that were too many, and a kill that came before
    * @param confirm called before the initial reference is given back, where this killed it; it is
@@ -100,10 +100,19 @@ abstract sealed class KillableCounts extends PercpuCounts permits ModeCounts {
       }
       drain.killed();
     }
-    Failures failures = new Failures();
-    failures.attempt(() -> confirm.accept(tooMany));
-    failures.attempt(this::giveInitialBack);
-    failures.rethrow();
+    // nothing is allocated from here on: a full heap would keep the initial reference
+    Throwable failed = null;
+    try {
+      confirm.accept(tooMany);
+    } catch (Throwable e) {
+      failed = e;
+    }
+    try {
+      giveInitialBack();
+    } catch (Throwable e) {
+      failed = Failures.join(failed, e);
+    }
+    Failures.rethrow(failed);
   }
 
   private long die(boolean anyway) {

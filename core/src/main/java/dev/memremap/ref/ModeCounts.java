@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The part of a reference that changes where it counts, lives again after a kill, and ends.
  *
  * <p>None of these steps touches the stack for room: each can be a step of a longer one, which must
- * not end in its middle. Who calls them has done so.
+ * not end in its middle. Their callers have done so.
  *
  * <p>Thread safety: {@code forceAtomic} is guarded by {@code lock}. {@code zeroAtExit} is written
  * under it before EXITED is set in the count's word, and read after EXITED was seen there.
@@ -50,12 +50,20 @@ abstract sealed class ModeCounts extends KillableCounts permits PercpuRef {
       }
       forceAtomic = true;
     }
-    Failures failures = new Failures();
-    failures.attempt(confirm);
-    if (zero) {
-      failures.attempt(drain::run);
+    Throwable failed = null;
+    try {
+      confirm.run();
+    } catch (Throwable e) {
+      failed = e;
     }
-    failures.rethrow();
+    if (zero) {
+      try {
+        drain.run();
+      } catch (Throwable e) {
+        failed = Failures.join(failed, e);
+      }
+    }
+    Failures.rethrow(failed);
   }
 
   /** PR-8, PR-9. */

@@ -195,6 +195,7 @@ abstract sealed class PercpuCounts permits KillableCounts {
     return holders == null ? List.of() : holders.holders();
   }
 
+  /** Whether it remembers who takes references and puts them. */
   final boolean isTracing() {
     return trace != null;
   }

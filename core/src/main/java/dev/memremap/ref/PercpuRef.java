@@ -207,12 +207,14 @@ public final class PercpuRef extends ModeCounts {
   }
 
   private void putSlowly(long n) {
-    if (isTracing()) {
+    // read once: the tracing may begin meanwhile, and then the drop touches for itself
+    boolean touched = isTracing();
+    if (touched) {
       // an overflow after the trace's step would leave it one put ahead of the count
       StackRoom.touch();
     }
     tracePut(n);
-    drop(n, isTracing());
+    drop(n, touched);
   }
 
   private static void requireCount(long n) {

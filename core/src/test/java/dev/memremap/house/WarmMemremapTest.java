@@ -4,10 +4,10 @@ package dev.memremap.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
-import dev.memremap.devres.Devres;
 import dev.memremap.house.EnteredTypes.Entered;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class WarmMemremapTest {
   static final class RemapAndMore extends Remap {
     @Override
     public AutoCloseable run() {
-      assertThat(new Devres(0)).isNotNull();
+      assertThat(Memparse.parse("64K")).isEqualTo(65_536);
       return super.run();
     }
   }
@@ -76,6 +76,6 @@ class WarmMemremapTest {
     assertThat(more.classes())
         .hasSize(fewer.classes().size() + 1)
         .extracting(Class::getName)
-        .contains(Devres.class.getName());
+        .contains(Memparse.class.getName());
   }
 }

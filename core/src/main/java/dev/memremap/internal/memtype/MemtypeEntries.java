@@ -32,18 +32,27 @@ import org.jspecify.annotations.Nullable;
  * huge entry over many small ones is no worse. Neighbouring segments that are alike are joined, so
  * that there are at most twice as many as entries.
  *
+ * <p>An addition or a removal that finds no room in the heap leaves the entries as they were. It
+ * may leave alike neighbours apart, which the next change there joins.
+ *
  * <p>Thread safety: none; guarded by the lock of the {@link MemtypeTable} that owns it.
  */
 final class MemtypeEntries {
+  // compares numbers as they are, for boxes would need room in the heap
   private static final Comparator<PhysRange> BY_END =
-      Comparator.<PhysRange, Long>comparing(PhysRange::endInclusive, Long::compareUnsigned)
-          .thenComparing(PhysRange::start, Long::compareUnsigned);
+      (a, b) -> {
+        int byEnd = Long.compareUnsigned(a.endInclusive(), b.endInclusive());
+        return byEnd != 0 ? byEnd : Long.compareUnsigned(a.start(), b.start());
+      };
 
   private final NavigableMap<PhysRange, Integer> counts = new TreeMap<>();
   private final NavigableSet<PhysRange> byEnd = new TreeSet<>(BY_END);
   private final NavigableMap<Long, Segment> segments = new TreeMap<>(Long::compareUnsigned);
 
   private record Segment(long endInclusive, CacheMode mode, int entries) {}
+
+  /** What becomes of the segment that starts at an address; null is none. */
+  private record Change(Long start, @Nullable Segment before, @Nullable Segment after) {}
 
   /** The segments that a range overlaps, in ascending order, each cut to nothing. */
   List<MemtypeEntry> overlapping(PhysRange range) {
@@ -69,31 +78,56 @@ final class MemtypeEntries {
   }
 
   void add(PhysRange range, CacheMode mode) {
-    counts.merge(range, 1, Integer::sum);
-    byEnd.add(range);
-    cutAt(range.start());
-    cutAfter(range.endInclusive());
+    cutAround(range);
+    List<Change> changes = new ArrayList<>();
     long next = range.start();
     while (true) {
       Segment segment = segments.get(next);
       long last;
       if (segment != null) {
         last = segment.endInclusive;
-        segments.put(next, new Segment(last, mode, segment.entries + 1));
+        changes.add(new Change(next, segment, new Segment(last, mode, segment.entries + 1)));
       } else {
         Long higher = segments.higherKey(next);
         last =
             higher == null || Long.compareUnsigned(higher, range.endInclusive()) > 0
                 ? range.endInclusive()
                 : higher - 1;
-        segments.put(next, new Segment(last, mode, 1));
+        changes.add(new Change(next, null, new Segment(last, mode, 1)));
       }
       if (last == range.endInclusive()) {
         break;
       }
       next = last + 1;
     }
+    int made = 0;
+    boolean added = false;
+    try {
+      while (made < changes.size()) {
+        Change change = changes.get(made);
+        segments.put(change.start, change.after);
+        made++;
+      }
+      byEnd.add(range);
+      counts.merge(range, 1, Integer::sum);
+      added = true;
+    } finally {
+      if (!added) {
+        undo(range, changes, made);
+      }
+    }
     join(range);
+  }
+
+  /** Takes back what an addition did that found no room in the heap; it needs none itself. */
+  private void undo(PhysRange range, List<Change> changes, int made) {
+    if (!counts.containsKey(range)) {
+      byEnd.remove(range);
+    }
+    for (int i = 0; i < made; i++) {
+      Change change = changes.get(i);
+      set(change.start, change.before);
+    }
   }
 
   /** Takes one entry with exactly this range out; false if there is none. */
@@ -102,24 +136,41 @@ final class MemtypeEntries {
     if (count == null) {
       return false;
     }
-    if (count == 1) {
+    cutAround(range);
+    Integer fewer = count - 1;
+    List<Change> changes = new ArrayList<>();
+    segments
+        .subMap(range.start(), true, range.endInclusive(), true)
+        .forEach(
+            (start, segment) ->
+                changes.add(
+                    new Change(
+                        start,
+                        segment,
+                        segment.entries > 1
+                            ? new Segment(segment.endInclusive, segment.mode, segment.entries - 1)
+                            : null)));
+    // from here on nothing needs room in the heap
+    if (fewer == 0) {
       counts.remove(range);
       byEnd.remove(range);
     } else {
-      counts.put(range, count - 1);
+      counts.replace(range, fewer);
     }
-    cutAt(range.start());
-    cutAfter(range.endInclusive());
-    List<Long> starts =
-        List.copyOf(segments.subMap(range.start(), true, range.endInclusive(), true).keySet());
-    for (long start : starts) {
-      Segment segment = segments.remove(start);
-      if (segment != null && segment.entries > 1) {
-        segments.put(start, new Segment(segment.endInclusive, segment.mode, segment.entries - 1));
-      }
+    for (int i = 0; i < changes.size(); i++) {
+      set(changes.get(i).start, changes.get(i).after);
     }
     join(range);
     return true;
+  }
+
+  /** Gives a segment that is there another value, or takes it out. */
+  private void set(Long start, @Nullable Segment segment) {
+    if (segment == null) {
+      segments.remove(start);
+    } else {
+      segments.replace(start, segment);
+    }
   }
 
   /** An entry that ends where a range does and starts before it; null if there is none. */
@@ -154,24 +205,35 @@ final class MemtypeEntries {
     return segments.size();
   }
 
+  /** Makes segments end and begin at the bounds of a range. */
+  private void cutAround(PhysRange range) {
+    cutAt(range.start());
+    if (range.endInclusive() != -1) {
+      cutAt(range.endInclusive() + 1);
+    }
+  }
+
   /** Makes a segment that goes across an address begin anew there. */
   private void cutAt(long address) {
     Map.Entry<Long, Segment> at = segments.lowerEntry(address);
     if (at != null && Long.compareUnsigned(at.getValue().endInclusive, address) >= 0) {
       Segment segment = at.getValue();
-      segments.put(at.getKey(), new Segment(address - 1, segment.mode, segment.entries));
+      Segment below = new Segment(address - 1, segment.mode, segment.entries);
       segments.put(address, segment);
+      segments.replace(at.getKey(), below);
     }
   }
 
-  private void cutAfter(long lastAddress) {
-    if (lastAddress != -1) {
-      cutAt(lastAddress + 1);
-    }
-  }
-
-  /** Joins alike neighbours from just before a range to just after it. */
+  /** Joins alike neighbours from just before a range to just after it, as far as the heap lets. */
   private void join(PhysRange range) {
+    try {
+      joinAll(range);
+    } catch (OutOfMemoryError noRoom) {
+      // they are right as they are
+    }
+  }
+
+  private void joinAll(PhysRange range) {
     Map.Entry<Long, Segment> at = segments.lowerEntry(range.start());
     if (at == null) {
       at = segments.ceilingEntry(range.start());
@@ -183,9 +245,9 @@ final class MemtypeEntries {
           && next.getKey() == segment.endInclusive + 1
           && next.getValue().mode == segment.mode
           && next.getValue().entries == segment.entries) {
+        Segment joined = new Segment(next.getValue().endInclusive, segment.mode, segment.entries);
         segments.remove(next.getKey());
-        segments.put(
-            at.getKey(), new Segment(next.getValue().endInclusive, segment.mode, segment.entries));
+        segments.replace(at.getKey(), joined);
         at = segments.ceilingEntry(at.getKey());
       } else {
         at = next;

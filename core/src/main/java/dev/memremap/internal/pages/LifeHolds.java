@@ -10,7 +10,6 @@ import dev.memremap.ref.PercpuRef;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +87,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   }
 
   /**
-   * Puts references that a step took which has touched the stack.
+   * Puts references. The step that took them has touched the stack.
    *
    * @param n how many, 1 or more
    */
@@ -97,20 +96,21 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   }
 
   /**
-   * Runs a step that a reference was taken for, and puts the reference. What the step throws is
-   * thrown; a failure of the put, which may run a user's release callback, is suppressed in it.
+   * Puts references after a step that they were taken for, and throws what the step threw. A
+   * failure of the put, which may run a user's release callback, is suppressed in that. Nothing is
+   * allocated, so a full heap does not keep the references from being put.
+   *
+   * @param n how many, 1 or more
+   * @param failed what the step threw; null if it returned
    */
-  public final <T> T thenPut(Supplier<T> step) {
-    Failures failures = new Failures();
-    T result = null;
+  public final void putAfter(long n, @Nullable Throwable failed) {
+    Throwable thrown = failed;
     try {
-      result = step.get();
+      put(n);
     } catch (Throwable e) {
-      failures.add(e);
+      thrown = Failures.join(thrown, e);
     }
-    failures.attempt(() -> put(1));
-    failures.rethrow();
-    return Objects.requireNonNull(result);
+    Failures.rethrow(thrown);
   }
 
   /** Ends the reference, whose map is over. */

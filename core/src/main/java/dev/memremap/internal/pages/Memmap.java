@@ -101,9 +101,9 @@ public final class Memmap {
     return mayBeInUse(range, pfn) && word(range, pfn).getUnlessZero();
   }
 
-  /** Takes 1 off a page's count: {@link PageWord#put}. */
-  public int put(LiveRange range, long pfn) {
-    return mayBeInUse(range, pfn) ? word(range, pfn).put() : 0;
+  /** A page's word, to be changed; null if the page was never used, and so is free. */
+  public @Nullable PageWord wordInUse(LiveRange range, long pfn) {
+    return mayBeInUse(range, pfn) ? word(range, pfn) : null;
   }
 
   /** A page that was never used, and whose type begins at zero, need not be touched to see that. */
@@ -118,6 +118,16 @@ public final class Memmap {
     }
     touch(range, pfn);
     return PageWord.hold(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
+  }
+
+  /** A page that was freed counts like a fresh one again, unless it was handed out meanwhile. */
+  void renew(LiveRange range, long pfn) {
+    PageWord.renew(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
+  }
+
+  /** Whether a hold that is out is all that keeps a page from being free, as it is now. */
+  boolean isSoleHold(LiveRange range, long pfn) {
+    return PageWord.isSoleHold(segment(pfn), offset(pfn), fresh(range, pfn));
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.memremap.page.PagemapOps;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,15 @@ final class MemoryFailures {
     if (life == null || !life.getLive()) {
       return outside(pfn, life == null ? "no page map covers it" : life + " was killed");
     }
-    return life.thenPut(() -> handle(life.map(), life, pfn, count, flags));
+    FailureOutcome outcome = null;
+    Throwable failed = null;
+    try {
+      outcome = handle(life.map(), life, pfn, count, flags);
+    } catch (Throwable e) {
+      failed = e;
+    }
+    life.putAfter(1, failed);
+    return Objects.requireNonNull(outcome);
   }
 
   /**

@@ -224,6 +224,22 @@ public final class PageWord {
     }
   }
 
+  /** A count of zero becomes that of a fresh page, unless a hold is out. */
+  static void renew(MemorySegment structures, long offset, long freshWord, int freshCount) {
+    long word;
+    do {
+      word = (long) LONG.get(structures, offset);
+    } while (isOfLife(word, freshWord)
+        && freshCount + stored(word) + holds(word) == 0
+        && !LONG.weakCompareAndSet(structures, offset, word, withCount(word, 0)));
+  }
+
+  /** Whether one hold is out, and nothing else keeps the page from being free. */
+  static boolean isSoleHold(MemorySegment structures, long offset, int freshCount) {
+    long word = (long) LONG.get(structures, offset);
+    return freshCount + stored(word) + holds(word) == 1;
+  }
+
   /**
    * Takes a hold off. The caller holds the map.
    *

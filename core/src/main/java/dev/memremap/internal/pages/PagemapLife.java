@@ -17,11 +17,10 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.MappedBytes;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,19 +37,14 @@ import org.jspecify.annotations.Nullable;
  * by {@code this}. {@code phase} is volatile. It is changed under the lock of {@link Pagemaps}, but
  * for the end of UNMAPPING, which is a compare-and-set of the one thread that unmaps. OVER is set
  * before the reference can come to life again for another map, so a lookup that took a reference
- * after finding this life in an old snapshot sees it. {@code whyHeld} is written before HELD is,
- * and {@code madeAt} before the life is published.
+ * after finding this life in an old snapshot sees it. {@code untracked} is guarded by that lock,
+ * too. {@code whyHeld} is written before HELD is, and {@code madeAt} before the life is published.
  */
 public final class PagemapLife extends LifeHolds {
-  private static final VarHandle PHASE;
-
-  static {
-    try {
-      PHASE = MethodHandles.lookup().findVarHandle(PagemapLife.class, "phase", Phase.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  // not a VarHandle: the first use of one is linked then, which needs room in the heap, and the
+  // phase goes back where there is none
+  private static final AtomicReferenceFieldUpdater<PagemapLife, Phase> PHASE =
+      AtomicReferenceFieldUpdater.newUpdater(PagemapLife.class, Phase.class, "phase");
 
   private final DevPagemap map;
   private final MemoryType type;
@@ -65,6 +59,7 @@ public final class PagemapLife extends LifeHolds {
   private @Nullable MappedRegion mapped;
   private final CountDownLatch settled = new CountDownLatch(1);
   private volatile Phase phase = Phase.MAPPED;
+  private int untracked;
   private @Nullable Throwable whyHeld;
   private @Nullable Provenance madeAt;
 
@@ -192,6 +187,16 @@ public final class PagemapLife extends LifeHolds {
     undoAttach(ownReferences);
   }
 
+  /** The next range whose memory type was not given back yet; null if none is left. */
+  @Nullable LiveRange tracked() {
+    return untracked < ranges.size() ? ranges.get(untracked) : null;
+  }
+
+  /** The memory type of the range that {@link #tracked} answered was given back. */
+  void untracked() {
+    untracked++;
+  }
+
   /** Gives its own references back; the life drains when the last other one is put. */
   void detach() {
     detach(ownReferences);
@@ -231,23 +236,27 @@ public final class PagemapLife extends LifeHolds {
     return Objects.requireNonNull(PagemapAccess.access().page(this, pfn));
   }
 
-  /** TY-4: what becomes of a page whose last reference was dropped, or whose last hold closed. */
-  public void free(LiveRange range, long head) {
+  /**
+   * TY-4: what becomes of a page whose last reference was dropped, or whose last hold closed.
+   *
+   * @param head a single page, or the first of a compound one; made before the reference went, for
+   *     the heap may be full after that
+   */
+  public void free(LiveRange range, Page head) {
     if (!counts.freedByCallback()) {
       return;
     }
     PagemapOps.PageFree callback = map.ops().pageFree();
-    Page page = page(head);
-    home.pageFreed(page, callback != null);
+    home.pageFreed(head, callback != null);
     if (callback == null) {
       return;
     }
     try {
-      callback.pageFree(page);
+      callback.pageFree(head);
     } finally {
       if (counts.fresh() > 0) {
         // a driver that handed the page out again in its callback has set the count itself
-        memmap.word(range, head).compareAndSetCount(0, counts.fresh());
+        memmap.renew(range, head.pfn());
       }
     }
   }
@@ -271,24 +280,40 @@ public final class PagemapLife extends LifeHolds {
     }
   }
 
-  /** Ends a hold of a page; where that leaves no reference to the page, it is freed. */
-  public void unholdPage(long pfn) {
+  /**
+   * The page that would be free if a hold of it ended now: the head of its compound page; null if
+   * something else keeps it.
+   */
+  public @Nullable Page soleHeld(long pfn) {
     LiveRange range = Objects.requireNonNull(rangeOf(pfn));
     long head = range.headOf(pfn);
-    boolean last = false;
+    return memmap.isSoleHold(range, head) ? page(head) : null;
+  }
+
+  /**
+   * Ends a hold of a page; where that leaves no reference to the page, it is freed. Nothing is
+   * allocated, for a full heap would keep the map's hold.
+   *
+   * @param soleHeld what {@link #soleHeld} said before
+   */
+  public void unholdPage(long pfn, @Nullable Page soleHeld) {
+    LiveRange range = Objects.requireNonNull(rangeOf(pfn));
+    long head = range.headOf(pfn);
+    Throwable failed = null;
     try {
-      last = memmap.unhold(range, head);
-    } finally {
-      if (!last) {
-        unhold();
+      if (memmap.unhold(range, head)) {
+        // made only now if the others went meanwhile
+        free(range, soleHeld == null ? page(head) : soleHeld);
       }
+    } catch (Throwable e) {
+      failed = e;
     }
-    if (last) {
-      Failures failures = new Failures();
-      failures.attempt(() -> free(range, head));
-      failures.attempt(this::unhold);
-      failures.rethrow();
+    try {
+      unhold();
+    } catch (Throwable e) {
+      failed = Failures.join(failed, e);
     }
+    Failures.rethrow(failed);
   }
 
   /** The memory of a range, mapped when it is first asked for. */
@@ -385,6 +410,18 @@ public final class PagemapLife extends LifeHolds {
   /** Why the life could not end; null if it is over, or goes on. */
   public @Nullable Throwable whyHeld() {
     return phase == Phase.HELD ? whyHeld : null;
+  }
+
+  /**
+   * Says why the life could not end.
+   *
+   * @throws IllegalStateException if it drained, and is held
+   */
+  void requireNotHeld() {
+    Throwable why = whyHeld();
+    if (why != null) {
+      throw new IllegalStateException(why.getMessage(), why);
+    }
   }
 
   /** Its machine closes: those who wait for the end of the life go on. */

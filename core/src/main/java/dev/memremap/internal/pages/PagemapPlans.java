@@ -125,10 +125,21 @@ final class PagemapPlans {
     }
   }
 
-  /** Gives the memory types back that a map has reserved. */
+  /** Gives the memory types back that a map has reserved, and was not mapped. */
   void untrack(List<LiveRange> ranges) {
     for (LiveRange range : ranges) {
       space.memtypes().untrackPfn(range.range());
+    }
+  }
+
+  /**
+   * Gives the memory types back that a life has reserved. Where that finds no room in the heap, a
+   * second call goes on.
+   */
+  void untrack(PagemapLife life) {
+    for (LiveRange range = life.tracked(); range != null; range = life.tracked()) {
+      space.memtypes().untrackPfn(range.range());
+      life.untracked();
     }
   }
 }

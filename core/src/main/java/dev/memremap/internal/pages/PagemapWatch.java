@@ -12,7 +12,8 @@ import jdk.jfr.FlightRecorder;
 
 /**
  * Writes events about page maps to a flight recording. Without a recorder it loads no event class,
- * which would slow the start down.
+ * which would slow the start down. An event that finds no room in the heap is left out: what it
+ * tells of has to go on.
  */
 final class PagemapWatch {
   private static final int RECORDED_MISSES = 64;
@@ -21,7 +22,10 @@ final class PagemapWatch {
 
   /** A map was registered, killed, drained or released. */
   static void step(String step, PagemapLife life) {
-    if (FlightRecorder.isInitialized()) {
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
+    try {
       PagemapEvent event = new PagemapEvent();
       event.step = step;
       event.map = life.toString();
@@ -29,6 +33,8 @@ final class PagemapWatch {
       event.pages = life.ranges().stream().mapToLong(LiveRange::pages).sum();
       event.references = life.ref().references();
       event.commit();
+    } catch (OutOfMemoryError noRoom) {
+      // left out
     }
   }
 
@@ -44,22 +50,32 @@ final class PagemapWatch {
 
   /** A page's last reference was dropped. */
   static void freed(Page page) {
-    if (FlightRecorder.isInitialized()) {
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
+    try {
       PageFreedEvent event = new PageFreedEvent();
       event.pfn = page.pfn();
       event.map = String.valueOf(page.pgmap());
       event.commit();
+    } catch (OutOfMemoryError noRoom) {
+      // left out
     }
   }
 
   /** Broken memory was reported. */
   static void failed(long pfn, long count, FailureOutcome outcome) {
-    if (FlightRecorder.isInitialized()) {
+    if (!FlightRecorder.isInitialized()) {
+      return;
+    }
+    try {
       MemoryFailureEvent event = new MemoryFailureEvent();
       event.pfn = pfn;
       event.pages = count;
       event.outcome = outcome.sentence();
       event.commit();
+    } catch (OutOfMemoryError noRoom) {
+      // left out
     }
   }
 }

@@ -24,6 +24,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,6 +212,7 @@ public final class Pagemaps implements PagemapLife.Home {
   private @Nullable PagemapLife begin(
       DevPagemap map, @Nullable Object manager, boolean mayDrain, Failures failures) {
     PagemapLife life;
+    LongConsumer killed;
     synchronized (changing) {
       life = access().life(Objects.requireNonNull(map, "map"));
       if (life == null && mayDrain) {
@@ -220,6 +222,7 @@ public final class Pagemaps implements PagemapLife.Home {
         throw misuse(map, "it is not mapped here; there is nothing to unmap");
       }
       requireManager(life, manager);
+      killed = warnings.ofKill(life);
       if (!life.isUnmapped()) {
         life.unmapping();
       } else if (life.whyHeld() != null) {
@@ -231,12 +234,19 @@ public final class Pagemaps implements PagemapLife.Home {
         throw misuse(map, "it was unmapped already, and drains");
       }
     }
-    return drains(life, failures) ? life : null;
+    return drains(life, killed, failures) ? life : null;
   }
 
-  /** Kills the reference of a life whose unmapping begins, and lets the life go. */
-  private boolean drains(PagemapLife life, Failures failures) {
-    failures.attempt(() -> life.killReference(tooMany -> warnings.killed(life, tooMany)));
+  /**
+   * Kills the reference of a life whose unmapping begins, and lets the life go. Nothing is
+   * allocated: a full heap would leave the life between the two.
+   */
+  private boolean drains(PagemapLife life, LongConsumer killed, Failures failures) {
+    try {
+      life.killReference(killed);
+    } catch (Throwable e) {
+      failures.add(e);
+    }
     if (!life.ref().isDying()) {
       // nothing was killed, for the system refused the barrier: the map is as it was
       life.stayMapped();
@@ -244,16 +254,23 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     PagemapWatch.step("killed", life);
     life.draining();
-    failures.attempt(life::detach);
+    try {
+      life.detach();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
     return true;
   }
 
   private void await(PagemapLife life, Patience patience, Failures failures) {
     warnings.sayQueued();
+    if (life.isOver()) {
+      return;
+    }
     if (life.ownsRef() && !closing) {
       failures.attempt(() -> PagemapHolders.await(life, patience));
     }
-    failures.attempt(() -> rethrowHeld(life));
+    failures.attempt(life::requireNotHeld);
   }
 
   private static void requireManager(PagemapLife life, @Nullable Object manager) {
@@ -283,9 +300,9 @@ public final class Pagemaps implements PagemapLife.Home {
   }
 
   /**
-   * Ends a life. Memory first: if that cannot be unmapped, or the map cannot be erased, all stays
-   * as it is while a map drains, and the end can be tried again. After that each step runs,
-   * whatever becomes of the others.
+   * Ends a life. Memory first: if that cannot be unmapped, or a memory type cannot be given back,
+   * or the map cannot be erased, the rest stays as it is while a map drains, and the end can be
+   * tried again. After that each step runs, whatever becomes of the others.
    */
   private void finish(PagemapLife life) {
     if (life.isOver()) {
@@ -293,22 +310,19 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     try {
       life.unmapMemory();
+      plans.untrack(life);
       table.erase(life);
     } catch (RuntimeException | Error e) {
       life.held(e);
       return;
     }
     try {
-      plans.untrack(life.ranges());
+      giveAltmapBack(life);
     } finally {
-      try {
-        giveAltmapBack(life);
-      } finally {
-        access().end(life.map());
-        life.over();
-        if (life.ownsRef()) {
-          life.exit();
-        }
+      access().end(life.map());
+      life.over();
+      if (life.ownsRef()) {
+        life.exit();
       }
     }
   }
@@ -321,7 +335,7 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     access().giveBack(altmap, share.pages());
     if (altmap.alloc() != 0) {
-      warnings.queue("altmap", life + ": failed to free all reserved pages");
+      warnings.altmapNotEmpty(life);
     }
   }
 
@@ -338,19 +352,12 @@ public final class Pagemaps implements PagemapLife.Home {
       for (PagemapLife life : table.lives()) {
         if (life.whyHeld() != null && (manager == null || manager.equals(life.manager()))) {
           finish(life);
-          failures.attempt(() -> rethrowHeld(life));
+          failures.attempt(life::requireNotHeld);
         }
       }
     }
     warnings.sayQueued();
     failures.rethrow();
-  }
-
-  private static void rethrowHeld(PagemapLife life) {
-    Throwable why = life.whyHeld();
-    if (why != null) {
-      throw new IllegalStateException(why.getMessage(), why);
-    }
   }
 
   /**
@@ -365,13 +372,12 @@ public final class Pagemaps implements PagemapLife.Home {
     Failures failures = new Failures();
     for (PagemapLife life : table.lives()) {
       if (!life.isUnmapped()) {
-        warnOfLeak(life);
+        warnings.leaked(life);
         unmapForClose(life, failures);
       }
     }
     for (PagemapLife life : table.lives()) {
-      warnings.say(
-          "the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
+      warnings.drainsOn(life);
     }
     failures.attempt(vmemmap::close);
     failures.attempt(() -> retryHeld(null));
@@ -389,7 +395,7 @@ public final class Pagemaps implements PagemapLife.Home {
     List<PagemapLife> ending = new ArrayList<>();
     for (PagemapLife life : table.lives()) {
       if (life.manager() == null && !life.isUnmapped()) {
-        warnOfLeak(life);
+        warnings.leaked(life);
         failures.attempt(
             () -> {
               PagemapLife ends = begin(life.map(), null, true, failures);
@@ -401,10 +407,6 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     ending.forEach(life -> await(life, patience, failures));
     failures.rethrow();
-  }
-
-  private void warnOfLeak(PagemapLife life) {
-    warnings.say(life + " was still mapped when its machine was closed; it is unmapped now");
   }
 
   /** Unmaps a map that was made while its machine closed, if the close did not see it. */
@@ -419,13 +421,14 @@ public final class Pagemaps implements PagemapLife.Home {
 
   /** Unmaps without waiting. What I/O holds is said at the end of the close. */
   private void unmapForClose(PagemapLife life, Failures failures) {
+    LongConsumer killed = warnings.ofKill(life);
     synchronized (changing) {
       if (life.isUnmapped()) {
         return; // somebody else unmapped it meanwhile
       }
       life.unmapping();
     }
-    drains(life, failures);
+    drains(life, killed, failures);
     warnings.sayQueued();
   }
 
@@ -443,9 +446,7 @@ public final class Pagemaps implements PagemapLife.Home {
   @Override
   public void pageFreed(Page page, boolean hasCallback) {
     if (!hasCallback) {
-      warnings.once(
-          "page_free",
-          page + " was freed, and its map has no page_free to take it; its count stays 0");
+      warnings.freedInVain(page);
     }
     PagemapWatch.freed(page);
   }

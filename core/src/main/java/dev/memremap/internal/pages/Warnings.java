@@ -2,15 +2,18 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.internal.teardown.Log;
+import dev.memremap.page.Page;
 import dev.memremap.rule.Rule;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongConsumer;
 
 /**
  * What a machine's page maps have to say in the log, under the name {@code dev.memremap}: as the
- * kernel does, some things once, and nothing more than ten times in five seconds.
+ * kernel does, some things once, and nothing more than ten times in five seconds. A step that must
+ * not end in its middle goes on without its warning where the heap has no room for one.
  *
  * <p>Thread safety: {@code said} and {@code queued} are concurrent; the window is guarded by {@code
  * this}.
@@ -25,20 +28,43 @@ final class Warnings {
   private int inWindow;
   private int suppressed;
 
-  /** Says it, unless this machine has said so before. */
-  void once(String what, String sentence) {
-    if (said.add(what)) {
-      Log.warn(sentence);
+  /** A page was freed that no callback takes: said once. */
+  void freedInVain(Page page) {
+    try {
+      if (said.add("page_free")) {
+        Log.warn(page + " was freed, and its map has no page_free to take it; its count stays 0");
+      }
+    } catch (OutOfMemoryError noRoom) {
+      // left out
     }
   }
 
-  /** An unmapping has killed the reference of its map. */
-  void killed(PagemapLife life, long tooMany) {
-    if (tooMany > 0) {
-      putTooOften(life, tooMany);
-    } else if (!life.ownsRef()) {
-      stillLive(life);
-    }
+  /**
+   * What is said when an unmapping has killed the reference of its map. It is made before the
+   * unmapping begins, for making it needs room in the heap.
+   */
+  LongConsumer ofKill(PagemapLife life) {
+    return tooMany -> {
+      try {
+        if (tooMany > 0) {
+          putTooOften(life, tooMany);
+        } else if (!life.ownsRef()) {
+          stillLive(life);
+        }
+      } catch (OutOfMemoryError noRoom) {
+        // left out
+      }
+    };
+  }
+
+  /** A machine that closes finds a map that nobody unmapped. */
+  void leaked(PagemapLife life) {
+    say(life + " was still mapped when its machine was closed; it is unmapped now");
+  }
+
+  /** A machine has closed, and a map of it is held. */
+  void drainsOn(PagemapLife life) {
+    say("the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
   }
 
   /** C-14: said of every map that was put too often, however much was said just now. */
@@ -63,11 +89,15 @@ final class Warnings {
 
   /** A map has drained, and what it had could not be given back yet. */
   void drainedInVain(PagemapLife life, Throwable why) {
-    say(
-        why instanceof IllegalStateException
-            ? "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
-                .formatted(life)
-            : "%s has drained, and could not end; unmap it again: %s".formatted(life, why));
+    try {
+      say(
+          why instanceof IllegalStateException
+              ? "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
+                  .formatted(life)
+              : "%s has drained, and could not end; unmap it again: %s".formatted(life, why));
+    } catch (OutOfMemoryError noRoom) {
+      // left out
+    }
   }
 
   /** Says it, unless too much was said just now. */
@@ -93,10 +123,14 @@ final class Warnings {
             : "%s (%d warnings before it were left out)".formatted(sentence, missed));
   }
 
-  /** Keeps what is to be said once, for a caller that holds a lock. */
-  void queue(String what, String sentence) {
-    if (said.add(what)) {
-      queued.add(sentence);
+  /** An altmap has pages left when its map is gone: said once, when no lock is held any more. */
+  void altmapNotEmpty(PagemapLife life) {
+    try {
+      if (said.add("altmap")) {
+        queued.add(life + ": failed to free all reserved pages");
+      }
+    } catch (OutOfMemoryError noRoom) {
+      // left out
     }
   }
 

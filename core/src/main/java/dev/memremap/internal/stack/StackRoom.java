@@ -32,8 +32,18 @@ public interface StackRoom {
   }
 
   /**
-   * Touches 6 KiB of the stack, at a tenth of the cost: for a step that ends in a few calls and
-   * runs no code of a user.
+   * Touches 64 KiB of the stack: for a step that takes steps which touch it for themselves, and
+   * must not end between them.
+   *
+   * @throws StackOverflowError if there is less; call this before the first change
+   */
+  static void touchTwice() {
+    int loadAt = ThreadLocalRandom.current().nextInt(2 * Frames.COUNT * Frames.RARELY);
+    deeper(2 * Frames.COUNT, loadAt, Frames.VALUES);
+  }
+
+  /**
+   * Touches 6 KiB of the stack: for a step that ends in a few calls and runs no code of a user.
    *
    * @throws StackOverflowError if there is less; call this before the first change
    */

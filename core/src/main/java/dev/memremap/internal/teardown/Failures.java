@@ -26,18 +26,29 @@ public final class Failures {
    * Adds a failure; the first one carries the later ones as suppressed, as far as the heap has
    * room.
    */
-  @SuppressWarnings("ReferenceEquality") // an exception cannot suppress itself
   public void add(Throwable failure) {
-    Throwable earlier = first;
+    first = join(first, failure);
+  }
+
+  /**
+   * The first of two failures, which carries the later one as suppressed, as far as the heap has
+   * room. It is for steps that may find no room for a {@code Failures}.
+   *
+   * @param earlier null if nothing failed before
+   */
+  @SuppressWarnings("ReferenceEquality") // an exception cannot suppress itself
+  public static Throwable join(@Nullable Throwable earlier, Throwable later) {
     if (earlier == null) {
-      first = failure;
-    } else if (earlier != failure) {
+      return later;
+    }
+    if (earlier != later) {
       try {
-        earlier.addSuppressed(failure);
+        earlier.addSuppressed(later);
       } catch (OutOfMemoryError noRoom) {
         // the first failure is thrown without this one: the other steps matter more
       }
     }
+    return earlier;
   }
 
   /** The first failure, which carries the others; null if nothing failed. */
@@ -47,7 +58,11 @@ public final class Failures {
 
   /** Throws the first failure as it is, if there is one. */
   public void rethrow() {
-    Throwable failure = first;
+    rethrow(first);
+  }
+
+  /** Throws a failure as it is; null is nothing to throw. */
+  public static void rethrow(@Nullable Throwable failure) {
     if (failure != null) {
       Failures.<RuntimeException>raise(failure);
     }
