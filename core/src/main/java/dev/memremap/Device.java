@@ -230,20 +230,29 @@ public final class Device implements AutoCloseable {
     // list, and then the check below sees that
     T thing = acquire.apply(() -> devres.remove(managedRecord));
     managed.holds(thing);
-    addOrRelease(managedRecord);
     try {
+      addOrRelease(managedRecord);
       machine.requireOpen();
-    } catch (IllegalStateException closedMeanwhile) {
-      // the machine may have released its devices before this thing was on the list
-      Failures failures = new Failures();
-      failures.add(closedMeanwhile);
-      failures.attempt(turn.isMine() ? () -> releaseAll() : this::release);
-      failures.rethrow();
+    } catch (Throwable notManaged) {
+      if (machine.isClosing()) {
+        // the machine may have released its devices before this thing was on the list
+        releaseAfter(notManaged);
+      }
+      Failures.rethrow(notManaged);
     }
     return thing;
   }
 
-  /** A thing that finds no room on the list is released again. */
+  private void releaseAfter(Throwable failure) {
+    Runnable release = turn.isMine() ? this::releaseAll : this::release;
+    try {
+      release.run();
+    } catch (Throwable e) {
+      Failures.join(failure, e);
+    }
+  }
+
+  /** A thing that cannot be put on the list is released again. */
   private <T> void addOrRelease(DevresRecord<Managed<T>> managedRecord) {
     try {
       devres.add(managedRecord);

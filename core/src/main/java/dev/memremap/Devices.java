@@ -5,9 +5,12 @@ import dev.memremap.internal.space.HardwareWatch;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Log;
 import dev.memremap.internal.teardown.Patience;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.PhysicalMemory;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,15 +33,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A device is listed when it is made, and again whenever it begins to hold something; a release
  * that leaves nothing takes it off. So the list is as long as there are devices in use.
  *
- * <p>Thread safety: {@code own}, {@code made}, {@code listed}, {@code watch} and {@code closing}
- * are guarded by {@code this}. Whether a released device holds nothing is asked under it, and a
- * device is listed under it after it began to hold something: so one of the two sees the other.
- * {@code described} is volatile and never changed once it is published; two threads may find it,
- * and find equal ones. A pulled device is released by a thread of its own, since a release waits
- * for readers, and the next device may be pulled meanwhile.
+ * <p>Thread safety: {@code own}, {@code made}, {@code listed}, {@code watch}, {@code closing} and
+ * {@code closed} are guarded by {@code this}. Whether a released device holds nothing is asked
+ * under it, and a device is listed under it after it began to hold something: so one of the two
+ * sees the other. {@code described} is volatile and never changed once it is published; two threads
+ * may find it, and find equal ones. A pulled device is released by a thread of its own, since a
+ * release waits for readers, and the next device may be pulled meanwhile.
  */
 final class Devices {
   private static final int NAMED = 20;
+  private static final int MOST_ROUNDS = 100;
 
   private final Machine machine;
   private final PhysicalMemory memory;
@@ -47,6 +51,7 @@ final class Devices {
   private final Set<Device> listed = new LinkedHashSet<>();
   private @Nullable HardwareWatch watch;
   private boolean closing;
+  private boolean closed;
   private volatile @Nullable Map<String, Boolean> described;
 
   Devices(Machine machine, PhysicalMemory memory) {
@@ -166,8 +171,17 @@ final class Devices {
     return device;
   }
 
-  /** A device holds something, and is released with the machine. */
+  /**
+   * A device holds something, and is released with the machine.
+   *
+   * @throws IllegalStateException if the machine has released its devices (LIB-5)
+   */
   synchronized void list(Device device) {
+    if (closed && !listed.contains(device)) {
+      throw new IllegalStateException(
+          "%s cannot manage anything more, for its machine is closed; make another machine [%s]"
+              .formatted(device, Rule.LIB_5.id()));
+    }
     // each may find no room in the heap, and a second call then does what is left
     if (!device.equals(own.get(device.name()))) {
       made.putIfAbsent(device.name(), device);
@@ -214,19 +228,59 @@ final class Devices {
     }
   }
 
-  /** Releases those that hold something, the newest first; the machine closes. */
+  /**
+   * Releases those that hold something, the newest first; the machine closes. What an action adds
+   * to a device that was released is released, too.
+   *
+   * @throws IllegalStateException if the actions of a device add others without end
+   */
   void release(Patience patience) {
-    List<Device> newestFirst;
     synchronized (this) {
       // a device that is asked for meanwhile is watched no more
       closing = true;
       if (watch != null) {
         watch.stop();
       }
-      newestFirst = List.copyOf(listed).reversed();
     }
     Failures failures = new Failures();
-    newestFirst.forEach(device -> failures.attempt(() -> device.release(patience)));
+    Set<Device> failed = new HashSet<>();
+    List<Device> next = allListed();
+    int rounds = 0;
+    do {
+      for (Device device : next) {
+        try {
+          device.release(patience);
+        } catch (Throwable e) {
+          failures.add(e);
+          failed.add(device);
+        }
+      }
+      next = toRelease(failed);
+      rounds++;
+    } while (!next.isEmpty() && rounds < MOST_ROUNDS);
+    next.forEach(device -> failures.add(addsWithoutEnd(device)));
     failures.rethrow();
+  }
+
+  private synchronized List<Device> allListed() {
+    return List.copyOf(listed).reversed();
+  }
+
+  /** The devices that hold something and whose release has not failed, the newest first. */
+  private synchronized List<Device> toRelease(Set<Device> failed) {
+    List<Device> next = new ArrayList<>();
+    for (Device device : listed) {
+      if (!device.isIdle() && !failed.contains(device)) {
+        next.addFirst(device);
+      }
+    }
+    closed = next.isEmpty();
+    return next;
+  }
+
+  private static IllegalStateException addsWithoutEnd(Device device) {
+    return new IllegalStateException(
+        "%s was released %d times while its machine closed, and its actions added others each time; have them add none [%s]"
+            .formatted(device, MOST_ROUNDS, Rule.D_5.id()));
   }
 }

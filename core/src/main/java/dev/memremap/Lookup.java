@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: all methods may be called from any thread.
  */
 public final class Lookup extends PagemapHold {
-  Lookup(PagemapLife life, long pfn) {
-    super(life, pfn);
+  Lookup(long pfn) {
+    super(pfn);
   }
 
   @Override

@@ -24,7 +24,6 @@ import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.MemremapException;
-import dev.memremap.rule.Rule;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.HostMemory;
 import dev.memremap.spi.MemorySource;
@@ -146,11 +145,13 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /** What lies where, and who holds it, as it stands. */
   public ResourceSnapshot resources() {
+    requireNotClosed();
     return space.resources();
   }
 
   /** Which range is mapped with which memory type, as it stands. */
   public MemtypeList memtypes() {
+    requireNotClosed();
     return space.memtypes().list();
   }
 
@@ -187,9 +188,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @param size in bytes
    */
   public Intersection regionIntersects(long start, long size) {
-    return space
-        .resources()
-        .regionIntersects(start, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+    return resources().regionIntersects(start, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
   }
 
   /** How a range lies to System RAM. */
@@ -431,7 +430,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * its memory back. It kills page maps and does not wait for their holders: each goes with its
    * last holder. Mappings that were left open are named in the log, with the places they were made
    * at if the machine traces. Closing twice does nothing, nor does closing inside a device's action
-   * that the close runs.
+   * that the close runs. From then on the machine answers an IllegalStateException (LIB-5); its
+   * description, its page size and the list of live mappings can still be read.
    *
    * <p>What fails keeps nothing else from being closed; then the first failure is thrown, with the
    * others suppressed.
@@ -483,10 +483,18 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return space;
   }
 
+  boolean isClosing() {
+    return closing;
+  }
+
   void requireOpen() {
     if (closing) {
-      throw new IllegalStateException(
-          "the machine is closed; make another one [" + Rule.LIB_5.id() + "]");
+      throw MachineTeardown.closed();
     }
+  }
+
+  @Override
+  void requireNotClosed() {
+    teardown.requireNotClosed();
   }
 }

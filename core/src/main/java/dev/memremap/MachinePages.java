@@ -40,6 +40,13 @@ abstract sealed class MachinePages permits Machine {
   abstract Intersection toSystemRam(PhysRange range);
 
   /**
+   * LIB-5: what has closed answers no more. A machine that closes answers until it has.
+   *
+   * @throws IllegalStateException if the machine is closed
+   */
+  abstract void requireNotClosed();
+
+  /**
    * Holds the page map that covers a page: {@code get_dev_pagemap}, in the form that cannot be put
    * twice.
    *
@@ -51,8 +58,15 @@ abstract sealed class MachinePages permits Machine {
    * @return the hold, to be closed; null if no live map covers the page (GP-3)
    */
   public @Nullable Lookup lookup(long pfn) {
+    // made before the map is held: making it needs room in the heap
+    Lookup lookup = new Lookup(pfn);
     PagemapLife life = pagemaps.hold(pfn, false);
-    return life == null ? null : new Lookup(life, pfn);
+    if (life == null) {
+      requireNotClosed();
+      return null;
+    }
+    lookup.holds(life);
+    return lookup;
   }
 
   /**
@@ -71,8 +85,14 @@ abstract sealed class MachinePages permits Machine {
    *     room for the page's structure; nothing is held then
    */
   public @Nullable PageHold hold(long pfn) {
+    PageHold hold = new PageHold(pfn);
     PagemapLife life = pagemaps.hold(pfn, true);
-    return life == null ? null : new PageHold(life, pfn);
+    if (life == null) {
+      requireNotClosed();
+      return null;
+    }
+    hold.holds(life);
+    return hold;
   }
 
   /**
@@ -91,7 +111,11 @@ abstract sealed class MachinePages permits Machine {
    *     reference is not put
    */
   public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
-    return pagemaps.getDevPagemap(pfn, hint);
+    DevPagemap found = pagemaps.getDevPagemap(pfn, hint);
+    if (found == null) {
+      requireNotClosed();
+    }
+    return found;
   }
 
   /**
@@ -113,6 +137,7 @@ abstract sealed class MachinePages permits Machine {
    * @param pfn the page frame number
    */
   public @Nullable Page page(long pfn) {
+    requireNotClosed();
     return pagemaps.page(pfn);
   }
 
@@ -122,7 +147,7 @@ abstract sealed class MachinePages permits Machine {
    * @throws MemremapException {@code ENXIO} if no page map has it
    */
   public Page pfnToPage(long pfn) {
-    Page page = pagemaps.page(pfn);
+    Page page = page(pfn);
     if (page == null) {
       throw new MemremapException(
           Errno.ENXIO, Rule.GP_3, "no page map has page 0x%x; look it up first".formatted(pfn));
@@ -141,7 +166,7 @@ abstract sealed class MachinePages permits Machine {
    * @param pfn the page frame number
    */
   public Page.Zone zone(long pfn) {
-    if (pagemaps.page(pfn) != null) {
+    if (page(pfn) != null) {
       return Page.Zone.DEVICE;
     }
     PageGeometry geometry = pagemaps.geometry();
@@ -163,6 +188,7 @@ abstract sealed class MachinePages permits Machine {
    * @return what was done; {@code ENXIO} where no live map covers it
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
+    requireNotClosed();
     return pagemaps.memoryFailure(pfn, count, flags);
   }
 
@@ -195,6 +221,7 @@ abstract sealed class MachinePages permits Machine {
 
   /** The page maps of this machine by their first pages, ascending; draining ones included. */
   public List<DevPagemap> pagemaps() {
+    requireNotClosed();
     return pagemaps.table().maps();
   }
 
@@ -206,6 +233,7 @@ abstract sealed class MachinePages permits Machine {
    * @return null if there is none
    */
   public @Nullable DevPagemap pagemapAt(long pfn) {
+    requireNotClosed();
     return pagemaps.table().find(pfn);
   }
 

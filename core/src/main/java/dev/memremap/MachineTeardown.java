@@ -6,6 +6,7 @@ import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.teardown.Failures;
 import dev.memremap.internal.teardown.Patience;
 import dev.memremap.internal.teardown.TeardownTurn;
+import dev.memremap.rule.Rule;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     ─► the direct map ─► the memory
  * </pre>
  *
- * <p>Thread safety: {@code closed} belongs to the thread that has the turn, and each thread that
+ * <p>Thread safety: {@code closed} is written by the thread that has the turn, and each thread that
  * gets it sees what the one before wrote. No lock is held while a step runs.
  */
 final class MachineTeardown {
@@ -27,7 +28,7 @@ final class MachineTeardown {
   private final LiveRegisters registers;
   private final boolean strict;
   private final TeardownTurn turn = new TeardownTurn(TeardownTurn.Of.MACHINE, "the machine");
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * The end of what a machine consists of.
@@ -86,6 +87,23 @@ final class MachineTeardown {
     } finally {
       turn.end();
     }
+  }
+
+  /**
+   * LIB-5: what has closed answers no more.
+   *
+   * @throws IllegalStateException if all of it is closed
+   */
+  void requireNotClosed() {
+    if (closed) {
+      throw closed();
+    }
+  }
+
+  /** LIB-5: what a closed machine answers. */
+  static IllegalStateException closed() {
+    return new IllegalStateException(
+        "the machine is closed; make another one [" + Rule.LIB_5.id() + "]");
   }
 
   private void closeRest(Failures failures) {

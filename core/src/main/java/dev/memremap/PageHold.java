@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: all methods may be called from any thread.
  */
 public final class PageHold extends PagemapHold {
-  PageHold(PagemapLife life, long pfn) {
-    super(life, pfn);
+  PageHold(long pfn) {
+    super(pfn);
   }
 
   /**

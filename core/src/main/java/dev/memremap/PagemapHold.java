@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * compressed: {@code life} is null once it is closed.
  *
  * <p>Thread safety: {@code pfn} is final. {@code life} is volatile; {@code close} sets it to null
- * by compare-and-set, and who did that gives the hold back. The fence ends the constructor's writes
- * before the hold can be seen, so a thread that got it through a data race closes it, too.
+ * by compare-and-set, and the thread that did so gives the hold back. The fence ends the writes of
+ * {@link #holds} before its caller hands the hold out, so a thread that got it through a data race
+ * closes it, too.
  */
 abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageHold {
   private static final VarHandle LIFE;
@@ -34,12 +35,17 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
   private final long pfn;
   private volatile @Nullable PagemapLife life;
 
-  /**
-   * @param life which was held for it
-   */
-  PagemapHold(PagemapLife life, long pfn) {
-    this.life = life;
+  /** A hold of nothing yet. */
+  PagemapHold(long pfn) {
     this.pfn = pfn;
+  }
+
+  /**
+   * Takes what was held for it. Taking the hold needed more stack than this does, and this needs no
+   * room in the heap, so no hold is lost in between.
+   */
+  final void holds(PagemapLife held) {
+    life = held;
     VarHandle.storeStoreFence();
   }
 

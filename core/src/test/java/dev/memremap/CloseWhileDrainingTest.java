@@ -119,7 +119,7 @@ class CloseWhileDrainingTest {
       }
     }
     assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
-    assertThat(machine.pagemaps()).isEmpty();
+    assertThat(machine.maps().table().maps()).isEmpty();
     return new Left(files, new WeakReference<>(machine), new WeakReference<>(map));
   }
 

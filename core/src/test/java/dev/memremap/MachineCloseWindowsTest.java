@@ -98,7 +98,7 @@ class MachineCloseWindowsTest {
 
     private List<String> resources() {
       List<String> names = new ArrayList<>();
-      machine.resources().walk((resource, depth) -> names.add(resource.toString()));
+      machine.space().resources().walk((resource, depth) -> names.add(resource.toString()));
       return names;
     }
 
@@ -138,8 +138,8 @@ class MachineCloseWindowsTest {
       }
       if (map.state() != DevPagemap.State.UNMAPPED
           || there.state() != DevPagemap.State.UNMAPPED
-          || machine.pagemaps().size() > 0) {
-        left.add("mapped: " + machine.pagemaps());
+          || machine.maps().table().size() > 0) {
+        left.add("mapped: " + machine.maps().table().maps());
       }
       if (!Tables.of(machine).equals(before)) {
         left.add("%s, not %s".formatted(Tables.of(machine), before));

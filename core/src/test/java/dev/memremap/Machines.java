@@ -49,8 +49,8 @@ public final class Machines {
   record Tables(List<MemtypeEntry> entries, List<MemtypeEntry> ramPages, int live, long mappings) {
     static Tables of(Machine machine) {
       return new Tables(
-          machine.memtypes().entries(),
-          machine.memtypes().ramPages(),
+          machine.space().memtypes().list().entries(),
+          machine.space().memtypes().list().ramPages(),
           machine.liveMappings().size(),
           Machines.mappings(machine));
     }

@@ -102,7 +102,7 @@ class PutsTooManyTest {
         end.how.accept(machine, map);
       }
       assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
-      assertThat(machine.pagemaps()).isEmpty();
+      assertThat(machine.maps().table().maps()).isEmpty();
       if (ref != null) {
         assertThat(ref.references()).isZero();
         assertThat(ref.isZero()).isTrue();
