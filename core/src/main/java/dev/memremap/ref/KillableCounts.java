@@ -73,7 +73,7 @@ abstract sealed class KillableCounts extends PercpuCounts permits ModeCounts {
   }
 
   /**
-   * Kills it. Who calls this has touched the stack that it takes.
+   * Kills the reference. The caller has touched the stack that this takes.
    *
    * @param anyway forgive puts that were too many, and a kill that came before
    * @param confirm called before the initial reference is given back, where this killed it; it is

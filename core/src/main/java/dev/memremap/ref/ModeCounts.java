@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part of a reference that changes where it counts, lives again after a kill, and ends.
  *
- * <p>None of these steps touches the stack for room: each can be a step of a longer one, which must
- * not end in its middle. Who calls them has done so.
+ * <p>None of these steps touches the stack for room, because each can be a step of a longer one,
+ * which must not end in its middle. The caller touches it before.
  *
  * <p>Thread safety: {@code forceAtomic} is guarded by {@code lock}. {@code zeroAtExit} is written
  * under it before EXITED is set in the count's word, and read after EXITED was seen there.
