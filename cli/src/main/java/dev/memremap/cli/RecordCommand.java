@@ -3,8 +3,8 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
-import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.reading.IoReason;
 import dev.memremap.rule.Fact;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
