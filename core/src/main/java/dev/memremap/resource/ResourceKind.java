@@ -58,7 +58,7 @@ public enum ResourceKind {
   /** Memory of a type that the firmware's map has and the kernel does not know. */
   UNKNOWN_E820("Unknown E820 type", Origin.BUSY, "memory of a type that the kernel does not know"),
   /** Records of hardware errors. */
-  APEI("APEI [A-Z]+", Origin.BUSY, "where the firmware reports errors of the hardware"),
+  APEI("APEI [A-Za-z0-9]+", Origin.BUSY, "where the firmware reports errors of the hardware"),
   /** Broken memory. */
   UNUSABLE("Unusable memory", Origin.BUSY, "memory the firmware found broken"),
   /** Persistent memory. */
