@@ -70,6 +70,7 @@ public final class IomemText {
    * @param firstLine the number of the stream's first line in that source, from 1
    * @return the root "PCI mem", the whole address space, with what the text lists in it
    * @throws IomemFormatException at the first line that is wrong
+   * @throws IllegalArgumentException if the lines cannot be numbered from there
    * @throws IOException if the stream cannot be read
    */
   public static Resource parse(InputStream in, String source, int firstLine) throws IOException {
