@@ -129,7 +129,7 @@ public record MachineDescription(
      * @throws IllegalArgumentException if it is not one; the sentence says what one looks like
      */
     public static Bar parse(String value) {
-      return MachineKey.bar(value);
+      return MachineKey.bar(Objects.requireNonNull(value, "value"));
     }
 
     /** Passes if none of these has the device and number that this one has, and adds them. */
@@ -150,6 +150,7 @@ public record MachineDescription(
 
     /** Whether it lies whole in a resource of this tree, System RAM aside. */
     public boolean isListedIn(Resource tree) {
+      Objects.requireNonNull(tree, "tree");
       return new ResourceSnapshot(tree)
           .pathTo(range.start()).stream()
               .anyMatch(resource -> !resource.isSystemRam() && resource.range().contains(range));
@@ -184,13 +185,14 @@ public record MachineDescription(
 
     /** Copies the lists. */
     public Mtrrs {
+      Objects.requireNonNull(uncachable, "uncachable");
       uncachable = List.copyOf(uncachable);
       registers = registers == null ? null : List.copyOf(registers);
     }
 
     /** Registers and a default type that make these ranges uncachable, and no others. */
     public static Mtrrs ofUncachable(List<PhysRange> ranges) {
-      return new Mtrrs(false, ranges, null);
+      return new Mtrrs(false, Objects.requireNonNull(ranges, "ranges"), null);
     }
   }
 
@@ -215,12 +217,12 @@ public record MachineDescription(
     Objects.requireNonNull(architecture, "architecture");
     Objects.requireNonNull(encryption, "encryption");
     Objects.requireNonNull(root, "root");
-    memtypes = List.copyOf(memtypes);
-    bars = List.copyOf(bars);
-    bootData = List.copyOf(bootData);
+    memtypes = List.copyOf(Objects.requireNonNull(memtypes, "memtypes"));
+    bars = List.copyOf(Objects.requireNonNull(bars, "bars"));
+    bootData = List.copyOf(Objects.requireNonNull(bootData, "bootData"));
     requireDifferent(bars);
     bars.forEach(bar -> bar.requireListedIn(root));
-    origins = Map.copyOf(origins);
+    origins = Map.copyOf(Objects.requireNonNull(origins, "origins"));
     if (physBits < MIN_PHYS_BITS || physBits > MAX_PHYS_BITS) {
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
@@ -295,6 +297,8 @@ public record MachineDescription(
    * @throws IllegalArgumentException if it is not one; the sentence names source and line
    */
   public static MachineDescription parse(String text, String source) {
+    Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(source, "source");
     return read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), source);
   }
 
@@ -305,6 +309,7 @@ public record MachineDescription(
    * @throws UncheckedIOException if it cannot be read
    */
   public static MachineDescription read(Path file) {
+    Objects.requireNonNull(file, "file");
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
     } catch (NoSuchFileException e) {
@@ -353,7 +358,7 @@ public record MachineDescription(
 
   /** Whether a machine may have several values of this key, which add up. */
   public static boolean isRepeatable(String key) {
-    return MachineKey.of(key).isRepeatable();
+    return MachineKey.of(Objects.requireNonNull(key, "key")).isRepeatable();
   }
 
   /**
@@ -377,6 +382,9 @@ public record MachineDescription(
    * @throws IllegalArgumentException if there is no such key or it has no such value
    */
   public MachineDescription with(String key, String value, Origin origin) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(origin, "origin");
     return with(MachineKey.of(key), value, origin);
   }
 
@@ -389,7 +397,7 @@ public record MachineDescription(
    * @throws IllegalArgumentException if a file's text is wrong; the sentence names the line
    */
   public MachineDescription withTables(Function<String, Optional<String>> files) {
-    return HostTables.facts(this, files);
+    return HostTables.facts(this, Objects.requireNonNull(files, "files"));
   }
 
   MachineDescription with(MachineKey key, String value, Origin origin) {
@@ -400,6 +408,7 @@ public record MachineDescription(
 
   /** This machine with boot data (ENC-5). */
   public MachineDescription withBootData(List<PhysRange> ranges) {
+    Objects.requireNonNull(ranges, "ranges");
     return new MachineParts(this).bootData(ranges).machine();
   }
 
@@ -411,6 +420,7 @@ public record MachineDescription(
    * @throws IllegalArgumentException if a register is there twice, or lies in no resource
    */
   public MachineDescription withBars(List<Bar> bars, Origin origin) {
+    Objects.requireNonNull(origin, "origin");
     return new MachineParts(this).bars(bars).origin(Fact.BARS, origin).machine();
   }
 
@@ -446,6 +456,7 @@ public record MachineDescription(
 
   /** This machine with page structures of this geometry, unless it names one itself. */
   public MachineDescription memmapOr(MemmapGeometry geometry) {
+    Objects.requireNonNull(geometry, "geometry");
     return memmap == null ? with(MachineKey.MEMMAP.id(), geometry.id()) : this;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -199,6 +200,7 @@ public enum ResourceKind {
    */
   @SuppressWarnings("JdkObsolete") // hitEnd alone tells whether further letters could match
   public static boolean isBeginning(String name) {
+    Objects.requireNonNull(name, "name");
     if (of(name) != OTHER || name.isEmpty()) {
       return false;
     }
