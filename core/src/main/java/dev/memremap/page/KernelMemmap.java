@@ -72,7 +72,7 @@ public final class KernelMemmap {
           "shift is %d, and 64-bit addresses have compound pages of at most 2^%d pages of %d bytes"
               .formatted(shift, Long.SIZE - 1 - pageShift, pageBytes));
     }
-    return (1L << shift + STRUCT_PAGE_SHIFT) >>> pageShift;
+    return (1L << (shift + STRUCT_PAGE_SHIFT)) >>> pageShift;
   }
 
   /**

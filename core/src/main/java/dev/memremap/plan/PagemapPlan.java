@@ -56,7 +56,6 @@ public final class PagemapPlan implements Plan {
     /** Checks the parts. */
     public Structures {
       Objects.requireNonNull(geometry, "geometry");
-      Objects.requireNonNull(geometry);
     }
   }
 
@@ -71,7 +70,6 @@ public final class PagemapPlan implements Plan {
     /** Checks the parts. */
     public Failed {
       Objects.requireNonNull(refusal, "refusal");
-      Objects.requireNonNull(refusal);
     }
 
     /** A failure after which a kernel keeps nothing. */
@@ -123,7 +121,7 @@ public final class PagemapPlan implements Plan {
   public static PagemapPlan granted(Structures structures, CacheMode mode) {
     Objects.requireNonNull(structures, "structures");
     Objects.requireNonNull(mode, "mode");
-    return new PagemapPlan(structures, Objects.requireNonNull(mode));
+    return new PagemapPlan(structures, mode);
   }
 
   /**
