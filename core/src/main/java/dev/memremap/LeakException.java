@@ -3,6 +3,7 @@ package dev.memremap;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -28,6 +29,9 @@ public final class LeakException extends IllegalStateException {
 
     /** Keeps a copy. */
     public Leak {
+      Objects.requireNonNull(kind, "kind");
+      Objects.requireNonNull(what, "what");
+      Objects.requireNonNull(madeAt, "madeAt");
       madeAt = List.copyOf(madeAt);
     }
 

@@ -8,9 +8,9 @@ import java.util.List;
 
 /** Small machines for tests. */
 public final class Machines {
-  static final long PMEM = 0x40000000L;
+  public static final long PMEM = 0x40000000L;
   static final long RAM = 0x10000000L;
-  static final long BAR = 0xfd000000L;
+  public static final long BAR = 0xfd000000L;
 
   /** A machine of 2 GiB with persistent memory at 1 GiB, as the first test guest has. */
   public static final String QEMU_2G =
@@ -37,7 +37,7 @@ public final class Machines {
 
   private Machines() {}
 
-  static MachineDescription qemu() {
+  public static MachineDescription qemu() {
     return MachineDescription.parse(QEMU_2G);
   }
 

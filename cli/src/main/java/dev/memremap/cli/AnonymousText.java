@@ -15,7 +15,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A machine file's text without what tells whose machine it is.
@@ -69,6 +68,8 @@ final class AnonymousText {
           patterns("PCI (?:ECAM|MMCONFIG) (?![0-9a-f]{4,} \\[bus [0-9a-f]{2}-[0-9a-f]{2}\\]$)(.+)"),
           ResourceKind.VMEMMAP,
           patterns("Device Backed Vmemmap ?+(.+)"),
+          ResourceKind.APEI,
+          patterns("APEI (?!(?:ERST|EINJ|BERT)$)(.+)"),
           ResourceKind.DRIVER_REGION,
           patterns(
               "[A-Z][0-9A-Z]{6,7}:[0-9a-f]{2,} (.+)", "[0-9a-f]+\\.([0-9a-zA-Z,_-]+)(?: (.+))?"));
@@ -76,6 +77,9 @@ final class AnonymousText {
   /** Kinds whose names consist of numbers and of identifiers that many machines have. */
   private static final Set<ResourceKind> NUMBERED =
       Set.of(ResourceKind.ACPI_DEVICE, ResourceKind.PNP_DEVICE, ResourceKind.PCI_DEVICE);
+
+  /** Until each fact's own is put in its place. */
+  private static final Origin UNNAMED = new Origin(Fact.Source.RECORDED, "");
 
   private final Map<String, String> names = new HashMap<>();
 
@@ -100,23 +104,13 @@ final class AnonymousText {
         .origins()
         .forEach(
             (fact, origin) -> origins.put(fact, new Origin(origin.source(), from(fact, origin))));
-    return new MachineDescription(
-        machine.architecture(),
-        release(machine.kernel()),
-        machine.physBits(),
-        machine.mtrrs(),
-        machine.memtypes(),
-        machine.encryption(),
-        machine.memmap(),
-        machine.pageSize(),
-        machine.bars().stream().map(this::bar).toList(),
-        machine.bootData(),
-        origins,
-        machine.root());
-  }
-
-  private static @Nullable String release(@Nullable String kernel) {
-    return kernel == null ? null : BUILD_NAME.matcher(kernel).replaceFirst("$1");
+    List<Bar> bars = machine.bars().stream().map(this::bar).toList();
+    MachineDescription unnamed = machine.withBars(bars, UNNAMED);
+    String kernel = machine.kernel();
+    if (kernel != null) {
+      unnamed = unnamed.with("kernel", BUILD_NAME.matcher(kernel).replaceFirst("$1"));
+    }
+    return unnamed.withOrigins(origins);
   }
 
   private static String from(Fact fact, Origin origin) {

@@ -2,7 +2,6 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
-import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.cli.terminal.ProgressLine;
 import dev.memremap.conformance.ConformanceRun;
 import dev.memremap.conformance.Finding;
@@ -11,6 +10,7 @@ import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.KernelExecutor;
 import dev.memremap.conformance.ScratchDirectory;
+import dev.memremap.reading.IoReason;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import java.io.IOException;

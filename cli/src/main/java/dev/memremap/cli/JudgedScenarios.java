@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
-import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.conformance.Judge;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.ScratchDirectory;
 import dev.memremap.conformance.generator.ScenarioGenerator;
+import dev.memremap.reading.IoReason;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioFiles;
 import dev.memremap.scenario.ScenarioSyntaxException;

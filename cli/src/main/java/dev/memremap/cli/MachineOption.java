@@ -129,7 +129,7 @@ final class MachineOption {
     MachineDescription empty = MachineDescription.parse(NOTHING_IN_THE_WAY);
     MachineDescription full;
     if (machine == null) {
-      requireNoFiles("a size alone is asked of no machine's map");
+      requireNoFiles("a size without an address is planned without a map");
       full = withFacts(empty);
     } else if (isHost()) {
       requireNoFiles(OWN_TABLES);

@@ -3,8 +3,8 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
-import dev.memremap.cli.terminal.IoReason;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.reading.IoReason;
 import dev.memremap.rule.Fact;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -108,7 +109,7 @@ final class RecordCommand implements Callable<Integer> {
    */
   static MachineDescription withBars(
       MachineDescription machine, List<HardwareDevice> hardware, Consumer<String> leftOut) {
-    MachineDescription described = machine;
+    List<MachineDescription.Bar> bars = new ArrayList<>(machine.bars());
     for (HardwareDevice device : hardware) {
       if (device.kind() == HardwareDevice.Kind.PCI) {
         for (HardwareDevice.Region region : device.regions()) {
@@ -120,7 +121,7 @@ final class RecordCommand implements Callable<Integer> {
                   !region.sideEffects(),
                   device.driver());
           if (bar.isListedIn(machine.root())) {
-            described = described.with("bar", bar.toString(), RECORDED);
+            bars.add(bar);
           } else {
             leftOut.accept(
                 "BAR %d of %s at %s is in no resource of /proc/iomem, and is left out"
@@ -129,7 +130,7 @@ final class RecordCommand implements Callable<Integer> {
         }
       }
     }
-    return described;
+    return bars.isEmpty() ? machine : machine.withBars(bars, RECORDED);
   }
 
   private void write(Path to, String text) throws IOException {

@@ -60,7 +60,7 @@ class CommandOptionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "plan 1T --type GENERIC, a size alone is asked of no machine's map",
+    "plan 1T --type GENERIC, a size without an address is planned without a map",
     "plan 1T --type GENERIC -m host, this computer's own tables are read",
     "iomem, this computer's own tables are read"
   })

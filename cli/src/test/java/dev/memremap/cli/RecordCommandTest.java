@@ -130,6 +130,8 @@ class RecordCommandTest {
         "fe201000.dbhost7 dbhost7@7e201000",
         "dbhost7@7e201000",
         "fe201000.plic dbhost7",
+        "APEI DBHOST",
+        "APEI dbhost7",
         "dbhost7"
       })
   @DisplayName("what is not Linux's in a name is replaced, and the name stays of its kind")
@@ -137,7 +139,7 @@ class RecordCommandTest {
     String map = "00100000-3fffffff : System RAM\nfe201000-fe201fff : " + name + "\n";
     Path file = Files.writeString(folder.resolve("open.iomem"), map);
     CommandRun recorded = run("record", "--anonymous", "-m", file.toString(), "-");
-    assertThat(recorded.out()).doesNotContain("dbhost7").contains("name1");
+    assertThat(recorded.out()).doesNotContainIgnoringCase("dbhost").contains("name1");
     MachineDescription read = MachineDescription.parse(recorded.out());
     assertSame(MachineDescription.parse(map).root(), read.root());
     assertThat(read.architecture()).isEqualTo(MachineDescription.parse(map).architecture());
@@ -152,6 +154,9 @@ class RecordCommandTest {
         "Device Backed Vmemmap",
         "MSFT0101:00 MSFT0101:00",
         "Persistent Memory (legacy)",
+        "APEI ERST",
+        "APEI EINJ",
+        "APEI BERT",
         "<BAD>"
       })
   @DisplayName("a name that Linux gives stays as it is")
@@ -201,6 +206,22 @@ class RecordCommandTest {
     assertThat(read.mtrrs()).isEqualTo(whole.mtrrs());
     assertThat(read.memtypes()).isEqualTo(whole.memtypes());
     assertSame(whole.root(), read.root());
+  }
+
+  @Test
+  @DisplayName("files whose names have several lines are recorded in one")
+  void nameOfTwoLines() throws IOException {
+    Path field = FIELD.resolve("further");
+    String map = field.resolve("box.strict").toString();
+    Path lspci = Files.copy(field.resolve("box.lspci"), folder.resolve("l\n# arch=s390x"));
+    Path dmesg = Files.copy(field.resolve("box.dmesg"), folder.resolve("d\n# arch=s390x"));
+    CommandRun recorded =
+        run("record", "-m", map, "--lspci", lspci.toString(), "--dmesg", dmesg.toString(), "-");
+    assertThat(recorded.out().lines())
+        .filteredOn(line -> line.contains("arch="))
+        .singleElement()
+        .asString()
+        .matches("# recorded: kernel from .*d.# arch=s390x, bar from .*l.# arch=s390x");
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cache;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,7 @@ public enum CacheMode {
 
   /** The mode with this short name; empty if there is none. */
   public static Optional<CacheMode> of(String symbol) {
+    Objects.requireNonNull(symbol, "symbol");
     for (CacheMode mode : values()) {
       if (mode.symbol.equals(symbol)) {
         return Optional.of(mode);

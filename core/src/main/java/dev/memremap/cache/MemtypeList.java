@@ -2,6 +2,7 @@
 package dev.memremap.cache;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The memory types that a machine has reserved, as they were at one moment: the kernel's {@code
@@ -15,6 +16,8 @@ import java.util.List;
 public record MemtypeList(List<MemtypeEntry> entries, List<MemtypeEntry> ramPages) {
   /** Copies the lists. */
   public MemtypeList {
+    Objects.requireNonNull(entries, "entries");
+    Objects.requireNonNull(ramPages, "ramPages");
     entries = List.copyOf(entries);
     ramPages = List.copyOf(ramPages);
   }
@@ -25,6 +28,7 @@ public record MemtypeList(List<MemtypeEntry> entries, List<MemtypeEntry> ramPage
    * @throws IllegalArgumentException if it is not one; the sentence names the line
    */
   public static List<MemtypeEntry> parse(String text) {
+    Objects.requireNonNull(text, "text");
     return MemtypeListText.parse(text);
   }
 

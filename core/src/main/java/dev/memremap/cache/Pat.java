@@ -9,6 +9,7 @@ import static dev.memremap.cache.CacheMode.WP;
 import static dev.memremap.cache.CacheMode.WT;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The layout of a processor's page attribute table: which memory types a page can have (MT-13).
@@ -39,6 +40,7 @@ public enum Pat {
 
   /** The memory type a page gets that asks for this one: UC- where no slot has it. */
   public CacheMode effective(CacheMode wanted) {
+    Objects.requireNonNull(wanted, "wanted");
     return slots.contains(wanted) ? wanted : UC_MINUS;
   }
 

@@ -3,6 +3,7 @@ package dev.memremap.machine;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -81,6 +82,7 @@ public enum Architecture {
    * Empty if none has it.
    */
   public static Optional<Architecture> of(String name) {
+    Objects.requireNonNull(name, "name");
     return Arrays.stream(values())
         .filter(architecture -> architecture.names.matcher(name).matches())
         .findFirst();

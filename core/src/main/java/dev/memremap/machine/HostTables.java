@@ -39,6 +39,9 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
       Pattern.compile("^vendor_id\\s*:\\s*(\\S+)", Pattern.MULTILINE);
   private static final Set<String> WITH_TOM2 = Set.of("AuthenticAMD", "HygonGenuine");
 
+  /** How many of the lines that were skipped are shown. */
+  private static final int MAX_SKIPPED = 3;
+
   /** The type of the page size in an auxiliary vector. */
   private static final long AT_PAGESZ = 6;
 
@@ -192,12 +195,15 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
     return description.withMemtypes(memtypes, from(withoutOdd("pat_memtype_list", odd)));
   }
 
-  /** A list's name, and what of it was skipped, which the log says as well. */
+  /** A list's name, and the first lines of it that were skipped, which the log says as well. */
   private static String withoutOdd(String file, List<String> odd) {
     if (odd.isEmpty()) {
       return file;
     }
-    String skipped = "%s (skipped: %s)".formatted(file, String.join("; ", odd));
+    String first = String.join("; ", odd.subList(0, Math.min(odd.size(), MAX_SKIPPED)));
+    String more =
+        odd.size() > MAX_SKIPPED ? "; and %d more".formatted(odd.size() - MAX_SKIPPED) : "";
+    String skipped = "%s (skipped: %s%s)".formatted(file, first, more);
     Log.warn(skipped + ": what is not understood there is left out");
     return skipped;
   }

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,19 +99,58 @@ public record MachineDescription(
   public record Bar(
       String device, int index, PhysRange range, boolean prefetchable, @Nullable String driver) {
     private static final int MAX_INDEX = 5;
+    private static final Pattern WORD = Pattern.compile("[^,\\s\\p{Cntrl}]+");
 
     /** Checks the parts. */
     public Bar {
       Objects.requireNonNull(device, "device");
       Objects.requireNonNull(range, "range");
+      requireWord(device);
+      if (driver != null) {
+        requireWord(driver);
+      }
       if (index < 0 || index > MAX_INDEX) {
         throw new IllegalArgumentException(
             "%s has no BAR %d; a device's BARs are 0 to 5".formatted(device, index));
       }
     }
 
+    private static void requireWord(String name) {
+      if (!WORD.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "a BAR's device or driver is '%s'; their names have no comma and no white space"
+                .formatted(name.replaceAll("\\p{Cntrl}", "?")));
+      }
+    }
+
+    /**
+     * Reads the value of a machine file's {@code bar=} line.
+     *
+     * @throws IllegalArgumentException if it is not one; the sentence says what one looks like
+     */
+    public static Bar parse(String value) {
+      return MachineKey.bar(Objects.requireNonNull(value, "value"));
+    }
+
+    /** Passes if none of these has the device and number that this one has, and adds them. */
+    void requireNew(Set<String> seen) {
+      if (!seen.add(device + "," + index)) {
+        throw new IllegalArgumentException(
+            "BAR %d of %s is given twice; keep one".formatted(index, device));
+      }
+    }
+
+    void requireListedIn(Resource tree) {
+      if (!isListedIn(tree)) {
+        throw new IllegalArgumentException(
+            "bar=%s lies in no resource of the machine but System RAM; list the device's region in its resource tree, or leave the line out"
+                .formatted(this));
+      }
+    }
+
     /** Whether it lies whole in a resource of this tree, System RAM aside. */
     public boolean isListedIn(Resource tree) {
+      Objects.requireNonNull(tree, "tree");
       return new ResourceSnapshot(tree)
           .pathTo(range.start()).stream()
               .anyMatch(resource -> !resource.isSystemRam() && resource.range().contains(range));
@@ -145,13 +185,14 @@ public record MachineDescription(
 
     /** Copies the lists. */
     public Mtrrs {
+      Objects.requireNonNull(uncachable, "uncachable");
       uncachable = List.copyOf(uncachable);
       registers = registers == null ? null : List.copyOf(registers);
     }
 
     /** Registers and a default type that make these ranges uncachable, and no others. */
     public static Mtrrs ofUncachable(List<PhysRange> ranges) {
-      return new Mtrrs(false, ranges, null);
+      return new Mtrrs(false, Objects.requireNonNull(ranges, "ranges"), null);
     }
   }
 
@@ -176,12 +217,12 @@ public record MachineDescription(
     Objects.requireNonNull(architecture, "architecture");
     Objects.requireNonNull(encryption, "encryption");
     Objects.requireNonNull(root, "root");
-    memtypes = List.copyOf(memtypes);
-    bars = List.copyOf(bars);
-    bootData = List.copyOf(bootData);
+    memtypes = List.copyOf(Objects.requireNonNull(memtypes, "memtypes"));
+    bars = List.copyOf(Objects.requireNonNull(bars, "bars"));
+    bootData = List.copyOf(Objects.requireNonNull(bootData, "bootData"));
     requireDifferent(bars);
-    requireListed(bars, root);
-    origins = Map.copyOf(origins);
+    bars.forEach(bar -> bar.requireListedIn(root));
+    origins = Map.copyOf(Objects.requireNonNull(origins, "origins"));
     if (physBits < MIN_PHYS_BITS || physBits > MAX_PHYS_BITS) {
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
@@ -196,22 +237,7 @@ public record MachineDescription(
 
   private static void requireDifferent(List<Bar> bars) {
     Set<String> seen = new HashSet<>();
-    for (Bar bar : bars) {
-      if (!seen.add(bar.device + "," + bar.index)) {
-        throw new IllegalArgumentException(
-            "BAR %d of %s is given twice; keep one".formatted(bar.index, bar.device));
-      }
-    }
-  }
-
-  private static void requireListed(List<Bar> bars, Resource root) {
-    for (Bar bar : bars) {
-      if (!bar.isListedIn(root)) {
-        throw new IllegalArgumentException(
-            "bar=%s lies in no resource of the machine but System RAM; list the device's region in its resource tree, or leave the line out"
-                .formatted(bar));
-      }
-    }
+    bars.forEach(bar -> bar.requireNew(seen));
   }
 
   /**
@@ -271,6 +297,8 @@ public record MachineDescription(
    * @throws IllegalArgumentException if it is not one; the sentence names source and line
    */
   public static MachineDescription parse(String text, String source) {
+    Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(source, "source");
     return read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), source);
   }
 
@@ -281,6 +309,7 @@ public record MachineDescription(
    * @throws UncheckedIOException if it cannot be read
    */
   public static MachineDescription read(Path file) {
+    Objects.requireNonNull(file, "file");
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
     } catch (NoSuchFileException e) {
@@ -329,7 +358,7 @@ public record MachineDescription(
 
   /** Whether a machine may have several values of this key, which add up. */
   public static boolean isRepeatable(String key) {
-    return MachineKey.of(key).isRepeatable();
+    return MachineKey.of(Objects.requireNonNull(key, "key")).isRepeatable();
   }
 
   /**
@@ -353,6 +382,9 @@ public record MachineDescription(
    * @throws IllegalArgumentException if there is no such key or it has no such value
    */
   public MachineDescription with(String key, String value, Origin origin) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    Objects.requireNonNull(origin, "origin");
     return with(MachineKey.of(key), value, origin);
   }
 
@@ -365,7 +397,7 @@ public record MachineDescription(
    * @throws IllegalArgumentException if a file's text is wrong; the sentence names the line
    */
   public MachineDescription withTables(Function<String, Optional<String>> files) {
-    return HostTables.facts(this, files);
+    return HostTables.facts(this, Objects.requireNonNull(files, "files"));
   }
 
   MachineDescription with(MachineKey key, String value, Origin origin) {
@@ -376,23 +408,38 @@ public record MachineDescription(
 
   /** This machine with boot data (ENC-5). */
   public MachineDescription withBootData(List<PhysRange> ranges) {
-    return copy(mtrrs, memtypes, ranges, origins);
+    Objects.requireNonNull(ranges, "ranges");
+    return new MachineParts(this).bootData(ranges).machine();
+  }
+
+  /**
+   * This machine with these BARs and no others, which are checked together.
+   *
+   * @param bars different registers, each in a resource of this machine
+   * @param origin how they are known
+   * @throws IllegalArgumentException if a register is there twice, or lies in no resource
+   */
+  public MachineDescription withBars(List<Bar> bars, Origin origin) {
+    Objects.requireNonNull(origin, "origin");
+    return new MachineParts(this).bars(bars).origin(Fact.BARS, origin).machine();
+  }
+
+  /** This machine, whose facts are known in these ways and no others. */
+  public MachineDescription withOrigins(Map<Fact, Origin> origins) {
+    return new MachineParts(this).origins(origins).machine();
   }
 
   MachineDescription withMtrrs(Mtrrs read, Origin origin) {
-    return copy(read, memtypes, bootData, origins).with(Fact.MTRRS, origin);
+    return new MachineParts(this).mtrrs(read).origin(Fact.MTRRS, origin).machine();
   }
 
   MachineDescription withMemtypes(List<Memtype> mapped, Origin origin) {
-    return copy(mtrrs, mapped, bootData, origins).with(Fact.MEMORY_TYPES, origin);
+    return new MachineParts(this).memtypes(mapped).origin(Fact.MEMORY_TYPES, origin).machine();
   }
 
   /** This machine, of which a fact is known in another way. */
   MachineDescription with(Fact fact, Origin origin) {
-    Map<Fact, Origin> all = new EnumMap<>(Fact.class);
-    all.putAll(origins);
-    all.put(fact, origin);
-    return copy(mtrrs, memtypes, bootData, all);
+    return new MachineParts(this).origin(fact, origin).machine();
   }
 
   /**
@@ -407,28 +454,9 @@ public record MachineDescription(
         : known;
   }
 
-  private MachineDescription copy(
-      @Nullable Mtrrs registers,
-      List<Memtype> mapped,
-      List<PhysRange> boot,
-      Map<Fact, Origin> from) {
-    return new MachineDescription(
-        architecture,
-        kernel,
-        physBits,
-        registers,
-        mapped,
-        encryption,
-        memmap,
-        pageSize,
-        bars,
-        boot,
-        from,
-        root);
-  }
-
   /** This machine with page structures of this geometry, unless it names one itself. */
   public MachineDescription memmapOr(MemmapGeometry geometry) {
+    Objects.requireNonNull(geometry, "geometry");
     return memmap == null ? with(MachineKey.MEMMAP.id(), geometry.id()) : this;
   }
 

@@ -10,8 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +37,9 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
 
   /** What follows a source where a part of what it says is assumed. */
   private static final String IN_PART = " without the default type";
+
+  /** What a terminal or an editor does not show as a character of a line. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   private static final int MAX_LINES = 10_000;
   private static final int MAX_LINE_BYTES = 65_536;
@@ -85,11 +90,13 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
   MachineDescription applyTo(MachineDescription description) {
     MachineDescription result = description;
     Set<String> seen = new HashSet<>();
-    List<String> recorded = new ArrayList<>();
+    Set<String> registers = new HashSet<>();
+    List<MachineDescription.Bar> bars = new ArrayList<>();
+    Map<Fact, String> recorded = new EnumMap<>(Fact.class);
     for (int i = 0; i < lines.size(); i++) {
       Matcher origins = RECORDED.matcher(lines.get(i).stripTrailing());
       if (origins.matches()) {
-        recorded.addAll(List.of(origins.group(1).split(", ", -1)));
+        note(origins.group(1), recorded);
       }
       Matcher fact = FACT.matcher(lines.get(i).stripTrailing());
       if (!fact.matches()) {
@@ -100,33 +107,49 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
         if (!seen.add(key) && !MachineKey.of(key).isRepeatable()) {
           throw new IllegalArgumentException("the key '" + key + "' is given twice; keep one");
         }
-        result = result.with(key, fact.group(2));
+        if (MachineKey.of(key) == MachineKey.BAR) {
+          MachineDescription.Bar bar = MachineKey.bar(fact.group(2));
+          bar.requireNew(registers);
+          bar.requireListedIn(description.root());
+          bars.add(bar);
+        } else {
+          result = result.with(key, fact.group(2));
+        }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("%s:%d: %s".formatted(source, i + 1, e.getMessage()), e);
       }
     }
-    for (String each : recorded) {
-      result = withOrigin(result, each);
+    if (!bars.isEmpty()) {
+      // at once: each copy of a description checks all its BARs
+      result = result.withBars(bars, MachineDescription.Origin.STATED);
+    }
+    for (Map.Entry<Fact, String> each : recorded.entrySet()) {
+      result = withOrigin(result, each.getKey(), each.getValue());
     }
     return result;
   }
 
-  /** A fact that the header states is a recorded one if the header says where it was read. */
-  private static MachineDescription withOrigin(MachineDescription description, String written) {
-    Matcher matcher = RECORDED_FACT.matcher(written);
-    if (!matcher.matches()) {
-      return description;
-    }
-    String from = matcher.group(2);
-    for (Fact fact : description.origins().keySet()) {
-      if (fact.id().equals(matcher.group(1))) {
-        return description.recorded(
-            fact,
-            new MachineDescription.Origin(Fact.Source.RECORDED, from),
-            fact == Fact.MTRRS && from.endsWith(IN_PART));
+  /** Notes where facts were read; of one that is there twice, the last place counts. */
+  private static void note(String written, Map<Fact, String> recorded) {
+    for (String each : written.split(", ", -1)) {
+      Matcher matcher = RECORDED_FACT.matcher(each);
+      if (matcher.matches()) {
+        Stream.of(Fact.values())
+            .filter(fact -> fact.id().equals(matcher.group(1)))
+            .forEach(fact -> recorded.put(fact, matcher.group(2)));
       }
     }
-    return description;
+  }
+
+  /** A fact that the header states is a recorded one if the header says where it was read. */
+  private static MachineDescription withOrigin(
+      MachineDescription description, Fact fact, String from) {
+    return description.origins().containsKey(fact)
+        ? description.recorded(
+            fact,
+            new MachineDescription.Origin(Fact.Source.RECORDED, from),
+            fact == Fact.MTRRS && from.endsWith(IN_PART))
+        : description;
   }
 
   /** Where the facts were read that are written as keys; empty if none was. */
@@ -138,10 +161,17 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
         MachineDescription.Mtrrs mtrrs = description.mtrrs();
         boolean inPart = fact == Fact.MTRRS && mtrrs != null && mtrrs.registers() != null;
         String from = origin.from() + (inPart && !origin.from().endsWith(IN_PART) ? IN_PART : "");
-        written.add(fact.id() + " from " + from.replace(", ", "; "));
+        written.add(fact.id() + " from " + oneLine(from.replace(", ", "; ")));
       }
     }
     return written.isEmpty() ? "" : "# recorded: " + String.join(", ", written) + "\n";
+  }
+
+  /**
+   * A file's name may have any characters; those that would end the line are written as numbers.
+   */
+  private static String oneLine(String name) {
+    return CONTROL.matcher(name).replaceAll(c -> "\\\\x%02x".formatted(c.group().codePointAt(0)));
   }
 
   private static boolean isRead(MachineDescription.Origin origin) {

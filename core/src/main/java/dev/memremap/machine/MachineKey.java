@@ -23,7 +23,7 @@ enum MachineKey {
       Architecture architecture =
           Architecture.of(value)
               .orElseThrow(() -> bad(value, "what uname -m prints, such as x86_64 or aarch64"));
-      return copy(d, new Parts(d).architecture(architecture));
+      return new MachineParts(d).architecture(architecture).machine();
     }
 
     @Override
@@ -39,7 +39,7 @@ enum MachineKey {
       if (!RELEASE.matcher(value).matches()) {
         throw bad(value, "what uname -r prints, such as 6.1 or 6.12.9-amd64");
       }
-      return copy(d, new Parts(d).kernel(value));
+      return new MachineParts(d).kernel(value).machine();
     }
 
     @Override
@@ -54,7 +54,7 @@ enum MachineKey {
       if (Long.compareUnsigned(bits, 52) > 0 || bits < 32) {
         throw bad(value, "a number of bits, 32 to 52");
       }
-      return copy(d, new Parts(d).physBits((int) bits));
+      return new MachineParts(d).physBits((int) bits).machine();
     }
 
     @Override
@@ -68,7 +68,7 @@ enum MachineKey {
       if (!value.equals("off")) {
         throw bad(value, "off; mtrr-uc says what they make uncachable where they are on");
       }
-      return copy(d, new Parts(d).mtrrs(MachineDescription.Mtrrs.OFF));
+      return new MachineParts(d).mtrrs(MachineDescription.Mtrrs.OFF).machine();
     }
 
     @Override
@@ -84,7 +84,7 @@ enum MachineKey {
       for (String part : list(value)) {
         ranges.add(range(part, value, "START+SIZE[,…]"));
       }
-      return copy(d, new Parts(d).mtrrs(MachineDescription.Mtrrs.ofUncachable(ranges)));
+      return new MachineParts(d).mtrrs(MachineDescription.Mtrrs.ofUncachable(ranges)).machine();
     }
 
     @Override
@@ -113,7 +113,7 @@ enum MachineKey {
         PhysRange range = range(part.substring(0, colon), value, "START+SIZE:MODE[,…]");
         memtypes.add(new MachineDescription.Memtype(range, mode));
       }
-      return copy(d, new Parts(d).memtypes(memtypes));
+      return new MachineParts(d).memtypes(memtypes).machine();
     }
 
     @Override
@@ -130,7 +130,7 @@ enum MachineKey {
     MachineDescription apply(MachineDescription d, String value) {
       MemEncryption encryption =
           MemEncryption.of(value).orElseThrow(() -> bad(value, "none, sme or tdx"));
-      return copy(d, new Parts(d).encryption(encryption));
+      return new MachineParts(d).encryption(encryption).machine();
     }
 
     @Override
@@ -143,7 +143,7 @@ enum MachineKey {
     MachineDescription apply(MachineDescription d, String value) {
       MemmapGeometry memmap =
           MemmapGeometry.of(value).orElseThrow(() -> bad(value, "kernel or compact"));
-      return copy(d, new Parts(d).memmap(memmap));
+      return new MachineParts(d).memmap(memmap).machine();
     }
 
     @Override
@@ -162,7 +162,7 @@ enum MachineKey {
             case "64K" -> 65536;
             default -> throw bad(value, "4K, 16K or 64K");
           };
-      return copy(d, new Parts(d).pageSize(pageSize));
+      return new MachineParts(d).pageSize(pageSize).machine();
     }
 
     @Override
@@ -172,31 +172,11 @@ enum MachineKey {
   },
   /** One line for each: a machine has many. */
   BAR {
-    private static final String FORM = "DEVICE,N,START+SIZE[,prefetch][,DRIVER]";
-    private static final String PREFETCH = "prefetch";
-
     @Override
     MachineDescription apply(MachineDescription d, String value) {
-      List<String> words = new ArrayList<>(List.of(value.split(",", -1)));
-      if (words.size() < 3 || words.contains("")) {
-        throw bad(value, FORM);
-      }
-      String device = words.removeFirst();
-      long index = number(words.removeFirst(), FORM + " with N from 0 to 5");
-      PhysRange range = range(words.removeFirst(), value, FORM);
-      boolean prefetchable = words.remove(PREFETCH);
-      if (words.size() > 1) {
-        throw bad(value, FORM);
-      }
       List<MachineDescription.Bar> bars = new ArrayList<>(d.bars());
-      bars.add(
-          new MachineDescription.Bar(
-              device,
-              Math.clamp(index, -1, 6),
-              range,
-              prefetchable,
-              words.isEmpty() ? null : words.getFirst()));
-      return copy(d, new Parts(d).bars(bars));
+      bars.add(bar(value));
+      return new MachineParts(d).bars(bars).machine();
     }
 
     @Override
@@ -214,6 +194,9 @@ enum MachineKey {
       return true;
     }
   };
+
+  private static final String BAR_FORM = "DEVICE,N,START+SIZE[,prefetch][,DRIVER]";
+  private static final String PREFETCH = "prefetch";
 
   /** The key as machine files spell it. */
   String id() {
@@ -257,6 +240,27 @@ enum MachineKey {
     return false;
   }
 
+  /** The value of a {@code bar=} line. */
+  static MachineDescription.Bar bar(String value) {
+    List<String> words = new ArrayList<>(List.of(value.split(",", -1)));
+    if (words.size() < 3 || words.contains("")) {
+      throw BAR.bad(value, BAR_FORM);
+    }
+    String device = words.removeFirst();
+    long index = BAR.number(words.removeFirst(), BAR_FORM + " with N from 0 to 5");
+    PhysRange range = BAR.range(words.removeFirst(), value, BAR_FORM);
+    boolean prefetchable = words.remove(PREFETCH);
+    if (words.size() > 1) {
+      throw BAR.bad(value, BAR_FORM);
+    }
+    return new MachineDescription.Bar(
+        device,
+        Math.clamp(index, -1, 6),
+        range,
+        prefetchable,
+        words.isEmpty() ? null : words.getFirst());
+  }
+
   static MachineKey of(String id) {
     for (MachineKey key : values()) {
       if (key.id().equals(id)) {
@@ -298,91 +302,5 @@ enum MachineKey {
 
   private static List<String> list(String value) {
     return value.isEmpty() ? List.of() : List.of(value.split(",", -1));
-  }
-
-  private static MachineDescription copy(MachineDescription d, Parts parts) {
-    return new MachineDescription(
-        parts.architecture,
-        parts.kernel,
-        parts.physBits,
-        parts.mtrrs,
-        parts.memtypes,
-        parts.encryption,
-        parts.memmap,
-        parts.pageSize,
-        parts.bars,
-        d.bootData(),
-        d.origins(),
-        d.root());
-  }
-
-  /** The facts that keys can change, one of them changed. */
-  private static final class Parts {
-    private Architecture architecture;
-    private @Nullable String kernel;
-    private int physBits;
-    private MachineDescription.@Nullable Mtrrs mtrrs;
-    private List<MachineDescription.Memtype> memtypes;
-    private MemEncryption encryption;
-    private @Nullable MemmapGeometry memmap;
-    private int pageSize;
-    private List<MachineDescription.Bar> bars;
-
-    Parts(MachineDescription d) {
-      architecture = d.architecture();
-      kernel = d.kernel();
-      physBits = d.physBits();
-      mtrrs = d.mtrrs();
-      memtypes = d.memtypes();
-      encryption = d.encryption();
-      memmap = d.memmap();
-      pageSize = d.pageSize();
-      bars = d.bars();
-    }
-
-    Parts architecture(Architecture value) {
-      architecture = value;
-      return this;
-    }
-
-    Parts kernel(String value) {
-      kernel = value;
-      return this;
-    }
-
-    Parts physBits(int value) {
-      physBits = value;
-      return this;
-    }
-
-    Parts mtrrs(MachineDescription.Mtrrs value) {
-      mtrrs = value;
-      return this;
-    }
-
-    Parts memtypes(List<MachineDescription.Memtype> value) {
-      memtypes = value;
-      return this;
-    }
-
-    Parts encryption(MemEncryption value) {
-      encryption = value;
-      return this;
-    }
-
-    Parts memmap(MemmapGeometry value) {
-      memmap = value;
-      return this;
-    }
-
-    Parts pageSize(int value) {
-      pageSize = value;
-      return this;
-    }
-
-    Parts bars(List<MachineDescription.Bar> value) {
-      bars = value;
-      return this;
-    }
   }
 }

@@ -2,6 +2,7 @@
 package dev.memremap.machine;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,7 @@ public enum MemEncryption {
 
   /** The kind with this word; empty if there is none. */
   public static Optional<MemEncryption> of(String id) {
+    Objects.requireNonNull(id, "id");
     for (MemEncryption kind : values()) {
       if (kind.id().equals(id)) {
         return Optional.of(kind);

@@ -2,6 +2,7 @@
 package dev.memremap.machine;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,7 @@ public enum MemmapGeometry {
 
   /** The geometry with this word; empty if there is none. */
   public static Optional<MemmapGeometry> of(String id) {
+    Objects.requireNonNull(id, "id");
     for (MemmapGeometry geometry : values()) {
       if (geometry.id().equals(id)) {
         return Optional.of(geometry);

@@ -4,6 +4,7 @@ package dev.memremap.page;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,13 @@ public sealed interface FailureOutcome {
   /** It was handled. */
   record Recovered(DevPagemap map, boolean byCallback, long poisoned, Rule rule, String sentence)
       implements FailureOutcome {
+    /** Checks the parts. */
+    public Recovered {
+      Objects.requireNonNull(map, "map");
+      Objects.requireNonNull(rule, "rule");
+      Objects.requireNonNull(sentence, "sentence");
+    }
+
     @Override
     public Optional<Refusal> refusal() {
       return Optional.empty();
@@ -56,6 +64,11 @@ public sealed interface FailureOutcome {
    */
   record Failed(@Nullable DevPagemap map, boolean byCallback, Refusal why)
       implements FailureOutcome {
+    /** Checks the parts. */
+    public Failed {
+      Objects.requireNonNull(why, "why");
+    }
+
     @Override
     public long poisoned() {
       return 0;

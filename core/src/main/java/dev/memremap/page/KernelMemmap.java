@@ -11,6 +11,8 @@ public final class KernelMemmap {
   /** The size of {@code struct page} in bytes. */
   public static final int STRUCT_PAGE_BYTES = 64;
 
+  private static final int STRUCT_PAGE_SHIFT = Integer.numberOfTrailingZeros(STRUCT_PAGE_BYTES);
+
   /** A compound page whose structures are shared keeps its head's page and one for all tails. */
   private static final long SHARED_PAGES = 2;
 
@@ -21,12 +23,21 @@ public final class KernelMemmap {
    *
    * @param sizeBytes the range's size, at least one page
    * @param pageBytes the kernel's page size: 4096, 16384 or 65536
-   * @throws IllegalArgumentException if the page size is not a power of two
+   * @throws IllegalArgumentException if the page size is not a power of two, or holds no structure
    */
   public static long memmapPages(long sizeBytes, long pageBytes) {
-    long pages = ((sizeBytes - 1) >>> PageGeometry.shift(pageBytes)) + 1;
-    long perPage = pageBytes / STRUCT_PAGE_BYTES;
-    return Long.divideUnsigned(pages - 1, perPage) + 1;
+    int shift = pageShift(pageBytes);
+    return ((sizeBytes - 1) >>> shift >>> (shift - STRUCT_PAGE_SHIFT)) + 1;
+  }
+
+  private static int pageShift(long pageBytes) {
+    int shift = PageGeometry.shift(pageBytes);
+    if (shift < STRUCT_PAGE_SHIFT) {
+      throw new IllegalArgumentException(
+          "pageBytes is %d, and a page holds at least one struct page of %d bytes"
+              .formatted(pageBytes, STRUCT_PAGE_BYTES));
+    }
+    return shift;
   }
 
   /**
@@ -35,14 +46,18 @@ public final class KernelMemmap {
    *
    * @param shift log2 of a compound page in pages
    * @param altmap whether the structures lie in the device's memory
+   * @throws IllegalArgumentException if no address space has such a page, or such a compound page
    */
   public static boolean canOptimize(int shift, boolean altmap, long pageBytes) {
-    return !altmap && plainPages(shift, pageBytes) > SHARED_PAGES;
+    long plain = plainPages(shift, pageBytes);
+    return !altmap && plain > SHARED_PAGES;
   }
 
   /**
    * How many pages of memory the structures of one compound page take (CG-4); of one that fills
    * less than a page, 1 together with its neighbours.
+   *
+   * @throws IllegalArgumentException if no address space has such a page, or such a compound page
    */
   public static long pagesPerCompound(int shift, boolean altmap, long pageBytes) {
     return canOptimize(shift, altmap, pageBytes)
@@ -51,7 +66,13 @@ public final class KernelMemmap {
   }
 
   private static long plainPages(int shift, long pageBytes) {
-    return ((1L << shift) * STRUCT_PAGE_BYTES) >>> PageGeometry.shift(pageBytes);
+    int pageShift = pageShift(pageBytes);
+    if (shift < 0 || shift >= Long.SIZE - pageShift) {
+      throw new IllegalArgumentException(
+          "shift is %d, and 64-bit addresses have compound pages of at most 2^%d pages of %d bytes"
+              .formatted(shift, Long.SIZE - 1 - pageShift, pageBytes));
+    }
+    return (1L << (shift + STRUCT_PAGE_SHIFT)) >>> pageShift;
   }
 
   /**
@@ -60,6 +81,7 @@ public final class KernelMemmap {
    * @param sizeBytes the range's size
    * @param shift log2 of a compound page in pages; 0 for single pages
    * @param altmap whether the structures lie in the device's memory
+   * @throws IllegalArgumentException if no address space has such a page, or such a compound page
    */
   public static long bytes(long sizeBytes, int shift, boolean altmap, long pageBytes) {
     if (sizeBytes == 0) {

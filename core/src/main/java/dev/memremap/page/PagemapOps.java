@@ -2,6 +2,7 @@
 package dev.memremap.page;
 
 import dev.memremap.rule.Errno;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -68,16 +69,19 @@ public record PagemapOps(
 
   /** These, with this one for {@code page_free}. */
   public PagemapOps withPageFree(PageFree callback) {
+    Objects.requireNonNull(callback, "callback");
     return new PagemapOps(callback, migrateToRam, memoryFailure);
   }
 
   /** These, with this one for {@code migrate_to_ram}. */
   public PagemapOps withMigrateToRam(MigrateToRam callback) {
+    Objects.requireNonNull(callback, "callback");
     return new PagemapOps(pageFree, callback, memoryFailure);
   }
 
   /** These, with this one for {@code memory_failure}. */
   public PagemapOps withMemoryFailure(MemoryFailure callback) {
+    Objects.requireNonNull(callback, "callback");
     return new PagemapOps(pageFree, migrateToRam, callback);
   }
 }

@@ -7,6 +7,7 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,12 @@ public final class VmemAltmap {
    * @param pfn its first page
    * @param after what is used with it
    */
-  public record Piece(long pfn, Used after) {}
+  public record Piece(long pfn, Used after) {
+    /** Checks the parts. */
+    public Piece {
+      Objects.requireNonNull(after, "after");
+    }
+  }
 
   /**
    * An altmap of which nothing is used.
@@ -71,6 +77,8 @@ public final class VmemAltmap {
    */
   public static long freeFor(
       PagemapRange range, long reserve, MachineDescription machine, int vmemmapShift) {
+    Objects.requireNonNull(range, "range");
+    Objects.requireNonNull(machine, "machine");
     MemmapLayout layout = MemmapLayout.of(machine);
     long first = layout.pages().pfn(range.start());
     long need = layout.altmapPages(first, layout.pages().pages(range.sizeBytes()));
@@ -199,6 +207,7 @@ public final class VmemAltmap {
    * @param alignPages a power of two
    */
   public @Nullable Piece place(Used from, long pages, long alignPages) {
+    Objects.requireNonNull(from, "from");
     long next = nextPfn(from);
     long pad = -next & (alignPages - 1);
     long left = nrFree(from);

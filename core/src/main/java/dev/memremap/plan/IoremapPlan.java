@@ -70,6 +70,11 @@ public final class IoremapPlan implements Plan {
    */
   public static IoremapPlan granted(
       PhysRange range, RemapPlan.Request request, Rule rule, String reason, AccessPath.Open path) {
+    Objects.requireNonNull(range, "range");
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(path, "path");
     return new IoremapPlan(range, request, rule, reason, path);
   }
 
@@ -86,6 +91,10 @@ public final class IoremapPlan implements Plan {
       Refusal refusal,
       @Nullable Rule departure,
       Function<IoremapPlan, List<PhysRange>> near) {
+    Objects.requireNonNull(range, "range");
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(refusal, "refusal");
+    Objects.requireNonNull(near, "near");
     return new IoremapPlan(range, request, refusal, departure, near);
   }
 

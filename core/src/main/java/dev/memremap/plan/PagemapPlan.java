@@ -55,7 +55,7 @@ public final class PagemapPlan implements Plan {
       long altmapPfn) {
     /** Checks the parts. */
     public Structures {
-      Objects.requireNonNull(geometry);
+      Objects.requireNonNull(geometry, "geometry");
     }
   }
 
@@ -69,7 +69,7 @@ public final class PagemapPlan implements Plan {
   public record Failed(Refusal refusal, int range, boolean leavesTraces) {
     /** Checks the parts. */
     public Failed {
-      Objects.requireNonNull(refusal);
+      Objects.requireNonNull(refusal, "refusal");
     }
 
     /** A failure after which a kernel keeps nothing. */
@@ -119,7 +119,9 @@ public final class PagemapPlan implements Plan {
    * @param mode the cache mode of the first range (C-11)
    */
   public static PagemapPlan granted(Structures structures, CacheMode mode) {
-    return new PagemapPlan(structures, Objects.requireNonNull(mode));
+    Objects.requireNonNull(structures, "structures");
+    Objects.requireNonNull(mode, "mode");
+    return new PagemapPlan(structures, mode);
   }
 
   /**
@@ -136,11 +138,16 @@ public final class PagemapPlan implements Plan {
       Failed failed,
       @Nullable Rule departure,
       Supplier<List<PhysRange>> near) {
+    Objects.requireNonNull(map, "map");
+    Objects.requireNonNull(structures, "structures");
+    Objects.requireNonNull(failed, "failed");
+    Objects.requireNonNull(near, "near");
     return new PagemapPlan(map, structures, failed, departure, near);
   }
 
   /** This plan, which rests on these assumptions. */
   public PagemapPlan assuming(List<Fact.Known> facts) {
+    Objects.requireNonNull(facts, "facts");
     return facts.isEmpty() ? this : new PagemapPlan(this, facts);
   }
 

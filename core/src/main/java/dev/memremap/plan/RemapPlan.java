@@ -81,6 +81,7 @@ public final class RemapPlan implements Plan {
   public record Nearest(PhysRange range, List<MemremapFlag> types, boolean direct) {
     /** Copies the types. */
     public Nearest {
+      Objects.requireNonNull(types, "types");
       Objects.requireNonNull(range, "range");
       types = List.copyOf(types);
     }
@@ -132,6 +133,7 @@ public final class RemapPlan implements Plan {
 
     /** MR-1: compares it with System RAM. */
     public Request comparedWith(ResourceSnapshot resources) {
+      Objects.requireNonNull(resources, "resources");
       region = resources.systemRamIntersects(offset, size, this);
       return this;
     }
@@ -159,6 +161,7 @@ public final class RemapPlan implements Plan {
     @Override
     @SuppressWarnings("EnumOrdinal") // as Fact.bit has it, without a call on the way of each remap
     public void reads(Fact fact) {
+      Objects.requireNonNull(fact, "fact");
       read |= 1 << fact.ordinal();
     }
 
@@ -222,6 +225,9 @@ public final class RemapPlan implements Plan {
    * @param attempts each mapping type asked for; one of them is granted
    */
   public static RemapPlan granted(Request request, List<Attempt> attempts, Grant grant) {
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(attempts, "attempts");
+    Objects.requireNonNull(grant, "grant");
     return new RemapPlan(request, attempts, grant);
   }
 
@@ -238,6 +244,10 @@ public final class RemapPlan implements Plan {
       Refusal refusal,
       @Nullable Rule departure,
       Function<RemapPlan, List<Nearest>> near) {
+    Objects.requireNonNull(request, "request");
+    Objects.requireNonNull(attempts, "attempts");
+    Objects.requireNonNull(refusal, "refusal");
+    Objects.requireNonNull(near, "near");
     return new RemapPlan(request, attempts, refusal, departure, near);
   }
 
@@ -313,6 +323,7 @@ public final class RemapPlan implements Plan {
    * @return a sentence; empty if Linux would log nothing
    */
   public Optional<String> logged(ResourceSnapshot resources, long pageBytes) {
+    Objects.requireNonNull(resources, "resources");
     if (grant == null || grant.direct) {
       return Optional.empty();
     }
@@ -355,6 +366,7 @@ public final class RemapPlan implements Plan {
    * when they were carried out.
    */
   public RemapPlan after(long allFlags, List<Attempt> failed) {
+    Objects.requireNonNull(failed, "failed");
     if (failed.isEmpty()) {
       return this;
     }
@@ -372,6 +384,7 @@ public final class RemapPlan implements Plan {
 
   /** The answer when every mapping type asked for was tried. */
   public static String nothingSucceeded(long flags, List<Attempt> attempts) {
+    Objects.requireNonNull(attempts, "attempts");
     Attempt last = attempts.getLast();
     return attempts.size() == 1
         ? last.reason()

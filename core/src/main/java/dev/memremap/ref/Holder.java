@@ -2,6 +2,7 @@
 package dev.memremap.ref;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +15,8 @@ import java.util.stream.Collectors;
 public record Holder(String thread, long count, List<String> frames) {
   /** Keeps a copy. */
   public Holder {
+    Objects.requireNonNull(thread, "thread");
+    Objects.requireNonNull(frames, "frames");
     frames = List.copyOf(frames);
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.Objects;
+
 /**
  * A text that is no {@code /proc/iomem}: what is wrong, in which line, and what to do about it, as
  * {@code SOURCE:LINE: sentence}.
@@ -20,6 +22,8 @@ public final class IomemFormatException extends IllegalArgumentException {
    * @param sentence what is wrong and what to do, without a final full stop
    */
   public IomemFormatException(String source, int line, String sentence) {
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(sentence, "sentence");
     super(source + ":" + line + ": " + sentence);
     this.line = line;
   }

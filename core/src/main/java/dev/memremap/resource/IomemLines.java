@@ -35,8 +35,13 @@ final class IomemLines {
   IomemLines(InputStream in, String source, int firstLine) {
     this.in = in;
     this.source = source;
+    if (firstLine < 1 || firstLine > Integer.MAX_VALUE - MOST) {
+      throw new IllegalArgumentException(
+          "firstLine is %d; lines are numbered from 1, and up to %d follow"
+              .formatted(firstLine, MOST));
+    }
     this.number = firstLine - 1;
-    this.lastAllowed = Math.addExact(number, MOST);
+    this.lastAllowed = number + MOST;
   }
 
   /** The number of the line read last, or of the one before the first. */

@@ -42,6 +42,7 @@ public final class IomemText {
    * @throws IomemFormatException if it is no such text; it speaks of the source as {@code iomem}
    */
   public static Resource parse(String text) {
+    Objects.requireNonNull(text, "text");
     try {
       return parse(new ByteArrayInputStream(utf8(text)), SOURCE, 1);
     } catch (IOException e) {
@@ -70,9 +71,12 @@ public final class IomemText {
    * @param firstLine the number of the stream's first line in that source, from 1
    * @return the root "PCI mem", the whole address space, with what the text lists in it
    * @throws IomemFormatException at the first line that is wrong
+   * @throws IllegalArgumentException if the lines cannot be numbered from there
    * @throws IOException if the stream cannot be read
    */
   public static Resource parse(InputStream in, String source, int firstLine) throws IOException {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(source, "source");
     IomemLines lines = new IomemLines(in, source, firstLine);
     IomemNesting nesting = new IomemNesting();
     boolean onlyZeros = true;
@@ -120,6 +124,7 @@ public final class IomemText {
    * zero for every address (PRC-3). {@link #parse} refuses such a text.
    */
   public static String formatUnprivileged(Resource root) {
+    Objects.requireNonNull(root, "root");
     return ADDRESSES
         .matcher(format(root))
         .replaceAll(found -> found.group(1) + zeros(found.group(2)) + "-" + zeros(found.group(3)));
@@ -137,6 +142,7 @@ public final class IomemText {
    * @throws IllegalArgumentException if a name holds a control character
    */
   public static String format(Resource root) {
+    Objects.requireNonNull(root, "root");
     int width =
         Long.compareUnsigned(root.range().endInclusive(), SHORT_END) < 0
             ? SHORT_WIDTH

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.Objects;
+
 /**
  * Numbers as the kernel's {@code memparse} reads them: decimal or {@code 0x…}, with an optional
  * binary suffix K, M, G or T.
@@ -19,6 +21,7 @@ public final class Memparse {
    *     message is a sentence
    */
   public static long parse(String text) {
+    Objects.requireNonNull(text, "text");
     int suffix = text.isEmpty() ? -1 : SUFFIXES.indexOf(text.charAt(text.length() - 1));
     String digits = suffix < 0 ? text : text.substring(0, text.length() - 1);
     int radix = digits.startsWith("0x") ? 16 : 10;

@@ -94,11 +94,13 @@ public final class Resource {
    * @param sorted by start, not overlapping, each inside this one
    */
   public Resource withChildren(List<Resource> sorted) {
+    Objects.requireNonNull(sorted, "sorted");
     return new Resource(this, sorted);
   }
 
   /** This resource's place, with the type of where it lands (RES-8). */
   public Resource withFlags(long newFlags, ResourceDesc newDesc) {
+    Objects.requireNonNull(newDesc, "newDesc");
     return new Resource(this, newFlags, newDesc);
   }
 
@@ -150,6 +152,7 @@ public final class Resource {
 
   /** Whether another node stands for the same resource, perhaps at another moment. */
   public boolean isSameAs(Resource other) {
+    Objects.requireNonNull(other, "other");
     return identity.equals(other.identity);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ public enum ResourceKind {
   /** Memory of a type that the firmware's map has and the kernel does not know. */
   UNKNOWN_E820("Unknown E820 type", Origin.BUSY, "memory of a type that the kernel does not know"),
   /** Records of hardware errors. */
-  APEI("APEI [A-Z]+", Origin.BUSY, "where the firmware reports errors of the hardware"),
+  APEI("APEI [A-Za-z0-9]+", Origin.BUSY, "where the firmware reports errors of the hardware"),
   /** Broken memory. */
   UNUSABLE("Unusable memory", Origin.BUSY, "memory the firmware found broken"),
   /** Persistent memory. */
@@ -199,6 +200,7 @@ public enum ResourceKind {
    */
   @SuppressWarnings("JdkObsolete") // hitEnd alone tells whether further letters could match
   public static boolean isBeginning(String name) {
+    Objects.requireNonNull(name, "name");
     if (of(name) != OTHER || name.isEmpty()) {
       return false;
     }

@@ -59,6 +59,7 @@ public final class ResourceSnapshot {
    * @param desc the descriptor it must have; NONE takes any
    */
   public Intersection regionIntersects(long start, long size, long flags, ResourceDesc desc) {
+    Objects.requireNonNull(desc, "desc");
     return intersect(start, size, flags, desc, insideWindows);
   }
 
@@ -69,6 +70,7 @@ public final class ResourceSnapshot {
    *     answer otherwise
    */
   public Intersection systemRamIntersects(long start, long size, Fact.Reader reader) {
+    Objects.requireNonNull(reader, "reader");
     long ram = ResourceFlags.SYSTEM_RAM;
     Intersection answer = intersect(start, size, ram, ResourceDesc.NONE, insideWindows);
     if (hasSystemRamInside()
@@ -216,6 +218,7 @@ public final class ResourceSnapshot {
 
   /** The runs of System RAM that share a byte with a range, in ascending order and whole. */
   public List<PhysRange> systemRamRunsIn(PhysRange range) {
+    Objects.requireNonNull(range, "range");
     List<PhysRange> runs = systemRamRuns();
     int first = firstRunReaching(runs, range.start());
     int end = first;
@@ -242,6 +245,7 @@ public final class ResourceSnapshot {
 
   /** Whether every byte of a range lies in System RAM. */
   public boolean isCoveredBySystemRam(PhysRange range) {
+    Objects.requireNonNull(range, "range");
     return systemRamRunAt(range.start()).filter(run -> run.contains(range)).isPresent();
   }
 
@@ -255,6 +259,8 @@ public final class ResourceSnapshot {
    * @param visit given each run as whole pages; answers whether to go on
    */
   public void walkSystemRam(PhysRange pages, long pageBytes, Predicate<PhysRange> visit) {
+    Objects.requireNonNull(pages, "pages");
+    Objects.requireNonNull(visit, "visit");
     walkSystemRam(root, pages, pageBytes, visit);
   }
 
@@ -296,6 +302,7 @@ public final class ResourceSnapshot {
    * @param end the last, inclusive; a range of one byte finds nothing, as in the kernel (WK-1)
    */
   public Optional<PhysRange> findNext(long start, long end, long flags, ResourceDesc desc) {
+    Objects.requireNonNull(desc, "desc");
     if (Long.compareUnsigned(start, end) >= 0) {
       return Optional.empty();
     }
@@ -328,6 +335,7 @@ public final class ResourceSnapshot {
    * @return a sentence; empty if nothing is suspicious
    */
   public Optional<String> sanityCheck(PhysRange range, long pageBytes) {
+    Objects.requireNonNull(range, "range");
     Resource spanned = notCovering(root, range, pageBytes);
     return spanned == null
         ? Optional.empty()
@@ -360,6 +368,7 @@ public final class ResourceSnapshot {
    * Visits every resource but the root in the order of {@code /proc/iomem}, with its depth from 0.
    */
   public void walk(ObjIntConsumer<Resource> visit) {
+    Objects.requireNonNull(visit, "visit");
     walk(root, 0, visit);
   }
 

@@ -124,6 +124,7 @@ public enum Fact {
    * @param known what is known of the machine
    */
   public static List<Known> assumed(int read, List<Known> known) {
+    Objects.requireNonNull(known, "known");
     List<Known> assumed = new ArrayList<>();
     for (Known each : known) {
       if (each.isAssumed() && (read & each.fact.bit()) != 0) {

@@ -2,6 +2,7 @@
 package dev.memremap.rule;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,13 @@ public final class MemremapException extends RuntimeException {
 
   /** A refusal without attempts. */
   public MemremapException(Refusal refusal) {
+    Objects.requireNonNull(refusal, "refusal");
     this(refusal, List.of(), List.of(), null);
   }
 
   /** A refusal without attempts, caused by another failure, a full disk for one. */
   public MemremapException(Refusal refusal, @Nullable Throwable cause) {
+    Objects.requireNonNull(refusal, "refusal");
     this(refusal, List.of(), List.of(), cause);
   }
 
@@ -45,6 +48,9 @@ public final class MemremapException extends RuntimeException {
       List<Attempt> attempts,
       List<Fact.Known> assumptions,
       @Nullable Throwable cause) {
+    Objects.requireNonNull(refusal, "refusal");
+    Objects.requireNonNull(attempts, "attempts");
+    Objects.requireNonNull(assumptions, "assumptions");
     super(message(refusal, attempts, assumptions), cause);
     this.refusal = refusal;
     this.attempts = List.copyOf(attempts);

@@ -25,6 +25,7 @@ public record Refusal(Errno errno, Rule rule, String sentence) implements Serial
 
   /** This refusal with another sentence, which says more of where it happened. */
   public Refusal saying(String other) {
+    Objects.requireNonNull(other, "other");
     return new Refusal(errno, rule, other);
   }
 

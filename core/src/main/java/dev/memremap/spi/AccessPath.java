@@ -35,6 +35,7 @@ public sealed interface AccessPath {
    * @param route the route's name; {@link Open#way()} is "through" and this name
    */
   static AccessPath through(CacheMode asked, CacheMode effective, CacheMode mode, String route) {
+    Objects.requireNonNull(route, "route");
     return new Open(asked, effective, mode, "through " + route);
   }
 

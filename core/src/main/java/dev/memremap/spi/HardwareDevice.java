@@ -54,6 +54,8 @@ public record HardwareDevice(
       String obstacle) {
     /** Checks the parts. */
     public Region {
+      Objects.requireNonNull(modes, "modes");
+      Objects.requireNonNull(routes, "routes");
       Objects.requireNonNull(range, "range");
       Objects.requireNonNull(obstacle, "obstacle");
       modes = List.copyOf(modes);
@@ -67,6 +69,7 @@ public record HardwareDevice(
 
   /** Whether a kernel driver only holds its device for a program, so that a program may map it. */
   public static boolean isForPrograms(String driver) {
+    Objects.requireNonNull(driver, "driver");
     return FOR_PROGRAMS.contains(driver);
   }
 
@@ -77,6 +80,7 @@ public record HardwareDevice(
 
   /** Checks the parts. */
   public HardwareDevice {
+    Objects.requireNonNull(regions, "regions");
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(description, "description");
@@ -103,6 +107,7 @@ public record HardwareDevice(
 
   /** Whether it has memory at any of these addresses. */
   public boolean overlaps(PhysRange range) {
+    Objects.requireNonNull(range, "range");
     return regions.stream().anyMatch(region -> region.range.overlaps(range));
   }
 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -19,6 +20,12 @@ import java.util.OptionalLong;
  * @param source where it comes from, for a sentence
  */
 public record MappingLimit(OptionalLong mappings, String source) {
+  /** Checks the parts. */
+  public MappingLimit {
+    Objects.requireNonNull(mappings, "mappings");
+    Objects.requireNonNull(source, "source");
+  }
+
   private static final int LONGEST_NUMBER = 32;
 
   /** The limit of this system: Linux's, where it can be read. */

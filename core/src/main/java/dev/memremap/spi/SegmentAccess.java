@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Loads and stores whose failure has a name: memory behind a mapping can go away (a full tmpfs, a
@@ -44,6 +45,8 @@ public final class SegmentAccess {
    * @throws IllegalStateException if the segment was unmapped
    */
   public static long load(MemorySegment segment, long offset, int widthBits, Backing backing) {
+    Objects.requireNonNull(segment, "segment");
+    Objects.requireNonNull(backing, "backing");
     try {
       long value =
           switch (widthBits) {
@@ -73,6 +76,8 @@ public final class SegmentAccess {
    */
   public static void store(
       MemorySegment segment, long offset, int widthBits, long value, Backing backing) {
+    Objects.requireNonNull(segment, "segment");
+    Objects.requireNonNull(backing, "backing");
     try {
       switch (widthBits) {
         case 8 -> segment.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
@@ -102,6 +107,9 @@ public final class SegmentAccess {
       long toOffset,
       long bytes,
       Backing backing) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(to, "to");
+    Objects.requireNonNull(backing, "backing");
     try {
       MemorySegment.copy(from, fromOffset, to, toOffset, bytes);
       raisePendingFault(0);
@@ -122,6 +130,7 @@ public final class SegmentAccess {
    * @throws InternalError if memory went away, before this returns
    */
   public static void touch(MemorySegment segment, long offset, long length) {
+    Objects.requireNonNull(segment, "segment");
     int seen = look(segment, offset + length - 1);
     for (long at = offset; at < offset + length; at += PAGE) {
       seen ^= look(segment, at);
@@ -133,6 +142,8 @@ public final class SegmentAccess {
    * Runs an access that is not a load, store or copy, so that the loss of its memory has a name.
    */
   public static void raising(Backing backing, Runnable access) {
+    Objects.requireNonNull(backing, "backing");
+    Objects.requireNonNull(access, "access");
     try {
       access.run();
       raisePendingFault(0);
@@ -160,6 +171,8 @@ public final class SegmentAccess {
 
   /** What an access throws instead of the JVM's bare error; any other error is thrown on. */
   public static MemremapException named(InternalError error, Backing backing) {
+    Objects.requireNonNull(error, "error");
+    Objects.requireNonNull(backing, "backing");
     String message = error.getMessage();
     if (message == null || !message.contains("unsafe memory access")) {
       throw error;

@@ -9,9 +9,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.memremap.internal.space.AttachedMemory;
-import dev.memremap.internal.space.BarMemory;
 import dev.memremap.internal.space.DeviceArena;
 import dev.memremap.internal.space.MappedRegion;
+import dev.memremap.internal.space.MemoryLayer;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.MappedBytes;
@@ -42,11 +42,11 @@ class EachMappedThingTest {
           .should()
           .callMethod(Arena.class, "ofShared");
 
-  /** Attached memory, and memory with BARs, pass the call on to what they stand before. */
+  /** A layer over the memory passes the call on to the memory below. */
   private static final ArchRule MAPPINGS =
       noClasses()
           .that()
-          .doNotBelongToAnyOf(MappedRegion.class, AttachedMemory.class, BarMemory.class)
+          .doNotBelongToAnyOf(MappedRegion.class, AttachedMemory.class, MemoryLayer.class)
           .should()
           .callMethod(
               PhysicalMemory.class, "map", PhysRange.class, AccessPath.Open.class, Arena.class);

@@ -54,6 +54,7 @@ class FileCyclesTest {
               "machine.MtrrText",
               "machine.MachineHeader",
               "machine.MachineKey",
+              "machine.MachineParts",
               "machine.HostTables"));
 
   private static String file(JavaClass type) {

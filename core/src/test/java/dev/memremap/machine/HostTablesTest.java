@@ -201,7 +201,9 @@ class HostTablesTest {
     MachineDescription host = read();
     assertThat(known(host, Fact.MTRRS)).hasToString("read: /proc/mtrr");
     String assumed =
-        "assumed: the MTRRs' default type, and on AMD TOM2, are not known, so uncachable where no register says more, but for memory above 4 GiB on AMD; rdmsr 0x2ff, and 0xc001001d for TOM2, would tell";
+        "assumed: the MTRRs' default type, and on AMD TOM2, are not known, so uncachable where no"
+            + " register says more, but for memory above 4 GiB on AMD; rdmsr 0x2ff, and 0xc001001d"
+            + " for TOM2, would tell";
     assertThat(wb(host, 0x80000000L).lines()).contains("  " + assumed);
     assertThat(wb(host, 0xfed00000L).lines()).doesNotContain("  " + assumed);
     MachineDescription replayed = MachineDescription.parse(host.toText());
@@ -234,6 +236,24 @@ class HostTablesTest {
     assertThat(host.mtrrUncachable()).containsExactly(new PhysRange(0x80000000L, 0xffffffffL));
     assertThat(known(host, Fact.MTRRS).because()).contains("line 2", "reg01");
     assertThat(known(host, Fact.MEMORY_TYPES).because()).contains("line 3", "something-new");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, ''", "4, '; and 1 more'", "2000, '; and 1997 more'"})
+  @DisplayName("of many odd lines the first three are shown, and how many more there are")
+  void manyOddLines(int lines, String more) throws IOException {
+    file("proc/iomem", IOMEM);
+    file(
+        "proc/mtrr",
+        "?\n".repeat(lines) + "reg00: base=0x080000000 ( 2048MB), size= 2048MB,: uncachable\n");
+    file("sys/kernel/debug/x86/pat_memtype_list", "PAT: ?\n".repeat(lines));
+    MachineDescription host = read();
+    assertThat(host.origins().get(Fact.MTRRS).from())
+        .isEqualTo("/proc/mtrr (skipped: line 1, '?'; line 2, '?'; line 3, '?'%s)".formatted(more));
+    assertThat(host.origins().get(Fact.MEMORY_TYPES).from())
+        .isEqualTo(
+            "pat_memtype_list (skipped: line 1, 'PAT: ?'; line 2, 'PAT: ?'; line 3, 'PAT: ?'%s)"
+                .formatted(more));
   }
 
   @ParameterizedTest

@@ -19,7 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -156,5 +158,42 @@ class AltmapVectorTest {
   void noPageSize(long pageBytes) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> KernelMemmap.bytes(1 << 21, 0, false, pageBytes));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 32})
+  @DisplayName("AM-7 a page holds at least one page structure")
+  void pageWithoutRoom(long pageBytes) {
+    String said = "pageBytes is %d, and a page holds at least one struct page".formatted(pageBytes);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> KernelMemmap.memmapPages(1, pageBytes))
+        .withMessageStartingWith(said);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> KernelMemmap.bytes(1 << 21, 9, false, pageBytes))
+        .withMessageStartingWith(said);
+  }
+
+  @Test
+  @DisplayName("AM-7 a page of 64 bytes holds one page structure, the largest page 2^57")
+  void smallestAndLargestPage() {
+    assertThat(KernelMemmap.memmapPages(640, 64)).isEqualTo(10);
+    assertThat(KernelMemmap.memmapPages(-1, 1L << 63)).isOne();
+    assertThat(KernelMemmap.pagesPerCompound(57, true, 64)).isEqualTo(1L << 57);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 52, 64, Integer.MAX_VALUE, Integer.MIN_VALUE})
+  @DisplayName("CG-4 a compound page that no address space has is refused by its shift")
+  void noCompoundPage(int shift) {
+    for (ThrowingCallable question :
+        List.<ThrowingCallable>of(
+            () -> KernelMemmap.bytes(1 << 21, shift, false, 4096),
+            () -> KernelMemmap.canOptimize(shift, true, 4096),
+            () -> KernelMemmap.pagesPerCompound(shift, false, 4096))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(question)
+          .withMessageStartingWith("shift is %d, ".formatted(shift))
+          .withMessageContaining("at most 2^51 pages of 4096 bytes");
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.memremap.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IomemTextRefusalTest {
   private static final String RAM = "00100000-3fffffff : System RAM\n";
@@ -26,15 +28,18 @@ class IomemTextRefusalTest {
         arguments(
             RAM + "3fffffff-4fffffff : x\n",
             2,
-            "0x3fffffff-0x4fffffff overlaps '00100000-3fffffff : System RAM' before it; correct the addresses, or indent it to lie inside"),
+            "0x3fffffff-0x4fffffff overlaps '00100000-3fffffff : System RAM' before it; correct the"
+                + " addresses, or indent it to lie inside"),
         arguments(
             RAM + "00000000-00000fff : x\n",
             2,
-            "0x0-0xfff comes after '00100000-3fffffff : System RAM'; put the lines of one level in ascending order"),
+            "0x0-0xfff comes after '00100000-3fffffff : System RAM'; put the lines of one level in"
+                + " ascending order"),
         arguments(
             RAM + "  3fffffff-40000000 : Kernel code\n",
             2,
-            "0x3fffffff-0x40000000 does not lie in '00100000-3fffffff : System RAM' above it; correct the addresses, or indent it less"),
+            "0x3fffffff-0x40000000 does not lie in '00100000-3fffffff : System RAM' above it;"
+                + " correct the addresses, or indent it less"),
         arguments(
             "00002000-00001fff : x\n",
             1,
@@ -46,11 +51,13 @@ class IomemTextRefusalTest {
         arguments(
             RAM + "    00200000-002fffff : x\n",
             2,
-            "the line is indented by 4 spaces and its parent is missing; indent it by 2 at most here"),
+            "the line is indented by 4 spaces and its parent is missing; indent it by 2 at most"
+                + " here"),
         arguments(
             "  00200000-002fffff : x\n",
             1,
-            "the line is indented by 2 spaces and its parent is missing; indent it by 0 at most here"),
+            "the line is indented by 2 spaces and its parent is missing; indent it by 0 at most"
+                + " here"),
         arguments(
             RAM + "            00200000-002fffff : x\n",
             2,
@@ -65,7 +72,8 @@ class IomemTextRefusalTest {
         arguments(
             RAM + "10000000000000000-1ffffffffffffffff : x\n",
             2,
-            "the address '10000000000000000' has more than 16 digits; addresses are 64-bit numbers"),
+            "the address '10000000000000000' has more than 16 digits; addresses are 64-bit"
+                + " numbers"),
         arguments("0cf8-0cff : PCI conf1\n", 1, unpadded("0cf8")),
         arguments(RAM + "040000000-04fffffff : x\n", 2, unpadded("040000000")),
         arguments(
@@ -75,7 +83,8 @@ class IomemTextRefusalTest {
         arguments(
             RAM + "# phys-bits=46\n",
             2,
-            "a comment stands between the resources; only the lines before the first one may begin with #"),
+            "a comment stands between the resources; only the lines before the first one may begin"
+                + " with #"),
         arguments(
             "00100000-3fffffff : System RAM\r\n",
             1,
@@ -87,19 +96,24 @@ class IomemTextRefusalTest {
         arguments(
             RAM + "40000000-4fffffff : a\u001b[2Jb\n",
             2,
-            "the line '40000000-4fffffff : a?[2Jb' holds a control character; it is no text of /proc/iomem"),
+            "the line '40000000-4fffffff : a?[2Jb' holds a control character; it is no text of"
+                + " /proc/iomem"),
         arguments(
             RAM + "40000000-4fffffff : \ud83e\n",
             2,
             "the line holds half of a surrogate pair; it is no text"),
         arguments(
-            "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n",
+            "00000000-00000000 : Reserved\n"
+                + "00000000-00000000 : System RAM\n"
+                + "  00000000-00000000 : Kernel code\n",
             1,
-            "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as root"),
+            "every address is zero because the file was read without CAP_SYS_ADMIN; read"
+                + " /proc/iomem as root"),
         arguments(
             "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n00001000-00001fff : x\n",
             2,
-            "0x0-0x0 overlaps '00000000-00000000 : Reserved' before it; correct the addresses, or indent it to lie inside"),
+            "0x0-0x0 overlaps '00000000-00000000 : Reserved' before it; correct the addresses, or"
+                + " indent it to lie inside"),
         arguments(
             "00001000-00001fff : " + "x".repeat(4077) + "\n",
             1,
@@ -135,6 +149,15 @@ class IomemTextRefusalTest {
     assertThatExceptionOfType(IomemFormatException.class)
         .isThrownBy(() -> IomemText.parse(stream(RAM + "x\n"), "a.machine", 7))
         .withMessageStartingWith("a.machine:8: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  @DisplayName("a first line that is none, or whose text would have no numbers, is refused")
+  void noFirstLine(int firstLine) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IomemText.parse(stream(RAM), "a.machine", firstLine))
+        .withMessageStartingWith("firstLine is %d; ".formatted(firstLine));
   }
 
   @Test
@@ -191,7 +214,8 @@ class IomemTextRefusalTest {
     assertThatExceptionOfType(IomemFormatException.class)
         .isThrownBy(() -> IomemText.parse(text.toString()))
         .withMessage(
-            "iomem:65: the line lies more than 64 levels deep; no machine nests so, the addresses must be wrong");
+            "iomem:65: the line lies more than 64 levels deep; no machine nests so, the addresses"
+                + " must be wrong");
     text.setLength(text.length() - "          00000040-ffffffff : x\n".length());
     assertThat(IomemText.format(IomemText.parse(text.toString()))).isEqualTo(text.toString());
   }

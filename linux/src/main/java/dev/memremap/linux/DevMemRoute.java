@@ -63,9 +63,9 @@ record DevMemRoute(
 
   /**
    * Kernels other than x86's give what is not RAM uncached where the file is opened with {@code
-   * O_SYNC}, and RAM cached without it. What RAM is with it, {@code phys_mem_access_prot} says:
-   * write-combining on Arm and C-SKY, cached on PowerPC, and uncached where there is no such
-   * function.
+   * O_SYNC}, and RAM cached without it. With it, {@code phys_mem_access_prot} decides how RAM is
+   * mapped: write-combining on Arm and C-SKY, cached on PowerPC. An architecture without that
+   * function maps it uncached.
    */
   static CacheMode untracked(
       @Nullable Architecture architecture, boolean systemRam, CacheMode asked) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 
 /**
  * The room that the file system of an attached file has left. A file with holes takes room when it
@@ -31,9 +32,27 @@ final class FileRoom {
       return;
     }
     if (WARNED.add(file)) {
-      // in a thread of its own: the caller may hold the lock of its machine, and a logger is a
-      // user's code
-      Thread.ofPlatform().daemon(false).name("memremap-log").start(() -> warn(file, left));
+      warnSoon(file, left, FileRoom::startThread);
+    }
+  }
+
+  private static void startThread(Runnable warning) {
+    Thread.ofPlatform().daemon(false).name("memremap-log").start(warning);
+  }
+
+  /**
+   * Warns in a thread of its own, for the caller may hold the lock of its machine, and a logger is
+   * a user's code. Where no thread can be started, the warning is left out: the file can be mapped
+   * all the same.
+   *
+   * @param threads starts a thread that runs the warning
+   */
+  @SuppressWarnings("EmptyCatch")
+  static void warnSoon(Path file, long left, Executor threads) {
+    try {
+      threads.execute(() -> warn(file, left));
+    } catch (OutOfMemoryError noThread) {
+      // no reason to fail the mapping
     }
   }
 
@@ -49,16 +68,22 @@ final class FileRoom {
     }
   }
 
+  /** A logger that throws ends its thread without a word: its failure is dropped. */
+  @SuppressWarnings("EmptyCatch")
   private static void warn(Path file, long left) {
-    System.getLogger("dev.memremap")
-        .log(
-            System.Logger.Level.WARNING,
-            "{0} has holes, and its file system has {1} KiB left: an access that finds no room"
-                + " fails, and ends the JVM where a class of the JDK or native code makes it past"
-                + " this library. Free room there; DaxFile.populate() takes the room when the"
-                + " file is mapped",
-            file,
-            left >>> 10);
+    try {
+      System.getLogger("dev.memremap")
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} has holes, and its file system has {1} KiB left: an access that finds no room"
+                  + " fails, and ends the JVM where a class of the JDK or native code makes it past"
+                  + " this library. Free room there; DaxFile.populate() takes the room when the"
+                  + " file is mapped",
+              file,
+              left >>> 10);
+    } catch (Throwable e) {
+      // there is no other place to say so
+    }
   }
 
   private static boolean hasHoles(Posix.Descriptor open) {

@@ -5,10 +5,8 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MachineDescription.Bar;
 import dev.memremap.rule.Fact;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -45,7 +43,8 @@ record LspciBars(String file, List<Bar> taken, List<Bar> unlisted, List<Bar> twi
     return new LspciBars(file, taken, unlisted, twice);
   }
 
-  private static String register(Bar bar) {
+  /** A word for the register: no machine has two BARs with the same one. */
+  static String register(Bar bar) {
     return bar.device() + "," + bar.index();
   }
 
@@ -56,22 +55,7 @@ record LspciBars(String file, List<Bar> taken, List<Bar> unlisted, List<Bar> twi
     }
     List<Bar> bars = new ArrayList<>(machine.bars());
     bars.addAll(taken);
-    Map<Fact, MachineDescription.Origin> origins = new EnumMap<>(Fact.class);
-    origins.putAll(machine.origins());
-    origins.put(Fact.BARS, new MachineDescription.Origin(Fact.Source.READ, file));
-    return new MachineDescription(
-        machine.architecture(),
-        machine.kernel(),
-        machine.physBits(),
-        machine.mtrrs(),
-        machine.memtypes(),
-        machine.encryption(),
-        machine.memmap(),
-        machine.pageSize(),
-        bars,
-        machine.bootData(),
-        origins,
-        machine.root());
+    return machine.withBars(bars, new MachineDescription.Origin(Fact.Source.READ, file));
   }
 
   void remark(Remarks remarks) {

@@ -2,9 +2,14 @@
 package dev.memremap.reading;
 
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.machine.MachineDescription.Bar;
+import dev.memremap.machine.MachineDescription.Origin;
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,6 +27,9 @@ final class PastedMap {
   private static final String NO_ADDRESSES =
       "every address is zero because the file was read without CAP_SYS_ADMIN; read /proc/iomem as"
           + " root";
+
+  private static final String BAR = "bar";
+  private static final Origin STATED = new Origin(Fact.Source.STATED, "");
 
   /** Each fact is checked against the machine and the facts before it. */
   private static final int MAX_FACTS = 4096;
@@ -180,17 +188,30 @@ final class PastedMap {
     doubts.addAll(nesting.cutNames());
   }
 
-  /** The machine, with the facts of its head. */
+  /**
+   * The machine, with the facts of its head. Its BARs are added at once, and checked one by one.
+   */
   MachineDescription machine() {
-    MachineDescription machine = MachineDescription.parse(nesting.text(), file.name());
+    MachineDescription bare = MachineDescription.parse(nesting.text(), file.name());
+    MachineDescription machine = bare;
     Set<String> seen = new HashSet<>();
+    Map<String, Bar> bars = new LinkedHashMap<>();
     for (HeadFact fact : facts) {
       try {
         if (!seen.add(fact.key()) && !MachineDescription.isRepeatable(fact.key())) {
           throw new IllegalArgumentException(
               "the key '" + fact.key() + "' is given twice; keep one");
         }
-        machine = machine.with(fact.key(), fact.value());
+        if (fact.key().equals(BAR)) {
+          Bar bar = Bar.parse(fact.value());
+          bare.withBars(List.of(bar), STATED);
+          if (bars.put(LspciBars.register(bar), bar) != null) {
+            throw new IllegalArgumentException(
+                "BAR %d of %s is given twice; keep one".formatted(bar.index(), bar.device()));
+          }
+        } else {
+          machine = machine.with(fact.key(), fact.value());
+        }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "%s:%d: %s"
@@ -198,7 +219,7 @@ final class PastedMap {
             e);
       }
     }
-    return machine;
+    return bars.isEmpty() ? machine : machine.withBars(List.copyOf(bars.values()), STATED);
   }
 
   void remark(Remarks remarks) {

@@ -2,6 +2,7 @@
 package dev.memremap.reading;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitor;
 import java.nio.file.Files;
@@ -42,8 +43,7 @@ final class ReportFolder implements FileVisitor<Path> {
    */
   static List<Path> files(Path folder, LeftOut leftOut) throws IOException {
     ReportFolder found = new ReportFolder(folder, leftOut);
-    Files.walkFileTree(
-        folder, EnumSet.noneOf(java.nio.file.FileVisitOption.class), MAX_DEPTH, found);
+    Files.walkFileTree(folder, EnumSet.noneOf(FileVisitOption.class), MAX_DEPTH, found);
     if (found.isDeeper) {
       leftOut.doubt("what lies more than %d folders deep was not looked at".formatted(MAX_DEPTH));
     }

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.reading;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
-import org.jspecify.annotations.Nullable;
 
-/** Why a file cannot be read, in words for a person. */
+/** The sentence about a file that cannot be read. */
 final class UnreadableFile {
   private UnreadableFile() {}
 
@@ -26,21 +21,8 @@ final class UnreadableFile {
         : "cannot be read (" + reason(cause) + ")";
   }
 
-  /** The reason in a few words; the messages of Java's exceptions are a path, words, or missing. */
+  /** The reason in a few words; a reader of packed data often gives none. */
   static String reason(IOException cause) {
-    if (cause.getCause() instanceof IOException deeper) {
-      return reason(deeper);
-    }
-    return switch (cause) {
-      case AccessDeniedException denied -> "permission denied";
-      case FileSystemLoopException loop -> "its links lead back to themselves";
-      case FileSystemException other -> words(other.getReason(), "the system gives no reason");
-      case EOFException end -> "it ends too early, and may be cut";
-      default -> words(cause.getMessage(), "its packed data is damaged");
-    };
-  }
-
-  private static String words(@Nullable String message, String otherwise) {
-    return message == null || message.isBlank() ? otherwise : Excerpt.name(message);
+    return IoReason.of(cause, "its packed data is damaged");
   }
 }

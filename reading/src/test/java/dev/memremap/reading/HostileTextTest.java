@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +117,25 @@ class HostileTextTest {
         .isEqualTo(
             "left out: 10000 BARs, in no resource of the map but System RAM; the first is BAR 2 of"
                 + " 0000:00:00.0 at 0xd0000000-0xd0000fff");
+  }
+
+  @Test
+  @DisplayName("four thousand BARs of a pasted head are added at once, each checked by its line")
+  void barsOfHead() {
+    StringBuilder head = new StringBuilder("> # a comment\n");
+    for (int i = 0; i < 4_090; i++) {
+      head.append("> # bar=%04x:00:00.0,0,0x%x+0x1000\n".formatted(i, 0xe0000000L + (i << 12)));
+    }
+    String map = "> e0000000-efffffff : PCI Bus 0000:00\n";
+    FileText file = FileText.of("pasted", (head + map).getBytes(StandardCharsets.UTF_8));
+    assertThat(MapFile.read(file, new Remarks()).bars()).hasSize(4_090);
+    for (String wrong :
+        List.of("0001:00:00.0,0,0xe0000000+0x1000", "f000:00:00.0,0,0x1000+0x1000")) {
+      assertThatThrownBy(() -> read(head + "> # bar=" + wrong + "\n> # phys-bits=what\n" + map))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("pasted:4092: ")
+          .hasMessageContaining(wrong.substring(0, 12));
+    }
   }
 
   @Test

@@ -47,7 +47,7 @@ class ReadingFaultsTest {
   }
 
   @Test
-  @DisplayName("a driver's name is a name, and no control character")
+  @DisplayName("a driver's name with a control character is left out")
   void driver() {
     String list =
         "0a:00.0 VGA\n\tRegion 0: Memory at e0000000 (32-bit) [size=1M]\n"
@@ -157,7 +157,7 @@ class ReadingFaultsTest {
   @EnumSource(
       value = FactFile.class,
       names = {"CPUINFO", "MTRR", "PAT"})
-  @DisplayName("a prompt before a table is no line of it")
+  @DisplayName("a shell's prompts around a table are left out of it")
   void prompts(FactFile kind) {
     String table =
         switch (kind) {

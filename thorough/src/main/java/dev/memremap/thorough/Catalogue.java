@@ -60,6 +60,7 @@ final class Catalogue {
     all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
     all.addAll(suite("linux", "without assertions", 60, 1, CELLS, "-da"));
     all.addAll(suite("reading", "without assertions", 45, 1, "-da"));
+    all.add(test("reading", "HostileArchiveTest", 60));
     all.addAll(suite("scenario", "stripes", 45, 1, STRIPES));
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));

@@ -22,10 +22,10 @@ final class Failure {
           case GuestException e -> e.getMessage();
           case InterruptedException e -> "interrupted";
           case OutOfMemoryError e ->
-              "the JVM ran out of memory (%s); JAVA_TOOL_OPTIONS=-Xmx4g gives it more"
+              "the JVM ran out of memory (%s); JDK_JAVA_OPTIONS=-Xmx4g gives it more"
                   .formatted(e.getMessage());
           case StackOverflowError e ->
-              "the JVM ran out of stack; JAVA_TOOL_OPTIONS=-Xss64m gives it more";
+              "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more";
           case UnsupportedOperationException e -> String.valueOf(e.getMessage());
           default ->
               "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"

@@ -51,8 +51,10 @@ class TerminalTest {
   private static List<Arguments> errors() {
     return List.of(
         Arguments.of(
-            new OutOfMemoryError("Java heap space"), "ran out of memory (Java heap space)"),
-        Arguments.of(new StackOverflowError(), "ran out of stack"),
+            new OutOfMemoryError("Java heap space"),
+            "ran out of memory (Java heap space); JDK_JAVA_OPTIONS=-Xmx4g gives it more"),
+        Arguments.of(
+            new StackOverflowError(), "ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more"),
         Arguments.of(new AssertionError("odd"), "please report it: java.lang.AssertionError: odd"));
   }
 

@@ -166,7 +166,10 @@ public final class Remapper {
     }
   }
 
-  /** The plan with what was tried before it; if there is no room for it, nothing stays reserved. */
+  /**
+   * The plan with the attempts that failed before it. If there is no memory left to make it, what
+   * the plan reserved is given back.
+   */
   private RemapPlan whole(RemapPlan plan, long flags, List<Attempt> failed) {
     try {
       return plan.after(flags, failed);

@@ -8,14 +8,12 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
-import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MemorySource;
 import dev.memremap.spi.PhysicalMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory the memory
  * @param windows where the sources are; they do not overlap
  */
-public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
-    implements PhysicalMemory {
+public record AttachedMemory(PhysicalMemory memory, List<Window> windows) implements MemoryLayer {
 
   /**
    * Where a source is attached.
@@ -95,36 +92,6 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows)
                   Rule.D_5.id()));
     }
     return bytes;
-  }
-
-  @Override
-  public PhysRange directMapUnit(PhysRange wanted, PhysRange run) {
-    return memory.directMapUnit(wanted, run);
-  }
-
-  @Override
-  public boolean isReal() {
-    return memory.isReal();
-  }
-
-  @Override
-  public List<HardwareDevice> devices() {
-    return memory.devices();
-  }
-
-  @Override
-  public boolean isPresent(HardwareDevice device) {
-    return memory.isPresent(device);
-  }
-
-  @Override
-  public OptionalLong mappingLimit() {
-    return memory.mappingLimit();
-  }
-
-  @Override
-  public String mappingLimitSource() {
-    return memory.mappingLimitSource();
   }
 
   @Override

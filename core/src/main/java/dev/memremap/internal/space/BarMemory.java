@@ -9,11 +9,8 @@ import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
 import dev.memremap.spi.HardwareDevice;
-import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.PhysicalMemory;
-import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Simulated memory of a machine whose file says which regions are BARs. It refuses what real memory
@@ -22,7 +19,7 @@ import java.util.OptionalLong;
  * @param memory the memory
  * @param bars the BARs
  */
-public record BarMemory(PhysicalMemory memory, List<Bar> bars) implements PhysicalMemory {
+public record BarMemory(PhysicalMemory memory, List<Bar> bars) implements MemoryLayer {
 
   /** Memory with these BARs; itself where there are none. */
   public static PhysicalMemory of(PhysicalMemory memory, List<Bar> bars) {
@@ -58,40 +55,5 @@ public record BarMemory(PhysicalMemory memory, List<Bar> bars) implements Physic
 
   private static AccessPath blocked(Errno errno, Rule rule, String sentence) {
     return new AccessPath.Blocked(new Refusal(errno, rule, sentence));
-  }
-
-  @Override
-  public MappedBytes map(PhysRange range, AccessPath.Open path, Arena arena) {
-    return memory.map(range, path, arena);
-  }
-
-  @Override
-  public PhysRange directMapUnit(PhysRange wanted, PhysRange run) {
-    return memory.directMapUnit(wanted, run);
-  }
-
-  @Override
-  public List<HardwareDevice> devices() {
-    return memory.devices();
-  }
-
-  @Override
-  public boolean isPresent(HardwareDevice device) {
-    return memory.isPresent(device);
-  }
-
-  @Override
-  public OptionalLong mappingLimit() {
-    return memory.mappingLimit();
-  }
-
-  @Override
-  public String mappingLimitSource() {
-    return memory.mappingLimitSource();
-  }
-
-  @Override
-  public void close() {
-    memory.close();
   }
 }
