@@ -64,7 +64,8 @@ final class NearestNamespaces {
     if (Long.bitCount(step) != 1) {
       return;
     }
-    long bytes = size & -step;
+    long room = request.region().sizeBytes();
+    long bytes = (Long.compareUnsigned(size, room) < 0 ? size : room) & -step;
     for (int growth = 0; growth <= MAX_GROWTHS && bytes >= 0; growth++) {
       if (bytes != 0 && bytes != size) {
         NamespaceRequest resized =

@@ -7,9 +7,10 @@ package dev.memremap.rule;
  * is listed here when some answer names it.
  *
  * <p>{@code W} and {@code C} are the contract's words and settled questions, {@code D} its numbered
- * departures from kernels, {@code LIB} what only a library has to promise; the others are the
- * specification's rules of kernel behaviour. Exceptions, plans, {@code memremap explain} and {@code
- * memremap run --check} all read their sentence here.
+ * departures from kernels, {@code LIB} what only a library has to promise, {@code NS} what ndctl
+ * and kernels were seen to do with namespaces; the others are the specification's rules of kernel
+ * behaviour. Exceptions, plans, {@code memremap explain} and {@code memremap run --check} all read
+ * their sentence here.
  *
  * <p>Thread safety: immutable.
  */
