@@ -12,6 +12,7 @@ module dev.memremap {
   exports dev.memremap.cache;
   exports dev.memremap.devres;
   exports dev.memremap.machine;
+  exports dev.memremap.nvdimm;
   exports dev.memremap.page;
   exports dev.memremap.plan;
   exports dev.memremap.ref;

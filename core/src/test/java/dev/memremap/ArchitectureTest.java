@@ -33,6 +33,7 @@ class ArchitectureTest {
           List.of("dev.memremap"),
           List.of("dev.memremap.devres"),
           List.of("dev.memremap.internal.remap"),
+          List.of("dev.memremap.nvdimm"),
           List.of(PAGE, BEHIND_PAGE),
           List.of("dev.memremap.internal.space"),
           List.of("dev.memremap.internal.arch"),

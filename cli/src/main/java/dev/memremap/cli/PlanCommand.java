@@ -3,20 +3,27 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.machine.Architecture;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.nvdimm.NamespacePlan;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
+import dev.memremap.resource.PhysRange;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,11 +35,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Say what a page map would cost, or what is wrong with it and which range near it works.",
       "The cost is its page structures, where they go, and what is left to use. Nothing is mapped.",
+      "With --namespace, say what 'ndctl create-namespace' would leave of a region.",
       "Exit status 0 if it would be granted, 1 if refused."
     })
 final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+  @Mixin private NamespaceOptions namespace;
 
   @Parameters(
       index = "0",
@@ -46,9 +55,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(
       names = "--type",
-      required = true,
-      description = "What kind of memory: ${COMPLETION-CANDIDATES}.")
-  private MemoryType type = MemoryType.GENERIC;
+      description = "What kind of memory: ${COMPLETION-CANDIDATES}. Needed without --namespace.")
+  private Optional<MemoryType> type = Optional.empty();
 
   @Option(
       names = "--altmap",
@@ -80,7 +88,9 @@ final class PlanCommand implements Callable<Integer> {
       names = "--kernel-page",
       paramLabel = "4K|16K|64K",
       converter = Words.KernelPage.class,
-      description = "The page size of the Linux to compare with. Default: that of the machine.")
+      description =
+          "The page size of the Linux to compare with, or that makes the namespace. Default: that of"
+              + " the machine.")
   private Optional<Integer> kernelPage = Optional.empty();
 
   @Option(names = "--json", description = "Print JSON.")
@@ -88,13 +98,17 @@ final class PlanCommand implements Callable<Integer> {
 
   PlanCommand() {
     this.machine = new MachineOption();
+    this.namespace = new NamespaceOptions();
   }
 
   @Override
   public Integer call() {
+    requireEffect();
     PrintWriter out = spec.commandLine().getOut();
-    MachineDescription description =
-        extent.hasStart() ? machine.describe() : machine.describeEmpty();
+    MachineDescription description = extent.hasStart() ? machine.describe() : describeEmpty();
+    if (namespace.isGiven()) {
+      return planNamespace(description, out);
+    }
     if (memmap.isPresent()) {
       description = description.with("memmap", memmap.get());
     }
@@ -113,12 +127,78 @@ final class PlanCommand implements Callable<Integer> {
     }
   }
 
+  /**
+   * A machine with nothing in it. Without {@code -m} its architecture is x86_64, as the manual
+   * says; of a file that does not tell it, it is assumed, and that is said.
+   */
+  private MachineDescription describeEmpty() {
+    MachineDescription empty = machine.describeEmpty();
+    boolean assumed =
+        !machine.isHost() && NamespaceView.assumedArchitecture(machine.describe()).isPresent();
+    return assumed ? empty : empty.with("arch", empty.architecture().id());
+  }
+
+  /** Passes if every option that was given has an effect. */
+  private void requireEffect() {
+    List<String> idle = new ArrayList<>(namespace.idle());
+    String because = "it is of a namespace; name its mode with --namespace";
+    if (namespace.isGiven()) {
+      because = "a namespace's page map is ndctl's, not --type's; leave it out";
+      type.ifPresent(given -> idle.add("--type"));
+      memmap.ifPresent(given -> idle.add("--memmap"));
+      if (altmap) {
+        idle.add("--altmap");
+      }
+      if (reserve != 0) {
+        idle.add("--reserve");
+      }
+      if (shift != 0) {
+        idle.add("--shift");
+      }
+    }
+    if (!idle.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), idle.getFirst() + ": " + because);
+    }
+    if (!namespace.isGiven() && type.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: '--type=<type>' or '--namespace=<mode>'");
+    }
+  }
+
+  private int planNamespace(MachineDescription description, PrintWriter out) {
+    PhysRange region = PhysRange.of(extent.range().start(), extent.range().sizeBytes());
+    NamespacePlan plan =
+        NamespacePlan.of(namespace.request(region), kernelPage.orElse(description.pageSize()));
+    NamespaceView view =
+        new NamespaceView(
+            plan,
+            plan.isGranted() && extent.hasStart() ? pagesOf(plan, description) : null,
+            description,
+            extent.hasStart());
+    if (json) {
+      out.println(view.toJson(machine::addRemarks));
+    } else {
+      view.lines().forEach(out::println);
+    }
+    return view.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
+  }
+
+  /** What the machine says of the namespace's page map; null if it has no rules for it (C-19). */
+  private static @Nullable PagemapPlan pagesOf(NamespacePlan plan, MachineDescription description) {
+    if (description.architecture() != Architecture.X86_64) {
+      return null;
+    }
+    try (Machine simulated = Machine.simulated(description)) {
+      return simulated.explainPages(plan.pagemap().build());
+    }
+  }
+
   private DevPagemap pagemap(MachineDescription description) {
     PagemapRange range = extent.range();
     DevPagemap.Builder builder =
         DevPagemap.over()
             .range(range.start(), range.sizeBytes())
-            .type(type)
+            .type(type.orElseThrow())
             .vmemmapShift(shift)
             // what a type needs beside memory is the driver's, and no question of cost
             .owner("plan")

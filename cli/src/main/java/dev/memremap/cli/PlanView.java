@@ -60,9 +60,11 @@ final class PlanView {
     return lines;
   }
 
-  /** Of a size alone nothing is assumed: it is planned for no machine. */
+  /** Of a size alone nothing is assumed but the architecture: it is planned for no addresses. */
   private List<Fact.Known> assumptions() {
-    return hasStart ? plan.assumptions() : List.of();
+    return plan.assumptions().stream()
+        .filter(assumed -> hasStart || assumed.fact() == Fact.ARCH)
+        .toList();
   }
 
   private List<String> granted() {

@@ -25,7 +25,10 @@ final class GuestHardware {
   /** A file that is named relatively lies in the guest's own directory, and goes with it. */
   private record Backing(Path file, long bytes) {}
 
-  private final List<Backing> nvdimms = new ArrayList<>();
+  /** Its device's further options are QEMU's own, each with a comma before it. */
+  private record Nvdimm(Backing backing, String options) {}
+
+  private final List<Nvdimm> nvdimms = new ArrayList<>();
   private final List<Backing> ivshmems = new ArrayList<>();
   private final List<String> devices = new ArrayList<>();
   private long memoryBytes = 2048 * MIB;
@@ -57,11 +60,16 @@ final class GuestHardware {
   }
 
   void nvdimm(Path file, long bytes) {
+    nvdimm(file, bytes, "");
+  }
+
+  void nvdimm(Path file, long bytes, String options) {
     if (nvdimms.size() == NVDIMM_IDS.size()) {
       throw new IllegalArgumentException(
           "A guest has at most " + NVDIMM_IDS.size() + " NVDIMMs; this is one more");
     }
-    nvdimms.add(new Backing(file.toAbsolutePath(), wholeMebibytes("an NVDIMM", bytes)));
+    Backing backing = new Backing(file.toAbsolutePath(), wholeMebibytes("an NVDIMM", bytes));
+    nvdimms.add(new Nvdimm(backing, options));
   }
 
   void ivshmem(long bytes) {
@@ -102,8 +110,8 @@ final class GuestHardware {
    * @param directory the guest's own
    */
   void makeBackings(Path directory) throws IOException {
-    List<Backing> all = new ArrayList<>(nvdimms);
-    all.addAll(ivshmems);
+    List<Backing> all = new ArrayList<>(ivshmems);
+    nvdimms.forEach(nvdimm -> all.add(nvdimm.backing));
     for (Backing backing : all) {
       try (RandomAccessFile file =
           new RandomAccessFile(directory.resolve(backing.file).toFile(), "rw")) {
@@ -134,8 +142,11 @@ final class GuestHardware {
     }
     for (int i = 0; i < nvdimms.size(); i++) {
       String memory = "nvdimm-memory" + i;
-      options.addAll(backend(directory, nvdimms.get(i), memory));
-      options.addAll(List.of("-device", "nvdimm,memdev=" + memory + ",id=" + NVDIMM_IDS.get(i)));
+      Nvdimm nvdimm = nvdimms.get(i);
+      options.addAll(backend(directory, nvdimm.backing, memory));
+      options.addAll(
+          List.of(
+              "-device", "nvdimm,memdev=" + memory + ",id=" + NVDIMM_IDS.get(i) + nvdimm.options));
     }
     for (int i = 0; i < ivshmems.size(); i++) {
       String memory = "ivshmem-memory" + i;
@@ -177,7 +188,7 @@ final class GuestHardware {
     if (!hasNvdimm()) {
       return size;
     }
-    long all = memoryBytes + nvdimms.stream().mapToLong(Backing::bytes).sum();
+    long all = memoryBytes + nvdimms.stream().mapToLong(one -> one.backing.bytes).sum();
     // each slot may be aligned to 1 GiB
     long most = all / MIB + 1024L * (nvdimms.size() + 1);
     return size + ",slots=" + nvdimms.size() + ",maxmem=" + most + "M";

@@ -209,7 +209,25 @@ public final class GuestMachine {
      * @param bytes a multiple of 1 MiB; use 2 MiB or more for device DAX
      */
     public Builder nvdimm(Path backing, long bytes) {
-      hardware.nvdimm(backing, bytes);
+      return addNvdimm(backing, bytes, "");
+    }
+
+    /**
+     * Adds such an NVDIMM at an address, with labels if it has room for them.
+     *
+     * @param bytes a multiple of 1 MiB, the room for labels included, which is at its end
+     * @param labelBytes room for labels, a multiple of the page size and at least 128 KiB; 0 for
+     *     none
+     * @param address of its first byte, above RAM and the 4 GiB of devices, at most 1 GiB above
+     *     what the NVDIMMs before it need
+     */
+    public Builder nvdimm(Path backing, long bytes, long labelBytes, long address) {
+      String labels = labelBytes == 0 ? "" : ",label-size=" + labelBytes;
+      return addNvdimm(backing, bytes, ",addr=0x%x%s".formatted(address, labels));
+    }
+
+    private Builder addNvdimm(Path backing, long bytes, String options) {
+      hardware.nvdimm(backing, bytes, options);
       modules.add("nfit");
       return persistentMemory();
     }

@@ -7,9 +7,10 @@ package dev.memremap.rule;
  * is listed here when some answer names it.
  *
  * <p>{@code W} and {@code C} are the contract's words and settled questions, {@code D} its numbered
- * departures from kernels, {@code LIB} what only a library has to promise; the others are the
- * specification's rules of kernel behaviour. Exceptions, plans, {@code memremap explain} and {@code
- * memremap run --check} all read their sentence here.
+ * departures from kernels, {@code LIB} what only a library has to promise, {@code NS} what ndctl
+ * and kernels were seen to do with namespaces; the others are the specification's rules of kernel
+ * behaviour. Exceptions, plans, {@code memremap explain} and {@code memremap run --check} all read
+ * their sentence here.
  *
  * <p>Thread safety: immutable.
  */
@@ -64,6 +65,15 @@ public enum Rule {
       "an altmap gets back the pages that page structures took, but not the pages skipped to align them"),
   AM_6("an altmap begins where its range does and is not larger"),
   AM_8("a namespace of persistent memory begins with its info block, then the altmap, then data"),
+  NS_1(
+      "a region of persistent memory is aligned to a power of two that is not larger than itself: 16M, or a page where it is smaller, unless its file in sysfs says otherwise"),
+  NS_2("without labels a namespace is its whole region, and with labels a part that is free"),
+  NS_3("mappings of a namespace are aligned to what an entry of a page table can map"),
+  NS_4("the size of a namespace is a multiple of its region's alignment"),
+  NS_5("the size of a namespace is a multiple of what its mappings are aligned to"),
+  NS_6("a namespace with page structures has at least 16M"),
+  NS_7("a namespace with page structures begins where memremap_compat_align allows a mapping"),
+  NS_8("a namespace has room for data behind its page structures"),
   DP_1("a page map needs at least one range"),
   DP_5(
       "the ranges of a page map are mapped one after the other, none of them over a live map, and where one fails, those before it are unmapped again; an altmap needs a map of one range"),

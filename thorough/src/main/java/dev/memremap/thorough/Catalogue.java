@@ -72,6 +72,7 @@ final class Catalogue {
     all.add(test("conformance", "PlantedFaultsTest", 300, CELLS));
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
     all.add(test("conformance", "VerbTableTest", 40));
+    all.add(test("conformance", "NamespaceGuestTest", 150));
     all.add(
         test("stress", "ModelsTest", 120, "-Ddev.memremap.models.scenarios=100", MODELS, AGENT));
     all.add(test("stress", "WeakenedTest", 180, AGENT));

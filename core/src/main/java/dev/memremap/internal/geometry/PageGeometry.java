@@ -23,6 +23,9 @@ public record PageGeometry(int pageShift, int sectionShift, int physmemBits, int
   /** Page maps start and end at multiples of 2 MiB, whatever the size of a page (C-4). */
   private static final int SUBSECTION_SHIFT = 21;
 
+  /** Log2 of an entry of a page table in bytes. */
+  private static final int ENTRY_SHIFT = 3;
+
   /**
    * Equal sections and widths with pages of another size.
    *
@@ -46,6 +49,19 @@ public record PageGeometry(int pageShift, int sectionShift, int physmemBits, int
   /** A page in bytes. */
   public long pageBytes() {
     return 1L << pageShift;
+  }
+
+  /**
+   * What an entry of the second level of page tables maps, in bytes: {@code PMD_SIZE}. A table is
+   * one page, and an entry has 8 bytes.
+   */
+  public long pmdBytes() {
+    return pageBytes() << (pageShift - ENTRY_SHIFT);
+  }
+
+  /** What an entry of the third level maps, in bytes: {@code PUD_SIZE}. */
+  public long pudBytes() {
+    return pmdBytes() << (pageShift - ENTRY_SHIFT);
   }
 
   /** The number of the page that holds an address. */
