@@ -84,7 +84,7 @@ final class ReadCommand implements Callable<Integer> {
   private void show(Window window) {
     PrintWriter out = spec.commandLine().getOut();
     if (output != null) {
-      StandardStreams.write(output, window.bytes(access.widthBits()));
+      StandardStreams.write(output, window.bytes(access.widthBits()), out);
     } else if (json) {
       out.println(toJson(window));
     } else if (count == 1) {

@@ -19,7 +19,7 @@ public final class IoReason {
   public static String of(IOException cause) {
     return switch (cause) {
       case NoSuchFileException e -> "there is no such file or folder";
-      case AccessDeniedException e -> "permission is missing";
+      case AccessDeniedException e -> "permission denied";
       case FileAlreadyExistsException e -> "it exists already";
       case NotDirectoryException e -> "it is not a folder";
       case DirectoryNotEmptyException e -> "the folder is not empty";
