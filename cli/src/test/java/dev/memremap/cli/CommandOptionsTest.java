@@ -124,6 +124,104 @@ class CommandOptionsTest {
     assertThat(written.status()).isEqualTo(status);
   }
 
+  @ParameterizedTest(name = "memremap {0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "explain 0xd0000010 0x20 WC | granted for 0xd0000010-0xd000002f",
+        "explain d0000010-d000002f WC | granted for 0xd0000010-0xd000002f",
+        "explain 0xd0000010+0x20 wc | granted for 0xd0000010-0xd000002f",
+        "explain 0000:03:00.0/2+0x10 0x20 WC | granted for 0xd0000010-0xd000002f",
+        "explain 0000:03:00.0/2+0x10+0x20 WC | granted for 0xd0000010-0xd000002f",
+        "explain 0000:03:00.0/2 WC | granted for 0xd0000000-0xd0ffffff",
+        "explain 0000:03:00.0/2 4k UC- | granted for 0xd0000000-0xd0000fff",
+        "read 0000:03:00.0/2+0x10 | 0x00000000",
+        "read 0000:03:00.0/2+0x10 -n 2 | 0000d0000010  00000000 00000000",
+        "read d0000010-d0000017 | 0000d0000010  00000000 00000000",
+        "read 0xd0000010+4 | 0x00000000",
+        "read 0000:03:00.0/2 | 0x00000000",
+        "write 0000:03:00.0/2+0x10 1 2 | 8 bytes written at 0xd0000010-0xd0000017",
+        "write d0000010-d0000017 1 2 | 8 bytes written at 0xd0000010-0xd0000017",
+        "write 0000:03:00.0/2 1 -w 8 | 1 bytes written at 0xd0000000, UC-",
+      })
+  @DisplayName("each command takes a place as an address, a range or a region of a device")
+  void places(String line, String printed) throws IOException {
+    machine =
+        Files.writeString(
+            folder.resolve("fpga.iomem"),
+            """
+            # arch=x86_64
+            # bar=0000:03:00.0,2,0xd0000000+0x1000000,prefetch
+            d0000000-d0ffffff : 0000:03:00.0
+            """);
+    CommandRun done = on(line);
+    assertThat(done.err()).isEmpty();
+    assertThat(done.out()).startsWith(printed);
+    assertThat(done.status()).isZero();
+  }
+
+  @ParameterizedTest(name = "memremap {0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "explain 0x40000000 WB | is an address and has no size",
+        "explain 0x40000000+4K 4K WB | says its size already; leave SIZE out",
+        "explain 0x40000000 x WB | SIZE: 'x' is no number",
+        "explain 40000000 4K WB | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "explain 0x40000000 4K UC,WB | UC- and UC, of an ioremap, stand alone",
+        "read 40000000 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "read 0x40000000+8 -n 2 | says how much is read; leave --count out",
+        "read 0x40000000+6 | are not a whole number of 32-bit words; give another --width",
+        "read 0x40000000+0 | read 1 to 268435456 words of 32 bits at once",
+        "write 40000000 1 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "write 0x40000000+4 1 2 | 0x40000000+4 has 0x4 bytes, and 0x8 are to be written",
+        "iomem --at 40000000 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "iomem --at 0000:03:00.0/0 | --at takes an address or a range",
+        "iomem --kind ram | 'ram' is no kind of resource",
+        "iomem -o start,sise | 'sise' is no column; there are START, END",
+      })
+  @DisplayName("words that mean no place get one sentence that points at --help")
+  void noPlace(String line, String sentence) {
+    CommandRun refused = on(line);
+    assertThat(refused.err())
+        .startsWith("memremap: ")
+        .contains(sentence)
+        .endsWith("--help')\n")
+        .hasLineCount(1);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.status()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("read and write say on standard error that no resource lies there")
+  void hole() {
+    for (String line : new String[] {"read 0x60000000 -w 8", "write 0x60000000 1 -w 8"}) {
+      CommandRun done = on(line);
+      assertThat(done.err()).isEqualTo("memremap: no resource of the machine lies at 0x60000000\n");
+      assertThat(done.status()).isZero();
+    }
+    assertThat(on("explain 0x60000000 4K WC").lines().getFirst())
+        .isEqualTo("no resource of the machine lies at 0x60000000-0x60000fff");
+  }
+
+  @Test
+  @DisplayName("write --verify prints what is read back, and a difference ends with 1")
+  void verify() throws IOException {
+    assertThat(on("write 0x40000000 7 --verify").lines().getLast())
+        .isEqualTo("read back 0x00000007");
+    assertThat(on("write 0x40000000 7 8 -w 8 --verify").lines())
+        .contains("read back the same 2 bytes")
+        .last()
+        .asString()
+        .startsWith("000040000000  07 08");
+    Path raw = Files.write(folder.resolve("raw"), new byte[] {1, 2, 3});
+    assertThat(on("write 0x40000000 --verify -i " + raw).lines())
+        .hasSize(2)
+        .last()
+        .isEqualTo("read back the same 3 bytes");
+  }
+
   @Test
   @DisplayName("write takes numbers or a file, not both and not neither")
   void numbersOrFile() throws IOException {
