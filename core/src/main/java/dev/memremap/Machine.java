@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeList;
 import dev.memremap.internal.pages.Pagemaps;
 import dev.memremap.internal.remap.Ioremapper;
@@ -30,7 +31,6 @@ import dev.memremap.spi.MemorySource;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -161,15 +161,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * @throws IllegalArgumentException if there is none, or more than one
    */
   public Resource resource(String name) {
-    Objects.requireNonNull(name, "name");
-    List<Resource> found = new ArrayList<>();
-    resources()
-        .walk(
-            (resource, depth) -> {
-              if (name.equals(resource.name())) {
-                found.add(resource);
-              }
-            });
+    List<Resource> found = resources().named(name);
     if (found.size() != 1) {
       throw new IllegalArgumentException(
           found.isEmpty()
@@ -315,6 +307,18 @@ public final class Machine extends MachinePages implements AutoCloseable {
   public IoremapPlan explainIoremap(PhysRange range) {
     requireOpen();
     return ioremapper.plan(Objects.requireNonNull(range, "range"));
+  }
+
+  /**
+   * What an {@code ioremap} of another mode would do, without doing anything.
+   *
+   * @param mode UC-, the mode of {@link #ioremap}, or UC, that of {@code ioremap_uc}
+   * @throws IllegalArgumentException for another mode
+   * @throws MemremapException as {@link #explainIoremap(PhysRange)}
+   */
+  public IoremapPlan explainIoremap(PhysRange range, CacheMode mode) {
+    requireOpen();
+    return ioremapper.plan(Objects.requireNonNull(range, "range"), mode);
   }
 
   /**

@@ -5,6 +5,7 @@ import static dev.memremap.plan.MemremapFlag.WB;
 import static dev.memremap.plan.MemremapFlag.WC;
 import static dev.memremap.plan.MemremapFlag.WT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -206,6 +207,24 @@ class PlanTest {
     assertThat(refused.cacheMode()).isEmpty();
     assertThat(refused)
         .hasToString("refused: IO-1, System RAM that the kernel uses cannot be mapped anew");
+  }
+
+  @Test
+  @DisplayName("registers may be asked for UC: MT-8 forbids it nothing, and a mode there wins")
+  void uncached() {
+    IoremapPlan granted = machine.explainIoremap(PMEM, CacheMode.UC);
+    assertThat(granted.cacheMode()).contains(CacheMode.UC);
+    assertThat(machine.explainIoremap(PMEM, CacheMode.UC_MINUS))
+        .hasToString(machine.explainIoremap(PMEM).toString());
+    try (Mapping cached = machine.memremap(PMEM, WB)) {
+      assertThat(cached.cacheMode()).isEqualTo(CacheMode.WB);
+      assertThat(machine.explainIoremap(PMEM, CacheMode.UC).cacheMode()).contains(CacheMode.WB);
+      assertThat(machine.explainIoremap(PMEM, CacheMode.UC_MINUS).refusal())
+          .hasValueSatisfying(why -> assertThat(why.rule()).isEqualTo(Rule.MT_8));
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> machine.explainIoremap(PMEM, CacheMode.WC))
+        .withMessage("registers are mapped UC- or UC, and WC is neither");
   }
 
   @Test

@@ -2,7 +2,9 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.resource.PhysRange;
+import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -46,12 +48,13 @@ final class AccessOptions {
 
   @Mixin private HostPermissions permissions = new HostPermissions();
 
-  Machine openToRead() {
-    return machine.withBytes(permissions, false);
+  Machine open() {
+    return machine.withBytes(permissions);
   }
 
-  Machine openToWrite() {
-    return machine.withBytes(permissions, true);
+  /** Whether the bytes are simulated, and gone with the command. */
+  boolean isSimulated() {
+    return !machine.isHost();
   }
 
   /** Adds what there is to say about the machine's files to a document. */
@@ -68,10 +71,6 @@ final class AccessOptions {
     return way.ioremap;
   }
 
-  boolean isForced() {
-    return permissions.isForced();
-  }
-
   /** The bytes, mapped as was asked. */
   Window map(Machine on, long offset, long size) {
     if (!way.ioremap) {
@@ -80,10 +79,22 @@ final class AccessOptions {
     return new Window.OfRegisters(on.ioremap(PhysRange.of(offset, size)));
   }
 
+  /** Says so on standard error if no resource lies at a place. */
+  void warnOfHole(Machine machine, Where.Spot spot, PrintWriter errors) {
+    if (Listed.isHole(machine.resources(), spot)) {
+      errors.println("memremap: " + Listed.nothingAt(spot));
+      errors.flush();
+    }
+  }
+
+  /** A word as it is printed, with all its digits. */
+  String word(long value) {
+    return ("0x%0" + widthBits() / 4 + "x").formatted(value);
+  }
+
   int widthBits() {
     if (width != 8 && width != 16 && width != 32 && width != 64) {
-      throw new IllegalArgumentException(
-          "--width %d: a word has 8, 16, 32 or 64 bits".formatted(width));
+      throw new UsageException("--width %d: a word has 8, 16, 32 or 64 bits".formatted(width));
     }
     return width;
   }

@@ -3,23 +3,18 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
-import dev.memremap.plan.RemapPlan;
-import dev.memremap.rule.Attempt;
-import dev.memremap.rule.Fact;
-import java.io.PrintWriter;
+import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.plan.Plan;
+import dev.memremap.resource.Memparse;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code memremap explain}. */
 @Command(
@@ -27,8 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Say what memremap(OFFSET, SIZE, FLAGS) would do and why, without doing it.",
-      "Exit status 0 if it would be granted, 1 if refused."
+      "Say what memremap(WHERE, SIZE, FLAGS) would do and why, without doing it.",
+      "Asked for UC- or UC, it says what an ioremap would do. Exit status 0 if it would be granted,"
+          + " 1 if refused."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -37,18 +33,22 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      converter = Words.Amount.class,
-      description = "The first byte's physical address, such as 0x40000000.")
-  private long offset;
-
-  @Parameters(index = "1", converter = Words.Amount.class, description = "The size, such as 4K.")
-  private long size;
+      paramLabel = "WHERE",
+      description =
+          "The physical address of the first byte, such as 0x40000000; or the range: START+SIZE,"
+              + " START-END in hexadecimal, or DEVICE/BAR+OFFSET, such as 0000:03:00.0/0+0x10.")
+  private String where = "";
 
   @Parameters(
-      index = "2",
-      converter = Words.Flags.class,
-      description = "WB, WT, WC, ENC and DEC, joined by | or comma; or a number.")
-  private long flags;
+      index = "1..2",
+      arity = "1..2",
+      paramLabel = "[SIZE] FLAGS",
+      hideParamSyntax = true,
+      description =
+          "The size, such as 4K, unless WHERE says it. Then WB, WT, WC, ENC and DEC, joined by | or"
+              + " comma, or a number; or UC- or UC, which an ioremap and a plain mmap of a device's"
+              + " file get.")
+  private List<String> rest = List.of();
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -60,67 +60,45 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
-    try (Machine asked = machine.withBytes(permissions, false)) {
-      RemapPlan plan = asked.explain(offset, size, flags);
-      List<String> nearest =
-          plan.nearestGrants().stream().map(RemapPlan.Nearest::toString).toList();
-      Optional<String> logged = plan.logged(asked.resources(), asked.pageSize());
+    Where place = Where.parse(where);
+    Words.Asked asked = Words.Asked.of(rest.getLast());
+    Long size = rest.size() == 1 ? null : size(rest.getFirst());
+    try (Machine on = machine.withBytes(permissions)) {
+      Where.Spot spot = sized(place.on(on), size);
+      Plan plan = plan(on, spot, asked);
+      ExplainView view = new ExplainView(spot, asked, plan, on);
       if (json) {
-        out.println(toJson(plan, nearest, logged));
+        spec.commandLine().getOut().println(view.toJson(machine::addRemarks));
       } else {
-        // an architecture that was not meant makes all that follows another answer
-        List<String> first =
-            plan.assumptions().stream()
-                .filter(assumed -> assumed.fact() == Fact.ARCH)
-                .map(Fact.Known::toString)
-                .toList();
-        first.forEach(out::println);
-        plan.lines().stream().filter(line -> !first.contains(line.strip())).forEach(out::println);
-        logged.ifPresent(why -> out.println("  " + why));
-        if (!nearest.isEmpty()) {
-          out.println("nearest range that works: " + String.join("; or ", nearest));
-        }
+        view.lines().forEach(spec.commandLine().getOut()::println);
       }
       return plan.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
     }
   }
 
-  private String toJson(RemapPlan plan, List<String> nearest, Optional<String> logged) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    node.put("offset", "0x" + Long.toHexString(plan.offset()));
-    node.put("size", "0x" + Long.toHexString(plan.size()));
-    node.put("flags", dev.memremap.plan.MemremapFlag.format(plan.flags()));
-    node.put("region", plan.region().name());
-    node.put("granted", plan.isGranted());
-    RemapPlan.Grant grant = plan.grant();
-    if (grant != null) {
-      node.put("mode", grant.mode().symbol());
-      node.put("direct", grant.direct());
-      node.put("encrypted", grant.encrypted());
+  private static long size(String text) {
+    try {
+      return Memparse.parseAnyCase(text);
+    } catch (NumberFormatException e) {
+      throw new UsageException("SIZE: " + e.getMessage(), e);
     }
-    plan.refusal().ifPresent(why -> node.put("errno", why.errno().name()));
-    node.put("rule", plan.rule().id());
-    node.put("ruleText", plan.rule().sentence());
-    node.put("sentence", plan.sentence());
-    plan.departure().ifPresent(rule -> node.put("departs", rule.id()));
-    ArrayNode attempts = node.putArray("attempts");
-    for (Attempt attempt : plan.attempts()) {
-      ObjectNode one = attempts.addObject();
-      one.put("mode", attempt.mode());
-      one.put("outcome", attempt.outcome().toUpperCase(Locale.ROOT).replace(' ', '_'));
-      one.put("rule", attempt.rule().id());
-      attempt.refusal().ifPresent(why -> one.put("errno", why.errno().name()));
-      one.put("reason", attempt.reason());
+  }
+
+  private Where.Spot sized(Where.Spot spot, @Nullable Long size) {
+    if (size == null && spot.extent() == Where.Extent.POINT) {
+      throw new UsageException(
+          "%s is an address and has no size; write explain %s SIZE %s, or START+SIZE"
+              .formatted(where, where, rest.getLast()));
     }
-    if (!plan.assumptions().isEmpty()) {
-      FactsJson.fill(node.putArray("assumptions"), plan.assumptions());
+    if (size != null && spot.extent() == Where.Extent.GIVEN) {
+      throw new UsageException("%s says its size already; leave SIZE out".formatted(where));
     }
-    logged.ifPresent(why -> node.put("logged", why));
-    ArrayNode near = node.putArray("nearest");
-    nearest.forEach(near::add);
-    machine.addRemarks(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return size == null ? spot : spot.sized(size);
+  }
+
+  private static Plan plan(Machine on, Where.Spot spot, Words.Asked asked) {
+    return asked.registers() == null
+        ? on.explain(spot.start(), spot.size(), asked.flags())
+        : on.explainIoremap(spot.range(), asked.registers());
   }
 }

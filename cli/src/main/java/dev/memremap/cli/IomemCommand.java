@@ -3,12 +3,17 @@ package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.StandardStreams;
+import dev.memremap.cli.terminal.Terminal;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceSnapshot;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,10 +27,45 @@ import picocli.CommandLine.Spec;
     name = "iomem",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Show what lies where in a machine's physical address space, and what it is.")
+    description = {
+      "Show what lies where in a machine's physical address space, and what it is.",
+      "Exit status 1 if --at or --kind finds nothing, or --diff finds a difference."
+    })
 final class IomemCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+
+  @Option(
+      names = {"-b", "--bytes"},
+      description = "Print sizes in bytes.")
+  private boolean bytes;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "COLUMNS",
+      description =
+          "Print a table of these columns alone, separated by commas: START, END, SIZE, DEPTH,"
+              + " BUSY, KIND, NAME, MEANING.")
+  private @Nullable String columns;
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description =
+          "Show only resources of these kinds, separated by commas, such as system-ram,pci-device;"
+              + " -o KIND,NAME lists those of a machine.")
+  private @Nullable String kinds;
+
+  @Option(
+      names = "--at",
+      paramLabel = "WHERE",
+      description =
+          "Show only what shares a byte with an address, such as 0x40000000, or with a range:"
+              + " START+SIZE, or START-END in hexadecimal.")
+  private @Nullable String at;
+
+  @Option(names = "--summary", description = "Show only how much there is of each kind of memory.")
+  private boolean summary;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -44,26 +84,70 @@ final class IomemCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    requireEffect();
     if (diff != null) {
-      if (machine.isGiven() || json) {
-        throw new IllegalArgumentException(
-            "--diff compares two files and prints text; leave --machine, --set and --json out");
-      }
-      StandardStreams.requireOneInput(List.of(diff));
-      MachineDescription a = read(diff[0]);
-      MachineDescription b = read(diff[1]);
-      IomemDiff difference = IomemDiff.between(a.root(), b.root());
-      difference.lines(diff[0].toString(), diff[1].toString()).forEach(out::println);
-      return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
+      return compare(diff[0], diff[1], out);
     }
+    IomemFilter filter =
+        new IomemFilter(range(), kinds == null ? Set.of() : IomemFilter.kinds(kinds));
+    List<IomemColumn> table = columns == null ? List.of() : IomemColumn.parse(columns);
     Reading reading = machine.read();
-    IomemView view = new IomemView(reading.machine());
+    IomemView view = new IomemView(reading.machine(), filter);
+    List<Listed.At> shown = filter.in(new ResourceSnapshot(reading.machine().root()));
     if (json) {
-      out.println(view.toJson(reading));
+      out.println(summary ? view.totalsToJson() : view.toJson(reading));
+    } else if (summary) {
+      view.totals(bytes).forEach(out::println);
+    } else if (shown.isEmpty() && !filter.isAll()) {
+      out.println(filter.nothing());
+    } else if (!table.isEmpty()) {
+      IomemColumn.table(table, shown, bytes).forEach(out::println);
     } else {
-      view.lines(spec.commandLine().getColorScheme()).forEach(out::println);
+      view.lines(shown, bytes, spec.commandLine().getColorScheme(), Terminal.width())
+          .forEach(out::println);
     }
-    return ExitStatus.OK;
+    return shown.isEmpty() && !filter.isAll() ? ExitStatus.REFUSED : ExitStatus.OK;
+  }
+
+  /** Refuses options that would do nothing beside the others. */
+  private void requireEffect() {
+    boolean filtered = at != null || kinds != null;
+    if (diff != null && (machine.isGiven() || filtered || bytes || columns != null || summary)) {
+      throw new UsageException(
+          "--diff compares two files whole; leave all other options but --json out");
+    }
+    if (summary && (filtered || columns != null)) {
+      throw new UsageException("--summary shows totals of all; leave -o, --at and --kind out");
+    }
+    if (json && (bytes || columns != null)) {
+      throw new UsageException("--json has all columns and sizes in bytes; leave -b and -o out");
+    }
+  }
+
+  private @Nullable PhysRange range() {
+    if (at == null) {
+      return null;
+    }
+    return switch (Where.parse(at)) {
+      case Where.At point -> PhysRange.of(point.address(), 1);
+      case Where.Span span ->
+          new Where.Spot(span.start(), span.size(), Where.Extent.GIVEN, null).range();
+      default ->
+          throw new UsageException("--at takes an address or a range; 'memremap what' takes " + at);
+    };
+  }
+
+  private int compare(Path first, Path second, PrintWriter out) {
+    StandardStreams.requireOneInput(List.of(first, second));
+    MachineDescription a = read(first);
+    MachineDescription b = read(second);
+    IomemDiff difference = IomemDiff.between(a.root(), b.root());
+    if (json) {
+      out.println(difference.toJson(first.toString(), second.toString()));
+    } else {
+      difference.lines(first.toString(), second.toString()).forEach(out::println);
+    }
+    return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
   }
 
   private MachineDescription read(Path file) {

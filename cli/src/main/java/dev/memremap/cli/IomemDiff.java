@@ -8,6 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Two resource trees side by side. A resource is the same in both if bounds, name and depth are.
@@ -20,13 +23,22 @@ record IomemDiff(List<Row> rows) {
   /**
    * A line of both trees, or of one.
    *
-   * @param text the line
+   * @param line the resource
    * @param inA whether the first has it
    * @param inB whether the second has it
    */
-  record Row(String text, boolean inA, boolean inB) {}
+  record Row(Line line, boolean inA, boolean inB) {
+    String text() {
+      return line.text();
+    }
 
-  private record Line(long start, long end, int depth, String name) {
+    String in() {
+      return inA && inB ? "both" : inA ? "first" : "second";
+    }
+  }
+
+  /** A resource, and how deep it lies in others. */
+  record Line(long start, long end, int depth, String name) {
     static final Comparator<Line> ORDER =
         Comparator.<Line, Long>comparing(Line::start, Long::compareUnsigned)
             .thenComparingInt(Line::depth)
@@ -46,7 +58,7 @@ record IomemDiff(List<Row> rows) {
     all.addAll(inB);
     List<Row> rows = new ArrayList<>();
     for (Line line : all) {
-      rows.add(new Row(line.text(), inA.contains(line), inB.contains(line)));
+      rows.add(new Row(line, inA.contains(line), inB.contains(line)));
     }
     return new IomemDiff(rows);
   }
@@ -80,14 +92,40 @@ record IomemDiff(List<Row> rows) {
       String mark = row.inA && row.inB ? " " : row.inA ? "<" : ">";
       lines.add(
           ("%-" + WIDTH + "s %s %s")
-              .formatted(row.inA ? row.text : "", mark, row.inB ? row.text : "")
+              .formatted(row.inA ? row.text() : "", mark, row.inB ? row.text() : "")
               .stripTrailing());
     }
-    long onlyA = rows.stream().filter(row -> !row.inB).count();
-    long onlyB = rows.stream().filter(row -> !row.inA).count();
     lines.add(
         "%d resources in both, %d only in %s, %d only in %s"
-            .formatted(rows.size() - onlyA - onlyB, onlyA, nameA, onlyB, nameB));
+            .formatted(rows.size() - onlyA() - onlyB(), onlyA(), nameA, onlyB(), nameB));
     return lines;
+  }
+
+  private long onlyA() {
+    return rows.stream().filter(row -> !row.inB).count();
+  }
+
+  private long onlyB() {
+    return rows.stream().filter(row -> !row.inA).count();
+  }
+
+  String toJson(String nameA, String nameB) {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    node.put("first", nameA);
+    node.put("second", nameB);
+    node.put("inBoth", rows.size() - onlyA() - onlyB());
+    node.put("onlyInFirst", onlyA());
+    node.put("onlyInSecond", onlyB());
+    ArrayNode all = node.putArray("resources");
+    for (Row row : rows) {
+      ObjectNode one = all.addObject();
+      one.put("start", "0x" + Long.toHexString(row.line.start));
+      one.put("end", "0x" + Long.toHexString(row.line.end));
+      one.put("depth", row.line.depth);
+      one.put("name", row.line.name);
+      one.put("in", row.in());
+    }
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 }

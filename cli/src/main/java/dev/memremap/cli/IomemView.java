@@ -6,7 +6,6 @@ import dev.memremap.reading.FileFact;
 import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
-import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,44 +20,108 @@ import tools.jackson.databind.node.ObjectNode;
  * A machine's resource tree for people and for programs.
  *
  * @param machine the machine
+ * @param filter which resources are shown
  */
-record IomemView(MachineDescription machine) {
+record IomemView(MachineDescription machine, IomemFilter filter) {
+  private static final int FACT_INDENT = 13;
+  private static final int SIZE_WIDTH = 7;
+  private static final String CUT = "…";
 
-  /** What is known of the machine and how, one line a resource, then the totals. */
-  List<String> lines(ColorScheme colours) {
+  /**
+   * What is known of the machine and how, one line a resource, then the totals; of a part of the
+   * machine its resources alone.
+   *
+   * @param shown the resources
+   * @param bytes whether sizes are numbers of bytes
+   * @param width how many characters a line may have: meanings are cut, and facts wrapped
+   */
+  List<String> lines(List<Listed.At> shown, boolean bytes, ColorScheme colours, int width) {
     List<String> lines = new ArrayList<>();
-    machine
-        .facts()
-        .forEach(
-            known -> lines.add("%-12s %s (%s)".formatted(known.fact().id(), known.value(), known)));
-    lines.add("");
-    new ResourceSnapshot(machine.root())
-        .walk(
-            (resource, depth) -> {
-              String left =
-                  "  ".repeat(depth)
-                      + "%08x-%08x"
-                          .formatted(resource.range().start(), resource.range().endInclusive());
-              Text name = colours.ansi().new Text(name(resource), colours);
-              Style style = style(resource);
-              String shown =
-                  style == null
-                      ? name.toString()
-                      : colours.apply(name.plainString(), List.of(style)).toString();
-              lines.add(
-                  "%-36s %7s  %s  %s"
-                      .formatted(
-                          left,
-                          Words.size(resource.range().sizeBytes()),
-                          shown,
-                          "— " + resource.kind().meaning()));
-            });
-    lines.add("");
+    if (filter.isAll()) {
+      machine
+          .facts()
+          .forEach(
+              known ->
+                  lines.addAll(
+                      wrapped(
+                          "%-12s %s (%s)".formatted(known.fact().id(), known.value(), known),
+                          width)));
+      lines.add("");
+    }
+    int sizes =
+        shown.stream()
+            .mapToInt(at -> IomemColumn.size(at.resource(), bytes).length())
+            .reduce(SIZE_WIDTH, Math::max);
+    shown.forEach(at -> lines.add(line(at, bytes, sizes, colours).fit(width)));
+    if (filter.isAll()) {
+      lines.add("");
+      lines.addAll(totals(bytes));
+    }
+    return lines;
+  }
+
+  /** How much there is of each kind of memory. */
+  List<String> totals(boolean bytes) {
+    List<String> lines = new ArrayList<>();
     MemoryTotals.of(machine.root())
         .forEach(
-            (what, bytes) ->
-                // of 2^64 bytes the low 64 bits are 0, which stands for it
-                lines.add("%-36s %7s".formatted(what + " in all", Words.size(bytes.longValue()))));
+            (what, sum) ->
+                lines.add(
+                    "%-36s %7s"
+                        .formatted(what + " in all", bytes ? sum.toString() : Words.size(sum))));
+    return lines;
+  }
+
+  /**
+   * A resource's line.
+   *
+   * @param length of what stands before the meaning, without the codes of colours
+   */
+  private record Line(String shown, int length, String meaning) {
+    String fit(int width) {
+      return shown + cut("  — " + meaning, width - length);
+    }
+  }
+
+  private static Line line(Listed.At at, boolean bytes, int sizes, ColorScheme colours) {
+    Resource resource = at.resource();
+    String left =
+        ("%-36s %" + sizes + "s  ")
+            .formatted(
+                "  ".repeat(at.depth()) + Words.range(resource.range()),
+                IomemColumn.size(resource, bytes));
+    Text name = colours.ansi().new Text(name(resource), colours);
+    Style style = style(resource);
+    String shown =
+        style == null
+            ? name.toString()
+            : colours.apply(name.plainString(), List.of(style)).toString();
+    return new Line(
+        left + shown, left.length() + name.plainString().length(), resource.kind().meaning());
+  }
+
+  /** The beginning of a text that has room; nothing if there is room for nothing of use. */
+  private static String cut(String text, int room) {
+    if (text.length() <= room) {
+      return text;
+    }
+    return room < 2 * CUT.length() + "  — ".length()
+        ? ""
+        : text.substring(0, room - CUT.length()).stripTrailing() + CUT;
+  }
+
+  private static List<String> wrapped(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (rest.length() > width) {
+      int at = rest.lastIndexOf(' ', width);
+      if (at <= FACT_INDENT) {
+        break;
+      }
+      lines.add(rest.substring(0, at));
+      rest = " ".repeat(FACT_INDENT) + rest.substring(at + 1);
+    }
+    lines.add(rest);
     return lines;
   }
 
@@ -90,8 +153,7 @@ record IomemView(MachineDescription machine) {
     machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
     FactsJson.fill(node.putArray("facts"), machine.facts());
     addResources(node.putArray("resources"), machine.root());
-    ObjectNode totals = node.putObject("totals");
-    MemoryTotals.of(machine.root()).forEach((what, bytes) -> totals.put(what, bytes.toString()));
+    addTotals(node);
     ArrayNode stated = node.putArray("stated");
     for (FileFact fact : reading.facts()) {
       stated.addObject().put("key", fact.key()).put("value", fact.value()).put("file", fact.file());
@@ -101,8 +163,26 @@ record IomemView(MachineDescription machine) {
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
   }
 
-  private static void addResources(ArrayNode array, Resource parent) {
+  /** The totals alone. */
+  String totalsToJson() {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode node = mapper.createObjectNode();
+    addTotals(node);
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private void addTotals(ObjectNode node) {
+    ObjectNode totals = node.putObject("totals");
+    MemoryTotals.of(machine.root()).forEach((what, bytes) -> totals.put(what, bytes.toString()));
+  }
+
+  /** Those that are shown; what lies in one that is not takes its place. */
+  private void addResources(ArrayNode array, Resource parent) {
     for (Resource child : parent.children()) {
+      if (!filter.shows(child)) {
+        addResources(array, child);
+        continue;
+      }
       ObjectNode one = array.addObject();
       one.put("start", "0x" + Long.toHexString(child.range().start()));
       one.put("end", "0x" + Long.toHexString(child.range().endInclusive()));

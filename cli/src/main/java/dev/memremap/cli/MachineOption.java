@@ -4,12 +4,16 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
 import dev.memremap.cli.terminal.StandardStreams;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.FactFile;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
+import dev.memremap.rule.MemremapException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -169,7 +173,7 @@ final class MachineOption {
     files()
         .forEach(
             (kind, file) -> {
-              throw new IllegalArgumentException(
+              throw new UsageException(
                   "%s %s: %s; name a map with -m beside it".formatted(kind.option(), file, why));
             });
   }
@@ -222,7 +226,7 @@ final class MachineOption {
   private static Fact fact(String written) {
     int equals = written.indexOf('=');
     if (equals < 0) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "--set %s: write KEY=VALUE, such as phys-bits=40".formatted(written));
     }
     return new Fact(written.substring(0, equals), written.substring(equals + 1));
@@ -230,19 +234,25 @@ final class MachineOption {
 
   /** A machine whose bytes are simulated, whatever it was read from. */
   Machine simulated() {
-    return Machine.simulated(describe());
+    MachineDescription description = describe();
+    try {
+      return Machine.simulated(description);
+    } catch (MemremapException e) {
+      // no answer of the machine: there is no place for its memory
+      throw new UncheckedIOException(
+          "the machine cannot be made: " + e.sentence(), new IOException(e));
+    }
   }
 
   /**
    * A machine with the bytes that are meant: the host's own, or simulated ones.
    *
    * @param permissions which unsafe things may be done on the host
-   * @param writes whether the command writes, for which {@code --force} counts everywhere
-   * @throws IllegalArgumentException if a permission would have no effect
+   * @throws UsageException if a permission would have no effect
    */
-  Machine withBytes(HostPermissions permissions, boolean writes) {
+  Machine withBytes(HostPermissions permissions) {
     if (!isHost()) {
-      permissions.requireEffectOnSimulated(writes);
+      permissions.requireEffectOnSimulated();
       return simulated();
     }
     requireNoFiles(OWN_TABLES);

@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -45,13 +46,33 @@ final class MemoryTotals {
     return named;
   }
 
+  /**
+   * What the innermost of some resources, each in the one before it, is.
+   *
+   * @param path at least one
+   */
+  static ResourceKind kind(List<Resource> path) {
+    ResourceKind kind = ResourceKind.OTHER;
+    for (Resource resource : path) {
+      if (resource.isSystemRam()) {
+        return ResourceKind.SYSTEM_RAM;
+      }
+      kind = within(kind, resource.kind());
+    }
+    return kind;
+  }
+
+  /** What a resource is that lies in one of another kind. */
+  private static ResourceKind within(ResourceKind around, ResourceKind own) {
+    return USES.contains(own) && around != ResourceKind.OTHER ? around : own;
+  }
+
   private void add(Resource resource, ResourceKind around) {
     if (resource.isSystemRam()) {
       count(ResourceKind.SYSTEM_RAM, Words.bytes(resource.range()));
       return;
     }
-    ResourceKind own = resource.kind();
-    ResourceKind kind = USES.contains(own) && around != ResourceKind.OTHER ? around : own;
+    ResourceKind kind = within(around, resource.kind());
     BigInteger left = Words.bytes(resource.range());
     for (Resource child : resource.children()) {
       left = left.subtract(Words.bytes(child.range()));

@@ -20,12 +20,14 @@ import picocli.CommandLine.Spec;
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
     footer = {
       "",
-      "Exit status: 0 done; 1 refused, or a comparison found a difference; 2 the input cannot be"
-          + " used."
+      "Exit status: 0 done; 1 the answer is no, a comparison found a difference, or a write was"
+          + " refused; 2 the input or the usage is wrong; 3 the output could not be written; 130"
+          + " interrupted."
     },
     subcommands = {
       RunCommand.class,
       IomemCommand.class,
+      WhatCommand.class,
       DevicesCommand.class,
       ExplainCommand.class,
       PagesCommand.class,
@@ -56,7 +58,12 @@ public final class MemremapCommand implements Runnable {
 
   /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
   static CommandLine commandLine() {
-    return Terminal.attach(new CommandLine(new MemremapCommand()));
+    CommandLine all = new CommandLine(new MemremapCommand());
+    for (CommandLine each : all.getSubcommands().values()) {
+      // picocli lets a command that helps take any words
+      each.getCommandSpec().helpCommand(each.getCommand() instanceof HelpCommand);
+    }
+    return Terminal.attach(all);
   }
 
   /**
@@ -77,6 +84,7 @@ public final class MemremapCommand implements Runnable {
     return switch (word) {
       case "run" -> new RunCommand();
       case "iomem" -> new IomemCommand();
+      case "what" -> new WhatCommand();
       case "devices" -> new DevicesCommand();
       case "explain" -> new ExplainCommand();
       case "pages" -> new PagesCommand();

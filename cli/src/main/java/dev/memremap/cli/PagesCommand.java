@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
@@ -53,8 +54,7 @@ final class PagesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (scenario == null) {
       if (force) {
-        throw new IllegalArgumentException(
-            "--force is for a scenario, and there is none; leave it out");
+        throw new UsageException("--force is for a scenario, and there is none; leave it out");
       }
       try (Machine simulated = machine.simulated()) {
         show(simulated, out);
@@ -62,7 +62,7 @@ final class PagesCommand implements Callable<Integer> {
       return ExitStatus.OK;
     }
     if (machine.isGiven()) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "a scenario names its own machine and facts; leave --machine and --set out");
     }
     ScenarioRun run =
@@ -71,7 +71,7 @@ final class PagesCommand implements Callable<Integer> {
             new ScenarioRun.Options(false, force),
             out,
             spec.commandLine().getErr());
-    int status =
+    ScenarioRun.Outcome outcome =
         run.look(
             scenario,
             executor -> {
@@ -81,7 +81,7 @@ final class PagesCommand implements Callable<Integer> {
             });
     out.flush();
     spec.commandLine().getErr().flush();
-    return status;
+    return ExitStatus.of(outcome);
   }
 
   private void show(Machine simulated, PrintWriter out) {

@@ -74,7 +74,7 @@ final class PlanView {
             .formatted(
                 map.type().orElseThrow(),
                 exact(range.sizeBytes()),
-                hasStart ? " at 0x%x".formatted(range.start()) : ""));
+                hasStart ? " at " + Words.judged(range.start(), range.sizeBytes()) : ""));
     lines.add(
         "  page structures  %s (%d bytes for each of %d pages)"
             .formatted(exact(plan.memmapBytes()), plan.geometry().entryBytes(), plan.pages()));
@@ -109,7 +109,10 @@ final class PlanView {
   private List<String> refused() {
     List<String> lines = new ArrayList<>();
     Refusal why = plan.refusal().orElseThrow();
-    lines.add("refused, %s: %s, %s".formatted(why.errno(), why.rule().id(), why.sentence()));
+    String judged = hasStart ? Words.judged(range.start(), range.sizeBytes()) : "this size";
+    lines.add(
+        "refused for %s, %s: %s, %s"
+            .formatted(judged, why.errno(), why.rule().id(), why.sentence()));
     lines.add("  rule: " + why.rule().sentence());
     if (hasStart && !nearest.isEmpty()) {
       lines.add(

@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.StandardStreams;
+import dev.memremap.cli.terminal.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -36,18 +37,19 @@ final class ReadCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      paramLabel = "OFFSET",
-      converter = Words.Amount.class,
-      description = "The first byte's physical address.")
-  private long offset;
+      paramLabel = "WHERE",
+      description =
+          "The first byte's physical address, such as 0x40000000; a range, which says how many"
+              + " words are read: START+SIZE, or START-END in hexadecimal; or DEVICE/BAR+OFFSET,"
+              + " such as 0000:03:00.0/0+0x10.")
+  private String where = "";
 
   @Option(
       names = {"-n", "--count"},
       paramLabel = "N",
-      defaultValue = "1",
       converter = Words.Amount.class,
-      description = "How many words. Default: ${DEFAULT-VALUE}.")
-  private long count = 1;
+      description = "How many words. Default: 1, or those of the range.")
+  private @Nullable Long count;
 
   @Option(
       names = {"-o", "--output"},
@@ -65,50 +67,74 @@ final class ReadCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (json && output != null) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "--output writes raw bytes and --json prints numbers: give one of the two");
     }
-    long most = MOST_BYTES / access.widthBytes();
-    if (count == 0 || Long.compareUnsigned(count, most) > 0) {
-      throw new IllegalArgumentException(
-          "--count %s: read 1 to %d words of %d bits at once"
-              .formatted(Long.toUnsignedString(count), most, access.widthBits()));
+    Where place = Where.parse(where);
+    if (count != null) {
+      requireInOneGo(count);
     }
-    try (Machine machine = access.openToRead();
-        Window window = access.map(machine, offset, count * access.widthBytes())) {
-      show(window);
+    try (Machine machine = access.open()) {
+      Where.Spot spot = sized(place.on(machine));
+      access.warnOfHole(machine, spot, spec.commandLine().getErr());
+      try (Window window = access.map(machine, spot.start(), spot.size())) {
+        show(window, spot);
+      }
     }
     return ExitStatus.OK;
   }
 
-  private void show(Window window) {
+  private void requireInOneGo(long words) {
+    long most = MOST_BYTES / access.widthBytes();
+    if (words == 0 || Long.compareUnsigned(words, most) > 0) {
+      throw new UsageException(
+          "--count %s: read 1 to %d words of %d bits at once"
+              .formatted(Long.toUnsignedString(words), most, access.widthBits()));
+    }
+  }
+
+  /** The place with the size that is read: so many words, or the size that it was named with. */
+  private Where.Spot sized(Where.Spot spot) {
+    if (spot.extent() != Where.Extent.GIVEN) {
+      return spot.sized((count == null ? 1 : count) * access.widthBytes());
+    }
+    if (count != null) {
+      throw new UsageException("%s says how much is read; leave --count out".formatted(where));
+    }
+    if (Long.remainderUnsigned(spot.size(), access.widthBytes()) != 0) {
+      throw new UsageException(
+          "%s has 0x%x bytes, which are not a whole number of %d-bit words; give another --width"
+              .formatted(where, spot.size(), access.widthBits()));
+    }
+    requireInOneGo(Long.divideUnsigned(spot.size(), access.widthBytes()));
+    return spot;
+  }
+
+  private void show(Window window, Where.Spot spot) {
     PrintWriter out = spec.commandLine().getOut();
     if (output != null) {
-      StandardStreams.write(output, window.bytes(access.widthBits()));
+      StandardStreams.write(output, window.bytes(access.widthBits()), out);
     } else if (json) {
-      out.println(toJson(window));
-    } else if (count == 1) {
-      out.println(word(window.load(0, access.widthBits())));
+      out.println(toJson(window, spot));
+    } else if (spot.size() == access.widthBytes()) {
+      out.println(access.word(window.load(0, access.widthBits())));
     } else {
-      HexDump.lines(offset, window.bytes(access.widthBits()), access.widthBytes())
+      HexDump.lines(spot.start(), window.bytes(access.widthBits()), access.widthBytes())
           .forEach(out::println);
     }
   }
 
-  private String word(long value) {
-    return ("0x%0" + access.widthBits() / 4 + "x").formatted(value);
-  }
-
-  private String toJson(Window window) {
+  private String toJson(Window window, Where.Spot spot) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
-    node.put("offset", "0x" + Long.toHexString(offset));
+    node.put("offset", "0x" + Long.toHexString(spot.start()));
+    node.put("size", "0x" + Long.toHexString(spot.size()));
     node.put("mode", window.mode().symbol());
     node.put("direct", window.isDirect());
     node.put("width", access.widthBits());
     ArrayNode words = node.putArray("words");
-    for (long i = 0; i < count; i++) {
-      words.add(word(window.load(i * access.widthBytes(), access.widthBits())));
+    for (long at = 0; at < spot.size(); at += access.widthBytes()) {
+      words.add(access.word(window.load(at, access.widthBits())));
     }
     access.addRemarks(node);
     return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);

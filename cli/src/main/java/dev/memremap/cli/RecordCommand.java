@@ -3,14 +3,13 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.OutputException;
+import dev.memremap.cli.terminal.OutputFile;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
-import dev.memremap.reading.IoReason;
 import dev.memremap.rule.Fact;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -88,9 +87,9 @@ final class RecordCommand implements Callable<Integer> {
     try {
       write(Path.of(file), text);
     } catch (FileAlreadyExistsException e) {
-      throw new UncheckedIOException(file + " exists; --force overwrites it", e);
+      throw new UsageException(file + " exists; --force overwrites it", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written (" + IoReason.of(e) + ")", e);
+      throw new OutputException(file, e);
     }
     spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
     return ExitStatus.OK;
@@ -149,8 +148,6 @@ final class RecordCommand implements Callable<Integer> {
                 StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING)
             : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (SeekableByteChannel channel = Files.newByteChannel(to, options, attributes)) {
-      Channels.newOutputStream(channel).write(text.getBytes(StandardCharsets.UTF_8));
-    }
+    OutputFile.write(to, text.getBytes(StandardCharsets.UTF_8), options, attributes);
   }
 }

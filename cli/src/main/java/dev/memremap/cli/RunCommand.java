@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.StandardStreams;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
@@ -55,12 +57,12 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (kernel != null && !check) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "--kernel chooses the answers that --check compares with; give both or neither");
     }
     StandardStreams.requireOneInput(files);
     if (check && files.stream().anyMatch(StandardStreams::isDash)) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "--check compares with the answers beside a file, and standard input has none; name the"
               + " file");
     }
@@ -69,7 +71,8 @@ final class RunCommand implements Callable<Integer> {
     ScenarioRun run =
         new ScenarioRun(MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
     try {
-      return check ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel)) : run.run(files);
+      return ExitStatus.of(
+          check ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel)) : run.run(files));
     } finally {
       // the answers so far are printed, whatever ended the run
       out.flush();

@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.IoMemory;
 import dev.memremap.Mapping;
 import dev.memremap.cache.CacheMode;
+import dev.memremap.cli.terminal.UsageException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -130,7 +131,7 @@ sealed interface Window extends AutoCloseable {
     public void fill(byte[] bytes, int widthBits) {
       int width = widthBits / Byte.SIZE;
       if (bytes.length % width != 0) {
-        throw new IllegalArgumentException(
+        throw new UsageException(
             "%d bytes are not a whole number of %d-bit registers; give another --width"
                 .formatted(bytes.length, widthBits));
       }

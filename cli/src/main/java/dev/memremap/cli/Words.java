@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cache.CacheMode;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import java.math.BigInteger;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -14,16 +18,22 @@ import picocli.CommandLine.TypeConversionException;
 final class Words {
   private static final String[] UNITS = {"B", "K", "M", "G", "T", "P", "E"};
 
+  private static final int UNIT_BITS = 10;
+
+  private static final BigInteger TENTHS_OF_NEXT_UNIT = BigInteger.valueOf(10_240);
+
+  private static final BigInteger FIVE_DIGITS = BigInteger.valueOf(10_000);
+
   private static final BigInteger ALL_ADDRESSES = BigInteger.TWO.pow(Long.SIZE);
 
   private Words() {}
 
-  /** Decimal or 0x…, with K, M, G or T. */
+  /** A size, a count or a value: decimal or 0x…, with K, M, G or T in either case. */
   static final class Amount implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       try {
-        return Memparse.parse(text);
+        return Memparse.parseAnyCase(text);
       } catch (NumberFormatException e) {
         throw new TypeConversionException(e.getMessage());
       }
@@ -39,16 +49,20 @@ final class Words {
     static final Span NONE = new Span(false, new PagemapRange(0, 0));
   }
 
-  /** {@code 1T}, or {@code START+SIZE}. */
+  /** {@code 1T}, {@code START+SIZE}, or {@code START-END}. */
   static final class Extent implements ITypeConverter<Span> {
     @Override
     public Span convert(String text) {
-      int plus = text.indexOf('+');
       try {
-        long start = plus < 0 ? 0 : Memparse.parse(text.substring(0, plus));
-        long size = Memparse.parse(text.substring(plus + 1));
+        int plus = text.indexOf('+');
+        if (plus < 0 && text.indexOf('-') > 0) {
+          PhysRange range = PhysRange.parse(text);
+          return new Span(true, new PagemapRange(range.start(), range.sizeBytes()));
+        }
+        long start = plus < 0 ? 0 : PhysRange.parseAddress(text.substring(0, plus));
+        long size = Memparse.parseAnyCase(text.substring(plus + 1));
         return new Span(plus >= 0, new PagemapRange(start, size));
-      } catch (NumberFormatException e) {
+      } catch (IllegalArgumentException e) {
         throw new TypeConversionException(
             e.getMessage() + "; write a size, such as 1T, or a range, such as 0x40000000+256M");
       }
@@ -75,7 +89,7 @@ final class Words {
     @Override
     public Long convert(String text) {
       try {
-        return Memparse.parse(text);
+        return Memparse.parseAnyCase(text);
       } catch (NumberFormatException e) {
         long flags = 0;
         for (String name : text.split("[|,]", -1)) {
@@ -97,6 +111,32 @@ final class Words {
     }
   }
 
+  /**
+   * What explain can be asked for.
+   *
+   * @param flags the flags of a memremap
+   * @param registers the mode of an ioremap; null if a memremap is asked for
+   */
+  record Asked(long flags, @Nullable CacheMode registers) {
+    /** {@code WB|WC}, or {@code UC-}. */
+    static Asked of(String text) {
+      CacheMode mode = CacheMode.of(text.toUpperCase(Locale.ROOT)).orElse(null);
+      if (mode == CacheMode.UC_MINUS || mode == CacheMode.UC) {
+        return new Asked(0, mode);
+      }
+      try {
+        return new Asked(new Flags().convert(text), null);
+      } catch (TypeConversionException e) {
+        throw new UsageException(e.getMessage() + "; UC- and UC, of an ioremap, stand alone", e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return registers == null ? MemremapFlag.format(flags) : registers.symbol();
+    }
+  }
+
   /** The size of a range as a whole number, 2^64 for all addresses. */
   static BigInteger bytes(PhysRange range) {
     return BigInteger.valueOf(range.endInclusive())
@@ -105,19 +145,62 @@ final class Words {
         .add(BigInteger.ONE);
   }
 
-  /** {@code 634K}, {@code 1.9G}: at most three digits and a unit; 0 stands for 2^64. */
+  /**
+   * A size for people: exact, such as {@code 2028M}, with at most four digits; or, with one
+   * decimal, rounded, such as {@code 1.7G}. 0 stands for 2^64.
+   */
   static String size(long bytes) {
-    double value = bytes == 0 ? 0x1p64 : unsigned(bytes);
-    int unit = 0;
-    while (value >= 1024 && unit < UNITS.length - 1) {
-      value /= 1024;
-      unit++;
-    }
-    String digits = (value >= 100 ? "%.0f" : "%.1f").formatted(value);
-    return digits.replace(".0", "") + UNITS[unit];
+    return size(bytes == 0 ? ALL_ADDRESSES : new BigInteger(Long.toUnsignedString(bytes)));
   }
 
-  private static double unsigned(long bytes) {
-    return bytes >= 0 ? bytes : bytes + 0x1p64;
+  /** The same for any sum of sizes; 0 is none. */
+  static String size(BigInteger bytes) {
+    int unit = Math.min(Math.max(bytes.bitLength() - 1, 0) / UNIT_BITS, UNITS.length - 1);
+    BigInteger tenths = bytes.multiply(BigInteger.TEN);
+    if (isWhole(bytes, unit)) {
+      return in(bytes, unit);
+    }
+    if (isWhole(tenths, unit)) {
+      return withTenth(tenths, unit);
+    }
+    BigInteger smaller = bytes.shiftRight((unit - 1) * UNIT_BITS);
+    if (isWhole(bytes, unit - 1) && smaller.compareTo(FIVE_DIGITS) < 0) {
+      return in(bytes, unit - 1);
+    }
+    BigInteger rounded = tenths.add(BigInteger.ONE.shiftLeft(unit * UNIT_BITS - 1));
+    boolean isNextUnit = rounded.shiftRight(unit * UNIT_BITS).compareTo(TENTHS_OF_NEXT_UNIT) >= 0;
+    return isNextUnit && unit < UNITS.length - 1
+        ? "1.0" + UNITS[unit + 1]
+        : withTenth(rounded, unit);
+  }
+
+  private static boolean isWhole(BigInteger number, int unit) {
+    return number.signum() == 0 || number.getLowestSetBit() >= unit * UNIT_BITS;
+  }
+
+  private static String in(BigInteger bytes, int unit) {
+    return bytes.shiftRight(unit * UNIT_BITS) + UNITS[unit];
+  }
+
+  private static String withTenth(BigInteger tenths, int unit) {
+    BigInteger[] parts = tenths.shiftRight(unit * UNIT_BITS).divideAndRemainder(BigInteger.TEN);
+    return "%d.%d%s".formatted(parts[0], parts[1], UNITS[unit]);
+  }
+
+  /** Bounds as {@code /proc/iomem} writes them: {@code 40000000-40000fff}. */
+  static String range(PhysRange range) {
+    return "%08x-%08x".formatted(range.start(), range.endInclusive());
+  }
+
+  /**
+   * What was judged: {@code 0x40000000-0x40000fff}, the address of one byte, or START+SIZE where
+   * that is no range.
+   */
+  static String judged(long start, long size) {
+    if (size == 1) {
+      return "0x" + Long.toHexString(start);
+    }
+    boolean isRange = size != 0 && Long.compareUnsigned(start + (size - 1), start) >= 0;
+    return isRange ? PhysRange.of(start, size).toString() : "0x%x+0x%x".formatted(start, size);
   }
 }

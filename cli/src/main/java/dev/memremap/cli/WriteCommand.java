@@ -3,8 +3,11 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.RefusedException;
 import dev.memremap.cli.terminal.StandardStreams;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.resource.Intersection;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,7 +26,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Write numbers, or a file's raw bytes, to memory.",
-      "System RAM belongs to whoever runs on the machine, and is written only with --force."
+      "System RAM belongs to whoever runs on the machine, and is written only with --force-ram. A"
+          + " simulated machine's memory is gone when the command ends.",
+      "Exit status 1 if the write is refused, or if --verify reads back something else."
     })
 final class WriteCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -31,10 +36,12 @@ final class WriteCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      paramLabel = "OFFSET",
-      converter = Words.Amount.class,
-      description = "The first byte's physical address.")
-  private long offset;
+      paramLabel = "WHERE",
+      description =
+          "The first byte's physical address, such as 0x40000000; a range that what is written has"
+              + " to fill: START+SIZE, or START-END in hexadecimal; or DEVICE/BAR+OFFSET, such as"
+              + " 0000:03:00.0/0+0x10.")
+  private String where = "";
 
   @Parameters(
       index = "1..*",
@@ -55,45 +62,79 @@ final class WriteCommand implements Callable<Integer> {
           "Return when the bytes are on the media; refused where that cannot be promised.")
   private boolean persist;
 
+  @Option(
+      names = "--verify",
+      description = "Read what was written back and print it; exit with 1 if it is another value.")
+  private boolean verify;
+
+  @Option(
+      names = "--force-ram",
+      description = "Write System RAM, which belongs to whoever runs on the machine.")
+  private boolean forceRam;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
   WriteCommand() {
     this.access = new AccessOptions();
   }
 
   @Override
   public Integer call() {
+    requireUsable();
+    Where place = Where.parse(where);
+    requireFits();
+    byte[] bytes = input == null ? null : StandardStreams.read(input);
+    long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
+    try (Machine machine = access.open()) {
+      Where.Spot spot = filled(place.on(machine), size);
+      access.warnOfHole(machine, spot, spec.commandLine().getErr());
+      requireNotRam(machine, spot);
+      try (Window window = access.map(machine, spot.start(), size)) {
+        write(window, bytes);
+        Written written = new Written(spot, access, persist, verify ? check(window, bytes) : null);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+          out.println(written.toJson(window));
+        } else {
+          written.lines(window).forEach(out::println);
+        }
+        return written.isAsWritten() ? ExitStatus.OK : ExitStatus.REFUSED;
+      }
+    }
+  }
+
+  private void requireUsable() {
     if ((input == null) == values.isEmpty()) {
-      throw new IllegalArgumentException("give either numbers to write or --input FILE");
+      throw new UsageException("give either numbers to write or --input FILE");
     }
     boolean wide = spec.commandLine().getParseResult().hasMatchedOption("--width");
     if (input != null && wide && !access.isThroughIoremap()) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "--width counts for numbers and for registers (--ioremap), and --input writes raw bytes"
               + " to memory; leave it out");
     }
     if (input != null && StandardStreams.isDash(input) && access.readsStandardInput()) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "both --input and the machine are '-', and standard input can be read once; put one of"
               + " the two into a file");
     }
-    byte[] bytes = input == null ? null : StandardStreams.read(input);
-    long size = bytes == null ? (long) values.size() * access.widthBytes() : bytes.length;
-    requireFits();
-    try (Machine machine = access.openToWrite()) {
-      if (!access.isForced() && machine.regionIntersects(offset, size) != Intersection.DISJOINT) {
-        throw new IllegalArgumentException(
-            "0x%x is System RAM, which belongs to whoever runs there; --force writes it all the same"
-                .formatted(offset));
-      }
-      try (Window window = access.map(machine, offset, size)) {
-        write(window, bytes);
-        spec.commandLine()
-            .getOut()
-            .printf(
-                "%d bytes written at 0x%x, %s%s%n",
-                size, offset, window.mode(), persist ? ", on the media" : "");
-      }
+  }
+
+  private Where.Spot filled(Where.Spot spot, long size) {
+    if (spot.extent() == Where.Extent.GIVEN && spot.size() != size) {
+      throw new UsageException(
+          "%s has 0x%x bytes, and 0x%x are to be written".formatted(where, spot.size(), size));
     }
-    return ExitStatus.OK;
+    return spot.sized(size);
+  }
+
+  private void requireNotRam(Machine machine, Where.Spot spot) {
+    if (!forceRam && machine.regionIntersects(spot.start(), spot.size()) != Intersection.DISJOINT) {
+      throw new RefusedException(
+          "%s is System RAM, which belongs to whoever runs there; --force-ram writes it all the same"
+              .formatted(Words.judged(spot.start(), spot.size())));
+    }
   }
 
   private void write(Window window, byte @Nullable [] bytes) {
@@ -112,10 +153,26 @@ final class WriteCommand implements Callable<Integer> {
     }
   }
 
+  /** Reads back what was written. */
+  private Written.Check check(Window window, byte @Nullable [] bytes) {
+    byte[] found = window.bytes(access.widthBits());
+    return new Written.Check(bytes == null ? numbers(found.length) : bytes, found, bytes == null);
+  }
+
+  /** The numbers as they lie in memory. */
+  private byte[] numbers(int length) {
+    byte[] wanted = new byte[length];
+    for (int i = 0; i < length; i++) {
+      long value = values.get(i / access.widthBytes());
+      wanted[i] = (byte) (value >>> (Byte.SIZE * (i % access.widthBytes())));
+    }
+    return wanted;
+  }
+
   private void requireFits() {
     for (long value : values) {
       if (access.widthBits() < Long.SIZE && value >>> access.widthBits() != 0) {
-        throw new IllegalArgumentException(
+        throw new UsageException(
             "0x%x does not fit into %d bits; give a larger --width"
                 .formatted(value, access.widthBits()));
       }

@@ -43,18 +43,18 @@ class CommandOptionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "write 0x80000000 --force -i, none/there, cannot be read, there is no such file or folder",
-    "write 0x80000000 --force -i, ., cannot be read, Is a directory",
-    "read 0x40000000 -o, none/there, cannot be written, there is no such file or folder",
-    "read 0x40000000 -o, m.iomem/x, cannot be written, Not a directory",
-    "record, none/there, cannot be written, there is no such file or folder",
-    "record --force, ., cannot be written, Is a directory"
+    "write 0x40000000 -i, none/there, 2, cannot be read, there is no such file or folder",
+    "write 0x40000000 -i, ., 2, cannot be read, Is a directory",
+    "read 0x40000000 -o, none/there, 3, cannot be written, there is no such file or folder",
+    "read 0x40000000 -o, m.iomem/x, 3, cannot be written, Not a directory",
+    "record, none/there, 3, cannot be written, there is no such file or folder",
+    "record --force, ., 3, cannot be written, Is a directory"
   })
   @DisplayName("a file that cannot be read or written is named once, with the reason in words")
-  void reasons(String line, String name, String what, String reason) {
+  void reasons(String line, String name, int status, String what, String reason) {
     String file = folder.resolve(name).toString();
     CommandRun failed = on(line + " " + file);
-    assertThat(failed.status()).isEqualTo(2);
+    assertThat(failed.status()).isEqualTo(status);
     assertThat(failed.err()).isEqualTo("memremap: %s %s (%s)\n".formatted(file, what, reason));
   }
 
@@ -69,7 +69,8 @@ class CommandOptionsTest {
     CommandRun refused = run((line + " --mtrr f").split(" "));
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err())
-        .isEqualTo("memremap: --mtrr f: " + why + "; name a map with -m beside it\n");
+        .startsWith("memremap: --mtrr f: " + why + "; name a map with -m beside it (see 'memremap ")
+        .hasLineCount(1);
   }
 
   @ParameterizedTest(name = "{0} bits: up to {1} words")
@@ -98,7 +99,7 @@ class CommandOptionsTest {
   @DisplayName("write takes the largest number of a width, and none that is larger")
   void fits(int width, String fits, String larger) {
     assertThat(on("write 0x40000000 -w " + width + " " + fits).out())
-        .isEqualTo("%d bytes written at 0x40000000, WB\n".formatted(width / 8));
+        .startsWith("%d bytes written at 0x40000000".formatted(width / 8));
     CommandRun refused = on("write 0x40000000 -w " + width + " " + fits + " " + larger);
     assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err())
@@ -108,19 +109,117 @@ class CommandOptionsTest {
 
   @ParameterizedTest(name = "memremap write {0}")
   @CsvSource({
-    "0x1000 1,               2, --force writes it all the same",
-    "0xffc 1 2,              2, --force writes it all the same",
-    "0x3ffffffc 1 2,         2, --force writes it all the same",
+    "0x1000 1,               1, --force-ram writes it all the same",
+    "0xffc 1 2,              1, --force-ram writes it all the same",
+    "0x3ffffffc 1 2,         1, --force-ram writes it all the same",
     "0xffc 1,                0, ''",
     "0x40000000 1,           0, ''",
-    "0x1000 1 --force,       0, ''",
-    "0xffc 1 2 --force,      1, partly System RAM",
+    "0x1000 1 --force-ram,   0, ''",
+    "0xffc 1 2 --force-ram,  1, partly System RAM",
   })
   @DisplayName("write refuses a range of which any byte is System RAM, unless it is forced")
   void systemRam(String line, int status, String sentence) {
     CommandRun written = on("write " + line);
     assertThat(written.err()).contains(sentence);
     assertThat(written.status()).isEqualTo(status);
+  }
+
+  @ParameterizedTest(name = "memremap {0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "explain 0xd0000010 0x20 WC | granted for 0xd0000010-0xd000002f",
+        "explain d0000010-d000002f WC | granted for 0xd0000010-0xd000002f",
+        "explain 0xd0000010+0x20 wc | granted for 0xd0000010-0xd000002f",
+        "explain 0000:03:00.0/2+0x10 0x20 WC | granted for 0xd0000010-0xd000002f",
+        "explain 0000:03:00.0/2+0x10+0x20 WC | granted for 0xd0000010-0xd000002f",
+        "explain 0000:03:00.0/2 WC | granted for 0xd0000000-0xd0ffffff",
+        "explain 0000:03:00.0/2 4k UC- | granted for 0xd0000000-0xd0000fff",
+        "read 0000:03:00.0/2+0x10 | 0x00000000",
+        "read 0000:03:00.0/2+0x10 -n 2 | 0000d0000010  00000000 00000000",
+        "read d0000010-d0000017 | 0000d0000010  00000000 00000000",
+        "read 0xd0000010+4 | 0x00000000",
+        "read 0000:03:00.0/2 | 0x00000000",
+        "write 0000:03:00.0/2+0x10 1 2 | 8 bytes written at 0xd0000010-0xd0000017",
+        "write d0000010-d0000017 1 2 | 8 bytes written at 0xd0000010-0xd0000017",
+        "write 0000:03:00.0/2 1 -w 8 | 1 bytes written at 0xd0000000, UC-",
+      })
+  @DisplayName("each command takes a place as an address, a range or a region of a device")
+  void places(String line, String printed) throws IOException {
+    machine =
+        Files.writeString(
+            folder.resolve("fpga.iomem"),
+            """
+            # arch=x86_64
+            # bar=0000:03:00.0,2,0xd0000000+0x1000000,prefetch
+            d0000000-d0ffffff : 0000:03:00.0
+            """);
+    CommandRun done = on(line);
+    assertThat(done.err()).isEmpty();
+    assertThat(done.out()).startsWith(printed);
+    assertThat(done.status()).isZero();
+  }
+
+  @ParameterizedTest(name = "memremap {0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "explain 0x40000000 WB | is an address and has no size",
+        "explain 0x40000000+4K 4K WB | says its size already; leave SIZE out",
+        "explain 0x40000000 x WB | SIZE: 'x' is no number",
+        "explain 40000000 4K WB | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "explain 0x40000000 4K UC,WB | UC- and UC, of an ioremap, stand alone",
+        "read 40000000 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "read 0x40000000+8 -n 2 | says how much is read; leave --count out",
+        "read 0x40000000+6 | are not a whole number of 32-bit words; give another --width",
+        "read 0x40000000+0 | read 1 to 268435456 words of 32 bits at once",
+        "write 40000000 1 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "write 0x40000000+4 1 2 | 0x40000000+4 has 0x4 bytes, and 0x8 are to be written",
+        "iomem --at 40000000 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "iomem --at 0000:03:00.0/0 | --at takes an address or a range",
+        "iomem --kind ram | 'ram' is no kind of resource",
+        "iomem -o start,sise | 'sise' is no column; there are START, END",
+      })
+  @DisplayName("words that mean no place get one sentence that points at --help")
+  void noPlace(String line, String sentence) {
+    CommandRun refused = on(line);
+    assertThat(refused.err())
+        .startsWith("memremap: ")
+        .contains(sentence)
+        .endsWith("--help')\n")
+        .hasLineCount(1);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.status()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("read and write say on standard error that no resource lies there")
+  void hole() {
+    for (String line : new String[] {"read 0x60000000 -w 8", "write 0x60000000 1 -w 8"}) {
+      CommandRun done = on(line);
+      assertThat(done.err()).isEqualTo("memremap: no resource of the machine lies at 0x60000000\n");
+      assertThat(done.status()).isZero();
+    }
+    assertThat(on("explain 0x60000000 4K WC").lines().getFirst())
+        .isEqualTo("no resource of the machine lies at 0x60000000-0x60000fff");
+  }
+
+  @Test
+  @DisplayName("write --verify prints what is read back, and a difference ends with 1")
+  void verify() throws IOException {
+    assertThat(on("write 0x40000000 7 --verify").lines().getLast())
+        .isEqualTo("read back 0x00000007");
+    assertThat(on("write 0x40000000 7 8 -w 8 --verify").lines())
+        .contains("read back the same 2 bytes")
+        .last()
+        .asString()
+        .startsWith("000040000000  07 08");
+    Path raw = Files.write(folder.resolve("raw"), new byte[] {1, 2, 3});
+    assertThat(on("write 0x40000000 --verify -i " + raw).lines())
+        .hasSize(2)
+        .last()
+        .isEqualTo("read back the same 3 bytes");
   }
 
   @Test
@@ -166,13 +265,21 @@ class CommandOptionsTest {
       delimiter = '|',
       value = {
         "explain 0x1000 4K WB --enable -m @m | --enable switches a device of this computer on",
-        "explain 0x1000 4K WB --force -m @m | --force is for a device of this computer",
+        "explain 0x1000 4K WB --force-driver -m @m | --force-driver is for a device of this"
+            + " computer",
         "read 0x1000 --enable -m @m | --enable switches a device of this computer on",
-        "read 0x1000 --force -m @m | --force is for a device of this computer",
+        "read 0x1000 --force-driver -m @m | --force-driver is for a device of this computer",
+        "what 0x1000 --force-driver -m @m | --force-driver is for a device of this computer",
+        "write 0x40000000 1 --force-driver -m @m | --force-driver is for a device of this computer",
         "write 0x40000000 1 --enable -m @m | --enable switches a device of this computer on",
         "read 0x1000 --json -o @out -m @m | --output writes raw bytes and --json prints numbers",
         "write 0x40000000 -i @m -w 8 -m @m | --width counts for numbers and for registers",
-        "iomem --diff @m @m --json | --diff compares two files",
+        "iomem --diff @m @m --bytes | --diff compares two files",
+        "iomem --diff @m @m --at 0x1000 | --diff compares two files",
+        "iomem --summary --at 0x1000 -m @m | --summary shows totals of all",
+        "iomem --summary -o NAME -m @m | --summary shows totals of all",
+        "iomem --json -b -m @m | --json has all columns",
+        "iomem --json -o NAME -m @m | --json has all columns",
         "iomem --diff @m @m --set phys-bits=41 | --diff compares two files",
         "iomem --diff @m @m -m @m | --diff compares two files",
         "pages --force -m @m | --force is for a scenario",

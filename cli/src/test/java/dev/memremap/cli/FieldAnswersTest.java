@@ -88,7 +88,8 @@ class FieldAnswersTest {
     CommandRun explained = explain(file, asked);
     assertThat(explained.status()).isEqualTo(1);
     assertThat(explained.lines().getFirst())
-        .startsWith("refused: MR-3")
+        .startsWith("refused for 0x")
+        .contains(": MR-3")
         .contains(one)
         .contains(other);
   }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.Output;
 import dev.memremap.cli.terminal.Terminal;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -24,11 +27,17 @@ public record CommandRun(int status, String out, String err) {
 
   /** Runs another command of ours. */
   public static CommandRun of(CommandLine command, String... words) {
-    StringWriter out = new StringWriter();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    CommandRun run = into(Output.of(out, false), command, words);
+    return new CommandRun(run.status, out.toString(StandardCharsets.UTF_8), run.err);
+  }
+
+  /** Runs a command of ours whose output goes elsewhere. */
+  public static CommandRun into(Output out, CommandLine command, String... words) {
     StringWriter err = new StringWriter();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    command.setOut(out).setErr(new PrintWriter(err, true));
     command.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    return new CommandRun(Terminal.execute(command, words), out.toString(), err.toString());
+    return new CommandRun(Terminal.execute(command, words), "", err.toString());
   }
 
   /** What it printed, line by line. */

@@ -112,10 +112,10 @@ class ConformanceRunTest {
 
     Path saved = finding.save(folder.resolve("findings"));
     StringBuilder out = new StringBuilder();
-    int status =
+    ScenarioRun.Outcome status =
         new ScenarioRun(MachineExecutor::open, ScenarioRun.Options.NONE, out, out)
             .check(List.of(saved), Kernel.FOLLOWED);
-    assertThat(status).isEqualTo(ScenarioRun.DIFFERENCES);
+    assertThat(status).isEqualTo(ScenarioRun.Outcome.DIFFERENCES);
     assertThat(out.toString()).contains(saved + ":5: put l", "busy", "1 differences");
   }
 

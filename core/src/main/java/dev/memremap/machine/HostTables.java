@@ -68,7 +68,7 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
       description = MachineDescription.of(IomemText.parse(in, "/proc/iomem", 1));
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "/proc/iomem cannot be read (" + e.getMessage() + "); this needs Linux, and root", e);
+          "/proc/iomem cannot be read (" + Unread.reason(e) + "); this needs Linux, and root", e);
     }
     return withFacts(description);
   }

@@ -315,7 +315,7 @@ public record MachineDescription(
     } catch (NoSuchFileException e) {
       throw new UncheckedIOException(file + ": this machine file does not exist", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      throw new UncheckedIOException(file + ": cannot be read (" + Unread.reason(e) + ")", e);
     }
   }
 
@@ -347,7 +347,7 @@ public record MachineDescription(
           of(IomemText.parse(header.rest(), source, header.lines().size() + 1));
       return header.applyTo(description);
     } catch (IOException e) {
-      throw new UncheckedIOException(source + ": cannot be read (" + e.getMessage() + ")", e);
+      throw new UncheckedIOException(source + ": cannot be read (" + Unread.reason(e) + ")", e);
     }
   }
 

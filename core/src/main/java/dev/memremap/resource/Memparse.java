@@ -21,8 +21,25 @@ public final class Memparse {
    *     message is a sentence
    */
   public static long parse(String text) {
+    return parse(text, SUFFIXES.indexOf(last(text)));
+  }
+
+  /**
+   * Reads an unsigned 64-bit number whose suffix may be written {@code k}, {@code m}, {@code g} or
+   * {@code t} as well.
+   *
+   * @throws NumberFormatException as {@link #parse}
+   */
+  public static long parseAnyCase(String text) {
+    return parse(text, SUFFIXES.indexOf(Character.toUpperCase(last(text))));
+  }
+
+  private static char last(String text) {
     Objects.requireNonNull(text, "text");
-    int suffix = text.isEmpty() ? -1 : SUFFIXES.indexOf(text.charAt(text.length() - 1));
+    return text.isEmpty() ? ' ' : text.charAt(text.length() - 1);
+  }
+
+  private static long parse(String text, int suffix) {
     String digits = suffix < 0 ? text : text.substring(0, text.length() - 1);
     int radix = digits.startsWith("0x") ? 16 : 10;
     String body = radix == 16 ? digits.substring(2) : digits;

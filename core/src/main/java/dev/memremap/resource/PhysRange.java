@@ -73,25 +73,43 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * Reads {@code START+SIZE} or, as {@link #toString()} writes it, {@code START-END} with the last
-   * byte's address, each number as {@link Memparse} does: {@code 0x40000000+4K} and {@code
-   * 0x40000000-0x40000fff} are one range.
+   * Reads {@code START+SIZE} or, as {@link #toString()} and {@code /proc/iomem} write it, {@code
+   * START-END} with the last byte's address: {@code 0x40000000+4K}, {@code 0x40000000-0x40000fff}
+   * and {@code 40000000-40000fff} are one range.
+   *
+   * <p>START is an address as {@link #parseAddress} reads it, SIZE a number as {@link
+   * Memparse#parseAnyCase} does. Both ends of {@code START-END} are hexadecimal, with 0x or without
+   * it.
    *
    * @throws IllegalArgumentException if the text is neither; the message is a sentence
    */
   public static PhysRange parse(String text) {
     int plus = Objects.requireNonNull(text, "text").indexOf('+');
     if (plus >= 0) {
-      return of(Memparse.parse(text.substring(0, plus)), Memparse.parse(text.substring(plus + 1)));
+      return of(
+          PhysAddress.parse(text.substring(0, plus)),
+          Memparse.parseAnyCase(text.substring(plus + 1)));
     }
     int minus = text.indexOf('-');
     if (minus >= 0) {
       return new PhysRange(
-          Memparse.parse(text.substring(0, minus)), Memparse.parse(text.substring(minus + 1)));
+          PhysAddress.parseHex(text.substring(0, minus)),
+          PhysAddress.parseHex(text.substring(minus + 1)));
     }
     throw new IllegalArgumentException(
         "'%s' is no range; write START+SIZE, such as 0x40000000+4K, or START-END, such as 0x40000000-0x40000fff"
             .formatted(text));
+  }
+
+  /**
+   * Reads an address: {@code 0x40000000}, {@code 1G}, or {@code 0}. Digits alone are refused, since
+   * {@code /proc/iomem} writes hexadecimal without 0x.
+   *
+   * @throws IllegalArgumentException if the text is no address; the message is a sentence, which
+   *     names the two addresses that digits alone could mean
+   */
+  public static long parseAddress(String text) {
+    return PhysAddress.parse(Objects.requireNonNull(text, "text"));
   }
 
   /** The number of bytes; 0 stands for 2^64, the whole address space. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -169,6 +172,34 @@ public final class Resource {
       }
     }
     return low;
+  }
+
+  /**
+   * RES-5: what is in the way of a range below this resource: the first child that it overlaps, or
+   * this resource itself if the range does not lie in it; null if nothing is.
+   */
+  public @Nullable Resource conflictBelow(PhysRange wanted) {
+    if (!range.contains(wanted)) {
+      return this;
+    }
+    int i = firstChildReaching(wanted.start());
+    if (i == children.size()) {
+      return null;
+    }
+    Resource next = children.get(i);
+    return next.range.overlaps(wanted) ? next : null;
+  }
+
+  /** Why the request of a range is refused that this resource is in the way of. */
+  public Refusal inTheWayOf(PhysRange wanted, Rule rule) {
+    String warning =
+        desc == ResourceDesc.DEVICE_PRIVATE_MEMORY
+            ? ", memory of a device that the processor cannot address"
+            : "";
+    return new Refusal(
+        Errno.EBUSY,
+        rule,
+        "%s cannot be requested: '%s' is in the way%s".formatted(wanted, this, warning));
   }
 
   /** {@code 00100000-3fffffff : System RAM}. */

@@ -2,6 +2,8 @@
 package dev.memremap.resource;
 
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -390,6 +392,46 @@ public final class ResourceSnapshot {
       }
       node = node.children().get(i);
       path.add(node);
+    }
+  }
+
+  /** The resources with this name, in the order of {@code /proc/iomem}. */
+  public List<Resource> named(String name) {
+    Objects.requireNonNull(name, "name");
+    List<Resource> found = new ArrayList<>();
+    walk(
+        (resource, depth) -> {
+          if (name.equals(resource.name())) {
+            found.add(resource);
+          }
+        });
+    return found;
+  }
+
+  /**
+   * Where a driver's request of a range lands (RES-8).
+   *
+   * @param range the range
+   * @param parent the innermost resource around it that is not busy
+   * @param inTheWay what is in its way there: a busy resource, or one that it overlaps in part,
+   *     which is the parent itself if the range does not lie in it; null if nothing is
+   */
+  public record Landing(PhysRange range, Resource parent, @Nullable Resource inTheWay) {
+    /** Why the request would be refused; empty if it would be granted. */
+    public Optional<Refusal> refusal() {
+      return Optional.ofNullable(inTheWay).map(met -> met.inTheWayOf(range, Rule.RES_8));
+    }
+  }
+
+  /** Where a driver's request of a range would land: {@code request_mem_region}. */
+  public Landing landing(PhysRange range) {
+    Resource parent = root;
+    while (true) {
+      Resource met = parent.conflictBelow(range);
+      if (met == null || met.isSameAs(parent) || met.isBusy()) {
+        return new Landing(range, parent, met);
+      }
+      parent = met;
     }
   }
 

@@ -37,6 +37,16 @@ class MemparseTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"4k, 1000", "0x4K, 1000", "1m, 100000", "3g, c0000000", "1t, 10000000000", "7, 7"})
+  @DisplayName("where either case is taken, a suffix may be small")
+  void eitherCase(String text, String hex) {
+    assertThat(Long.toHexString(Memparse.parseAnyCase(text))).isEqualTo(hex);
+    assertThatExceptionOfType(NumberFormatException.class)
+        .isThrownBy(() -> Memparse.parseAnyCase(text + "p"))
+        .withMessageStartingWith("'%sp' is no number", text);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "", "K", "0x", "0xK", "-1", "+1", "1k", "1KK", "1P", "1 K", " 1", "0X10", "ff", "0xfg", "١",

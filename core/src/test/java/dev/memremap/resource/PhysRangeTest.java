@@ -143,10 +143,13 @@ class PhysRangeTest {
         .withMessage("the range 0x2000-0x1fff ends before it starts; the end is inclusive");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("0x1000-"))
-        .withMessageStartingWith("'' is no number;");
+        .withMessageStartingWith("'' is no hexadecimal address;");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("-0x1000"))
-        .withMessageStartingWith("'' is no number;");
+        .withMessageStartingWith("'' is no hexadecimal address;");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PhysRange.parse("40000000+4K"))
+        .withMessage("40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PhysRange(0, 1).roundOutTo(3))
         .withMessage("an alignment must be a power of two, and 0x3 is not");
@@ -163,7 +166,8 @@ class PhysRangeTest {
   void parse() {
     assertThat(PhysRange.parse("0x40000000+4K")).isEqualTo(new PhysRange(0x40000000, 0x40000fff));
     assertThat(PhysRange.parse("1G+1")).isEqualTo(new PhysRange(1 << 30, 1 << 30));
-    assertThat(PhysRange.parse("1G+1")).hasToString("0x40000000-0x40000000");
+    assertThat(PhysRange.parse("1g+1")).hasToString("0x40000000-0x40000000");
+    assertThat(PhysRange.parse("0+4k")).hasToString("0x0-0xfff");
   }
 
   @ParameterizedTest
@@ -172,10 +176,13 @@ class PhysRangeTest {
     "0x40000000-0x40000fff, 40000000, 40000fff",
     "0xfffffffffffffff0-0xffffffffffffffff, fffffffffffffff0, ffffffffffffffff",
     "0x0-0xffffffffffffffff, 0, ffffffffffffffff",
-    "4K-8191, 1000, 1fff",
+    "40000000-50000000, 40000000, 50000000",
+    "00001000-1fff, 1000, 1fff",
+    "0x1000-1FFF, 1000, 1fff",
   })
   @DisplayName(
-      "START-END is read with its last byte, so that a range's own text reads as the range")
+      "START-END is hexadecimal with its last byte, so that a range's own text, and that of"
+          + " /proc/iomem, reads as the range")
   void parseWhatIsPrinted(String text, String start, String end) {
     PhysRange expected =
         new PhysRange(Long.parseUnsignedLong(start, 16), Long.parseUnsignedLong(end, 16));

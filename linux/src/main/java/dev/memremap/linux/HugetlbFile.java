@@ -10,7 +10,9 @@ import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MemorySource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -45,7 +47,8 @@ public final class HugetlbFile implements MemorySource {
             Errno.EINVAL,
             Rule.LIB_6,
             path
-                + ": it lies in no hugetlbfs; 'mount -t hugetlbfs none DIR' makes one, and DaxFile.orCached opens other files");
+                + ": it lies in no hugetlbfs; 'mount -t hugetlbfs none DIR' makes one, and"
+                + " DaxFile.orCached opens other files");
       }
       return open(new Posix(Native.calls()), path, Files.getFileStore(path).getBlockSize());
     } catch (IOException e) {
@@ -53,9 +56,18 @@ public final class HugetlbFile implements MemorySource {
           new Refusal(
               Files.exists(path) ? Errno.EACCES : Errno.ENOENT,
               Rule.LIB_6,
-              path + ": it cannot be looked at (" + e.getMessage() + ")"),
+              path + ": it cannot be looked at (" + reason(e) + ")"),
           e);
     }
+  }
+
+  /** The reason in words; the message of several exceptions is the path alone. */
+  private static String reason(IOException cause) {
+    return switch (cause) {
+      case AccessDeniedException denied -> "permission denied";
+      case NoSuchFileException gone -> "there is no such file";
+      default -> String.valueOf(cause.getMessage());
+    };
   }
 
   /**

@@ -106,7 +106,7 @@ final class LinuxMemory implements PhysicalMemory {
 
   @Override
   public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
-    if (asked != CacheMode.UC_MINUS) {
+    if (asked != CacheMode.UC_MINUS && asked != CacheMode.UC) {
       String registers = registersIn(range);
       if (registers != null) {
         return new AccessPath.Blocked(

@@ -74,8 +74,15 @@ public record ScenarioFiles(List<Path> files, List<Path> unanswered) {
             .sorted()
             .toList();
       }
-    } catch (IOException | UncheckedIOException e) {
-      throw new UncheckedIOException(folder + ": the folder cannot be read", new IOException(e));
+    } catch (IOException e) {
+      throw unread(folder, e);
+    } catch (UncheckedIOException e) {
+      throw unread(folder, e.getCause());
     }
+  }
+
+  private static UncheckedIOException unread(Path folder, IOException cause) {
+    return new UncheckedIOException(
+        "%s: the folder cannot be read (%s)".formatted(folder, ScenarioText.reason(cause)), cause);
   }
 }

@@ -18,14 +18,15 @@ import java.util.function.Consumer;
  * <p>Thread safety: none; one thread runs.
  */
 public final class ScenarioRun {
-  /** All was run, and what was compared agrees. */
-  public static final int OK = 0;
-
-  /** A comparison found a difference. */
-  public static final int DIFFERENCES = 1;
-
-  /** A scenario could not be run, or had nothing to be compared with. */
-  public static final int UNUSABLE = 2;
+  /** How a run ended. */
+  public enum Outcome {
+    /** All was run, and what was compared agrees. */
+    OK,
+    /** A comparison found a difference. */
+    DIFFERENCES,
+    /** A scenario could not be run, or had nothing to be compared with. */
+    UNUSABLE
+  }
 
   /** What an explanation's line starts with; such lines are never compared. */
   static final String EXPLANATION = "  | ";
@@ -66,12 +67,12 @@ public final class ScenarioRun {
    * Runs files and folders of files, and prints one line {@code N: ANSWER} for each operation;
    * where there is more than one file, a comment line with its name before its answers.
    *
-   * @return {@link #OK} or {@link #UNUSABLE}
+   * @return {@link Outcome#OK} or {@link Outcome#UNUSABLE}
    * @throws UncheckedIOException if the output cannot be written or a folder cannot be read
    */
-  public int run(List<Path> named) {
+  public Outcome run(List<Path> named) {
     ScenarioFiles scenarios = ScenarioFiles.toRun(named);
-    int status = scenarios.files().isEmpty() ? noScenario(named) : OK;
+    Outcome status = scenarios.files().isEmpty() ? noScenario(named) : Outcome.OK;
     for (Path file : scenarios.files()) {
       try {
         Scenario scenario = Scenario.read(file);
@@ -79,7 +80,7 @@ public final class ScenarioRun {
         on(scenario, executor -> runAll(scenario, executor, heading));
       } catch (ScenarioSyntaxException | UnfinishedException e) {
         complain(String.valueOf(e.getMessage()));
-        status = UNUSABLE;
+        status = Outcome.UNUSABLE;
       }
     }
     return status;
@@ -100,21 +101,21 @@ public final class ScenarioRun {
    * Runs files and folders of files without printing their answers, compares these with a kernel's,
    * and prints each departure, each difference, and the sum of all.
    *
-   * @return {@link #OK}, {@link #DIFFERENCES}, or {@link #UNUSABLE} if a file could not be run or
-   *     has no answers
+   * @return {@link Outcome#OK}, {@link Outcome#DIFFERENCES}, or {@link Outcome#UNUSABLE} if a file
+   *     could not be run or has no answers
    * @throws UncheckedIOException if the output cannot be written or a folder cannot be read
    */
-  public int check(List<Path> named, Kernel kernel) {
+  public Outcome check(List<Path> named, Kernel kernel) {
     ScenarioFiles scenarios = ScenarioFiles.toCheck(named, kernel);
     if (!scenarios.unanswered().isEmpty()) {
       complain(
-          "not compared: %d files without answers from Linux %s, %s for one"
+          "memremap: not compared: %d files without answers from Linux %s, %s for one"
               .formatted(
                   scenarios.unanswered().size(),
                   kernel.version(),
                   scenarios.unanswered().getFirst()));
     }
-    int status = scenarios.files().isEmpty() ? noScenario(named) : OK;
+    Outcome status = scenarios.files().isEmpty() ? noScenario(named) : Outcome.OK;
     Summary summary = new Summary();
     for (Path file : scenarios.files()) {
       try {
@@ -123,11 +124,11 @@ public final class ScenarioRun {
         summary.add(comparison);
       } catch (ScenarioSyntaxException | UnfinishedException e) {
         complain(String.valueOf(e.getMessage()));
-        status = UNUSABLE;
+        status = Outcome.UNUSABLE;
       }
     }
     print(summary.toString());
-    return status == OK && summary.differences() > 0 ? DIFFERENCES : status;
+    return status == Outcome.OK && summary.differences() > 0 ? Outcome.DIFFERENCES : status;
   }
 
   /**
@@ -160,9 +161,9 @@ public final class ScenarioRun {
   /**
    * Runs one scenario without printing its answers, and shows what it leaves before that is undone.
    *
-   * @return {@link #OK} or {@link #UNUSABLE}
+   * @return {@link Outcome#OK} or {@link Outcome#UNUSABLE}
    */
-  public int look(Path file, Consumer<ScenarioExecutor> look) {
+  public Outcome look(Path file, Consumer<ScenarioExecutor> look) {
     try {
       Scenario scenario = Scenario.read(file);
       on(
@@ -171,10 +172,10 @@ public final class ScenarioRun {
             scenario.operations().forEach(operation -> execute(scenario, executor, operation));
             look.accept(executor);
           });
-      return OK;
+      return Outcome.OK;
     } catch (ScenarioSyntaxException | UnfinishedException e) {
       complain(String.valueOf(e.getMessage()));
-      return UNUSABLE;
+      return Outcome.UNUSABLE;
     }
   }
 
@@ -285,12 +286,12 @@ public final class ScenarioRun {
         cause);
   }
 
-  private int noScenario(List<Path> named) {
+  private Outcome noScenario(List<Path> named) {
     complain(
         named.isEmpty()
-            ? "no scenario is named"
-            : "there is no *.scenario file to use below " + named.getFirst());
-    return UNUSABLE;
+            ? "memremap: no scenario is named"
+            : "memremap: there is no *.scenario file to use below " + named.getFirst());
+    return Outcome.UNUSABLE;
   }
 
   private void explain(Answer answer) {

@@ -57,7 +57,7 @@ class PutTooManyScenarioTest {
     LOGGER.setUseParentHandlers(true);
   }
 
-  private int run(Path scenario) {
+  private ScenarioRun.Outcome run(Path scenario) {
     return new ScenarioRun(MachineExecutor::open, ScenarioRun.Options.NONE, out, errors)
         .run(List.of(scenario));
   }
@@ -66,7 +66,7 @@ class PutTooManyScenarioTest {
   @DisplayName(
       "C-14 a driver that puts a reference twice: every line answers, one warning names the map")
   void field() {
-    assertThat(run(FIELD.resolve("one-put-too-many.scenario"))).isEqualTo(ScenarioRun.OK);
+    assertThat(run(FIELD.resolve("one-put-too-many.scenario"))).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(out)
         .hasToString(
             """
@@ -108,7 +108,7 @@ class PutTooManyScenarioTest {
     lines.add("pgmap q type=GENERIC range=0x280000000+2M ref=r");
     lines.addAll(List.of(operations.split("; ")));
     Path file = Files.write(folder.resolve("a.scenario"), lines);
-    assertThat(run(file)).isEqualTo(ScenarioRun.OK);
+    assertThat(run(file)).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(errors).isEmpty();
     assertThat(out.toString().lines().count()).isEqualTo(lines.size());
   }

@@ -69,10 +69,10 @@ class ScenarioRunTest {
   @DisplayName("a run prints each answer with its line, and explanations if asked")
   void answers() throws IOException {
     Path file = write("a.scenario", "# c\nmachine m\n\nregion 0 1\n");
-    assertThat(run(false).run(List.of(file))).isZero();
+    assertThat(run(false).run(List.of(file))).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(out).hasToString("2: ok\n4: DISJOINT\n");
     out.setLength(0);
-    assertThat(run(true).run(List.of(file))).isZero();
+    assertThat(run(true).run(List.of(file))).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(out).hasToString("2: ok\n4: DISJOINT\n  | one\n  | two\n");
     assertThat(errors).isEmpty();
     assertThat(closed).isEqualTo(2);
@@ -86,7 +86,7 @@ class ScenarioRunTest {
     write("s/a/z.answers", "1: ok\n");
     write("s/named-like-one.scenario/notes", "no scenario\n");
     Path c = write("c.scenario", "machine m\n");
-    assertThat(run(false).run(List.of(c, folder.resolve("s")))).isZero();
+    assertThat(run(false).run(List.of(c, folder.resolve("s")))).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(out).hasToString("# %s\n1: ok\n# %s\n1: ok\n# %s\n1: ok\n".formatted(c, a, b));
   }
 
@@ -95,7 +95,7 @@ class ScenarioRunTest {
   void syntaxError() throws IOException {
     Path bad = write("a.scenario", "machine m\nregion 0 1\nregion 0\n");
     Path good = write("b.scenario", "machine m\n");
-    assertThat(run(false).run(List.of(bad, good))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run(false).run(List.of(bad, good))).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors).hasToString(bad + ":3:9: too few words: region START SIZE\n");
     assertThat(out).hasToString("# " + good + "\n1: ok\n");
     assertThat(executed).hasSize(1);
@@ -105,7 +105,7 @@ class ScenarioRunTest {
   @DisplayName("a machine that fails is named with file, line and operation, and is closed")
   void failure() throws IOException {
     Path file = write("a.scenario", "machine m\nregion 0 3\nregion 0 1\n");
-    assertThat(run(false).run(List.of(file))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run(false).run(List.of(file))).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors.toString()).startsWith(file + ":2: region 0 3: the disk is full [LIB-2");
     assertThat(closed).isEqualTo(1);
   }
@@ -115,7 +115,7 @@ class ScenarioRunTest {
   void unexpectedFailure() throws IOException {
     Path broken = write("x/a.scenario", "machine m\nregion 0 1\nregion 0 4\nregion 0 1\n");
     write("x/b.scenario", "machine m\nregion 0 1\n");
-    assertThat(run(false).run(List.of(broken.getParent()))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run(false).run(List.of(broken.getParent()))).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(out.toString().lines())
         .filteredOn(line -> !line.startsWith("#"))
         .containsExactly("1: ok", "2: DISJOINT", "1: ok", "2: DISJOINT");
@@ -136,7 +136,7 @@ class ScenarioRunTest {
             ScenarioRun.Options.NONE,
             out,
             errors);
-    assertThat(run.run(List.of(file))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run.run(List.of(file))).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors.toString())
         .startsWith(file + ":2: the machine cannot be made: no room [LIB-2");
   }
@@ -145,13 +145,13 @@ class ScenarioRunTest {
   @DisplayName("stores, remaps and page maps on the host need --force; what only looks does not")
   void host() throws IOException {
     Path looks = write("a.scenario", "machine host\nregion 0 1\npgmap p type=0 range=0+2M\n");
-    assertThat(run(false).run(List.of(looks))).isEqualTo(ScenarioRun.OK);
+    assertThat(run(false).run(List.of(looks))).isEqualTo(ScenarioRun.Outcome.OK);
     Path maps = write("b.scenario", "machine host\n  memremap a 0 4K WB\nstore a 0 8 1\n");
     Path pages = write("c.scenario", "machine host\npgmap p type=0 range=0+2M\nremap-pages p\n");
     Path simulated = write("d.scenario", "machine m\nmemremap a 0 4K WB\nstore a 0 8 1\n");
-    assertThat(run(false).run(List.of(simulated))).isEqualTo(ScenarioRun.OK);
+    assertThat(run(false).run(List.of(simulated))).isEqualTo(ScenarioRun.Outcome.OK);
     executed.clear();
-    assertThat(run(false).run(List.of(maps, pages))).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run(false).run(List.of(maps, pages))).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(executed).isEmpty();
     String sentence = "this would work on the host's own memory; add --force if that is meant";
     assertThat(errors)
@@ -159,16 +159,17 @@ class ScenarioRunTest {
     ScenarioRun forced =
         new ScenarioRun(
             scenario -> new Script(), new ScenarioRun.Options(false, true), out, errors);
-    assertThat(forced.run(List.of(maps, pages))).isEqualTo(ScenarioRun.OK);
+    assertThat(forced.run(List.of(maps, pages))).isEqualTo(ScenarioRun.Outcome.OK);
   }
 
   @Test
   @DisplayName("nothing to run is said")
   void nothing() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("empty"));
-    assertThat(run(false).run(List.of(empty))).isEqualTo(ScenarioRun.UNUSABLE);
-    assertThat(run(false).run(List.of())).isEqualTo(ScenarioRun.UNUSABLE);
-    assertThat(run(false).check(List.of(empty), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run(false).run(List.of(empty))).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
+    assertThat(run(false).run(List.of())).isEqualTo(ScenarioRun.Outcome.UNUSABLE);
+    assertThat(run(false).check(List.of(empty), Kernel.FOLLOWED))
+        .isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors.toString())
         .contains("there is no *.scenario file to use below " + empty)
         .contains("no scenario is named");
@@ -179,7 +180,7 @@ class ScenarioRunTest {
   void holds() throws IOException {
     Path file = write("b/a.scenario", "machine m\nregion 0 1\n");
     write("b/a.answers", "1: ok\n2: DISJOINT\n");
-    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.OK);
+    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(out)
         .hasToString(
             "1 scenarios, 2 compared, 0 unsupported, 0 departed, 0 parted, 0 differences\n");
@@ -190,7 +191,8 @@ class ScenarioRunTest {
   void differs() throws IOException {
     Path file = write("b/a.scenario", "machine m\nregion 0 9 # why\n");
     write("b/a.answers", "1: ok\n2: DISJOINT\n");
-    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.DIFFERENCES);
+    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED))
+        .isEqualTo(ScenarioRun.Outcome.DIFFERENCES);
     assertThat(out)
         .hasToString(
             """
@@ -208,7 +210,7 @@ class ScenarioRunTest {
   void departs() throws IOException {
     Path file = write("b/departs.scenario", "machine m\nregion 0 2\nregion 0 9\n");
     write("b/departs.answers", "1: ok\n2: DISJOINT\n3: MIXED\n");
-    assertThat(run(true).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.OK);
+    assertThat(run(true).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(out)
         .hasToString(
             """
@@ -225,15 +227,18 @@ class ScenarioRunTest {
     Path file = write("b/other.scenario", "machine m\nregion 0 2\n");
     write("b/other.answers", "1: ok\n2: DISJOINT\n");
     write("b/other.answers-5.10", "1: ok\n2: DISJOINT\n");
-    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.DIFFERENCES);
-    assertThat(run(false).check(List.of(file), new Kernel("5.10"))).isEqualTo(ScenarioRun.OK);
+    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED))
+        .isEqualTo(ScenarioRun.Outcome.DIFFERENCES);
+    assertThat(run(false).check(List.of(file), new Kernel("5.10")))
+        .isEqualTo(ScenarioRun.Outcome.OK);
   }
 
   @Test
   @DisplayName("a file named without answers is an error; one in a folder is left out, and said")
   void noAnswers() throws IOException {
     Path file = write("b/a.scenario", "machine m\n");
-    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.UNUSABLE);
+    assertThat(run(false).check(List.of(file), Kernel.FOLLOWED))
+        .isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors)
         .hasToString(
             "%s:1:1: no answers from Linux 6.1 to compare with: there is no file %s\n"
@@ -242,10 +247,12 @@ class ScenarioRunTest {
     write("b/b.scenario", "machine m\n");
     write("b/c.scenario", "machine m\n");
     write("b/c.answers", "1: ok\n");
-    assertThat(run(false).check(List.of(folder), Kernel.FOLLOWED)).isEqualTo(ScenarioRun.OK);
+    assertThat(run(false).check(List.of(folder), Kernel.FOLLOWED))
+        .isEqualTo(ScenarioRun.Outcome.OK);
     assertThat(errors)
         .hasToString(
-            "not compared: 2 files without answers from Linux 6.1, %s for one\n".formatted(file));
+            "memremap: not compared: 2 files without answers from Linux 6.1, %s for one\n"
+                .formatted(file));
     assertThat(out.toString())
         .endsWith("1 scenarios, 1 compared, 0 unsupported, 0 departed, 0 parted, 0 differences\n");
   }
@@ -258,6 +265,6 @@ class ScenarioRunTest {
     Path bad = write("b/b.scenario", "machine m\nregion\n");
     write("b/b.answers", "1: ok\n");
     assertThat(run(false).check(List.of(wrong, bad), Kernel.FOLLOWED))
-        .isEqualTo(ScenarioRun.UNUSABLE);
+        .isEqualTo(ScenarioRun.Outcome.UNUSABLE);
   }
 }

@@ -107,7 +107,7 @@ class BenchCommandTest {
     assertThat(outcome.err())
         .isEqualTo(
             "memremap-dev: '-' is given twice, and standard input can be read once; put one of the"
-                + " two into a file\n");
+                + " two into a file (see 'memremap-dev bench --help')\n");
   }
 
   @Test

@@ -5,17 +5,22 @@ import dev.memremap.conformance.GuestException;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a user reads when a command fails: a sentence, never a stack trace. */
 final class Failure {
   private Failure() {}
 
   static int answer(Throwable failure, CommandLine line) {
-    String prefix = line.getCommandSpec().root().name() + ": ";
     String sentence =
         switch (failure) {
           case MemremapException e -> e.getMessage();
+          case RefusedException e -> e.getMessage();
+          case UsageException e -> withHelp(String.valueOf(e.getMessage()), line);
+          case OutputException e -> e.getMessage();
           case ScenarioSyntaxException e -> e.getMessage();
           case IllegalArgumentException e -> e.getMessage();
           case UncheckedIOException e -> e.getMessage();
@@ -31,12 +36,50 @@ final class Failure {
               "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"
                   .formatted(failure);
         };
-    line.getErr().println(line.getColorScheme().errorText(prefix + sentence));
+    say(String.valueOf(sentence), line);
     if (Boolean.getBoolean("memremap.debug")) {
       failure.printStackTrace(line.getErr());
     }
-    return failure instanceof MemremapException || failure instanceof UnsupportedOperationException
-        ? ExitStatus.REFUSED
-        : ExitStatus.UNUSABLE;
+    return status(failure);
+  }
+
+  private static int status(Throwable failure) {
+    return switch (failure) {
+      case MemremapException e -> ExitStatus.REFUSED;
+      case RefusedException e -> ExitStatus.REFUSED;
+      case UnsupportedOperationException e -> ExitStatus.REFUSED;
+      case OutputException e -> ExitStatus.OUTPUT_LOST;
+      case InterruptedException e -> ExitStatus.INTERRUPTED;
+      default -> ExitStatus.UNUSABLE;
+    };
+  }
+
+  /** Words that picocli cannot read: its sentence in the style of ours, and where the help is. */
+  static int usage(ParameterException failure) {
+    CommandLine line = failure.getCommandLine();
+    String said = String.valueOf(failure.getMessage()).replaceAll("\\R", " ").strip();
+    String sentence = said.isEmpty() ? "the words cannot be used" : lowered(said);
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      List<String> near = unmatched.getSuggestions();
+      sentence += near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+    }
+    say(withHelp(sentence, line), line);
+    return ExitStatus.UNUSABLE;
+  }
+
+  private static String lowered(String sentence) {
+    String ended = sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
+    // a word in capitals, such as FILE, stays
+    boolean isWord = ended.length() > 1 && Character.isLowerCase(ended.charAt(1));
+    return isWord ? Character.toLowerCase(ended.charAt(0)) + ended.substring(1) : ended;
+  }
+
+  private static String withHelp(String sentence, CommandLine line) {
+    return "%s (see '%s --help')".formatted(sentence, line.getCommandSpec().qualifiedName());
+  }
+
+  private static void say(String sentence, CommandLine line) {
+    String prefix = line.getCommandSpec().root().name() + ": ";
+    line.getErr().println(line.getColorScheme().errorText(prefix + sentence));
   }
 }

@@ -3,6 +3,7 @@ package dev.memremap.cli.terminal;
 
 import dev.memremap.reading.IoReason;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,31 +29,29 @@ public final class StandardStreams {
   }
 
   /**
-   * Writes a file, or to standard output.
+   * Writes a file whole, or to standard output.
    *
-   * @throws UncheckedIOException if it cannot be written; the message is a sentence
+   * @param out standard output, as the command has it
+   * @throws OutputException if the file cannot be written; what was written of it is deleted
    */
-  public static void write(Path file, byte[] bytes) {
-    try {
-      if (isDash(file)) {
-        System.out.write(bytes);
-        System.out.flush();
-      } else {
-        Files.write(file, bytes);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written (" + IoReason.of(e) + ")", e);
+  public static void write(Path file, byte[] bytes, PrintWriter out) {
+    if (!isDash(file)) {
+      OutputFile.write(file, bytes);
+    } else if (out instanceof Output output) {
+      output.writeRaw(bytes);
+    } else {
+      throw new IllegalStateException("raw bytes need an output that takes them");
     }
   }
 
   /**
    * Passes if standard input is one of the files at most: it can be read once.
    *
-   * @throws IllegalArgumentException if two of them are
+   * @throws UsageException if two of them are
    */
   public static void requireOneInput(List<Path> files) {
     if (files.stream().filter(StandardStreams::isDash).count() > 1) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
           "'-' is given twice, and standard input can be read once; put one of the two into a"
               + " file");
     }

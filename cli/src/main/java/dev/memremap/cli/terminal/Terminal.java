@@ -14,6 +14,7 @@ import picocli.CommandLine;
  * pipes get neither.
  */
 public final class Terminal {
+  static final Path STANDARD_OUT = Path.of("/proc/self/fd/1");
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   private Terminal() {}
@@ -24,26 +25,31 @@ public final class Terminal {
    */
   public static CommandLine attach(CommandLine command) {
     return command
-        .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+        .setOut(Output.standard())
         .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(
                 isErrorWatched() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF))
+        .setParameterExceptionHandler((failure, words) -> Failure.usage(failure))
         .setExecutionExceptionHandler((failure, line, parsed) -> Failure.answer(failure, line));
   }
 
   /**
    * Runs a command, and answers an error of the JVM, which no handler of picocli's sees, in a
-   * sentence as well.
+   * sentence as well. Then looks whether all that was printed could be written.
    *
    * @return the exit status
    */
   public static int execute(CommandLine command, String... words) {
+    int status;
     try {
-      return command.execute(words);
+      status = command.execute(words);
     } catch (Error e) {
-      return Failure.answer(e, command);
+      status = Failure.answer(e, command);
     }
+    return command.getOut() instanceof Output out
+        ? out.finish(status, command.getErr(), command.getCommandName())
+        : status;
   }
 
   /** Whether standard input and output are a terminal's, and standard error, too. */
@@ -57,6 +63,28 @@ public final class Terminal {
   /** Whether standard error is a terminal's; cheap enough for every start of the command. */
   static boolean isErrorWatched() {
     return isTerminal(STANDARD_ERROR);
+  }
+
+  /**
+   * How many characters a line on standard output may have so that it is not broken: what the
+   * terminal shows, or no limit where the output is no terminal's.
+   */
+  public static int width() {
+    return isTerminal(STANDARD_OUT) ? TerminalWidth.ask() : Integer.MAX_VALUE;
+  }
+
+  /**
+   * Whether an open file is a pipe or a socket, whose reader may go.
+   *
+   * @param descriptor its link below {@code /proc}; where that is missing, the answer is no
+   */
+  static boolean isPipe(Path descriptor) {
+    try {
+      String target = Files.readSymbolicLink(descriptor).toString();
+      return target.startsWith("pipe:") || target.startsWith("socket:");
+    } catch (IOException | UnsupportedOperationException noProc) {
+      return false;
+    }
   }
 
   /**

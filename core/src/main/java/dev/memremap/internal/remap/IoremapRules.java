@@ -17,18 +17,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code ioremap} answers, from the tables that a {@code memremap} is answered from. Registers
- * get the mode UC-, or what an alias of them has.
+ * get the mode that is asked for, or what an alias of them has.
  *
  * @param rules the tables, and IO-1, which both obey
  * @param near what a refused plan asks for the ranges near it
  */
 record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> near) {
-  /** The plan for a range. */
-  IoremapPlan plan(PhysRange range) {
+  /**
+   * The plan for a range.
+   *
+   * @param asked UC- or UC
+   */
+  IoremapPlan plan(PhysRange range, CacheMode asked) {
     // what is mapped is whole pages, and all of each counts
     PhysRange pages = rules.pages(range);
     ArchitectureRules architecture = rules.architecture();
-    CacheMode asked = architecture.registersMode();
     RemapPlan.Request request = rules.request(pages.start(), pages.sizeBytes(), 0);
     if (!architecture.isMeasured() && rules.memory().isReal()) {
       return byFile(range, request, asked);

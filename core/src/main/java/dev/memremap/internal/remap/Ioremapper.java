@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.remap;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.space.MappedRegion;
@@ -9,7 +10,6 @@ import dev.memremap.plan.IoremapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.MappedBytes;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -68,12 +68,27 @@ public final class Ioremapper {
 
   /** What {@link #ioremap} would do, and nothing is mapped. */
   public IoremapPlan plan(PhysRange range) {
-    return new IoremapRules(rules.get(), this::near).plan(range);
+    return plan(range, registersMode());
   }
 
-  /** What near a refused request the tables would grant as they stand when this is asked. */
-  private List<PhysRange> near(IoremapPlan refused) {
-    return new NearestRanges(rules.get()).of(refused);
+  /**
+   * What an {@code ioremap} of a mode would do.
+   *
+   * @throws IllegalArgumentException for a mode that caches or combines
+   */
+  public IoremapPlan plan(PhysRange range, CacheMode mode) {
+    if (mode != CacheMode.UC_MINUS && mode != CacheMode.UC) {
+      throw new IllegalArgumentException(
+          "registers are mapped UC- or UC, and %s is neither".formatted(mode));
+    }
+    // what near a refused request the tables would grant as they stand when this is asked
+    return new IoremapRules(
+            rules.get(), refused -> new NearestRanges(rules.get()).of(refused, mode))
+        .plan(range, mode);
+  }
+
+  private CacheMode registersMode() {
+    return space.platform().architecture().registersMode();
   }
 
   private IoremapPlan planAndReserve(PhysRange range) {
@@ -82,11 +97,7 @@ public final class Ioremapper {
           IoremapPlan plan = plan(range);
           plan.orThrow();
           Reservation reserved =
-              space
-                  .memtypes()
-                  .reserveAlias(
-                      space.geometry().wholePages(range),
-                      space.platform().architecture().registersMode());
+              space.memtypes().reserveAlias(space.geometry().wholePages(range), registersMode());
           if (!reserved.isGranted()) {
             throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
           }

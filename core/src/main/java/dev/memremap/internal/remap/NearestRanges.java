@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.remap;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -57,14 +58,14 @@ record NearestRanges(RemapRules rules) {
     return found;
   }
 
-  /** What works near a refused {@code ioremap}. */
-  List<PhysRange> of(IoremapPlan plan) {
+  /** What works near a refused {@code ioremap} of a mode. */
+  List<PhysRange> of(IoremapPlan plan, CacheMode mode) {
     if (rules.architecture().isBeyondAddressWidth(plan.range().start(), NEARBY)) {
       return List.of();
     }
     IoremapRules registers = new IoremapRules(rules, refused -> List.of());
     return pieces(plan.range()).stream()
-        .filter(piece -> registers.plan(piece).isGranted())
+        .filter(piece -> registers.plan(piece, mode).isGranted())
         .limit(MOST_ANSWERS)
         .toList();
   }

@@ -29,7 +29,7 @@ public record BarMemory(PhysicalMemory memory, List<Bar> bars) implements Memory
   @Override
   public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
     List<Bar> touched = bars.stream().filter(bar -> bar.range().overlaps(range)).toList();
-    if (asked != CacheMode.UC_MINUS) {
+    if (asked != CacheMode.UC_MINUS && asked != CacheMode.UC) {
       for (Bar bar : touched) {
         if (!bar.prefetchable()) {
           return blocked(

@@ -84,7 +84,7 @@ public final class ResourceTree {
   public Optional<Resource> requestResourceConflict(Resource parent, Resource wanted) {
     synchronized (lock) {
       Resource below = current(parent);
-      Resource conflict = conflictBelow(below, wanted.range());
+      Resource conflict = below.conflictBelow(wanted.range());
       if (conflict == null) {
         link(below, wanted);
       }
@@ -110,7 +110,7 @@ public final class ResourceTree {
     synchronized (lock) {
       Resource below = current(parent);
       while (true) {
-        Resource conflict = conflictBelow(below, wanted.range());
+        Resource conflict = below.conflictBelow(wanted.range());
         if (conflict == null) {
           link(below, wanted);
           return Optional.empty();
@@ -206,24 +206,21 @@ public final class ResourceTree {
    */
   public Resource requestRegion(PhysRange range, String name, long flags) {
     synchronized (lock) {
-      Resource parent = snapshot.root();
-      Resource wanted = Resource.of(range, name, 0, ResourceDesc.NONE);
       while (true) {
-        long inherited = parent.flags() & (ResourceFlags.TYPE_MASK | ResourceFlags.SYSRAM);
-        wanted = wanted.withFlags(inherited | ResourceFlags.BUSY | flags, parent.desc());
-        Resource conflict = conflictBelow(parent, range);
+        ResourceSnapshot.Landing landing = snapshot.landing(range);
+        Resource parent = landing.parent();
+        Resource conflict = landing.inTheWay();
         if (conflict == null) {
-          link(parent, wanted);
-          return wanted;
+          long inherited = parent.flags() & (ResourceFlags.TYPE_MASK | ResourceFlags.SYSRAM);
+          long wanted = inherited | ResourceFlags.BUSY | flags;
+          Resource region = Resource.of(range, name, wanted, parent.desc());
+          link(parent, region);
+          return region;
         }
-        if (!conflict.isSameAs(parent) && !conflict.isBusy()) {
-          parent = conflict;
-        } else if ((conflict.flags() & flags & ResourceFlags.MUXED) != 0) {
-          awaitRelease(range, conflict);
-          parent = snapshot.root();
-        } else {
+        if ((conflict.flags() & flags & ResourceFlags.MUXED) == 0) {
           throw busy(Rule.RES_8, range, conflict);
         }
+        awaitRelease(range, conflict);
       }
     }
   }
@@ -351,19 +348,6 @@ public final class ResourceTree {
     }
   }
 
-  /** RES-5: what is in the way of a range below a resource; null if nothing is. */
-  private static @Nullable Resource conflictBelow(Resource parent, PhysRange range) {
-    if (!parent.range().contains(range)) {
-      return parent;
-    }
-    int i = parent.firstChildReaching(range.start());
-    if (i == parent.children().size()) {
-      return null;
-    }
-    Resource next = parent.children().get(i);
-    return next.range().overlaps(range) ? next : null;
-  }
-
   private void link(Resource parent, Resource wanted) {
     List<Resource> children = new ArrayList<>(parent.children());
     children.add(parent.firstChildReaching(wanted.range().start()), wanted);
@@ -423,13 +407,6 @@ public final class ResourceTree {
   }
 
   private static MemremapException busy(Rule rule, PhysRange wanted, Resource conflict) {
-    String warning =
-        conflict.desc() == ResourceDesc.DEVICE_PRIVATE_MEMORY
-            ? ", memory of a device that the processor cannot address"
-            : "";
-    return new MemremapException(
-        Errno.EBUSY,
-        rule,
-        "%s cannot be requested: '%s' is in the way%s".formatted(wanted, conflict, warning));
+    return new MemremapException(conflict.inTheWayOf(wanted, rule));
   }
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.resource.Resource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A column of {@code iomem -o}. */
+enum IomemColumn {
+  /** The first byte's address. */
+  START,
+  /** The last byte's address. */
+  END,
+  /** The size, for people or in bytes. */
+  SIZE,
+  /** How many resources it lies in. */
+  DEPTH,
+  /** Whether a driver or the kernel holds it. */
+  BUSY,
+  /** What it is, as {@code --kind} takes it. */
+  KIND,
+  /** Its name. */
+  NAME,
+  /** What its kind means. */
+  MEANING;
+
+  private static final String GAP = "  ";
+
+  private String cell(Listed.At at, boolean bytes) {
+    Resource resource = at.resource();
+    return switch (this) {
+      case START -> hex(resource.range().start());
+      case END -> hex(resource.range().endInclusive());
+      case SIZE -> size(resource, bytes);
+      case DEPTH -> Integer.toString(at.depth());
+      case BUSY -> resource.isBusy() ? "yes" : "no";
+      case KIND -> resource.kind().name();
+      case NAME -> IomemView.name(resource);
+      case MEANING -> resource.kind().meaning();
+    };
+  }
+
+  private static String hex(long address) {
+    return "0x" + Long.toHexString(address);
+  }
+
+  /** A resource's size: a number of bytes, or as people read it. */
+  static String size(Resource resource, boolean bytes) {
+    return bytes
+        ? Words.bytes(resource.range()).toString()
+        : Words.size(resource.range().sizeBytes());
+  }
+
+  /**
+   * Columns by their names.
+   *
+   * @param names separated by commas, in either case
+   * @throws UsageException if there is no such column
+   */
+  static List<IomemColumn> parse(String names) {
+    List<IomemColumn> columns = new ArrayList<>();
+    for (String name : names.split(",", -1)) {
+      columns.add(
+          Arrays.stream(values())
+              .filter(column -> column.name().equals(name.strip().toUpperCase(Locale.ROOT)))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "'%s' is no column; there are %s"
+                              .formatted(
+                                  name,
+                                  Arrays.stream(values())
+                                      .map(IomemColumn::name)
+                                      .collect(Collectors.joining(", "))))));
+    }
+    return columns;
+  }
+
+  /** A heading and a line for each resource, each column as wide as it must be. */
+  static List<String> table(List<IomemColumn> columns, List<Listed.At> rows, boolean bytes) {
+    List<List<String>> cells = new ArrayList<>();
+    cells.add(columns.stream().map(IomemColumn::name).toList());
+    for (Listed.At row : rows) {
+      cells.add(columns.stream().map(column -> column.cell(row, bytes)).toList());
+    }
+    int[] widths = new int[columns.size()];
+    for (List<String> line : cells) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+    }
+    return cells.stream().map(line -> padded(line, columns, widths)).toList();
+  }
+
+  private static String padded(List<String> line, List<IomemColumn> columns, int[] widths) {
+    StringBuilder padded = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String spaces = " ".repeat(widths[i] - line.get(i).length());
+      boolean isNumber = columns.get(i) == SIZE || columns.get(i) == DEPTH;
+      padded.append(i == 0 ? "" : GAP);
+      padded.append(isNumber ? spaces + line.get(i) : line.get(i) + spaces);
+    }
+    return padded.toString().stripTrailing();
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What of a machine's resources lies at a place. */
+final class Listed {
+  private Listed() {}
+
+  /**
+   * A resource, and how deep it lies in others.
+   *
+   * @param depth from 0
+   */
+  record At(Resource resource, int depth) {}
+
+  /** Those that share a byte with a range, in the order of {@code /proc/iomem}. */
+  static List<At> in(ResourceSnapshot resources, PhysRange range) {
+    List<At> found = new ArrayList<>();
+    add(resources.root(), range, 0, found);
+    return found;
+  }
+
+  private static void add(Resource parent, PhysRange range, int depth, List<At> found) {
+    List<Resource> children = parent.children();
+    for (int i = parent.firstChildReaching(range.start()); i < children.size(); i++) {
+      Resource child = children.get(i);
+      if (!child.range().overlaps(range)) {
+        return;
+      }
+      found.add(new At(child, depth));
+      add(child, range, depth + 1, found);
+    }
+  }
+
+  /**
+   * Whether no resource lies at a place; of what is no range, at its first byte. Of a tree that is
+   * empty, as that of this computer without privilege is, nothing is known.
+   */
+  static boolean isHole(ResourceSnapshot resources, Where.Spot spot) {
+    boolean isRange =
+        spot.size() != 0
+            && Long.compareUnsigned(spot.start() + (spot.size() - 1), spot.start()) >= 0;
+    PhysRange range = PhysRange.of(spot.start(), isRange ? spot.size() : 1);
+    Resource root = resources.root();
+    int first = root.firstChildReaching(range.start());
+    boolean isAny =
+        first < root.children().size() && root.children().get(first).range().overlaps(range);
+    return !isAny && !root.children().isEmpty();
+  }
+
+  /** That nothing lies at a place, as a sentence. */
+  static String nothingAt(Where.Spot spot) {
+    return "no resource of the machine lies at " + Words.judged(spot.start(), spot.size());
+  }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.cache.MemtypeEntry;
+import dev.memremap.page.DevPagemap;
+import dev.memremap.page.Page;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceKind;
+import dev.memremap.rule.Fact;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What lies at a place, and what may be done there, for people and for programs.
+ *
+ * @param range the bytes that were judged
+ * @param machine the machine, as it was asked
+ * @param owners the resources that share a byte with the range, in the order of {@code /proc/iomem}
+ * @param kind what its first byte is; null in a hole
+ * @param holder the innermost busy resource around the first byte; null if none is
+ * @param device whose region its first byte lies in; null if it is none
+ * @param node its NUMA node, where the system says it
+ * @param calls what drivers' calls would answer
+ */
+record WhatView(
+    PhysRange range,
+    Machine machine,
+    List<Listed.At> owners,
+    @Nullable ResourceKind kind,
+    @Nullable Resource holder,
+    @Nullable DeviceRegion device,
+    OptionalInt node,
+    List<DriverCall> calls) {
+  private static final Set<Fact> OF_MEMORY_TYPES =
+      EnumSet.of(Fact.MTRRS, Fact.MTRR_DEFAULT, Fact.MEMORY_TYPES);
+
+  /**
+   * Asks a machine.
+   *
+   * @param nodes tells NUMA nodes; null where the machine is not this computer
+   */
+  static WhatView of(Machine machine, Where.Spot spot, @Nullable NumaNode nodes) {
+    PhysRange range = spot.range();
+    List<Resource> path = machine.resources().pathTo(range.start());
+    DeviceRegion device = DeviceRegion.at(machine, range.start());
+    return new WhatView(
+        range,
+        machine,
+        Listed.in(machine.resources(), range),
+        path.isEmpty() ? null : MemoryTotals.kind(path),
+        path.reversed().stream().filter(Resource::isBusy).findFirst().orElse(null),
+        device,
+        nodes == null
+            ? OptionalInt.empty()
+            : nodes.of(range.start(), device == null ? null : device.hardware()),
+        DriverCall.of(machine, range));
+  }
+
+  /** What lies there; then a line for each thing that is known; then what calls would answer. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(first());
+    boolean several = owners.stream().anyMatch(owner -> !owner.resource().range().contains(range));
+    String name = several ? "resources" : "owners";
+    for (Listed.At owner : owners) {
+      lines.add(row(name, text(owner)));
+      name = "";
+    }
+    ResourceKind known = kind;
+    if (known != null) {
+      lines.add(row("kind", "%s: %s".formatted(known, known.meaning())));
+    }
+    DeviceRegion region = device;
+    if (region != null) {
+      lines.add(row("device", region.text(range.start())));
+      region.routes().forEach(file -> lines.add(row("file", file)));
+    }
+    lines.add(row("held by", heldBy()));
+    lines.add(row("page", page()));
+    lines.add(row("page map", pagemap()));
+    node.ifPresent(number -> lines.add(row("NUMA node", Integer.toString(number))));
+    lines.add(row("memory type", memoryType()));
+    for (Fact.Known fact : memoryTypeFacts()) {
+      lines.add(row("", "%s %s".formatted(fact.fact().id(), fact)));
+    }
+    lines.add("what drivers' calls would answer for %s:".formatted(judged()));
+    for (DriverCall call : calls) {
+      lines.add("  %-21s  %s".formatted(call.call(), call.answer()));
+    }
+    for (Fact.Known assumed : assumptions()) {
+      if (!OF_MEMORY_TYPES.contains(assumed.fact())) {
+        lines.add("  " + assumed);
+      }
+    }
+    return lines;
+  }
+
+  private static String row(String name, String value) {
+    return "  %-11s  %s".formatted(name, value);
+  }
+
+  private String judged() {
+    return Words.judged(range.start(), range.sizeBytes());
+  }
+
+  private String first() {
+    if (owners.isEmpty()) {
+      return machine.resources().root().children().isEmpty()
+          ? "what lies at %s is not known: the resource tree could not be read".formatted(judged())
+          : "no resource of the machine lies at " + judged();
+    }
+    Resource innermost = owners.getLast().resource();
+    return owners.stream().allMatch(owner -> owner.resource().range().contains(range))
+        ? "%s lies in %s".formatted(judged(), IomemView.name(innermost))
+        : "%s lies in several resources, or partly in none".formatted(judged());
+  }
+
+  private static String text(Listed.At owner) {
+    Resource resource = owner.resource();
+    return "%s%s : %s, %s"
+        .formatted(
+            "  ".repeat(owner.depth()),
+            Words.range(resource.range()),
+            IomemView.name(resource),
+            resource.kind().meaning());
+  }
+
+  private String heldBy() {
+    Resource held = holder;
+    DeviceRegion region = device;
+    String driver =
+        region == null || region.driver() == null ? "" : "the driver " + region.driver();
+    if (held == null) {
+      return driver.isEmpty() ? "nothing: no resource around it is busy" : driver;
+    }
+    String name = "%s (%s)".formatted(IomemView.name(held), Words.range(held.range()));
+    return driver.isEmpty() ? name : driver + ", as " + name;
+  }
+
+  private long pfn() {
+    return range.firstPfn(machine.pageSize());
+  }
+
+  private String page() {
+    Page.Zone zone = machine.zone(pfn());
+    return "0x%x, %s"
+        .formatted(
+            pfn(),
+            switch (zone) {
+              case NORMAL -> "with a page structure of System RAM";
+              case DEVICE -> "with a page structure of a page map";
+              case NONE -> "without a page structure";
+            });
+  }
+
+  private String pagemap() {
+    DevPagemap map = machine.pagemapAt(pfn());
+    return map == null ? "none; memremap_pages below says whether one can be made" : map.toString();
+  }
+
+  private List<MemtypeEntry> mapped() {
+    return Stream.concat(
+            machine.memtypes().entries().stream(), machine.memtypes().ramPages().stream())
+        .filter(entry -> entry.range().overlaps(range))
+        .toList();
+  }
+
+  /** What is mapped there, and what a mapping with the default type would be. */
+  private String memoryType() {
+    List<MemtypeEntry> mapped = mapped();
+    String now =
+        mapped.isEmpty()
+            ? "nothing is mapped there yet"
+            : String.join(
+                ", ",
+                mapped.stream()
+                    .map(entry -> "%s is mapped %s".formatted(entry.range(), entry.mode()))
+                    .toList());
+    return calls.stream()
+        .filter(call -> call.call().equals(DriverCall.WB) && call.mode() != null)
+        .findFirst()
+        .map(call -> "%s if WB is asked for; %s".formatted(call.mode(), now))
+        .orElse(now);
+  }
+
+  private List<Fact.Known> memoryTypeFacts() {
+    return machine.description().facts().stream()
+        .filter(known -> OF_MEMORY_TYPES.contains(known.fact()))
+        .toList();
+  }
+
+  private Set<Fact.Known> assumptions() {
+    Set<Fact.Known> all = new LinkedHashSet<>();
+    calls.forEach(call -> all.addAll(call.assumptions()));
+    return all;
+  }
+
+  /**
+   * As JSON.
+   *
+   * @param remarks adds what there is to say of the machine's files
+   */
+  String toJson(Consumer<ObjectNode> remarks) {
+    JsonMapper mapper = JsonMapper.shared();
+    ObjectNode root = mapper.createObjectNode();
+    put(root, range);
+    ArrayNode all = root.putArray("owners");
+    for (Listed.At owner : owners) {
+      ObjectNode one = all.addObject();
+      put(one, owner.resource().range());
+      one.put("depth", owner.depth());
+      one.put("name", owner.resource().name());
+      one.put("kind", owner.resource().kind().name());
+      one.put("busy", owner.resource().isBusy());
+    }
+    root.put("kind", kind == null ? null : kind.name());
+    Resource held = holder;
+    root.put("heldBy", held == null ? null : IomemView.name(held));
+    DeviceRegion region = device;
+    if (region != null) {
+      region.fill(root.putObject("device"), range.start());
+    }
+    root.put("pfn", "0x" + Long.toHexString(pfn()));
+    root.put("zone", machine.zone(pfn()).name().toLowerCase(Locale.ROOT));
+    DevPagemap map = machine.pagemapAt(pfn());
+    root.put("pagemap", map == null ? null : map.toString());
+    if (node.isPresent()) {
+      root.put("numaNode", node.getAsInt());
+    }
+    ArrayNode types = root.putArray("memoryTypes");
+    for (MemtypeEntry entry : mapped()) {
+      ObjectNode one = types.addObject();
+      put(one, entry.range());
+      one.put("mode", entry.mode().symbol());
+    }
+    FactsJson.fill(root.putArray("facts"), memoryTypeFacts());
+    ArrayNode answers = root.putArray("calls");
+    calls.forEach(call -> fill(answers.addObject(), call));
+    if (!assumptions().isEmpty()) {
+      FactsJson.fill(root.putArray("assumptions"), List.copyOf(assumptions()));
+    }
+    remarks.accept(root);
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+  }
+
+  private static void put(ObjectNode to, PhysRange range) {
+    to.put("start", "0x" + Long.toHexString(range.start()));
+    to.put("end", "0x" + Long.toHexString(range.endInclusive()));
+  }
+
+  private static void fill(ObjectNode one, DriverCall call) {
+    one.put("call", call.call());
+    one.put("granted", call.isGranted());
+    if (call.refusal() != null) {
+      one.put("errno", call.refusal().errno().name());
+      one.put("rule", call.refusal().rule().id());
+    }
+    if (call.mode() != null) {
+      one.put("mode", call.mode().symbol());
+    }
+    if (!call.way().isEmpty()) {
+      one.put("way", call.way());
+    }
+    one.put("sentence", call.sentence());
+  }
+}

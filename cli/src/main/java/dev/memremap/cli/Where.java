@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import dev.memremap.Machine;
+import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.resource.Memparse;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place as a command line names it. What it is on a machine, {@link #on} tells: so words that
+ * mean nothing are refused before a machine is read.
+ */
+sealed interface Where {
+  /** How the words for a place are listed in help and refusals. */
+  String WORDS =
+      "0x…, START+SIZE, START-END in hexadecimal, or DEVICE/BAR+OFFSET such as"
+          + " 0000:03:00.0/0+0x10";
+
+  /** Where it lies on this machine. */
+  Spot on(Machine machine);
+
+  /**
+   * A place on a machine.
+   *
+   * @param start its first byte
+   * @param size how many bytes it has; 1 for a point
+   * @param extent what the size is
+   * @param around the region that it must stay in; null if there is none
+   */
+  record Spot(long start, long size, Extent extent, @Nullable Region around) {
+    /** The same first byte with another size. */
+    Spot sized(long bytes) {
+      Spot changed = new Spot(start, bytes, Extent.GIVEN, around);
+      changed.requireInside();
+      return changed;
+    }
+
+    /** The bytes. */
+    PhysRange range() {
+      try {
+        return PhysRange.of(start, size);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    private void requireInside() {
+      if (around != null && !(size == 0 ? around.range.contains(start) : isInside(around.range))) {
+        throw new UsageException(
+            "%s is %s and has %s bytes; 0x%x+0x%x goes beyond it"
+                .formatted(
+                    around.words,
+                    around.range,
+                    Words.bytes(around.range),
+                    start - around.range.start(),
+                    size));
+      }
+    }
+
+    private boolean isInside(PhysRange region) {
+      long last = start + (size - 1);
+      return Long.compareUnsigned(last, start) >= 0
+          && region.contains(start)
+          && region.contains(last);
+    }
+  }
+
+  /** What the size of a place is. */
+  enum Extent {
+    /** It has none: it is an address. */
+    POINT,
+    /** The words for the place say it. */
+    GIVEN,
+    /** It is that of a thing that was named, a page or a BAR. */
+    WHOLE
+  }
+
+  /** A region of a device. */
+  record Region(PhysRange range, String words) {}
+
+  /** An address. */
+  record At(long address) implements Where {
+    @Override
+    public Spot on(Machine machine) {
+      return new Spot(address, 1, Extent.POINT, null);
+    }
+  }
+
+  /** Bytes from one address on; none, or past the last address, if the user says so. */
+  record Span(long start, long size) implements Where {
+    @Override
+    public Spot on(Machine machine) {
+      return new Spot(start, size, Extent.GIVEN, null);
+    }
+  }
+
+  /** A page by its frame number. */
+  record Pfn(long number) implements Where {
+    @Override
+    public Spot on(Machine machine) {
+      try {
+        PhysRange page = PhysRange.ofPfns(number, number, machine.pageSize());
+        return new Spot(page.start(), page.sizeBytes(), Extent.WHOLE, null);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(String.valueOf(e.getMessage()), e);
+      }
+    }
+  }
+
+  /**
+   * A region of a device, or bytes of it.
+   *
+   * @param offset of the first byte; null for the whole region
+   * @param size how many bytes; null if that is not said
+   */
+  record OfDevice(String device, int bar, @Nullable Long offset, @Nullable Long size)
+      implements Where {
+    @Override
+    public Spot on(Machine machine) {
+      PhysRange range;
+      try {
+        range = machine.device(device).bar(bar);
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            String.valueOf(e.getMessage()).replace("; machine.newDevice makes one", ""), e);
+      }
+      Region region = new Region(range, "BAR %d of %s".formatted(bar, device));
+      if (offset == null) {
+        return new Spot(range.start(), range.sizeBytes(), Extent.WHOLE, region);
+      }
+      boolean wraps = Long.compareUnsigned(offset, -1 - range.start()) > 0;
+      Spot spot =
+          new Spot(
+              wraps ? -1 : range.start() + offset,
+              size == null ? 1 : size,
+              size == null ? Extent.POINT : Extent.GIVEN,
+              region);
+      spot.requireInside();
+      return spot;
+    }
+  }
+
+  /** A resource by its name. */
+  record Named(String name) implements Where {
+    private static final int LISTED = 8;
+
+    @Override
+    public Spot on(Machine machine) {
+      List<Resource> found = machine.resources().named(name);
+      if (found.isEmpty()) {
+        throw new UsageException(
+            "no resource is named '%s'; 'memremap iomem' lists the names%s"
+                .formatted(
+                    name,
+                    HEX.matcher(name).matches() ? ", and 0x%s is an address".formatted(name) : ""));
+      }
+      if (found.size() > 1) {
+        throw new UsageException(
+            "%d resources are named '%s': %s%s; write the range of the one you mean"
+                .formatted(
+                    found.size(),
+                    name,
+                    found.stream()
+                        .limit(LISTED)
+                        .map(each -> Words.range(each.range()))
+                        .collect(Collectors.joining(", ")),
+                    found.size() > LISTED ? " and others" : ""));
+      }
+      PhysRange range = found.getFirst().range();
+      return new Spot(range.start(), range.sizeBytes(), Extent.WHOLE, null);
+    }
+  }
+
+  Pattern HEX = Pattern.compile("[0-9a-fA-F]{1,16}");
+  Pattern BOUNDS = Pattern.compile("(?:0x)?[0-9a-fA-F]+-(?:0x)?[0-9a-fA-F]+");
+  Pattern DEVICE =
+      Pattern.compile("([^/+]+)/([0-9]{1,3})(?:\\+([0-9a-zA-Z]+))?(?:\\+([0-9a-zA-Z]+))?");
+  Pattern SHORT_BDF = Pattern.compile("[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
+
+  /**
+   * Reads an address, a range or a region of a device.
+   *
+   * @throws UsageException if the text is none of them
+   */
+  static Where parse(String text) {
+    try {
+      if (text.indexOf('/') >= 0) {
+        return device(text);
+      }
+      int plus = text.indexOf('+');
+      if (plus >= 0) {
+        return new Span(
+            PhysRange.parseAddress(text.substring(0, plus)),
+            Memparse.parseAnyCase(text.substring(plus + 1)));
+      }
+      if (text.indexOf('-') >= 0) {
+        PhysRange range = PhysRange.parse(text);
+        if (range.sizeBytes() == 0) {
+          throw new UsageException(text + " is every address there is; name fewer");
+        }
+        return new Span(range.start(), range.sizeBytes());
+      }
+      return new At(PhysRange.parseAddress(text));
+    } catch (IllegalArgumentException e) {
+      String why = String.valueOf(e.getMessage());
+      throw new UsageException(
+          why.contains("did you mean") ? why : "%s; a place is %s".formatted(why, WORDS), e);
+    }
+  }
+
+  /**
+   * Reads what {@link #parse} does, {@code pfn:N}, or a resource's name.
+   *
+   * @throws UsageException if the text is an address that means nothing
+   */
+  static Where parseAny(String text) {
+    if (text.startsWith("pfn:")) {
+      try {
+        return new Pfn(Memparse.parseAnyCase(text.substring("pfn:".length())));
+      } catch (NumberFormatException e) {
+        throw new UsageException(String.valueOf(e.getMessage()), e);
+      }
+    }
+    boolean isNumber = !text.isEmpty() && text.charAt(0) >= '0' && text.charAt(0) <= '9';
+    boolean isAddress =
+        text.startsWith("0x") || (isNumber && text.chars().allMatch(Where::isOfAddress));
+    return isAddress || text.indexOf('/') >= 0 || BOUNDS.matcher(text).matches()
+        ? parse(text)
+        : new Named(text);
+  }
+
+  /** Whether a letter can be part of {@code 0x40000000+4K}. */
+  private static boolean isOfAddress(int letter) {
+    return Character.digit(letter, 16) >= 0 || "xXkKmMgGtT+-".indexOf(letter) >= 0;
+  }
+
+  private static Where device(String text) {
+    Matcher written = DEVICE.matcher(text);
+    if (!written.matches()) {
+      throw new UsageException(
+          "'%s' is no region of a device; write DEVICE/BAR+OFFSET, such as 0000:03:00.0/0+0x10"
+              .formatted(text));
+    }
+    String name = written.group(1);
+    return new OfDevice(
+        SHORT_BDF.matcher(name).matches() ? "0000:" + name : name,
+        Integer.parseInt(written.group(2)),
+        number(written.group(3)),
+        number(written.group(4)));
+  }
+
+  private static @Nullable Long number(@Nullable String text) {
+    return text == null ? null : Memparse.parseAnyCase(text);
+  }
+}

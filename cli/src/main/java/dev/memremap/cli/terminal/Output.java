@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli.terminal;
+
+import dev.memremap.reading.IoReason;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command prints: text in UTF-8, and raw bytes. It remembers why the first of them could not
+ * be written, which a plain {@link PrintWriter} forgets.
+ *
+ * <p>Thread safety: that of {@link PrintWriter}; the failure is asked for by the thread that
+ * printed.
+ */
+public final class Output extends PrintWriter {
+  private final Sink sink;
+
+  private Output(Sink sink) {
+    super(sink, true, StandardCharsets.UTF_8);
+    this.sink = sink;
+  }
+
+  /** Standard output. */
+  static Output standard() {
+    return new Output(
+        new Sink(new FileOutputStream(FileDescriptor.out), Terminal.isPipe(Terminal.STANDARD_OUT)));
+  }
+
+  /**
+   * Another stream.
+   *
+   * @param isPipe whether its reader may go
+   */
+  public static Output of(OutputStream bytes, boolean isPipe) {
+    return new Output(new Sink(bytes, isPipe));
+  }
+
+  /** Writes bytes as they are, after the text that was printed before. */
+  void writeRaw(byte[] bytes) {
+    flush();
+    try {
+      sink.write(bytes);
+    } catch (IOException remembered) {
+      // the sink has it, and finish() tells it
+    }
+  }
+
+  /**
+   * Ends the output.
+   *
+   * @param status what the command would end with
+   * @return that status, or {@link ExitStatus#OUTPUT_LOST} if something could not be written
+   */
+  int finish(int status, PrintWriter errors, String name) {
+    flush();
+    IOException failure = sink.failure;
+    if (failure == null) {
+      return status;
+    }
+    // a reader that has gone, as head does, has read what it wanted
+    if (!sink.isPipe) {
+      errors.println(
+          "%s: standard output cannot be written (%s)".formatted(name, IoReason.of(failure)));
+    }
+    return ExitStatus.OUTPUT_LOST;
+  }
+
+  /** The bytes below the text. */
+  private static final class Sink extends OutputStream {
+    private final OutputStream bytes;
+    private final boolean isPipe;
+    private @Nullable IOException failure;
+
+    Sink(OutputStream bytes, boolean isPipe) {
+      this.bytes = bytes;
+      this.isPipe = isPipe;
+    }
+
+    @Override
+    public void write(int single) throws IOException {
+      write(new byte[] {(byte) single}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] all, int from, int count) throws IOException {
+      try {
+        bytes.write(all, from, count);
+      } catch (IOException e) {
+        throw remembered(e);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        bytes.flush();
+      } catch (IOException e) {
+        throw remembered(e);
+      }
+    }
+
+    private IOException remembered(IOException e) {
+      if (failure == null) {
+        failure = e;
+      }
+      return e;
+    }
+  }
+}

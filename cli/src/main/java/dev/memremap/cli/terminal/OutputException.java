@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli.terminal;
+
+import dev.memremap.reading.IoReason;
+import java.io.IOException;
+
+/** A file that could not be written. Nothing of it is left where it is a file of the command's. */
+public final class OutputException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * A failure to write.
+   *
+   * @param file the file's name
+   */
+  public OutputException(String file, IOException cause) {
+    super(file + " cannot be written (" + IoReason.of(cause) + ")", cause);
+  }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.memremap.cli.terminal.Output;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Each subcommand, as text and as JSON, where all is well, refused, wrong, and where its output
+ * goes to a full disk or a closed pipe: the exit status, and what stands on which stream.
+ */
+class ExitStatusTest {
+  private static final String MAP =
+      """
+      # arch=x86_64
+      # phys-bits=40
+      00001000-3fffffff : System RAM
+      40000000-4fffffff : Persistent Memory
+      """;
+
+  /**
+   * A subcommand's lines; in them @ is the folder of the files.
+   *
+   * @param json whether it has --json
+   * @param good what it carries out
+   * @param no what is refused, or finds a difference; empty if nothing can be
+   * @param answers whether a no is an answer on standard output, and no failure
+   * @param bad input that cannot be used
+   */
+  private record Row(
+      String name, boolean json, String good, String no, boolean answers, String bad) {
+    /** The line as text, and as JSON if it has that. */
+    Stream<Line> lines(String line) {
+      return line.isEmpty()
+          ? Stream.empty()
+          : json
+              ? Stream.of(new Line(line, false), new Line(line + " --json", true))
+              : Stream.of(new Line(line, false));
+    }
+  }
+
+  private record Line(String words, boolean json) {
+    @Override
+    public String toString() {
+      return "memremap " + words;
+    }
+  }
+
+  private static final List<Row> TABLE =
+      List.of(
+          new Row("run", false, "run @/a.scenario", "run --check @/a.scenario", true, "run @/none"),
+          new Row(
+              "iomem",
+              true,
+              "iomem -m @/m",
+              "iomem --at 0x60000000 -m @/m",
+              true,
+              "iomem -m @/none"),
+          new Row(
+              "iomem",
+              true,
+              "iomem --diff @/m @/m",
+              "iomem --diff @/m @/o",
+              true,
+              "iomem --diff @/m @/none"),
+          new Row(
+              "what",
+              true,
+              "what 0x40000000 -m @/m",
+              "what 0x60000000 -m @/m",
+              true,
+              "what 40000000 -m @/m"),
+          new Row("devices", true, "devices", "", true, "devices --nonsense"),
+          new Row(
+              "explain",
+              true,
+              "explain 0x40000000 4K WC -m @/m",
+              "explain 0x3ffff000 8K WB -m @/m",
+              true,
+              "explain 0x40000000 4K XX -m @/m"),
+          new Row("pages", true, "pages -m @/m", "", true, "pages @/none"),
+          new Row(
+              "plan",
+              true,
+              "plan 0x40000000+2M --type GENERIC -m @/m",
+              "plan 5M --type GENERIC",
+              true,
+              "plan 40000000+2M --type GENERIC -m @/m"),
+          new Row("record", false, "record -m @/m -", "", true, "record -m @/none -"),
+          new Row(
+              "read",
+              true,
+              "read 0x40000000 -m @/m",
+              "read 0x3ffffffc -w 64 -m @/m",
+              false,
+              "read 0x40000000 -n 0 -m @/m"),
+          new Row(
+              "write",
+              true,
+              "write 0x40000000 1 -m @/m",
+              "write 0x1000 1 -m @/m",
+              false,
+              "write 0x40000000 -i @/none -m @/m"),
+          new Row("conformance", false, "conformance --help", "", true, "conformance @/none"),
+          new Row(
+              "generate-completion",
+              false,
+              "generate-completion",
+              "",
+              true,
+              "generate-completion x"),
+          new Row("help", false, "help iomem", "", true, "help nonsense"));
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void files() throws IOException {
+    Files.writeString(folder.resolve("m"), MAP);
+    Files.writeString(folder.resolve("o"), MAP.replace("40000000-4f", "40000000-5f"));
+    Files.writeString(folder.resolve("a.scenario"), "machine m\nregion 0x1000 1\n");
+    Files.writeString(folder.resolve("a.answers"), "1: ok\n2: MIXED\n");
+  }
+
+  private String[] words(Line line) {
+    return line.words.replace("@", folder.toString()).split(" ");
+  }
+
+  private static Stream<Line> good() {
+    return TABLE.stream().flatMap(row -> row.lines(row.good)).distinct();
+  }
+
+  private static Stream<Line> answered() {
+    return TABLE.stream().filter(Row::answers).flatMap(row -> row.lines(row.no));
+  }
+
+  private static Stream<Line> failed() {
+    return TABLE.stream().filter(row -> !row.answers).flatMap(row -> row.lines(row.no));
+  }
+
+  private static Stream<Line> bad() {
+    return TABLE.stream().flatMap(row -> row.lines(row.bad));
+  }
+
+  private static void requireForm(Line line, String out) {
+    if (line.json) {
+      assertThatCode(() -> JsonMapper.shared().readTree(out)).as(out).doesNotThrowAnyException();
+      assertThat(out.strip()).matches("(?s)[{\\[].*[}\\]]");
+    }
+  }
+
+  @Test
+  @DisplayName("the table has every subcommand, and --json for each that knows it")
+  void isWhole() {
+    Set<String> tabled =
+        TABLE.stream().map(Row::name).collect(Collectors.toCollection(TreeSet::new));
+    CommandLine command = MemremapCommand.commandLine();
+    assertThat(tabled).isEqualTo(new TreeSet<>(command.getSubcommands().keySet()));
+    for (Row row : TABLE) {
+      assertThat(
+              command.getSubcommands().get(row.name).getCommandSpec().findOption("--json") != null)
+          .as(row.name)
+          .isEqualTo(row.json);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  @DisplayName("what is well ends with 0, its answer on standard output and nothing beside it")
+  void well(Line line) {
+    CommandRun run = CommandRun.run(words(line));
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).isNotBlank();
+    assertThat(run.err()).isEmpty();
+    requireForm(line, run.out());
+  }
+
+  @ParameterizedTest
+  @MethodSource("answered")
+  @DisplayName("an answer of no ends with 1, and stands on standard output")
+  void no(Line line) {
+    CommandRun run = CommandRun.run(words(line));
+    assertThat(run.status()).as(run.err()).isEqualTo(1);
+    assertThat(run.out()).isNotBlank();
+    assertThat(run.err()).isEmpty();
+    requireForm(line, run.out());
+  }
+
+  @ParameterizedTest
+  @MethodSource("failed")
+  @DisplayName("what the machine refuses to do ends with 1, and a sentence on standard error")
+  void refused(Line line) {
+    CommandRun run = CommandRun.run(words(line));
+    assertThat(run.status()).as(run.err()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("memremap: ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  @DisplayName("what cannot be used ends with 2, and one sentence on standard error")
+  void wrong(Line line) {
+    CommandRun run = CommandRun.run(words(line));
+    assertThat(run.status()).as(run.err()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).hasLineCount(1).matches("(?s)(memremap: |\\S+:1:1: ).*");
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  @DisplayName("a full disk ends with 3, and the reason on standard error")
+  void fullDisk(Line line) throws IOException {
+    try (OutputStream full = new FileOutputStream("/dev/full")) {
+      CommandRun run =
+          CommandRun.into(Output.of(full, false), MemremapCommand.commandLine(), words(line));
+      assertThat(run.status()).isEqualTo(3);
+      assertThat(run.err()).matches("memremap: standard output cannot be written \\(.+\\)\n");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  @DisplayName("a closed pipe ends with 3, in silence")
+  void closedPipe(Line line) {
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int single) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    CommandRun run =
+        CommandRun.into(Output.of(closed, true), MemremapCommand.commandLine(), words(line));
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(run.err()).isEmpty();
+  }
+
+  private static Stream<String> subcommands() {
+    // help shows help, whatever stands behind it
+    return MemremapCommand.commandLine().getSubcommands().keySet().stream()
+        .filter(name -> !name.equals("help"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("subcommands")
+  @DisplayName("wrong usage is one line that points at --help of the subcommand")
+  void usage(String name) {
+    CommandRun run = CommandRun.run(name, "--nonsense");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .hasLineCount(1)
+        .startsWith("memremap: ")
+        .endsWith("(see 'memremap %s --help')\n".formatted(name));
+    CommandRun none = CommandRun.run();
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err())
+        .isEqualTo(
+            "memremap: name a subcommand, such as run, iomem or explain (see 'memremap --help')\n");
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.cli.CommandRun;
+import dev.memremap.cli.MemremapCommand;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** A command of its own process whose output has no place: real descriptors, and a real limit. */
+class OutputLostTest {
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  @TempDir private Path folder;
+  private Path map = Path.of("m.iomem");
+
+  @BeforeEach
+  void largeMap() throws IOException {
+    String lines =
+        IntStream.range(0, 2_000)
+            .mapToObj(i -> "%08x-%08x : Reserved\n".formatted(i << 12, (i << 12) + 0xfff))
+            .collect(Collectors.joining());
+    map = Files.writeString(folder.resolve("m.iomem"), lines);
+  }
+
+  private record Ended(int status, String err) {}
+
+  /** Runs a line of bash, in which {@code command} runs the command. */
+  private Ended bash(String line) throws IOException, InterruptedException {
+    Path err = folder.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "command() { \"$JAVA\" -XX:-UsePerfData -XX:TieredStopAtLevel=1 -cp \"$JARS\" "
+                    + MemremapCommand.class.getName()
+                    + " \"$@\"; }; "
+                    + line)
+            .directory(folder.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(err.toFile());
+    builder.environment().put("JAVA", JAVA);
+    builder.environment().put("JARS", System.getProperty("java.class.path"));
+    Process bash = builder.start();
+    return new Ended(bash.waitFor(), Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  @DisplayName("a full disk is said, and the status is 3")
+  void fullDisk() throws IOException, InterruptedException {
+    Ended ended = bash("command record -m m.iomem - >/dev/full");
+    assertThat(ended.err)
+        .startsWith("memremap: standard output cannot be written (")
+        .hasLineCount(1);
+    assertThat(ended.status).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("a pipe that its reader has left ends with 3, in silence")
+  void closedPipe() throws IOException, InterruptedException {
+    Ended ended = bash("exec 3> >(exit 0); wait $!; command record -m m.iomem - >&3");
+    assertThat(ended.err).isEmpty();
+    assertThat(ended.status).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("a file that has no room is not left in part")
+  void noPart() throws IOException, InterruptedException {
+    assertThat(Files.size(map)).isGreaterThan(8 * 1024);
+    Ended ended = bash("ulimit -f 8; command record -m m.iomem copy");
+    assertThat(ended.err).startsWith("memremap: copy cannot be written (").hasLineCount(1);
+    assertThat(ended.status).isEqualTo(3);
+    assertThat(folder.resolve("copy")).doesNotExist();
+    assertThat(bash("command record -m m.iomem copy").status).isZero();
+    assertThat(folder.resolve("copy")).hasSameTextualContentAs(map);
+  }
+
+  /** A command that is interrupted. */
+  @Command(name = "memremap")
+  private static final class Interrupted implements Callable<Integer> {
+    @Override
+    public Integer call() throws InterruptedException {
+      throw new InterruptedException();
+    }
+  }
+
+  @Test
+  @DisplayName("an interrupted command ends with 130")
+  void interrupted() {
+    CommandRun ran = CommandRun.of(Terminal.attach(new CommandLine(new Interrupted())));
+    assertThat(ran.err()).isEqualTo("memremap: interrupted\n");
+    assertThat(ran.status()).isEqualTo(ExitStatus.INTERRUPTED);
+  }
+}
