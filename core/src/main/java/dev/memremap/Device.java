@@ -234,7 +234,7 @@ public final class Device implements AutoCloseable {
       addOrRelease(managedRecord);
       machine.requireOpen();
     } catch (Throwable notManaged) {
-      if (machine.isClosing()) {
+      if (machine.closing) {
         // the machine may have released its devices before this thing was on the list
         releaseAfter(notManaged);
       }

@@ -78,7 +78,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   private final Supplier<MappedRegion> ownRegions;
   private final Devices devices;
   private final MachineTeardown teardown;
-  private volatile boolean closing;
+  volatile boolean closing;
 
   Machine(MachineBuilder builder) {
     this(builder, builder.space());
@@ -306,7 +306,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public IoremapPlan explainIoremap(PhysRange range) {
     requireOpen();
-    return ioremapper.plan(Objects.requireNonNull(range, "range"));
+    return ioremapper.plan(range);
   }
 
   /**
@@ -318,7 +318,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
    */
   public IoremapPlan explainIoremap(PhysRange range, CacheMode mode) {
     requireOpen();
-    return ioremapper.plan(Objects.requireNonNull(range, "range"), mode);
+    return ioremapper.plan(range, mode);
   }
 
   /**
@@ -485,10 +485,6 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   AddressSpace space() {
     return space;
-  }
-
-  boolean isClosing() {
-    return closing;
   }
 
   void requireOpen() {

@@ -6,6 +6,7 @@ import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.rule.Refusal;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class NamespacePlan {
    * @throws IllegalArgumentException if the page size is not a power of two
    */
   public static NamespacePlan of(NamespaceRequest request, long pageBytes) {
+    Objects.requireNonNull(request, "request");
     NamespaceRules rules = new NamespaceRules(request, PageGeometry.X86_64.withPages(pageBytes));
     Refusal refusal = rules.refusal();
     return new NamespacePlan(request, rules, refusal == null ? rules.layout() : null, refusal);

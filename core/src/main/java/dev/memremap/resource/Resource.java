@@ -192,6 +192,8 @@ public final class Resource {
 
   /** Why the request of a range is refused that this resource is in the way of. */
   public Refusal inTheWayOf(PhysRange wanted, Rule rule) {
+    Objects.requireNonNull(wanted, "wanted");
+    Objects.requireNonNull(rule, "rule");
     String warning =
         desc == ResourceDesc.DEVICE_PRIVATE_MEMORY
             ? ", memory of a device that the processor cannot address"

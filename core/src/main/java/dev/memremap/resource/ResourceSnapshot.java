@@ -417,6 +417,12 @@ public final class ResourceSnapshot {
    *     which is the parent itself if the range does not lie in it; null if nothing is
    */
   public record Landing(PhysRange range, Resource parent, @Nullable Resource inTheWay) {
+    /** Checks the parts. */
+    public Landing {
+      Objects.requireNonNull(range, "range");
+      Objects.requireNonNull(parent, "parent");
+    }
+
     /** Why the request would be refused; empty if it would be granted. */
     public Optional<Refusal> refusal() {
       return Optional.ofNullable(inTheWay).map(met -> met.inTheWayOf(range, Rule.RES_8));
@@ -425,6 +431,7 @@ public final class ResourceSnapshot {
 
   /** Where a driver's request of a range would land: {@code request_mem_region}. */
   public Landing landing(PhysRange range) {
+    Objects.requireNonNull(range, "range");
     Resource parent = root;
     while (true) {
       Resource met = parent.conflictBelow(range);

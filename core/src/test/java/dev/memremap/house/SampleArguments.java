@@ -41,6 +41,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -116,6 +117,7 @@ final class SampleArguments implements AutoCloseable {
     samples.put(MemorySegment.class, MemorySegment.ofArray(new long[16]));
     samples.put(Class.class, Object.class);
     samples.put(OptionalLong.class, OptionalLong.empty());
+    samples.put(Optional.class, Optional.empty());
     samples.put(List.class, List.of());
     samples.put(Set.class, Set.of());
     samples.put(Map.class, Map.of());

@@ -10,6 +10,7 @@ import dev.memremap.plan.IoremapPlan;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.MappedBytes;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -77,6 +78,8 @@ public final class Ioremapper {
    * @throws IllegalArgumentException for a mode that caches or combines
    */
   public IoremapPlan plan(PhysRange range, CacheMode mode) {
+    Objects.requireNonNull(range, "range");
+    Objects.requireNonNull(mode, "mode");
     if (mode != CacheMode.UC_MINUS && mode != CacheMode.UC) {
       throw new IllegalArgumentException(
           "registers are mapped UC- or UC, and %s is neither".formatted(mode));
