@@ -35,7 +35,7 @@ enum IomemColumn {
     return switch (this) {
       case START -> hex(resource.range().start());
       case END -> hex(resource.range().endInclusive());
-      case SIZE -> size(resource, bytes);
+      case SIZE -> IomemView.size(resource, bytes);
       case DEPTH -> Integer.toString(at.depth());
       case BUSY -> resource.isBusy() ? "yes" : "no";
       case KIND -> resource.kind().name();
@@ -46,13 +46,6 @@ enum IomemColumn {
 
   private static String hex(long address) {
     return "0x" + Long.toHexString(address);
-  }
-
-  /** A resource's size: a number of bytes, or as people read it. */
-  static String size(Resource resource, boolean bytes) {
-    return bytes
-        ? Words.bytes(resource.range()).toString()
-        : Words.size(resource.range().sizeBytes());
   }
 
   /**

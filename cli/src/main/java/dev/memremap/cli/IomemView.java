@@ -48,11 +48,13 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
                           width)));
       lines.add("");
     }
-    int sizes =
-        shown.stream()
-            .mapToInt(at -> IomemColumn.size(at.resource(), bytes).length())
-            .reduce(SIZE_WIDTH, Math::max);
-    shown.forEach(at -> lines.add(line(at, bytes, sizes, colours).fit(width)));
+    int sizes = SIZE_WIDTH;
+    for (Listed.At at : shown) {
+      sizes = Math.max(sizes, size(at.resource(), bytes).length());
+    }
+    for (Listed.At at : shown) {
+      lines.add(line(at, bytes, sizes, colours, width));
+    }
     if (filter.isAll()) {
       lines.add("");
       lines.addAll(totals(bytes));
@@ -72,32 +74,29 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
     return lines;
   }
 
-  /**
-   * A resource's line.
-   *
-   * @param length of what stands before the meaning, without the codes of colours
-   */
-  private record Line(String shown, int length, String meaning) {
-    String fit(int width) {
-      return shown + cut("  — " + meaning, width - length);
-    }
+  /** A resource's size: a number of bytes, or as people read it. */
+  static String size(Resource resource, boolean bytes) {
+    return bytes
+        ? Words.bytes(resource.range()).toString()
+        : Words.size(resource.range().sizeBytes());
   }
 
-  private static Line line(Listed.At at, boolean bytes, int sizes, ColorScheme colours) {
+  private static String line(
+      Listed.At at, boolean bytes, int sizes, ColorScheme colours, int width) {
     Resource resource = at.resource();
     String left =
         ("%-36s %" + sizes + "s  ")
             .formatted(
-                "  ".repeat(at.depth()) + Words.range(resource.range()),
-                IomemColumn.size(resource, bytes));
+                "  ".repeat(at.depth()) + Words.range(resource.range()), size(resource, bytes));
     Text name = colours.ansi().new Text(name(resource), colours);
     Style style = style(resource);
     String shown =
         style == null
             ? name.toString()
             : colours.apply(name.plainString(), List.of(style)).toString();
-    return new Line(
-        left + shown, left.length() + name.plainString().length(), resource.kind().meaning());
+    // the codes of colours take no room
+    int used = left.length() + name.plainString().length();
+    return left + shown + cut("  — " + resource.kind().meaning(), width - used);
   }
 
   /** The beginning of a text that has room; nothing if there is room for nothing of use. */
