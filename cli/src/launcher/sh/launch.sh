@@ -104,6 +104,12 @@ build() {
     say "Maven is needed to build this once and is not on the PATH; install it, with 'apt-get install maven' for one."
     exit 2
   fi
+  case $root in
+    *:*)
+      say "'$root' has a ':', at which the compiler would split paths; build in a folder without one. What is built there may be copied here."
+      exit 2
+      ;;
+  esac
   say "building ($1)…"
   rm -rf -- "$root/$module/$folder/lib" # or jars of earlier builds would stay on the class path
   exec 7>"$log" 8<"$log" && rm -f -- "$log" # written and read without a name, so that no signal leaves it
@@ -129,15 +135,23 @@ flags=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:-UsePerfData
   -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:-AOTReplayTraining
   -Xlog:disable -Xlog:all=off --enable-native-access=ALL-UNNAMED "${options[@]}")
 
-# Sets class_path.
-name_class_path() { local IFS=: jars=("$home"/lib/*.jar); class_path=${jars[*]}; }
+# Sets class_path, and at: the folder by a name without ':', at which the JVM splits paths. Where its own name
+# has one, that is a descriptor, which the JVM inherits.
+name_class_path() {
+  at=$home
+  case $home in *:*) exec 6<"$home" && at=/proc/self/fd/6 ;; esac
+  local IFS=: jars=("$home"/lib/*.jar)
+  jars=("${jars[@]/#"$home"/"$at"}")
+  class_path=${jars[*]}
+}
 
 # A rehearsal of what users type leaves the classes it loaded in a cache; without one all works, slower.
 cache() {
   rm -f -- "$home"/memremap.aot* "$home/jdk"
-  run_jdk java "${flags[@]}" -XX:AOTCacheOutput="$home/memremap.aot" -cp "$class_path" \
+  run_jdk java "${flags[@]}" -XX:AOTCacheOutput="$at/memremap.aot" -cp "$class_path" \
     Rehearsal "${rehearsal[@]}" >/dev/null 2>&1 || rm -f -- "$home/memremap.aot"
-  printf '%s\n' "$this_jdk" >"$home/jdk"
+  # on a full disk the next start tries again
+  { printf '%s\n' "$this_jdk" >"$home/jdk"; } 2>/dev/null || rm -f -- "$home/jdk" "$home"/memremap.aot* 2>/dev/null || true
 }
 
 # a file system may list the same files in another order
@@ -148,7 +162,7 @@ cached() { [ -f "$home/jdk" ] && recall "$home/jdk" && [ "$this_jdk" = "$kept" ]
 # bash would go on after them: the trap ends it before anything is recorded as done.
 alone() {
   trap 'trap - INT; kill -INT $$' INT
-  mkdir -p -- "$root"/{cli,"$module"}/target && exec 9>"$root/cli/target/launcher.lock" &&
+  { mkdir -p -- "$root"/{cli,"$module"}/target && exec 9>"$root/cli/target/launcher.lock"; } 2>/dev/null &&
     { flock 9 2>/dev/null || true; }
 }
 
@@ -159,7 +173,10 @@ fi
 
 look
 if ! built; then
-  alone
+  if ! alone; then
+    say "'$root' has to be built, and '$root/cli/target' cannot be written; make room there, or permit it, or build a copy."
+    exit 2
+  fi
   # another start may have built it while this one waited, and what changes from here on builds the next
   look
   if [ ! -f "$home/stamp" ]; then
@@ -171,11 +188,10 @@ if ! built; then
 fi
 name_class_path
 # of a tree that belongs to another, the cache stays as it is, and a JVM it is not for does without
-if [ "${#rehearsal[@]}" != 0 ] && ! cached && [ -w "$home" ]; then
-  alone
+if [ "${#rehearsal[@]}" != 0 ] && ! cached && [ -w "$home" ] && alone; then
   cached || cache
   exec 9>&-
 fi
 
-[ ! -f "$home/memremap.aot" ] || [ "${MEMREMAP_AOT:-on}" = off ] || flags+=(-XX:AOTCache="$home/memremap.aot")
+[ ! -f "$home/memremap.aot" ] || [ "${MEMREMAP_AOT:-on}" = off ] || flags+=(-XX:AOTCache="$at/memremap.aot")
 exec "$jdk/bin/java" "${flags[@]}" -cp "$class_path" "$main" "$@"

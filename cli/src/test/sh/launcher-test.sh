@@ -239,6 +239,35 @@ check "in a tree that cannot be written it starts" "memremap 0.1.0" \
 check "and leaves all as it is" "another JDK" "$(<"$tree/cli/target/launcher/jdk")"
 chmod -R u+w "$tree"
 
+# a folder in the place of the file that says what the cache is for cannot be written, as on a full disk
+rm -- "$tree/cli/target/launcher/jdk"
+mkdir -- "$tree/cli/target/launcher/jdk"
+check "where a cache cannot be recorded it starts" "memremap 0.1.0" "$("$tree/memremap" --version 2>&1)"
+rmdir -- "$tree/cli/target/launcher/jdk"
+start >/dev/null
+
+colon="$work/a folder:with a colon"
+cp -a -- "$tree" "$colon"
+check "a built tree starts in a folder with a ':'" "memremap 0.1.0" "$("$colon/memremap" --version 2>&1)"
+rm -- "$colon"/cli/target/launcher/{memremap.aot,jdk}
+"$colon/memremap" --version >/dev/null 2>&1
+check "and gets a cache there" 0 \
+  "$(_JAVA_OPTIONS=-XX:AOTMode=on "$colon/memremap" --version >/dev/null 2>&1; echo $?)"
+rm -r -- "$colon/cli/target/launcher"
+check "but is not built there" 2 "$("$colon/memremap" --version >/dev/null 2>&1; echo $?)"
+check "which it says in one line" "memremap: '$colon' has a ':'" \
+  "$("$colon/memremap" --version 2>&1 | cut -d, -f1)"
+rm -r -- "$colon"
+
+blocked="$work/blocked"
+cp -a -- "$tree" "$blocked"
+rm -r -- "$blocked/cli/target"
+: >"$blocked/cli/target"
+check "a tree that has to be built and cannot be written says so" \
+  "memremap: '$blocked' has to be built, and '$blocked/cli/target' cannot be written; make room there, or permit it, or build a copy." \
+  "$("$blocked/memremap" --version 2>&1)"
+rm -r -- "$blocked"
+
 "$root/memremap-dev" --version >/dev/null 2>&1 # builds if it must
 check "memremap-dev says its version" "memremap-dev 0.1.0" "$("$root/memremap-dev" --version 2>&1)"
 check "and a second start builds nothing" "" "$("$root/memremap-dev" --version 2>&1 >/dev/null)"
