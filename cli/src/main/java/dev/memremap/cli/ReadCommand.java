@@ -113,7 +113,13 @@ final class ReadCommand implements Callable<Integer> {
   private void show(Window window, Where.Spot spot) {
     PrintWriter out = spec.commandLine().getOut();
     if (output != null) {
-      StandardStreams.write(output, window.bytes(access.widthBits()), out);
+      byte[] bytes = window.bytes(access.widthBits());
+      if (access.isSimulated()) {
+        StandardStreams.write(output, bytes, out);
+      } else {
+        // Linux shows this memory to root alone
+        StandardStreams.writeForOwner(output, bytes, out);
+      }
     } else if (json) {
       out.println(toJson(window, spot));
     } else if (spot.size() == access.widthBytes()) {

@@ -12,16 +12,9 @@ import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -44,8 +37,6 @@ import picocli.CommandLine.Spec;
       "Only its owner may read the file, for Linux shows these addresses to root alone."
     })
 final class RecordCommand implements Callable<Integer> {
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
 
   private static final MachineDescription.Origin RECORDED =
       new MachineDescription.Origin(Fact.Source.RECORDED, "/sys/bus/pci/devices");
@@ -85,7 +76,7 @@ final class RecordCommand implements Callable<Integer> {
       return ExitStatus.OK;
     }
     try {
-      write(Path.of(file), text);
+      OutputFile.writeForOwner(Path.of(file), text.getBytes(StandardCharsets.UTF_8), force);
     } catch (FileAlreadyExistsException e) {
       throw new UsageException(file + " exists; --force overwrites it", e);
     } catch (IOException e) {
@@ -130,24 +121,5 @@ final class RecordCommand implements Callable<Integer> {
       }
     }
     return bars.isEmpty() ? machine : machine.withBars(bars, RECORDED);
-  }
-
-  private void write(Path to, String text) throws IOException {
-    boolean isPosix = to.getFileSystem().supportedFileAttributeViews().contains("posix");
-    if (isPosix && force && Files.isRegularFile(to)) {
-      Files.setPosixFilePermissions(to, OWNER_ONLY);
-    }
-    FileAttribute<?>[] attributes =
-        isPosix
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-            : new FileAttribute<?>[0];
-    Set<OpenOption> options =
-        force
-            ? Set.of(
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)
-            : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    OutputFile.write(to, text.getBytes(StandardCharsets.UTF_8), options, attributes);
   }
 }

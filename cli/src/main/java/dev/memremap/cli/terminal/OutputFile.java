@@ -10,6 +10,8 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
@@ -22,6 +24,12 @@ public final class OutputFile {
           StandardOpenOption.CREATE,
           StandardOpenOption.WRITE,
           StandardOpenOption.TRUNCATE_EXISTING);
+
+  private static final Set<OpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   private OutputFile() {}
 
@@ -39,13 +47,38 @@ public final class OutputFile {
   }
 
   /**
-   * Writes a file.
+   * Writes a file that only its owner may read, which is replaced if it is there: for what Linux
+   * shows to root alone.
    *
-   * @param options how it is opened, for writing
-   * @param attributes what it has if it is made
+   * @throws OutputException if it cannot be written
+   */
+  public static void writeForOwner(Path file, byte[] bytes) {
+    try {
+      writeForOwner(file, bytes, true);
+    } catch (IOException e) {
+      throw new OutputException(file.toString(), e);
+    }
+  }
+
+  /**
+   * Writes a file that only its owner may read.
+   *
+   * @param replacing whether a file that is there is replaced
    * @throws IOException if it cannot be written
    */
-  public static void write(
+  public static void writeForOwner(Path file, byte[] bytes, boolean replacing) throws IOException {
+    boolean isPosix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    if (isPosix && replacing && Files.isRegularFile(file)) {
+      Files.setPosixFilePermissions(file, OWNER_ONLY);
+    }
+    FileAttribute<?>[] attributes =
+        isPosix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+            : new FileAttribute<?>[0];
+    write(file, bytes, replacing ? REPLACING : NEW, attributes);
+  }
+
+  private static void write(
       Path file, byte[] bytes, Set<OpenOption> options, FileAttribute<?>... attributes)
       throws IOException {
     WritableByteChannel channel = Files.newByteChannel(file, options, attributes);

@@ -45,6 +45,20 @@ public final class StandardStreams {
   }
 
   /**
+   * Writes a file whole that only its owner may read, or to standard output.
+   *
+   * @param out standard output, as the command has it
+   * @throws OutputException if the file cannot be written; what was written of it is deleted
+   */
+  public static void writeForOwner(Path file, byte[] bytes, PrintWriter out) {
+    if (isDash(file)) {
+      write(file, bytes, out);
+    } else {
+      OutputFile.writeForOwner(file, bytes);
+    }
+  }
+
+  /**
    * Passes if standard input is one of the files at most: it can be read once.
    *
    * @throws UsageException if two of them are
