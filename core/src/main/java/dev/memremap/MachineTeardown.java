@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *     ─► the direct map ─► the memory
  * </pre>
  *
- * <p>Thread safety: {@code closed} is written by the thread that has the turn, and each thread that
- * gets it sees what the one before wrote. No lock is held while a step runs.
+ * <p>Thread safety: {@code closed} belongs to the thread that has the turn, and each thread that
+ * gets it sees what the one before wrote. {@code over} is volatile, and set once. No lock is held
+ * while a step runs.
  */
 final class MachineTeardown {
   private final AddressSpace space;
@@ -28,7 +29,8 @@ final class MachineTeardown {
   private final LiveRegisters registers;
   private final boolean strict;
   private final TeardownTurn turn = new TeardownTurn(TeardownTurn.Of.MACHINE, "the machine");
-  private volatile boolean closed;
+  private boolean closed;
+  private volatile boolean over;
 
   /**
    * The end of what a machine consists of.
@@ -77,6 +79,7 @@ final class MachineTeardown {
           failures.attempt(() -> pagemaps.unmapUnmanaged(limited));
         }
         closeRest(failures);
+        over = true;
         if (strict) {
           leaks.addHeld(pagemaps.table().lives());
         }
@@ -90,12 +93,12 @@ final class MachineTeardown {
   }
 
   /**
-   * LIB-5: what has closed answers no more.
+   * LIB-5: what has closed answers no more, whatever could not be closed and may be tried again.
    *
-   * @throws IllegalStateException if all of it is closed
+   * @throws IllegalStateException if a close has gone over all of it
    */
   void requireNotClosed() {
-    if (closed) {
+    if (over) {
       throw closed();
     }
   }

@@ -73,6 +73,24 @@ class ClosedMachineTest {
   }
 
   @Test
+  @DisplayName("LIB-5 a machine whose close failed answers nothing, and its close is tried again")
+  void failedClose() {
+    Machine machine = Machines.machine();
+    Devres devres = machine.newDevice("fails").devres();
+    devres.addAction(
+        () -> {
+          throw new IllegalStateException("an action that fails");
+        });
+    assertThatIllegalStateException()
+        .isThrownBy(machine::close)
+        .withMessage("an action that fails");
+    assertThatIllegalStateException()
+        .isThrownBy(machine::resources)
+        .withMessage("the machine is closed; make another one [LIB-5]");
+    machine.close();
+  }
+
+  @Test
   @DisplayName("LIB-5 a machine that closes is asked by the actions of its devices")
   void answersWhileItCloses() {
     Machine machine = Machines.machine();

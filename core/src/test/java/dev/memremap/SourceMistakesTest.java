@@ -62,6 +62,50 @@ class SourceMistakesTest {
     public void close() {}
   }
 
+  /** Has no name, or no mode. */
+  private static final class Nameless extends Source {
+    private final @Nullable String name;
+    private final @Nullable CacheMode mode;
+
+    Nameless(@Nullable String name, @Nullable CacheMode mode) {
+      super(1 << 20);
+      this.name = name;
+      this.mode = mode;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway")
+    public @Nullable String name() {
+      return name;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway")
+    public @Nullable CacheMode mode() {
+      return mode;
+    }
+  }
+
+  @Test
+  @DisplayName("D-5 a source without a name or a mode is told what it returns, and nothing is left")
+  void namesNothing() {
+    try (Machine machine = Machines.machine()) {
+      Resource nameless = machine.attach("nameless", new Nameless(null, CacheMode.WB));
+      Resource modeless = machine.attach("modeless", new Nameless("wrong", null));
+      Tables before = Tables.of(machine);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> machine.memremap(nameless.range(), MemremapFlag.WB))
+          .withMessage(
+              "the name of the source at %s returned null; it returns what it is called [D-5]"
+                  .formatted(nameless.range()));
+      assertThatIllegalStateException()
+          .isThrownBy(() -> machine.memremap(modeless.range(), MemremapFlag.WB))
+          .withMessage(
+              "the mode of wrong returned null; it returns the cache mode that it gives [D-5]");
+      assertThat(Tables.of(machine)).isEqualTo(before);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {-1, 16})
   @DisplayName("D-5 a source that maps nothing, or too little, is named, and nothing is left of it")

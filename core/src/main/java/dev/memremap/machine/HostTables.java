@@ -137,9 +137,16 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
 
   private MachineDescription physBits(MachineDescription description) {
     Matcher sizes = ADDRESS_SIZES.matcher(files.apply("proc/cpuinfo").orElse(""));
-    return sizes.find()
-        ? description.with(MachineKey.PHYS_BITS, sizes.group(1), from("/proc/cpuinfo"))
-        : description;
+    if (!sizes.find()) {
+      return description;
+    }
+    try {
+      return description.with(MachineKey.PHYS_BITS, sizes.group(1), from("/proc/cpuinfo"));
+    } catch (IllegalArgumentException odd) {
+      // left out as an odd line of a list is
+      withoutOdd("/proc/cpuinfo", List.of(sizes.group()));
+      return description;
+    }
   }
 
   /** A guest knows that its memory is encrypted; whether a host uses SME, cpuinfo does not tell. */

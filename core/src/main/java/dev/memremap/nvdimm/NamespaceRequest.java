@@ -55,14 +55,13 @@ public record NamespaceRequest(
   }
 
   /** In another region. */
-  public NamespaceRequest in(PhysRange other) {
-    return new NamespaceRequest(other, mode, map, labels, sizeBytes, alignBytes, regionAlignBytes);
+  public NamespaceRequest in(PhysRange region) {
+    return new NamespaceRequest(region, mode, map, labels, sizeBytes, alignBytes, regionAlignBytes);
   }
 
   /** With page structures there. */
-  public NamespaceRequest map(MapLocation location) {
-    return new NamespaceRequest(
-        region, mode, location, labels, sizeBytes, alignBytes, regionAlignBytes);
+  public NamespaceRequest map(MapLocation map) {
+    return new NamespaceRequest(region, mode, map, labels, sizeBytes, alignBytes, regionAlignBytes);
   }
 
   /** On an NVDIMM with labels, or without. */

@@ -179,6 +179,7 @@ public final class Resource {
    * this resource itself if the range does not lie in it; null if nothing is.
    */
   public @Nullable Resource conflictBelow(PhysRange wanted) {
+    Objects.requireNonNull(wanted, "wanted");
     if (!range.contains(wanted)) {
       return this;
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A host is recorded from what its Linux shows, and replayed from the file alone. */
 class HostTablesTest {
@@ -90,6 +91,18 @@ class HostTablesTest {
             PhysRange.of(0x7ff00000L, 1 << 20),
             new PhysRange(0x80000000L, 0xffffffffL),
             new PhysRange(0x200000000L, 0xfffffffffL));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "31", "57", "99999999999"})
+  @DisplayName("an odd width of addresses is left out, and all else is read")
+  void oddWidth(String bits) throws IOException {
+    file("proc/iomem", IOMEM);
+    file(
+        "proc/cpuinfo",
+        "flags\t\t: fpu pat\naddress sizes\t: %s bits physical, 48 bits virtual\n".formatted(bits));
+    assertThat(read().toText())
+        .isEqualTo("# recorded: arch from uname -m\n# arch=x86_64\n" + IOMEM);
   }
 
   @Test

@@ -58,7 +58,13 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows) implem
       return memory.accessPath(range, asked, effective);
     }
     String name = window.source.name();
+    if (name == null) {
+      throw nothing("name", "the source at " + window.range, "what it is called");
+    }
     CacheMode mode = window.source.mode();
+    if (mode == null) {
+      throw nothing("mode", name, "the cache mode that it gives");
+    }
     if (!window.range.contains(range)) {
       return blocked(
           Errno.ENXIO,
@@ -68,6 +74,12 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows) implem
       return blocked(Errno.EOPNOTSUPP, "%s gives %s alone; ask for that".formatted(name, mode));
     }
     return AccessPath.through(asked, effective, mode, name);
+  }
+
+  private static IllegalStateException nothing(String callback, String source, String what) {
+    return new IllegalStateException(
+        "the %s of %s returned null; it returns %s [%s]"
+            .formatted(callback, source, what, Rule.D_5.id()));
   }
 
   private static AccessPath blocked(Errno errno, String sentence) {
