@@ -148,6 +148,9 @@ final class Devices {
    * @throws IllegalArgumentException if there is a device of this name
    */
   Device make(String name, int most) {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("a device needs a name, by which sentences tell it");
+    }
     if (!bars(name).isEmpty()) {
       throw new IllegalArgumentException(
           "the machine has a device %s; take it with machine.device(\"%s\")".formatted(name, name));

@@ -470,8 +470,11 @@ public final class Mapping implements AutoCloseable {
                       mapping + mapping.madeAt().map(place -> ", made at " + place).orElse(""))
               .collect(Collectors.joining("; "));
       Log.warn(
-          "the machine was closed with %d live mappings, which are closed now: %s%s"
-              .formatted(leaked.size(), names, leaked.size() > NAMED ? "; and others" : ""));
+          "the machine was closed with %s, closed now: %s%s"
+              .formatted(
+                  leaked.size() == 1 ? "1 live mapping" : leaked.size() + " live mappings",
+                  names,
+                  leaked.size() > NAMED ? "; and others" : ""));
     }
   }
 }

@@ -289,7 +289,7 @@ class LifetimeTest {
       assertThat(log.lines())
           .singleElement()
           .asString()
-          .contains("1 live mappings")
+          .contains("1 live mapping, closed now")
           .contains("mapping 0x40000000-0x40001fff WC, made at dev.memremap.LifetimeTest");
     }
   }

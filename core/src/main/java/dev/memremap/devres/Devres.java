@@ -146,6 +146,7 @@ public final class Devres {
    * @param match tells the record by its data; null takes any
    */
   public <T> Optional<T> find(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    Objects.requireNonNull(release, "release");
     return Optional.ofNullable(newest(release, match, false)).map(DevresRecord::data);
   }
 
@@ -156,6 +157,7 @@ public final class Devres {
    * @return its data; empty if none matches
    */
   public <T> Optional<T> remove(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    Objects.requireNonNull(release, "release");
     return Optional.ofNullable(newest(release, match, true)).map(DevresRecord::data);
   }
 
@@ -165,6 +167,7 @@ public final class Devres {
    * @return false if it is not on the list
    */
   public boolean remove(DevresRecord<?> devresRecord) {
+    Objects.requireNonNull(devresRecord, "devresRecord");
     synchronized (lock) {
       return list.unlist(devresRecord);
     }
@@ -176,6 +179,7 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if none matches
    */
   public <T> void destroy(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    Objects.requireNonNull(release, "release");
     if (remove(release, match).isEmpty()) {
       throw NotManaged.resource();
     }
@@ -187,6 +191,7 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
    */
   public <T> void release(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
+    Objects.requireNonNull(release, "release");
     StackRoom.touch();
     Failures failures = new Failures();
     DevresRecord<T> found = newest(release, match, true);
@@ -202,6 +207,7 @@ public final class Devres {
    * record the action is not run (DR-3).
    */
   public void addAction(Runnable action) {
+    Objects.requireNonNull(action, "action");
     add(alloc(ACTION, action));
   }
 
@@ -209,6 +215,7 @@ public final class Devres {
    * Registers an action, or runs it at once if that fails: {@code devm_add_action_or_reset} (DR-3).
    */
   public void addActionOrReset(Runnable action) {
+    Objects.requireNonNull(action, "action");
     try {
       addAction(action);
     } catch (Throwable notAdded) {
@@ -226,6 +233,7 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if it is not registered
    */
   public void removeAction(Runnable action) {
+    Objects.requireNonNull(action, "action");
     if (remove(ACTION, sameAs(action)).isEmpty()) {
       throw NotManaged.action();
     }
@@ -238,6 +246,7 @@ public final class Devres {
    * @throws MemremapException {@code ENOENT} if it is not registered; it is not run then
    */
   public void releaseAction(Runnable action) {
+    Objects.requireNonNull(action, "action");
     removeAction(action);
     action.run();
   }

@@ -34,6 +34,8 @@ final class CellsTrial {
           : failure("cells lost or gained %d additions".formatted(difference));
     } catch (IllegalStateException e) {
       return failure(String.valueOf(e.getMessage()));
+    } catch (OutOfMemoryError e) {
+      return failure("its threads could not be started");
     }
   }
 
@@ -64,11 +66,11 @@ final class CellsTrial {
   /** What the adders counted and the sums do not have. */
   private long run(Membarrier membarrier) {
     Adder[] adders = {new Adder(), new Adder()};
-    for (Adder adder : adders) {
-      adder.thread.start();
-    }
     long sums = 0;
     try {
+      for (Adder adder : adders) {
+        adder.thread.start();
+      }
       long begun = System.nanoTime();
       for (int i = 0; i < LEAST_ROUNDS || System.nanoTime() - begun < NANOS; i++) {
         ThreadCells closing = cells;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.ref;
 
+import dev.memremap.internal.teardown.ThreadName;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -94,7 +95,7 @@ final class HolderTrace {
     List<String> frames = here();
     Thread thread = Thread.currentThread();
     synchronized (this) {
-      taken.addFirst(new Taking(thread, thread.getName(), count, frames));
+      taken.addFirst(new Taking(thread, ThreadName.of(thread), count, frames));
       takenCount += count;
     }
   }
@@ -138,7 +139,7 @@ final class HolderTrace {
 
   private void remember(List<String> frames, long count) {
     Putting putting = puttings.computeIfAbsent(frames, place -> new Putting());
-    putting.thread = Thread.currentThread().getName();
+    putting.thread = ThreadName.of(Thread.currentThread());
     putting.count += count;
     if (puttings.size() > PLACES) {
       puttings.remove(puttings.keySet().iterator().next());

@@ -85,7 +85,7 @@ public final class PercpuRef extends ModeCounts {
 
   /** A reference nobody is told about when it drains: {@code percpu_ref_init}. */
   public static PercpuRef init(Flag... flags) {
-    return new PercpuRef(null, Set.of(flags));
+    return new PercpuRef(null, Set.of(Objects.requireNonNull(flags, "flags")));
   }
 
   /**
@@ -97,7 +97,8 @@ public final class PercpuRef extends ModeCounts {
    * @throws IllegalArgumentException if a flag is given twice
    */
   public static PercpuRef init(Runnable release, Flag... flags) {
-    return new PercpuRef(release, Set.of(flags));
+    Objects.requireNonNull(release, "release");
+    return new PercpuRef(release, Set.of(Objects.requireNonNull(flags, "flags")));
   }
 
   // ---- get and put -------------------------------------------------------------------------

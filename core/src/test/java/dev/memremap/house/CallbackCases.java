@@ -353,7 +353,7 @@ final class CallbackCases {
         .anyMatch(line -> line.contains("has no page_free"))
         .anyMatch(line -> line.contains("was still mapped when its machine"))
         .anyMatch(line -> line.contains("the machine was closed while"))
-        .anyMatch(line -> line.contains("live mappings"));
+        .anyMatch(line -> line.contains("live mapping"));
   }
 
   private static void everythingThatIsLogged() {

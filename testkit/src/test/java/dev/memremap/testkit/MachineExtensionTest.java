@@ -208,12 +208,30 @@ class MachineExtensionTest {
         assertThat(machine.resource("card")).isNotNull();
       }
     }
+
+    @Nested
+    class InnerWithItsOwn {
+      @RegisterExtension
+      private final MachineExtension machines =
+          MachineExtension.of(MachineDescription.parse("100000000-13fffffff : Persistent Memory"));
+
+      @Test
+      void ofTheInnerClass(Machine machine) {
+        assertThat(machine.resource("Persistent Memory")).isNotNull();
+      }
+
+      @Test
+      @MachineFile("card.iomem")
+      void ofTheMethod(Machine machine) {
+        assertThat(machine.resource("card")).isNotNull();
+      }
+    }
   }
 
   @Test
-  @DisplayName("the nearest annotation names the machine")
+  @DisplayName("the nearest annotation or extension gives the machine")
   void nearest() {
-    run(Nearest.class).assertStatistics(events -> events.started(3).succeeded(3));
+    run(Nearest.class).assertStatistics(events -> events.started(5).succeeded(5));
   }
 
   @MachineFile("card.iomem")

@@ -155,7 +155,7 @@ public final class TeardownTurn {
       if (next != null) {
         links.add(
             "thread %s %s %s and waits for %s"
-                .formatted(nameOf(has), turn.of.verb, turn.name, next.name));
+                .formatted(ThreadName.of(has), turn.of.verb, turn.name, next.name));
       }
       turn = next;
     }
@@ -193,15 +193,10 @@ public final class TeardownTurn {
       Thread has = owner;
       return has == null
           ? "%s was torn down a moment ago".formatted(name)
-          : "thread %s %s %s".formatted(nameOf(has), of.verb, name);
+          : "thread %s %s %s".formatted(ThreadName.of(has), of.verb, name);
     } finally {
       TURNS.unlock();
     }
-  }
-
-  /** Virtual threads have no name as a rule. */
-  private static String nameOf(Thread thread) {
-    return thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
   }
 
   private static IllegalStateException misuse(String sentence) {

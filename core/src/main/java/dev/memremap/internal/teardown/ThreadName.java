@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.teardown;
+
+/** What a thread is called in a sentence. */
+public final class ThreadName {
+  private ThreadName() {}
+
+  /** Its name; virtual threads have none as a rule, and then its number. */
+  public static String of(Thread thread) {
+    return thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
+  }
+}
