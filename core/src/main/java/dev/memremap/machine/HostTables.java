@@ -57,7 +57,8 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
   /** A machine with the facts that copies of such files tell. */
   static MachineDescription facts(
       MachineDescription machine, Function<String, Optional<String>> files) {
-    return new HostTables(Path.of("/"), "unknown", files).withTables(machine);
+    HostTables tables = new HostTables(Path.of("/"), "unknown", files);
+    return tables.withLists(tables.physBits(machine));
   }
 
   /** All that can be read. */
@@ -80,14 +81,14 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
 
   private MachineDescription withFacts(MachineDescription bare) {
     MachineDescription description = kernel(architecture(bare));
-    description = withTables(pageSize(description));
+    description = withLists(physBitsIfSensible(pageSize(description)));
     return description
         .with(Fact.BARS, from("/sys/bus/pci/devices"))
         .with(Fact.DRIVERS, from("/sys/bus/pci/devices"));
   }
 
-  private MachineDescription withTables(MachineDescription bare) {
-    MachineDescription description = encryption(physBits(bare));
+  private MachineDescription withLists(MachineDescription bare) {
+    MachineDescription description = encryption(bare);
     if (description.architecture() == Architecture.X86_64) {
       description = memtypes(mtrrs(description));
     }
@@ -137,14 +138,17 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
 
   private MachineDescription physBits(MachineDescription description) {
     Matcher sizes = ADDRESS_SIZES.matcher(files.apply("proc/cpuinfo").orElse(""));
-    if (!sizes.find()) {
-      return description;
-    }
+    return sizes.find()
+        ? description.with(MachineKey.PHYS_BITS, sizes.group(1), from("/proc/cpuinfo"))
+        : description;
+  }
+
+  /** An odd width does not keep the rest of a computer from being read. */
+  private MachineDescription physBitsIfSensible(MachineDescription description) {
     try {
-      return description.with(MachineKey.PHYS_BITS, sizes.group(1), from("/proc/cpuinfo"));
+      return physBits(description);
     } catch (IllegalArgumentException odd) {
-      // left out as an odd line of a list is
-      withoutOdd("/proc/cpuinfo", List.of(sizes.group()));
+      withoutOdd("/proc/cpuinfo", List.of(String.valueOf(odd.getMessage())));
       return description;
     }
   }

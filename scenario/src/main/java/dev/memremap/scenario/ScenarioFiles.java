@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -77,7 +78,7 @@ public record ScenarioFiles(List<Path> files, List<Path> unanswered) {
     } catch (IOException e) {
       throw unread(folder, e);
     } catch (UncheckedIOException e) {
-      throw unread(folder, e.getCause());
+      throw unread(folder, Objects.requireNonNull(e.getCause()));
     }
   }
 
