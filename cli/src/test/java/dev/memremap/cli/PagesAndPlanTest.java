@@ -116,7 +116,7 @@ class PagesAndPlanTest {
     assertThat(ram.status()).isEqualTo(1);
     assertThat(ram.lines())
         .containsExactly(
-            "refused, ENXIO: C-3, it is partly System RAM (00100000-3fffffff), which has page"
+            "refused for 0x3ff00000-0x40efffff, ENXIO: C-3, it is partly System RAM (00100000-3fffffff), which has page"
                 + " structures already; take a range beside it",
             "  rule: a page map that intersects System RAM is refused",
             "nearest range that works: 0x40000000+14M; or 0x40000000+16M");

@@ -72,7 +72,7 @@ record PciRoute(
       return Optional.of(
           Route.refusal(
               Errno.EBUSY,
-              "the kernel driver %s uses the device; unbind it, or force it"
+              "the kernel driver %s uses the device; unbind it, or permit it (Permission.FORCE, --force-driver)"
                   .formatted(driver.get())));
     }
     if (!pci.answers(bar.device()) && !permissions.contains(Permission.ENABLE)) {

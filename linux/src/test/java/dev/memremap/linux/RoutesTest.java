@@ -153,7 +153,8 @@ class RoutesTest {
       assertThat(refused.errno()).isEqualTo(Errno.EBUSY);
       assertThat(refused.rule()).isEqualTo(Rule.LIB_9);
       assertThat(refused.attempts().getFirst().reason())
-          .contains("the kernel driver nouveau uses the device; unbind it, or force it")
+          .contains(
+              "the kernel driver nouveau uses the device; unbind it, or permit it (Permission.FORCE, --force-driver)")
           .contains("/dev/mem: EBUSY");
       assertThat(machine.explainIoremap(Computer.REGISTERS).isGranted()).isFalse();
     }
