@@ -239,12 +239,13 @@ check "in a tree that cannot be written it starts" "memremap 0.1.0" \
 check "and leaves all as it is" "another JDK" "$(<"$tree/cli/target/launcher/jdk")"
 chmod -R u+w "$tree"
 
-# a folder in the place of the file that says what the cache is for cannot be written, as on a full disk
-rm -- "$tree/cli/target/launcher/jdk"
-mkdir -- "$tree/cli/target/launcher/jdk"
-check "where a cache cannot be recorded it starts" "memremap 0.1.0" "$("$tree/memremap" --version 2>&1)"
-rmdir -- "$tree/cli/target/launcher/jdk"
+# no file may have a byte, as on a full disk
+rm -f -- "$tree"/cli/target/launcher/{memremap.aot,jdk}
+check "on a full disk it starts without a cache" "memremap 0.1.0" \
+  "$(trap '' XFSZ; ulimit -f 0; "$tree/memremap" --version 2>&1)"
+check "and keeps none" "" "$(cd -- "$tree/cli/target/launcher" && cat -- jdk memremap.aot* 2>/dev/null)"
 start >/dev/null
+check "with room again it gets one" 0 "$(cached)"
 
 colon="$work/a folder:with a colon"
 cp -a -- "$tree" "$colon"
