@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * compressed: {@code life} is null once it is closed.
  *
  * <p>Thread safety: {@code pfn} is final. {@code life} is volatile; {@code close} sets it to null
- * by compare-and-set, and the thread that did so gives the hold back. The fence ends the writes of
- * {@link #holds} before its caller hands the hold out, so a thread that got it through a data race
- * closes it, too.
+ * by compare-and-set, and the thread that did so gives the hold back. What {@code close} looks at
+ * before that may be unmapped by a close in another thread; then {@code life} is null already, for
+ * its compare-and-set came before it gave the hold back. The fence ends the writes of {@link
+ * #holds} before its caller hands the hold out, so a thread that got it through a data race closes
+ * it, too.
  */
 abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageHold {
   private static final VarHandle LIFE;
@@ -99,7 +101,16 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
     } else {
       StackRoom.touchSome();
     }
-    Page soleHeld = soleHeld(held);
+    Page soleHeld;
+    try {
+      soleHeld = soleHeld(held);
+    } catch (IllegalStateException unmapped) {
+      if (life == null) {
+        // another thread has closed it meanwhile, and that has unmapped the page's structure
+        return;
+      }
+      throw unmapped;
+    }
     if (LIFE.compareAndSet(this, held, null)) {
       giveBack(held, soleHeld);
     }
