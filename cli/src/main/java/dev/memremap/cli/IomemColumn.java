@@ -64,7 +64,7 @@ enum IomemColumn {
               .orElseThrow(
                   () ->
                       new UsageException(
-                          "'%s' is no column; there are %s"
+                          "there is no column '%s'; the columns are %s"
                               .formatted(
                                   name,
                                   Arrays.stream(values())

@@ -33,7 +33,7 @@ record IomemFilter(@Nullable PhysRange at, Set<ResourceKind> kinds) {
         kinds.add(ResourceKind.valueOf(name.strip().toUpperCase(Locale.ROOT).replace('-', '_')));
       } catch (IllegalArgumentException e) {
         throw new UsageException(
-            "'%s' is no kind of resource; 'memremap iomem -o KIND,NAME' lists those of a machine"
+            "there is no kind of resource '%s'; 'memremap iomem -o KIND,NAME' lists the kinds on a machine"
                 .formatted(name),
             e);
       }

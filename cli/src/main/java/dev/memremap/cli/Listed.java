@@ -38,8 +38,9 @@ final class Listed {
   }
 
   /**
-   * Whether no resource lies at a place; of what is no range, at its first byte. Of a tree that is
-   * empty, as that of this computer without privilege is, nothing is known.
+   * Whether no resource lies at a place. A size that is 0, or reaches beyond the last address,
+   * counts as one byte. An empty tree, which this computer has without privilege, answers false:
+   * nothing is known there.
    */
   static boolean isHole(ResourceSnapshot resources, Where.Spot spot) {
     boolean isRange =

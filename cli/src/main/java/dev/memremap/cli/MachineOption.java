@@ -238,7 +238,7 @@ final class MachineOption {
     try {
       return Machine.simulated(description);
     } catch (MemremapException e) {
-      // no answer of the machine: there is no place for its memory
+      // the machine has not answered: its memory has no place to lie
       throw new UncheckedIOException(
           "the machine cannot be made: " + e.sentence(), new IOException(e));
     }

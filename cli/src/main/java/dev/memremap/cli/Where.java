@@ -244,7 +244,7 @@ sealed interface Where {
     Matcher written = DEVICE.matcher(text);
     if (!written.matches()) {
       throw new UsageException(
-          "'%s' is no region of a device; write DEVICE/BAR+OFFSET, such as 0000:03:00.0/0+0x10"
+          "'%s' does not name a region of a device; write DEVICE/BAR+OFFSET, such as 0000:03:00.0/0+0x10"
               .formatted(text));
     }
     String name = written.group(1);

@@ -153,7 +153,7 @@ final class Words {
     return size(bytes == 0 ? ALL_ADDRESSES : new BigInteger(Long.toUnsignedString(bytes)));
   }
 
-  /** The same for any sum of sizes; 0 is none. */
+  /** A sum of sizes for people, written as {@link #size(long)} writes one; 0 stands for 0. */
   static String size(BigInteger bytes) {
     int unit = Math.min(Math.max(bytes.bitLength() - 1, 0) / UNIT_BITS, UNITS.length - 1);
     BigInteger tenths = bytes.multiply(BigInteger.TEN);
