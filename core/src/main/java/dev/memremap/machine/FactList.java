@@ -44,14 +44,14 @@ record FactList(MachineDescription machine) {
             Fact.PHYS_BITS,
             Integer.toString(machine.physBits()),
             "the width of addresses is not known, so %d bits".formatted(machine.physBits()),
-            "/proc/cpuinfo"));
+            tellsWidth()));
     if (is(Fact.PHYS_BITS, Source.PROVEN)) {
       facts.add(
           of(
               Fact.PHYS_END,
               "none beyond",
               "no addresses of more than %d bits are known".formatted(machine.physBits()),
-              "/proc/cpuinfo"));
+              tellsWidth()));
     }
     facts.add(pageSize());
     if (machine.architecture() == Architecture.X86_64) {
@@ -81,6 +81,14 @@ record FactList(MachineDescription machine) {
     return origin == null
         ? new Known(fact, value, Source.ASSUMED, assumption, tells)
         : new Known(fact, value, origin.source(), origin.from(), "");
+  }
+
+  /** {@code /proc/cpuinfo} names the width on x86; on Arm and RISC-V no file of Linux does. */
+  private String tellsWidth() {
+    return switch (machine.architecture()) {
+      case X86_64, I386 -> "/proc/cpuinfo";
+      default -> "the processor's manual";
+    };
   }
 
   private Known architecture() {
