@@ -3,6 +3,7 @@ package dev.memremap.machine;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.resource.IomemFormatException;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -305,13 +306,16 @@ public record MachineDescription(
   /**
    * Reads a machine file, or a plain copy of {@code /proc/iomem}.
    *
-   * @throws IllegalArgumentException if it is not one; the sentence names file and line
+   * @throws IllegalArgumentException if it is not one; the sentence names file and line, and the
+   *     command that makes one of a map as it was pasted
    * @throws UncheckedIOException if it cannot be read
    */
   public static MachineDescription read(Path file) {
     Objects.requireNonNull(file, "file");
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
+    } catch (IomemFormatException e) {
+      throw Unread.withRemedy(e, file);
     } catch (NoSuchFileException e) {
       throw new UncheckedIOException(file + ": this machine file does not exist", e);
     } catch (IOException e) {
