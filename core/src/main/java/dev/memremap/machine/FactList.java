@@ -7,6 +7,7 @@ import dev.memremap.rule.Fact.Known;
 import dev.memremap.rule.Fact.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -149,7 +150,7 @@ record FactList(MachineDescription machine) {
             "no MTRRs are known",
             "/proc/mtrr"));
     if (mtrrs != null && mtrrs.registers() != null) {
-      facts.add(defaultType(mtrrs.uncachable(), mtrrs.registers()));
+      facts.add(defaultType(isDefaultUncachable(mtrrs, machine.lastAddress())));
     }
     facts.add(
         of(
@@ -169,11 +170,22 @@ record FactList(MachineDescription machine) {
             "dmesg"));
   }
 
+  /**
+   * Whether the default type that was assumed is uncachable. Then something is uncachable that is
+   * in no register; where the registers were not recorded, it is the end of all addresses.
+   */
+  static boolean isDefaultUncachable(MachineDescription.Mtrrs mtrrs, long lastAddress) {
+    List<PhysRange> registers = Objects.requireNonNullElse(mtrrs.registers(), List.of());
+    return mtrrs.uncachable().stream()
+        .filter(range -> registers.stream().noneMatch(each -> each.contains(range)))
+        .anyMatch(
+            range ->
+                !registers.isEmpty()
+                    || Long.compareUnsigned(range.endInclusive(), lastAddress) >= 0);
+  }
+
   /** The list of registers names neither their default type nor TOM2. */
-  private static Known defaultType(List<PhysRange> uncachable, List<PhysRange> registers) {
-    boolean isUncachable =
-        uncachable.stream()
-            .anyMatch(range -> registers.stream().noneMatch(each -> each.contains(range)));
+  private static Known defaultType(boolean isUncachable) {
     String value = isUncachable ? "uncachable" : "write-back";
     return new Known(
         Fact.MTRR_DEFAULT,

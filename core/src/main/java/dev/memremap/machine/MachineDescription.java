@@ -446,18 +446,6 @@ public record MachineDescription(
     return new MachineParts(this).origin(fact, origin).machine();
   }
 
-  /**
-   * This machine, of which a fact was recorded.
-   *
-   * @param inPart whether the MTRRs were recorded without their default type
-   */
-  MachineDescription recorded(Fact fact, Origin origin, boolean inPart) {
-    MachineDescription known = with(fact, origin);
-    return inPart && mtrrs != null
-        ? known.withMtrrs(new Mtrrs(mtrrs.off, mtrrs.uncachable, List.of()), origin)
-        : known;
-  }
-
   /** This machine with page structures of this geometry, unless it names one itself. */
   public MachineDescription memmapOr(MemmapGeometry geometry) {
     Objects.requireNonNull(geometry, "geometry");
