@@ -121,7 +121,7 @@ final class AnonymousText {
       return file;
     }
     return switch (fact) {
-      case BARS -> "lspci";
+      case BARS, DRIVERS -> "lspci";
       case KERNEL -> "dmesg";
       default -> "a file";
     };

@@ -89,6 +89,30 @@ class FieldReadingTest {
   }
 
   @Test
+  @DisplayName("LIB-9 a driver that lspci names, and that decides an answer, is known")
+  void driverOfLspci() throws IOException {
+    Files.writeString(
+        folder.resolve("iomem"),
+        "00100000-7fffffff : System RAM\nfd000000-fdffffff : 0000:00:02.0\n");
+    Files.writeString(
+        folder.resolve("lspci"),
+        """
+        00:02.0 VGA compatible controller: Device 1234:1111 (rev 02)
+        \tRegion 0: Memory at fd000000 (32-bit, prefetchable) [size=16M]
+        \tKernel driver in use: bochs-drm
+        """);
+    Path record = folder.resolve("recorded/out");
+    Files.createDirectories(record.getParent());
+    assertThat(run("record", record.toString(), "-m", folder.toString()).status()).isZero();
+    for (Path machine : List.of(folder, record)) {
+      CommandRun refused = run("explain", "0xfd000000", "8M", "WC", "-m", machine.toString());
+      assertThat(refused.out()).contains("the kernel driver bochs-drm uses BAR 0");
+      assertThat(run("iomem", "-m", machine.toString()).out())
+          .containsPattern("\ndrivers +bochs-drm \\((read|recorded): .*lspci\\)");
+    }
+  }
+
+  @Test
   @DisplayName("ranges that overlap are refused with their line")
   void overlap() {
     CommandRun read = iomem("-m", file("further/overlap.iomem"));

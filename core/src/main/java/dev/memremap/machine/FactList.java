@@ -64,8 +64,19 @@ record FactList(MachineDescription machine) {
             "as the map names them",
             "no numbers of base address registers are known",
             "lspci -vv"));
-    facts.add(of(Fact.DRIVERS, "as the map names them", "no drivers are known", "lspci -k"));
+    facts.add(of(Fact.DRIVERS, drivers(), "no drivers are known", "lspci -k"));
     return List.copyOf(facts);
+  }
+
+  /** Those that the lines of BARs name; the map names others. */
+  private String drivers() {
+    String named =
+        machine.bars().stream()
+            .map(MachineDescription.Bar::driver)
+            .filter(Objects::nonNull)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return named.isEmpty() ? "as the map names them" : named;
   }
 
   private MachineDescription.@Nullable Origin origin(Fact fact) {

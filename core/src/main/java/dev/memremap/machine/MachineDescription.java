@@ -406,6 +406,9 @@ public record MachineDescription(
 
   MachineDescription with(MachineKey key, String value, Origin origin) {
     MachineDescription changed = key.apply(this, value);
+    if (key == MachineKey.BAR) {
+      return changed.withBars(changed.bars, origin);
+    }
     Fact fact = key.fact();
     return fact == null ? changed : changed.with(fact, origin);
   }
@@ -417,7 +420,8 @@ public record MachineDescription(
   }
 
   /**
-   * This machine with these BARs and no others, which are checked together.
+   * This machine with these BARs and no others, which are checked together. Where one of them names
+   * a driver, the drivers are known, too.
    *
    * @param bars different registers, each in a resource of this machine
    * @param origin how they are known
@@ -425,7 +429,10 @@ public record MachineDescription(
    */
   public MachineDescription withBars(List<Bar> bars, Origin origin) {
     Objects.requireNonNull(origin, "origin");
-    return new MachineParts(this).bars(bars).origin(Fact.BARS, origin).machine();
+    Objects.requireNonNull(bars, "bars");
+    MachineParts parts = new MachineParts(this).bars(bars).origin(Fact.BARS, origin);
+    boolean tellDrivers = bars.stream().anyMatch(bar -> bar.driver() != null);
+    return (tellDrivers ? parts.origin(Fact.DRIVERS, origin) : parts).machine();
   }
 
   /** This machine, whose facts are known in these ways and no others. */

@@ -127,6 +127,10 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       // at once: each copy of a description checks all its BARs
       result = result.withBars(bars, MachineDescription.Origin.STATED);
     }
+    if (result.origins().containsKey(Fact.DRIVERS) && recorded.containsKey(Fact.BARS)) {
+      // earlier records name the place of the drivers' lines alone
+      recorded.putIfAbsent(Fact.DRIVERS, recorded.get(Fact.BARS));
+    }
     for (Map.Entry<Fact, String> each : recorded.entrySet()) {
       result = withOrigin(result, each.getKey(), each.getValue());
     }
@@ -204,7 +208,11 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     return origin.source() == Fact.Source.READ || origin.source() == Fact.Source.RECORDED;
   }
 
+  /** Whether the header has a line that says it; those of BARs say which drivers there are. */
   private static boolean isWritten(Fact fact, MachineDescription description) {
+    if (fact == Fact.DRIVERS) {
+      return !description.bars().isEmpty();
+    }
     return Stream.of(MachineKey.values())
         .anyMatch(key -> key.fact() == fact && !key.values(description).isEmpty());
   }
