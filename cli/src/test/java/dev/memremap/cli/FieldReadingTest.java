@@ -26,6 +26,8 @@ class FieldReadingTest {
 
   private static final Path FOLDER = Path.of("src", "test", "resources", "field");
 
+  private static final Path OF_CORE = Path.of("..", "core").resolve(FOLDER);
+
   private static String file(String name) {
     return FOLDER.resolve(name).toString();
   }
@@ -86,6 +88,23 @@ class FieldReadingTest {
     CommandRun read = iomem("-m", file(input));
     assertThat(read.err()).contains(said).contains("may be cut").hasLineCount(1);
     assertThat(read.status()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "arm64-vm.iomem, false",
+    "arm32-exynos.iomem, false",
+    "riscv64-virt.iomem, false",
+    "amd-tom2.iomem, true",
+  })
+  @DisplayName("C-19 JSON has what only x86-64 has of its machines alone, as the text has")
+  void onlyOfX86(String input, boolean isX86) {
+    String map = OF_CORE.resolve(input).toString();
+    String text = run("iomem", "-m", map).out();
+    JsonNode json = iomem("-m", map).json();
+    assertThat(json.has("mtrrUncachable")).isEqualTo(isX86).isEqualTo(text.contains("\nmtrr "));
+    assertThat(json.has("memtypes")).isEqualTo(isX86).isEqualTo(text.contains("\nmemtype "));
+    assertThat(json.has("memEncrypt")).isEqualTo(isX86).isEqualTo(text.contains("\nmem-encrypt "));
   }
 
   @Test
