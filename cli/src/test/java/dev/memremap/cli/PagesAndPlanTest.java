@@ -80,6 +80,9 @@ class PagesAndPlanTest {
         "--set pages=16K | 2 | pages of 16384 bytes do not exist on x86_64",
         "--set arch=arm64 --set pages=16K | 1 | C-19",
         "-m src/test/resources/golden/arm.iomem | 1 | C-19",
+        "-m ../core/src/test/resources/field/riscv64-virt.iomem | 1 | C-19",
+        "-m ../core/src/test/resources/field/arm64-vm.iomem --altmap | 1 | C-19",
+        "-m ../core/src/test/resources/field/arm32-exynos.iomem | 1 | C-19",
         "-m none.iomem | 2 | there is no such file",
       })
   @DisplayName("C-19 plan of a size is refused where the machine that is named cannot have it")
