@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code memremap pages} and {@code memremap plan}. */
@@ -90,6 +91,29 @@ class PagesAndPlanTest {
     CommandRun refused = run(("plan 1T --type GENERIC " + options).split(" "));
     assertThat(refused.err()).startsWith("memremap: ").contains(sentence).hasLineCount(1);
     assertThat(refused.status()).isEqualTo(status);
+  }
+
+  @ParameterizedTest(name = "memremap {0}")
+  @ValueSource(
+      strings = {
+        "plan 64M --type GENERIC",
+        "plan 0x20000000+64M --type GENERIC",
+        "explain 0x40000000 4K WB",
+        "explain 0x40000000 4K UC-",
+      })
+  @DisplayName(
+      "C-19 a refusal for want of rules is JSON on standard output, where JSON is asked for")
+  void refusalAsJson(String line) {
+    String map = "../core/src/test/resources/field/riscv64-virt.iomem";
+    CommandRun refused = run((line + " --json -m " + map).split(" "));
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.err()).isEmpty();
+    JsonNode json = refused.json();
+    assertThat(json.get("granted").asBoolean()).isFalse();
+    assertThat(json.get("errno").asString()).isEqualTo("EOPNOTSUPP");
+    assertThat(json.get("rule").asString()).isEqualTo("C-19");
+    String said = run((line + " -m " + map).split(" ")).err();
+    assertThat(said).contains(json.get("sentence").asString()).hasLineCount(1);
   }
 
   static Stream<String> altmaps() {
