@@ -56,6 +56,8 @@ class FieldReadingTest {
         "further/fence.iomem, further/box.strict, line that is not a resource",
         "further/ellipsis.iomem, further/ellipsis.strict, lines are missing",
         "further/cut-address.iomem, further/cut-address.strict, is cut",
+        "further/table.iomem, further/table.strict, 'set right: 4 line prefixes, 4 bars at the ends"
+            + " of lines, 2 lines that are not resources'",
       })
   @DisplayName("a map as it was pasted is the map, and one line says what was set right")
   void pasted(String input, String strict, String said) {
@@ -88,6 +90,33 @@ class FieldReadingTest {
     CommandRun read = iomem("-m", file(input));
     assertThat(read.err()).contains(said).contains("may be cut").hasLineCount(1);
     assertThat(read.status()).isZero();
+  }
+
+  private static final String RAM = "00001000-0009ffff : System RAM\n";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "```\\nMAP```\\n | set right: 2 fences around the text",
+        "```\\nMAP``` | set right: 2 fences around the text",
+        "{code}\\nMAP\\n{code}\\n | set right: 1 blank line, 2 fences around the text",
+        "<pre>\\nMAP | set right: 1 fence around the text",
+        "MAP00100000-3fff | line 2, '00100000-3fff', is cut, and what came after it is missing",
+        "MAP00100000-3fffffff : System R | the name 'System R' of line 2 may be cut",
+        "MAP00100000-3fffffff : EPC | line 2 ends without a newline and may be cut",
+        "MAPalice@box:~$ exit | set right: 1 line that is not a resource",
+        "MAP | -",
+      })
+  @DisplayName("a fence is called a fence, and a last line that may be cut is said to be so once")
+  void saidOnce(String pasted, String said) throws IOException {
+    String text = pasted.replace("\\n", "\n").replace("MAP", RAM);
+    Path file = Files.writeString(folder.resolve("pasted"), text);
+    CommandRun read = iomem("-m", file.toString());
+    assertThat(read.status()).as(read.err()).isZero();
+    assertThat(texts(read.json().get("remarks")))
+        .isEqualTo(said == null ? List.of() : List.of(file + ": " + said));
   }
 
   @ParameterizedTest
