@@ -55,7 +55,9 @@ final class AnonymousText {
 
   /** What follows a file's name: which of its lines were skipped, or what it does not tell. */
   private static final Pattern NOTES =
-      Pattern.compile(" \\(skipped: .*| without the default type$", Pattern.DOTALL);
+      Pattern.compile(
+          " \\(skipped: .*| without the default type(?: \\(assumed to be write-back\\))?$",
+          Pattern.DOTALL);
 
   /** The names of a kind that end as someone else likes: the groups are what is not Linux's. */
   private static final Map<ResourceKind, List<Pattern>> OPEN =
@@ -119,7 +121,7 @@ final class AnonymousText {
       return file;
     }
     return switch (fact) {
-      case BARS -> "lspci";
+      case BARS, DRIVERS -> "lspci";
       case KERNEL -> "dmesg";
       default -> "a file";
     };

@@ -10,6 +10,7 @@ import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,12 +85,7 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    node.put("offset", "0x" + Long.toHexString(spot.start()));
-    node.put("size", "0x" + Long.toHexString(spot.size()));
-    node.put("flags", asked.toString());
-    node.put("hole", Listed.isHole(machine.resources(), spot));
+    ObjectNode node = request(spot, asked, machine);
     switch (plan) {
       case RemapPlan remap -> fill(node, remap);
       case IoremapPlan registers -> fill(node, registers);
@@ -102,7 +98,37 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
     ArrayNode near = node.putArray("nearest");
     nearest().forEach(near::add);
     remarks.accept(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  /**
+   * The refusal of a machine that has no plan, because its architecture has no rules (C-19), as
+   * JSON.
+   *
+   * @param remarks adds what there is to say of the machine's files
+   */
+  static String toJson(
+      Where.Spot spot,
+      Words.Asked asked,
+      MemremapException refused,
+      Machine machine,
+      Consumer<ObjectNode> remarks) {
+    ObjectNode node = request(spot, asked, machine);
+    RefusedJson.fill(node, refused);
+    if (asked.registers() == null) {
+      node.putArray("attempts");
+    }
+    remarks.accept(node);
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private static ObjectNode request(Where.Spot spot, Words.Asked asked, Machine machine) {
+    ObjectNode node = JsonMapper.shared().createObjectNode();
+    node.put("offset", "0x" + Long.toHexString(spot.start()));
+    node.put("size", "0x" + Long.toHexString(spot.size()));
+    node.put("flags", asked.toString());
+    node.put("hole", Listed.isHole(machine.resources(), spot));
+    return node;
   }
 
   private void fill(ObjectNode node, RemapPlan remap) {

@@ -6,8 +6,11 @@ import dev.memremap.reading.FileFact;
 import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.Ansi.Text;
@@ -139,18 +142,27 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
     return name == null ? "<BAD>" : name;
   }
 
+  /** As JSON; what the machine's architecture has not is left out, as {@link #lines} do. */
   String toJson(Reading reading) {
     JsonMapper mapper = JsonMapper.shared();
     ObjectNode node = mapper.createObjectNode();
     node.put("arch", machine.architecture().id());
+    List<Fact.Known> facts = machine.facts();
+    Set<Fact> has = facts.stream().map(Fact.Known::fact).collect(Collectors.toSet());
     node.put("physBits", machine.physBits());
-    node.put("memEncrypt", machine.encryption().id());
+    if (has.contains(Fact.ENCRYPTION)) {
+      node.put("memEncrypt", machine.encryption().id());
+    }
     node.put("pageSize", machine.pageSize());
-    ArrayNode uncachable = node.putArray("mtrrUncachable");
-    machine.uncachable().forEach(range -> uncachable.add(range.toString()));
-    ArrayNode memtypes = node.putArray("memtypes");
-    machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
-    FactsJson.fill(node.putArray("facts"), machine.facts());
+    if (has.contains(Fact.MTRRS)) {
+      ArrayNode uncachable = node.putArray("mtrrUncachable");
+      machine.uncachable().forEach(range -> uncachable.add(range.toString()));
+    }
+    if (has.contains(Fact.MEMORY_TYPES)) {
+      ArrayNode memtypes = node.putArray("memtypes");
+      machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
+    }
+    FactsJson.fill(node.putArray("facts"), facts);
     addResources(node.putArray("resources"), machine.root());
     addTotals(node);
     ArrayNode stated = node.putArray("stated");

@@ -141,6 +141,14 @@ final class MachineOption {
     } else {
       full = describe();
     }
+    // an architecture that only the names in the map tell stands in no line of the head
+    boolean isTold =
+        full.facts().stream()
+            .anyMatch(
+                known ->
+                    known.fact() == dev.memremap.rule.Fact.ARCH
+                        && known.source() == dev.memremap.rule.Fact.Source.PROVEN);
+    String architecture = isTold ? "# arch=" + full.architecture().id() + "\n" : "";
     String facts =
         full.toText()
             .lines()
@@ -148,7 +156,7 @@ final class MachineOption {
             .filter(line -> OF_ADDRESSES.stream().noneMatch(line::startsWith))
             .map(line -> line + "\n")
             .collect(Collectors.joining());
-    return MachineDescription.parse(facts + NOTHING_IN_THE_WAY);
+    return MachineDescription.parse(architecture + facts + NOTHING_IN_THE_WAY);
   }
 
   private MachineDescription withFacts(MachineDescription description) {

@@ -13,6 +13,7 @@ import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,8 +90,8 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "4K|16K|64K",
       converter = Words.KernelPage.class,
       description =
-          "The page size of the Linux to compare with, or that makes the namespace. Default: that of"
-              + " the machine.")
+          "The page size of the Linux to compare with, or that makes the namespace. Default: that"
+              + " of the machine.")
   private Optional<Integer> kernelPage = Optional.empty();
 
   @Option(names = "--json", description = "Print JSON.")
@@ -114,7 +115,16 @@ final class PlanCommand implements Callable<Integer> {
     }
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
-      PagemapPlan plan = simulated.explainPages(map);
+      PagemapPlan plan;
+      try {
+        plan = simulated.explainPages(map);
+      } catch (MemremapException e) {
+        if (!json) {
+          throw e;
+        }
+        out.println(PlanView.toJson(map, extent.hasStart(), e, machine::addRemarks));
+        return ExitStatus.REFUSED;
+      }
       int pageSize = description.pageSize();
       PlanView view =
           new PlanView(map, plan, extent.hasStart(), pageSize, kernelPage.orElse(pageSize));

@@ -9,6 +9,7 @@ import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,13 +148,7 @@ final class PlanView {
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    if (hasStart) {
-      node.put("start", "0x" + Long.toHexString(range.start()));
-    }
-    node.put("sizeBytes", Long.toUnsignedString(range.sizeBytes()));
-    node.put("type", map.type().orElseThrow().name());
+    ObjectNode node = request(map, hasStart);
     node.put("granted", plan.isGranted());
     plan.refusal()
         .ifPresent(
@@ -186,6 +181,31 @@ final class PlanView {
     ArrayNode near = node.putArray("nearest");
     nearest.forEach(range -> near.add(text(range)));
     remarks.accept(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  /**
+   * The refusal of a machine that has no plan, because its architecture has no rules (C-19), as
+   * JSON.
+   *
+   * @param remarks adds what there is to say of the machine's files
+   */
+  static String toJson(
+      DevPagemap map, boolean hasStart, MemremapException refused, Consumer<ObjectNode> remarks) {
+    ObjectNode node = request(map, hasStart);
+    RefusedJson.fill(node, refused);
+    remarks.accept(node);
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  }
+
+  private static ObjectNode request(DevPagemap map, boolean hasStart) {
+    PagemapRange range = map.ranges().getFirst();
+    ObjectNode node = JsonMapper.shared().createObjectNode();
+    if (hasStart) {
+      node.put("start", "0x" + Long.toHexString(range.start()));
+    }
+    node.put("sizeBytes", Long.toUnsignedString(range.sizeBytes()));
+    node.put("type", map.type().orElseThrow().name());
+    return node;
   }
 }

@@ -26,6 +26,8 @@ class FieldReadingTest {
 
   private static final Path FOLDER = Path.of("src", "test", "resources", "field");
 
+  private static final Path OF_CORE = Path.of("..", "core").resolve(FOLDER);
+
   private static String file(String name) {
     return FOLDER.resolve(name).toString();
   }
@@ -54,6 +56,8 @@ class FieldReadingTest {
         "further/fence.iomem, further/box.strict, line that is not a resource",
         "further/ellipsis.iomem, further/ellipsis.strict, lines are missing",
         "further/cut-address.iomem, further/cut-address.strict, is cut",
+        "further/table.iomem, further/table.strict, 'set right: 4 line prefixes, 4 bars at the ends"
+            + " of lines, 2 lines that are not resources'",
       })
   @DisplayName("a map as it was pasted is the map, and one line says what was set right")
   void pasted(String input, String strict, String said) {
@@ -86,6 +90,74 @@ class FieldReadingTest {
     CommandRun read = iomem("-m", file(input));
     assertThat(read.err()).contains(said).contains("may be cut").hasLineCount(1);
     assertThat(read.status()).isZero();
+  }
+
+  private static final String RAM = "00001000-0009ffff : System RAM\n";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "```\\nMAP```\\n | set right: 2 fences around the text",
+        "```\\nMAP``` | set right: 2 fences around the text",
+        "{code}\\nMAP\\n{code}\\n | set right: 1 blank line, 2 fences around the text",
+        "<pre>\\nMAP | set right: 1 fence around the text",
+        "MAP00100000-3fff | line 2, '00100000-3fff', is cut, and what came after it is missing",
+        "MAP00100000-3fffffff : System R | the name 'System R' of line 2 may be cut",
+        "MAP00100000-3fffffff : EPC | line 2 ends without a newline and may be cut",
+        "MAPalice@box:~$ exit | set right: 1 line that is not a resource",
+        "MAP | -",
+      })
+  @DisplayName("a fence is called a fence, and a last line that may be cut is said to be so once")
+  void saidOnce(String pasted, String said) throws IOException {
+    String text = pasted.replace("\\n", "\n").replace("MAP", RAM);
+    Path file = Files.writeString(folder.resolve("pasted"), text);
+    CommandRun read = iomem("-m", file.toString());
+    assertThat(read.status()).as(read.err()).isZero();
+    assertThat(texts(read.json().get("remarks")))
+        .isEqualTo(said == null ? List.of() : List.of(file + ": " + said));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "arm64-vm.iomem, false",
+    "arm32-exynos.iomem, false",
+    "riscv64-virt.iomem, false",
+    "amd-tom2.iomem, true",
+  })
+  @DisplayName("C-19 JSON has what only x86-64 has of its machines alone, as the text has")
+  void onlyOfX86(String input, boolean isX86) {
+    String map = OF_CORE.resolve(input).toString();
+    String text = run("iomem", "-m", map).out();
+    JsonNode json = iomem("-m", map).json();
+    assertThat(json.has("mtrrUncachable")).isEqualTo(isX86).isEqualTo(text.contains("\nmtrr "));
+    assertThat(json.has("memtypes")).isEqualTo(isX86).isEqualTo(text.contains("\nmemtype "));
+    assertThat(json.has("memEncrypt")).isEqualTo(isX86).isEqualTo(text.contains("\nmem-encrypt "));
+  }
+
+  @Test
+  @DisplayName("LIB-9 a driver that lspci names, and that decides an answer, is known")
+  void driverOfLspci() throws IOException {
+    Files.writeString(
+        folder.resolve("iomem"),
+        "00100000-7fffffff : System RAM\nfd000000-fdffffff : 0000:00:02.0\n");
+    Files.writeString(
+        folder.resolve("lspci"),
+        """
+        00:02.0 VGA compatible controller: Device 1234:1111 (rev 02)
+        \tRegion 0: Memory at fd000000 (32-bit, prefetchable) [size=16M]
+        \tKernel driver in use: bochs-drm
+        """);
+    Path record = folder.resolve("recorded/out");
+    Files.createDirectories(record.getParent());
+    assertThat(run("record", record.toString(), "-m", folder.toString()).status()).isZero();
+    for (Path machine : List.of(folder, record)) {
+      CommandRun refused = run("explain", "0xfd000000", "8M", "WC", "-m", machine.toString());
+      assertThat(refused.out()).contains("the kernel driver bochs-drm uses BAR 0");
+      assertThat(run("iomem", "-m", machine.toString()).out())
+          .containsPattern("\ndrivers +bochs-drm \\((read|recorded): .*lspci\\)");
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code memremap pages} and {@code memremap plan}. */
@@ -80,6 +81,9 @@ class PagesAndPlanTest {
         "--set pages=16K | 2 | pages of 16384 bytes do not exist on x86_64",
         "--set arch=arm64 --set pages=16K | 1 | C-19",
         "-m src/test/resources/golden/arm.iomem | 1 | C-19",
+        "-m ../core/src/test/resources/field/riscv64-virt.iomem | 1 | C-19",
+        "-m ../core/src/test/resources/field/arm64-vm.iomem --altmap | 1 | C-19",
+        "-m ../core/src/test/resources/field/arm32-exynos.iomem | 1 | C-19",
         "-m none.iomem | 2 | there is no such file",
       })
   @DisplayName("C-19 plan of a size is refused where the machine that is named cannot have it")
@@ -87,6 +91,29 @@ class PagesAndPlanTest {
     CommandRun refused = run(("plan 1T --type GENERIC " + options).split(" "));
     assertThat(refused.err()).startsWith("memremap: ").contains(sentence).hasLineCount(1);
     assertThat(refused.status()).isEqualTo(status);
+  }
+
+  @ParameterizedTest(name = "memremap {0}")
+  @ValueSource(
+      strings = {
+        "plan 64M --type GENERIC",
+        "plan 0x20000000+64M --type GENERIC",
+        "explain 0x40000000 4K WB",
+        "explain 0x40000000 4K UC-",
+      })
+  @DisplayName(
+      "C-19 a refusal for want of rules is JSON on standard output, where JSON is asked for")
+  void refusalAsJson(String line) {
+    String map = "../core/src/test/resources/field/riscv64-virt.iomem";
+    CommandRun refused = run((line + " --json -m " + map).split(" "));
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.err()).isEmpty();
+    JsonNode json = refused.json();
+    assertThat(json.get("granted").asBoolean()).isFalse();
+    assertThat(json.get("errno").asString()).isEqualTo("EOPNOTSUPP");
+    assertThat(json.get("rule").asString()).isEqualTo("C-19");
+    String said = run((line + " -m " + map).split(" ")).err();
+    assertThat(said).contains(json.get("sentence").asString()).hasLineCount(1);
   }
 
   static Stream<String> altmaps() {

@@ -194,7 +194,7 @@ class RecordCommandTest {
         .startsWith(
             "# recorded: kernel from dmesg, phys-bits from /proc/cpuinfo,"
                 + " mtrr from /proc/mtrr without the default type,"
-                + " memtype from pat_memtype_list, bar from lspci\n")
+                + " memtype from pat_memtype_list, bar from lspci, drivers from lspci\n")
         .doesNotContain("dbhost7", "alice", folder.toString());
 
     Path file = Files.writeString(folder.resolve("anonymous"), recorded.out());
@@ -221,7 +221,9 @@ class RecordCommandTest {
         .filteredOn(line -> line.contains("arch="))
         .singleElement()
         .asString()
-        .matches("# recorded: kernel from .*d.# arch=s390x, bar from .*l.# arch=s390x");
+        .matches(
+            "# recorded: kernel from .*d.# arch=s390x, bar from .*l.# arch=s390x, drivers from"
+                + " .*l.# arch=s390x");
   }
 
   @Test
@@ -241,7 +243,7 @@ class RecordCommandTest {
     assertThat(run("record", "--anonymous", "-m", file.toString(), "-").out())
         .isEqualTo(
             """
-            # recorded: bar from lspci
+            # recorded: bar from lspci, drivers from lspci
             # bar=0000:03:00.0,0,0xfd000000+0x1000,name1
             # bar=name2,2,0xfd002000+0x1000,prefetch
             fd000000-fd000fff : 0000:03:00.0

@@ -55,7 +55,7 @@ class RecordedBarsTest {
     assertThat(text)
         .isEqualTo(
             """
-            # recorded: bar from /sys/bus/pci/devices
+            # recorded: bar from /sys/bus/pci/devices, drivers from /sys/bus/pci/devices
             # bar=0000:00:01.0,0,0xfea00000+0x1000,edu
             # bar=0000:00:01.0,2,0xfd000000+0x1000000,prefetch,edu
             """

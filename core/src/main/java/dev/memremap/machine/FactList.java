@@ -7,6 +7,7 @@ import dev.memremap.rule.Fact.Known;
 import dev.memremap.rule.Fact.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,14 +45,14 @@ record FactList(MachineDescription machine) {
             Fact.PHYS_BITS,
             Integer.toString(machine.physBits()),
             "the width of addresses is not known, so %d bits".formatted(machine.physBits()),
-            "/proc/cpuinfo"));
+            tellsWidth()));
     if (is(Fact.PHYS_BITS, Source.PROVEN)) {
       facts.add(
           of(
               Fact.PHYS_END,
               "none beyond",
               "no addresses of more than %d bits are known".formatted(machine.physBits()),
-              "/proc/cpuinfo"));
+              tellsWidth()));
     }
     facts.add(pageSize());
     if (machine.architecture() == Architecture.X86_64) {
@@ -63,8 +64,19 @@ record FactList(MachineDescription machine) {
             "as the map names them",
             "no numbers of base address registers are known",
             "lspci -vv"));
-    facts.add(of(Fact.DRIVERS, "as the map names them", "no drivers are known", "lspci -k"));
+    facts.add(of(Fact.DRIVERS, drivers(), "no drivers are known", "lspci -k"));
     return List.copyOf(facts);
+  }
+
+  /** Those that the lines of BARs name; the map names others. */
+  private String drivers() {
+    String named =
+        machine.bars().stream()
+            .map(MachineDescription.Bar::driver)
+            .filter(Objects::nonNull)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return named.isEmpty() ? "as the map names them" : named;
   }
 
   private MachineDescription.@Nullable Origin origin(Fact fact) {
@@ -81,6 +93,14 @@ record FactList(MachineDescription machine) {
     return origin == null
         ? new Known(fact, value, Source.ASSUMED, assumption, tells)
         : new Known(fact, value, origin.source(), origin.from(), "");
+  }
+
+  /** {@code /proc/cpuinfo} names the width on x86; on Arm and RISC-V no file of Linux does. */
+  private String tellsWidth() {
+    return switch (machine.architecture()) {
+      case X86_64, I386 -> "/proc/cpuinfo";
+      default -> "the processor's manual";
+    };
   }
 
   private Known architecture() {
@@ -141,7 +161,7 @@ record FactList(MachineDescription machine) {
             "no MTRRs are known",
             "/proc/mtrr"));
     if (mtrrs != null && mtrrs.registers() != null) {
-      facts.add(defaultType(mtrrs.uncachable(), mtrrs.registers()));
+      facts.add(defaultType(isDefaultUncachable(mtrrs, machine.lastAddress())));
     }
     facts.add(
         of(
@@ -161,11 +181,22 @@ record FactList(MachineDescription machine) {
             "dmesg"));
   }
 
+  /**
+   * Whether the default type that was assumed is uncachable. Then something is uncachable that is
+   * in no register; where the registers were not recorded, it is the end of all addresses.
+   */
+  static boolean isDefaultUncachable(MachineDescription.Mtrrs mtrrs, long lastAddress) {
+    List<PhysRange> registers = Objects.requireNonNullElse(mtrrs.registers(), List.of());
+    return mtrrs.uncachable().stream()
+        .filter(range -> registers.stream().noneMatch(each -> each.contains(range)))
+        .anyMatch(
+            range ->
+                !registers.isEmpty()
+                    || Long.compareUnsigned(range.endInclusive(), lastAddress) >= 0);
+  }
+
   /** The list of registers names neither their default type nor TOM2. */
-  private static Known defaultType(List<PhysRange> uncachable, List<PhysRange> registers) {
-    boolean isUncachable =
-        uncachable.stream()
-            .anyMatch(range -> registers.stream().noneMatch(each -> each.contains(range)));
+  private static Known defaultType(boolean isUncachable) {
     String value = isUncachable ? "uncachable" : "write-back";
     return new Known(
         Fact.MTRR_DEFAULT,

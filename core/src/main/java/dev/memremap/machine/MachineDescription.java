@@ -3,6 +3,7 @@ package dev.memremap.machine;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.resource.IomemFormatException;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -305,13 +306,16 @@ public record MachineDescription(
   /**
    * Reads a machine file, or a plain copy of {@code /proc/iomem}.
    *
-   * @throws IllegalArgumentException if it is not one; the sentence names file and line
+   * @throws IllegalArgumentException if it is not one; the sentence names file and line, and the
+   *     command that makes one of a map as it was pasted
    * @throws UncheckedIOException if it cannot be read
    */
   public static MachineDescription read(Path file) {
     Objects.requireNonNull(file, "file");
     try (InputStream in = Files.newInputStream(file)) {
       return read(in, file.toString());
+    } catch (IomemFormatException e) {
+      throw Unread.withRemedy(e, file);
     } catch (NoSuchFileException e) {
       throw new UncheckedIOException(file + ": this machine file does not exist", e);
     } catch (IOException e) {
@@ -402,6 +406,9 @@ public record MachineDescription(
 
   MachineDescription with(MachineKey key, String value, Origin origin) {
     MachineDescription changed = key.apply(this, value);
+    if (key == MachineKey.BAR) {
+      return changed.withBars(changed.bars, origin);
+    }
     Fact fact = key.fact();
     return fact == null ? changed : changed.with(fact, origin);
   }
@@ -413,7 +420,8 @@ public record MachineDescription(
   }
 
   /**
-   * This machine with these BARs and no others, which are checked together.
+   * This machine with these BARs and no others, which are checked together. Where one of them names
+   * a driver, the drivers are known, too.
    *
    * @param bars different registers, each in a resource of this machine
    * @param origin how they are known
@@ -421,7 +429,10 @@ public record MachineDescription(
    */
   public MachineDescription withBars(List<Bar> bars, Origin origin) {
     Objects.requireNonNull(origin, "origin");
-    return new MachineParts(this).bars(bars).origin(Fact.BARS, origin).machine();
+    Objects.requireNonNull(bars, "bars");
+    MachineParts parts = new MachineParts(this).bars(bars).origin(Fact.BARS, origin);
+    boolean tellDrivers = bars.stream().anyMatch(bar -> bar.driver() != null);
+    return (tellDrivers ? parts.origin(Fact.DRIVERS, origin) : parts).machine();
   }
 
   /** This machine, whose facts are known in these ways and no others. */
@@ -440,18 +451,6 @@ public record MachineDescription(
   /** This machine, of which a fact is known in another way. */
   MachineDescription with(Fact fact, Origin origin) {
     return new MachineParts(this).origin(fact, origin).machine();
-  }
-
-  /**
-   * This machine, of which a fact was recorded.
-   *
-   * @param inPart whether the MTRRs were recorded without their default type
-   */
-  MachineDescription recorded(Fact fact, Origin origin, boolean inPart) {
-    MachineDescription known = with(fact, origin);
-    return inPart && mtrrs != null
-        ? known.withMtrrs(new Mtrrs(mtrrs.off, mtrrs.uncachable, List.of()), origin)
-        : known;
   }
 
   /** This machine with page structures of this geometry, unless it names one itself. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.machine;
 
+import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -37,6 +38,9 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
 
   /** What follows a source where a part of what it says is assumed. */
   private static final String IN_PART = " without the default type";
+
+  /** What follows it if the default type was assumed to be write-back, and not uncachable. */
+  private static final String WRITE_BACK = " (assumed to be write-back)";
 
   /** What a terminal or an editor does not show as a character of a line. */
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
@@ -123,6 +127,10 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       // at once: each copy of a description checks all its BARs
       result = result.withBars(bars, MachineDescription.Origin.STATED);
     }
+    if (result.origins().containsKey(Fact.DRIVERS) && recorded.containsKey(Fact.BARS)) {
+      // earlier records name the place of the drivers' lines alone
+      recorded.putIfAbsent(Fact.DRIVERS, recorded.get(Fact.BARS));
+    }
     for (Map.Entry<Fact, String> each : recorded.entrySet()) {
       result = withOrigin(result, each.getKey(), each.getValue());
     }
@@ -144,12 +152,36 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
   /** A fact that the header states is a recorded one if the header says where it was read. */
   private static MachineDescription withOrigin(
       MachineDescription description, Fact fact, String from) {
-    return description.origins().containsKey(fact)
-        ? description.recorded(
-            fact,
-            new MachineDescription.Origin(Fact.Source.RECORDED, from),
-            fact == Fact.MTRRS && from.endsWith(IN_PART))
-        : description;
+    if (!isWritten(fact, description)) {
+      return description;
+    }
+    MachineDescription.Origin origin = new MachineDescription.Origin(Fact.Source.RECORDED, from);
+    MachineDescription.Mtrrs mtrrs = description.mtrrs();
+    if (fact == Fact.MTRRS && mtrrs != null && isInPart(from)) {
+      // under a write-back default all that is uncachable is so by a register
+      List<PhysRange> registers = from.endsWith(WRITE_BACK) ? mtrrs.uncachable() : List.of();
+      return description.withMtrrs(
+          new MachineDescription.Mtrrs(mtrrs.off(), mtrrs.uncachable(), registers), origin);
+    }
+    return description.with(fact, origin);
+  }
+
+  private static boolean isInPart(String from) {
+    return from.endsWith(IN_PART) || from.endsWith(IN_PART + WRITE_BACK);
+  }
+
+  /** Where a fact was read, and what of it was not. */
+  private static String from(
+      Fact fact, MachineDescription.Origin origin, MachineDescription description) {
+    MachineDescription.Mtrrs mtrrs = description.mtrrs();
+    if (fact != Fact.MTRRS
+        || mtrrs == null
+        || mtrrs.registers() == null
+        || isInPart(origin.from())) {
+      return origin.from();
+    }
+    boolean isUncachable = FactList.isDefaultUncachable(mtrrs, description.lastAddress());
+    return origin.from() + IN_PART + (isUncachable ? "" : WRITE_BACK);
   }
 
   /** Where the facts were read that are written as keys; empty if none was. */
@@ -158,9 +190,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     for (Fact fact : Fact.values()) {
       MachineDescription.Origin origin = description.origins().get(fact);
       if (origin != null && isRead(origin) && isWritten(fact, description)) {
-        MachineDescription.Mtrrs mtrrs = description.mtrrs();
-        boolean inPart = fact == Fact.MTRRS && mtrrs != null && mtrrs.registers() != null;
-        String from = origin.from() + (inPart && !origin.from().endsWith(IN_PART) ? IN_PART : "");
+        String from = from(fact, origin, description);
         written.add(fact.id() + " from " + oneLine(from.replace(", ", "; ")));
       }
     }
@@ -178,7 +208,11 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     return origin.source() == Fact.Source.READ || origin.source() == Fact.Source.RECORDED;
   }
 
+  /** Whether the header has a line that says it; those of BARs say which drivers there are. */
   private static boolean isWritten(Fact fact, MachineDescription description) {
+    if (fact == Fact.DRIVERS) {
+      return !description.bars().isEmpty();
+    }
     return Stream.of(MachineKey.values())
         .anyMatch(key -> key.fact() == fact && !key.values(description).isEmpty());
   }

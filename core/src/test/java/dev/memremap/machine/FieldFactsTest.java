@@ -9,6 +9,7 @@ import dev.memremap.cache.CacheMode;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -199,6 +200,21 @@ class FieldFactsTest {
   @DisplayName("C-19 the architecture is recognised from the names")
   void architecture(String name, String expected) {
     assertThat(machine(name).architecture().id()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "arm32-exynos, the processor's manual",
+    "arm64-vm, the processor's manual",
+    "riscv64-virt, the processor's manual",
+    "firmware-above-ram, /proc/cpuinfo",
+  })
+  @DisplayName("what would tell the width of addresses is a file only where it has the width")
+  void tellsWidth(String name, String tells) {
+    assertThat(machine(name).facts())
+        .filteredOn(known -> known.fact() == Fact.PHYS_BITS)
+        .singleElement()
+        .satisfies(known -> assertThat(known.tells()).isEqualTo(tells));
   }
 
   @ParameterizedTest

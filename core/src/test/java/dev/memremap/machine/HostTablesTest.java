@@ -60,7 +60,7 @@ class HostTablesTest {
     assertThat(host.toText())
         .isEqualTo(
             """
-            # recorded: arch from uname -m, phys-bits from /proc/cpuinfo, mtrr from /proc/mtrr without the default type, memtype from pat_memtype_list
+            # recorded: arch from uname -m, phys-bits from /proc/cpuinfo, mtrr from /proc/mtrr without the default type (assumed to be write-back), memtype from pat_memtype_list
             # arch=x86_64
             # phys-bits=39
             # mtrr-uc=0x80000000+0x80000000
@@ -222,6 +222,29 @@ class HostTablesTest {
     MachineDescription replayed = MachineDescription.parse(host.toText());
     assertThat(wb(replayed, 0x80000000L).lines()).contains("  " + assumed);
     assertThat(MachineDescription.parse(replayed.toText()).toText()).isEqualTo(host.toText());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "uncachable, write-back",
+    "write-combining, write-back",
+    "write-back, uncachable",
+  })
+  @DisplayName("the default type that was assumed is the same once it was recorded, and so answers")
+  void recordedDefaultType(String type, String assumed) throws IOException {
+    file("proc/iomem", IOMEM);
+    file("proc/mtrr", "reg00: base=0x080000000 (2048MB), size=2048MB, count=1: " + type + "\n");
+    MachineDescription host = read();
+    assertThat(known(host, Fact.MTRR_DEFAULT).value()).isEqualTo(assumed);
+    MachineDescription replayed = MachineDescription.parse(host.toText());
+    assertThat(known(replayed, Fact.MTRR_DEFAULT)).isEqualTo(known(host, Fact.MTRR_DEFAULT));
+    assertThat(wb(replayed, 0x40000000L).lines()).isEqualTo(wb(host, 0x40000000L).lines());
+    assertThat(replayed.toText()).as("recorded again").isEqualTo(host.toText());
+    MachineDescription earlier =
+        MachineDescription.parse(host.toText().replace(" (assumed to be write-back)", ""));
+    assertThat(known(earlier, Fact.MTRR_DEFAULT))
+        .as("of a record that does not say it")
+        .isEqualTo(known(host, Fact.MTRR_DEFAULT));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,40 @@ class MachineHeaderTest {
     assertThat(read.origins())
         .containsExactlyEntriesOf(Map.of(Fact.MTRRS, new Origin(Fact.Source.RECORDED, shown)));
     assertThat(read.toText()).as("written again").isEqualTo(machine.toText());
+  }
+
+  private static final String WITH_BARS = MAP + "fd000000-fdffffff : 0000:00:02.0\n";
+
+  private static Fact.Known drivers(MachineDescription machine) {
+    return machine.facts().stream()
+        .filter(known -> known.fact() == Fact.DRIVERS)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest(name = "{0}{1} is {2}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        " | prefetch,bochs-drm | stated | bochs-drm",
+        " | prefetch | assumed | as the map names them",
+        "bar from lspci | bochs-drm | recorded | bochs-drm",
+        "bar from lspci | prefetch | assumed | as the map names them",
+        "bar from lspci, drivers from lspci | prefetch | recorded | as the map names them",
+      })
+  @DisplayName("LIB-9 a driver that a bar= line names is known, and a record keeps from where")
+  void knownDrivers(@Nullable String recorded, String words, String source, String value) {
+    String bar = "0000:00:02.0,0,0xfd000000+0x1000000," + words;
+    String head = recorded == null ? "" : "# recorded: " + recorded + "\n";
+    MachineDescription read = MachineDescription.parse(head + "# bar=" + bar + "\n" + WITH_BARS);
+    assertThat(drivers(read).source().id()).isEqualTo(source);
+    assertThat(drivers(read).value()).isEqualTo(value);
+    assertThat(drivers(MachineDescription.parse(read.toText()))).isEqualTo(drivers(read));
+    if (recorded == null) {
+      assertThat(drivers(MachineDescription.parse(WITH_BARS).with("bar", bar)))
+          .as("as a scenario's machine line")
+          .isEqualTo(drivers(read));
+    }
   }
 
   @Test

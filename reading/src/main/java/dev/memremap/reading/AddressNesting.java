@@ -153,12 +153,18 @@ final class AddressNesting {
     return step == 0 ? SPACES_PER_LEVEL : step;
   }
 
+  private static boolean isCut(Placed placed) {
+    return placed.name().isEmpty() || ResourceKind.isBeginning(placed.name());
+  }
+
+  /** Whether {@link #cutNames} names the last line. */
+  boolean namesLast(int line) {
+    return !all.isEmpty() && all.getLast().line() == line && isCut(all.getLast());
+  }
+
   /** The lines whose names are beginnings of known ones. */
   List<String> cutNames() {
-    List<Placed> cut =
-        all.stream()
-            .filter(placed -> placed.name().isEmpty() || ResourceKind.isBeginning(placed.name()))
-            .toList();
+    List<Placed> cut = all.stream().filter(AddressNesting::isCut).toList();
     List<String> doubts = new ArrayList<>();
     for (Placed placed : cut.subList(0, Math.min(cut.size(), MAX_NAMED))) {
       doubts.add("the name '%s' of line %d may be cut".formatted(placed.name(), placed.line()));

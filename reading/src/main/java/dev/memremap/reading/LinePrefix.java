@@ -7,10 +7,11 @@ import java.util.regex.Pattern;
 
 /**
  * What stands before a line when it was quoted, logged, or found by grep: {@code "> "}, {@code "[
- * 12.34] "}, {@code "Nov 3 10:11:12 host kernel: "}, {@code "12:"}.
+ * 12.34] "}, {@code "Nov 3 10:11:12 host kernel: "}, {@code "12:"}; and the bars of a table's row.
  */
 final class LinePrefix {
   private static final int MAX_PREFIXES = 8;
+  private static final String BAR = "|";
 
   private static final List<Pattern> MARKS =
       List.of(
@@ -48,8 +49,36 @@ final class LinePrefix {
     return from;
   }
 
+  /**
+   * A row of a table without the bar that closes it, if a bar opens it, too; any other line as it
+   * is.
+   */
+  static String withoutClosingBar(String line) {
+    String row = line.stripTrailing();
+    return row.endsWith(BAR) && isOpenedByBar(row)
+        ? row.substring(0, row.length() - BAR.length()).stripTrailing()
+        : line;
+  }
+
+  /** Whether a bar is among the prefixes, which is not the last character. */
+  private static boolean isOpenedByBar(String row) {
+    int from = 0;
+    for (int i = 0; i < MAX_PREFIXES; i++) {
+      int to = end(MARKS, row, from);
+      if (row.substring(from, to).contains(BAR)) {
+        return to < row.length();
+      }
+      if (to == from) {
+        return false;
+      }
+      from = to;
+    }
+    return false;
+  }
+
   /** A line without all its prefixes, white space at its end and its carriage return. */
-  static String strip(String line) {
+  static String strip(String row) {
+    String line = withoutClosingBar(row);
     int from = 0;
     for (int i = 0; i < MAX_PREFIXES; i++) {
       int to = end(line, from);
@@ -65,7 +94,8 @@ final class LinePrefix {
    * A line without quote marks, log prefixes and its carriage return. What looks like a number of
    * grep is left: the names of PCI devices begin so.
    */
-  static String stripMarks(String line) {
+  static String stripMarks(String row) {
+    String line = withoutClosingBar(row);
     int from = 0;
     for (int i = 0; i < MAX_PREFIXES; i++) {
       int to = end(MARKS, line, from);

@@ -11,6 +11,8 @@ import java.util.List;
  */
 final class PasteRepairs {
   private int blank;
+  private int fences;
+  private int bars;
   private int prefixes;
   private int leftOut;
   private boolean carriageReturns;
@@ -21,6 +23,10 @@ final class PasteRepairs {
     blank++;
   }
 
+  void fence() {
+    fences++;
+  }
+
   void leftOut() {
     leftOut++;
   }
@@ -29,12 +35,14 @@ final class PasteRepairs {
     carriageReturns = true;
   }
 
-  void fact(boolean prefixed) {
-    prefixes += prefixed ? 1 : 0;
+  void fact(PastedLine.Comment fact) {
+    prefixes += fact.prefixed() ? 1 : 0;
+    bars += fact.barred() ? 1 : 0;
   }
 
   void resource(PastedLine.Resource resource) {
     prefixes += resource.prefixed() ? 1 : 0;
+    bars += resource.barred() ? 1 : 0;
     tabs |= resource.tabbed();
     respelled |= resource.respelled();
   }
@@ -48,8 +56,14 @@ final class PasteRepairs {
     if (blank > 0) {
       ways.add(blank + " blank line" + (blank == 1 ? "" : "s"));
     }
+    if (fences > 0) {
+      ways.add(fences == 1 ? "1 fence around the text" : fences + " fences around the text");
+    }
     if (prefixes > 0) {
       ways.add(prefixes + " line prefix" + (prefixes == 1 ? "" : "es"));
+    }
+    if (bars > 0) {
+      ways.add(bars == 1 ? "1 bar at a line's end" : bars + " bars at the ends of lines");
     }
     if (leftOut > 0) {
       ways.add(

@@ -23,6 +23,7 @@ sealed interface PastedLine {
    * @param tabbed whether a tab indents it
    * @param respelled whether digits were in upper case, or a dash was not Linux's
    * @param narrow whether an address has fewer digits than Linux prints
+   * @param barred whether a bar was taken off its end, as of a table's row
    */
   record Resource(
       int column,
@@ -32,7 +33,8 @@ sealed interface PastedLine {
       boolean prefixed,
       boolean tabbed,
       boolean respelled,
-      boolean narrow)
+      boolean narrow,
+      boolean barred)
       implements PastedLine {}
 
   /**
@@ -40,11 +42,15 @@ sealed interface PastedLine {
    *
    * @param text the line without its prefixes
    * @param prefixed whether a prefix was taken off
+   * @param barred whether a bar was taken off its end, as of a table's row
    */
-  record Comment(String text, boolean prefixed) implements PastedLine {}
+  record Comment(String text, boolean prefixed, boolean barred) implements PastedLine {}
 
-  /** A line without a character that shows, or a fence of Markdown. */
+  /** A line without a character that shows. */
   record Blank() implements PastedLine {}
+
+  /** What begins or ends a quoted text in Markdown, a wiki or HTML: {@code ```}. */
+  record Fence() implements PastedLine {}
 
   /** {@code --}, which grep prints where it left lines out, or {@code ...}. */
   record Gap(String mark) implements PastedLine {}
@@ -65,15 +71,17 @@ sealed interface PastedLine {
   record TooLong() implements PastedLine {}
 
   /** Reads a line without its newline. */
-  static PastedLine of(String line) {
-    if (line.length() > FileText.LONGEST_LINE) {
+  static PastedLine of(String whole) {
+    if (whole.length() > FileText.LONGEST_LINE) {
       return new TooLong();
     }
+    String line = LinePrefix.withoutClosingBar(whole);
+    boolean barred = line.length() < whole.stripTrailing().length();
     int from = 0;
     for (int i = 0; i <= LinePrefix.most(); i++) {
       Matcher resource = Patterns.RESOURCE.matcher(line).region(from, line.length());
       if (resource.matches()) {
-        return resource(resource, from > 0);
+        return resource(resource, from > 0, barred);
       }
       int to = LinePrefix.end(line, from);
       if (to == from || to == line.length()) {
@@ -82,10 +90,10 @@ sealed interface PastedLine {
       }
       from = to;
     }
-    return other(Patterns.strip(line.substring(from)), line, from > 0);
+    return other(Patterns.strip(line.substring(from)), line, from > 0, barred);
   }
 
-  private static Resource resource(Matcher found, boolean prefixed) {
+  private static Resource resource(Matcher found, boolean prefixed, boolean barred) {
     String indent = found.group(1);
     String name = found.group(5);
     String digits = found.group(2) + found.group(4);
@@ -98,7 +106,8 @@ sealed interface PastedLine {
         prefixed,
         indent.indexOf('\t') >= 0,
         upper || !found.group(3).equals("-"),
-        found.group(2).length() < WIDTH || found.group(4).length() < WIDTH);
+        found.group(2).length() < WIDTH || found.group(4).length() < WIDTH,
+        barred);
   }
 
   private static int column(String indent) {
@@ -109,20 +118,23 @@ sealed interface PastedLine {
     return column;
   }
 
-  private static PastedLine other(String text, String line, boolean prefixed) {
+  private static PastedLine other(String text, String line, boolean prefixed, boolean barred) {
     String bare = text.strip();
     if (Patterns.PROMPT.matcher(Patterns.strip(line)).matches()
         || Patterns.PROMPT.matcher(bare).matches()) {
       return new Prompt();
     }
-    if (bare.isEmpty() || Patterns.FENCE.matcher(bare).matches()) {
+    if (bare.isEmpty()) {
       return new Blank();
     }
-    if (Patterns.GAP.matcher(bare).matches()) {
+    if (Patterns.FENCE.matcher(bare).matches()) {
+      return new Fence();
+    }
+    if (!barred && Patterns.GAP.matcher(bare).matches()) {
       return new Gap(bare);
     }
     if (bare.startsWith("#")) {
-      return new Comment(bare, prefixed);
+      return new Comment(bare, prefixed, barred);
     }
     return new Other(
         bare, Patterns.DAMAGED.matcher(bare).find(), Patterns.BEGINNING.matcher(bare).matches());
@@ -141,7 +153,10 @@ sealed interface PastedLine {
 
     private static final Pattern PROMPT =
         Pattern.compile(
-            "[\\[(]?+[A-Za-z0-9_.-]{1,64}+@[^ #$>][^#$>]{0,263}+[#$>](?: .*)?|[#$>] ?(?:sudo |LC_ALL=C ){0,8}+(?:cat|grep|egrep|less|more|head|tail|dmesg|sed|awk|lspci|lsmem|journalctl)\\b.*|[~/][^ #$]{0,100}+[ ]?+[#$] ?.*");
+            "[\\[(]?+[A-Za-z0-9_.-]{1,64}+@[^ #$>][^#$>]{0,263}+[#$>](?: .*)?|[#$>] ?(?:sudo"
+                + " |LC_ALL=C"
+                + " ){0,8}+(?:cat|grep|egrep|less|more|head|tail|dmesg|sed|awk|lspci|lsmem|journalctl)\\b.*|[~/][^"
+                + " #$]{0,100}+[ ]?+[#$] ?.*");
 
     private static final Pattern FENCE =
         Pattern.compile("```[a-z]*|~~~[a-z]*|\\{(?:code|noformat)[^}]{0,40}\\}|</?(?:pre|code)>");
@@ -155,7 +170,8 @@ sealed interface PastedLine {
      */
     private static final Pattern DAMAGED =
         Pattern.compile(
-            "(?<![0-9a-fA-F])[0-9a-fA-F]{3,}+(?:[-\\u2013\\u2014][0-9a-fA-F]{3}|(?<=[0-9a-fA-F]{6}) ?: )|#[ \\t]*+[a-z][a-z0-9-]*+=");
+            "(?<![0-9a-fA-F])[0-9a-fA-F]{3,}+(?:[-\\u2013\\u2014][0-9a-fA-F]{3}|(?<=[0-9a-fA-F]{6})"
+                + " ?: )|#[ \\t]*+[a-z][a-z0-9-]*+=");
 
     private static final Pattern BEGINNING =
         Pattern.compile("(?:0x)?[0-9a-fA-F]{1,16}(?:-[0-9a-fA-F]{0,16}(?: ?:? ?)?)?");

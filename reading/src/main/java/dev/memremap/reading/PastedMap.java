@@ -52,6 +52,9 @@ final class PastedMap {
   private int zeros;
   private int gaps;
 
+  /** The number of the last line if it has no newline and may go on; else 0. */
+  private int unended;
+
   private PastedMap(FileText file) {
     this.file = file;
     this.nesting = new AddressNesting(file);
@@ -73,9 +76,9 @@ final class PastedMap {
     for (int i = 0; i < lines.length; i++) {
       boolean isEnd = i == lines.length - 1;
       if (!(isEnd && lines[i].isEmpty())) {
-        map.read(i + 1, lines[i], i > last);
-        if (isEnd) {
-          map.doubts.add("line %d ends without a newline and may be cut".formatted(i + 1));
+        PastedLine line = map.read(i + 1, lines[i], i > last);
+        if (isEnd && mayBeCut(line)) {
+          map.unended = i + 1;
         }
       }
     }
@@ -92,13 +95,30 @@ final class PastedMap {
     return -1;
   }
 
-  private void read(int number, String line, boolean isBehind) {
+  /**
+   * Whether a last line without a newline may go on, and nothing else says so: that it is cut where
+   * it looks like the beginning of a resource, or that lines are missing.
+   */
+  private static boolean mayBeCut(PastedLine line) {
+    return switch (line) {
+      case PastedLine.Resource resource -> !resource.barred();
+      case PastedLine.Other other -> !other.mayBeginResource();
+      case PastedLine.Fence fence -> false;
+      case PastedLine.Prompt prompt -> false;
+      case PastedLine.Gap gap -> false;
+      default -> true;
+    };
+  }
+
+  private PastedLine read(int number, String line, boolean isBehind) {
     if (line.endsWith("\r")) {
       repairs.carriageReturn();
     }
-    switch (PastedLine.of(line)) {
+    PastedLine read = PastedLine.of(line);
+    switch (read) {
       case PastedLine.Resource resource -> add(number, resource);
       case PastedLine.Blank blank -> repairs.blank();
+      case PastedLine.Fence fence -> repairs.fence();
       case PastedLine.Prompt prompt -> repairs.leftOut();
       case PastedLine.Comment comment -> comment(number, comment);
       case PastedLine.Gap gap -> gap(number, gap);
@@ -109,6 +129,7 @@ final class PastedMap {
                   .formatted(FileText.LONGEST_LINE));
       case PastedLine.Other other -> other(number, other, isBehind);
     }
+    return read;
   }
 
   private void gap(int number, PastedLine.Gap gap) {
@@ -148,7 +169,7 @@ final class PastedMap {
       throw file.error(
           number, "a fact stands between the resources; facts come before the first of them");
     }
-    repairs.fact(comment.prefixed());
+    repairs.fact(comment);
     if (facts.size() == MAX_FACTS) {
       throw file.error(number, "there are more than %d facts".formatted(MAX_FACTS));
     }
@@ -184,6 +205,9 @@ final class PastedMap {
     }
     if (gaps > MAX_GAPS) {
       doubts.add("%d more lines say that lines are missing".formatted(gaps - MAX_GAPS));
+    }
+    if (unended > 0 && !nesting.namesLast(unended)) {
+      doubts.add("line %d ends without a newline and may be cut".formatted(unended));
     }
     doubts.addAll(nesting.cutNames());
   }
