@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.internal.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class PageWordTest {
+  private static final int FRESH = 1;
+  private static final long FRESH_WORD = PageWord.fresh(5);
+
+  private final MemorySegment structure = MemorySegment.ofArray(new long[] {FRESH_WORD});
+  private final PageWord word = new PageWord(structure, 0, FRESH_WORD, FRESH);
+
+  private void renew() {
+    PageWord.renew(structure, 0, FRESH_WORD, FRESH);
+  }
+
+  @Test
+  @DisplayName("TY-4 a page that nothing refers to gets the count of a fresh page again")
+  void free() {
+    assertThat(word.put()).isEqualTo(-1);
+    assertThat(word.count()).isZero();
+    renew();
+    assertThat(word.count()).isEqualTo(FRESH);
+  }
+
+  @Test
+  @DisplayName("TY-4 a page that was handed out again keeps its count")
+  void handedOut() {
+    word.put();
+    assertThat(word.compareAndSetCount(0, 3)).isTrue();
+    renew();
+    assertThat(word.count()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("TY-4, D-4 a page that a hold alone keeps stays its hold's, and is freed with it")
+  void held() {
+    assertThat(PageWord.hold(structure, 0, FRESH_WORD, FRESH)).isTrue();
+    word.put();
+    renew();
+    assertThat(PageWord.isSoleHold(structure, 0, FRESH)).isTrue();
+    assertThat(PageWord.unhold(structure, 0, FRESH)).isTrue();
+    assertThat(word.count()).isZero();
+  }
+
+  @Test
+  @DisplayName("TY-4 a page of another life is left alone")
+  void otherLife() {
+    long other = PageWord.fresh(6);
+    structure.set(ValueLayout.JAVA_LONG, 0, other);
+    renew();
+    assertThat(structure.get(ValueLayout.JAVA_LONG, 0)).isEqualTo(other);
+  }
+}
