@@ -20,7 +20,9 @@ import dev.memremap.machine.MemEncryption;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.spi.PhysicalMemory;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -70,6 +72,17 @@ public final class MachineBuilder {
     Objects.requireNonNull(bytes, "bytes");
     this.memory = resources -> bytes;
     return this;
+  }
+
+  /**
+   * The directory in which the files of simulated memory lie: the one that the system property
+   * {@code dev.memremap.dir} names; else {@code /dev/shm}, if 1 GiB is free there; else {@code
+   * java.io.tmpdir}. Whether a file can be made in it, only making one tells.
+   *
+   * @throws MemremapException {@code EINVAL} if the property names no path
+   */
+  public static Path simulatedMemoryDirectory() {
+    return SparseMemory.directoryOfThisSystem();
   }
 
   /** The computer's own memory, beside whose memory types the table's defaults give way. */

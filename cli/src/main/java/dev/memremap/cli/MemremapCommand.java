@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       ReadCommand.class,
       WriteCommand.class,
       ConformanceCommand.class,
+      DoctorCommand.class,
       GenerateCompletion.class,
       HelpCommand.class
     })
@@ -93,6 +94,7 @@ public final class MemremapCommand implements Runnable {
       case "read" -> new ReadCommand();
       case "write" -> new WriteCommand();
       case "conformance" -> new ConformanceCommand();
+      case "doctor" -> new DoctorCommand();
       default -> null;
     };
   }

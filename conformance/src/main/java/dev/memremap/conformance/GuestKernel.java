@@ -114,6 +114,11 @@ public final class GuestKernel {
             + " conformance/fetch-kernel unpacks them");
   }
 
+  /** The newest kernel of a series in the user's cache; empty if there is none. */
+  static Optional<GuestKernel> newest(String series) {
+    return newestOf(kernels(), series);
+  }
+
   static GuestKernel newest(Path kernels, String series) {
     return newestOf(kernels, series)
         .orElseThrow(

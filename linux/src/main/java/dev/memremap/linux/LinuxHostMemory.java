@@ -5,6 +5,7 @@ import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.spi.HostMemory;
 import dev.memremap.spi.PhysicalMemory;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,11 @@ public final class LinuxHostMemory implements HostMemory {
 
   /** Made by a {@link java.util.ServiceLoader}. */
   public LinuxHostMemory() {}
+
+  /** What is missing for writing persistent memory back, and how to get it; empty if nothing is. */
+  public static Optional<String> missingForPersistence() {
+    return Libpmem.installed().isPresent() ? Optional.empty() : Optional.of(Libpmem.MISSING);
+  }
 
   @Override
   public void requireAvailable() {

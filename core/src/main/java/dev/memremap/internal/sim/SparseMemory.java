@@ -92,6 +92,11 @@ public final class SparseMemory implements PhysicalMemory {
     files.put(0L, first);
   }
 
+  /** The directory of this system, as the class describes. */
+  public static Path directoryOfThisSystem() {
+    return MemoryDirectory.ofThisSystem();
+  }
+
   /**
    * Opens memory in the directory of this system, as the class describes.
    *

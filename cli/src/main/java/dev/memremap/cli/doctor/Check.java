@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli.doctor;
+
+/**
+ * One thing that was looked at on this computer.
+ *
+ * @param group what needs it
+ * @param name what it is, in one to three words
+ * @param state what was found
+ * @param says what is there, or what is not
+ * @param remedy what to do where something is missing or poor; empty if there is nothing to do
+ */
+public record Check(Group group, String name, State state, String says, String remedy) {
+
+  /** What needs a thing. */
+  public enum Group {
+    /** The library and simulated machines: everybody needs them. */
+    LIBRARY("the library and simulated machines"),
+    /** The memory of this computer. */
+    HOST("the memory of this computer"),
+    /** Kernels in QEMU, which conformance compares with. */
+    GUESTS("guests, for memremap conformance");
+
+    private final String title;
+
+    Group(String title) {
+      this.title = title;
+    }
+
+    /** For a line of its own. */
+    public String title() {
+      return title;
+    }
+  }
+
+  /** What was found. */
+  public enum State {
+    /** It is there. */
+    OK,
+    /** It works, or is not asked for by most, but could be better. */
+    NOTE,
+    /** It is not there, and something does not work for that. */
+    MISSING
+  }
+
+  static Check ok(Group group, String name, String says) {
+    return new Check(group, name, State.OK, says, "");
+  }
+
+  static Check note(Group group, String name, String says, String remedy) {
+    return new Check(group, name, State.NOTE, says, remedy);
+  }
+
+  static Check missing(Group group, String name, String says, String remedy) {
+    return new Check(group, name, State.MISSING, says, remedy);
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli.doctor;
+
+import static dev.memremap.cli.doctor.Check.Group.LIBRARY;
+
+import dev.memremap.Machine;
+import dev.memremap.MachineBuilder;
+import dev.memremap.Mapping;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.plan.MemremapFlag;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.spi.MappingLimit;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What every user needs: a JDK, room for simulated memory, mappings. */
+final class LibraryChecks {
+  private static final long WRITTEN = 0x6d656d72656d6170L;
+  private static final MachineDescription SMALL =
+      MachineDescription.parse("# phys-bits=46\n00100000-001fffff : System RAM\n");
+
+  /** Linux's own number; a JVM has some hundreds of mappings itself. */
+  private static final long USUAL_MAPPINGS = 65_530 / 2;
+
+  /** What simulated memory asks of /dev/shm before it lies there. */
+  private static final long LITTLE_ROOM = 1L << 30;
+
+  private LibraryChecks() {}
+
+  static List<Check> all() {
+    return List.of(java(), simulatedMemory(), mappings(MappingLimit.ofThisSystem()));
+  }
+
+  private static Check java() {
+    return Check.ok(
+        LIBRARY,
+        "Java",
+        "%s of %s in %s"
+            .formatted(
+                Runtime.version(),
+                System.getProperty("java.vendor", "an unknown vendor"),
+                System.getProperty("java.home", "an unknown place")));
+  }
+
+  /** Maps memory of a simulated machine, stores into it and reads it back. */
+  private static Check simulatedMemory() {
+    String name = "simulated memory";
+    try (Machine machine = Machine.simulated(SMALL)) {
+      Mapping mapping = machine.memremap(PhysRange.of(0x100000, 0x1000), MemremapFlag.WB);
+      mapping.segment().set(ValueLayout.JAVA_LONG, 0, WRITTEN);
+      if (mapping.segment().get(ValueLayout.JAVA_LONG, 0) != WRITTEN) {
+        return Check.missing(LIBRARY, name, "what was stored did not come back", "report this");
+      }
+      mapping.close();
+      return room(name, MachineBuilder.simulatedMemoryDirectory());
+    } catch (MemremapException e) {
+      return Check.missing(LIBRARY, name, String.valueOf(e.getMessage()), "");
+    }
+  }
+
+  private static Check room(String name, Path directory) {
+    long bytes;
+    try {
+      bytes = Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      return Check.ok(LIBRARY, name, "lies in %s".formatted(directory));
+    }
+    String says = "lies in %s, where %d MiB are free".formatted(directory, bytes >>> 20);
+    return bytes >= LITTLE_ROOM
+        ? Check.ok(LIBRARY, name, says)
+        : Check.note(
+            LIBRARY,
+            name,
+            says,
+            "free room there, or name another directory with -Ddev.memremap.dir");
+  }
+
+  static Check mappings(MappingLimit limit) {
+    OptionalLong most = limit.mappings();
+    if (most.isEmpty()) {
+      return Check.ok(LIBRARY, "mappings", limit.source());
+    }
+    String says = "%d at once in a JVM: half of %s".formatted(most.getAsLong(), limit.source());
+    return most.getAsLong() >= USUAL_MAPPINGS
+        ? Check.ok(LIBRARY, "mappings", says)
+        : Check.note(LIBRARY, "mappings", says, "sysctl -w vm.max_map_count=65530");
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HostChecksTest {
+  @TempDir Path root;
+
+  private HostChecks checks() {
+    return new HostChecks(root);
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path path = root.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  private static void assertCheck(Check check, Check.State state, String says) {
+    assertThat(check.state()).isEqualTo(state);
+    assertThat(check.says()).isEqualTo(says);
+    if (state == Check.State.MISSING) {
+      assertThat(check.remedy()).as("what to do").isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "000001ffffffffff, OK, 'CAP_SYS_ADMIN, CAP_SYS_RAWIO and CAP_DAC_OVERRIDE'",
+    "0000000000000000, MISSING, 'no CAP_SYS_ADMIN, no CAP_SYS_RAWIO, no CAP_DAC_OVERRIDE'",
+    "0000000000200002, MISSING, no CAP_SYS_RAWIO",
+    "0000000000020002, MISSING, no CAP_SYS_ADMIN",
+    "0000000000220000, MISSING, no CAP_DAC_OVERRIDE",
+  })
+  @DisplayName("privileges are those that the process has now")
+  void privileges(String effective, Check.State state, String says) throws IOException {
+    write(
+        "proc/self/status", "Name:\tjava\nCapPrm:\t000001ffffffffff\nCapEff:\t" + effective + "\n");
+    assertCheck(checks().privileges(), state, says);
+  }
+
+  @Test
+  @DisplayName("a map of zeros is told from one with addresses, and from one that is not there")
+  void iomem() throws IOException {
+    assertCheck(checks().iomem(), Check.State.MISSING, "there is no such file or folder");
+    write("proc/iomem", "00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n");
+    assertCheck(checks().iomem(), Check.State.MISSING, "shows zeros in place of addresses");
+    write("proc/iomem", "00000000-00000fff : Reserved\n00001000-3fffffff : System RAM\n");
+    assertCheck(checks().iomem(), Check.State.OK, "2 resources, with their addresses");
+    write("proc/iomem", "");
+    assertCheck(checks().iomem(), Check.State.MISSING, "lists nothing");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'[none] integrity confidentiality', OK, none",
+    "'none [integrity] confidentiality', NOTE, 'integrity: /dev/mem and the BARs of PCI devices"
+        + " cannot be opened'",
+  })
+  @DisplayName("lockdown is what stands in brackets")
+  void lockdown(String text, Check.State state, String says) throws IOException {
+    write("sys/kernel/security/lockdown", text + "\n");
+    assertCheck(checks().lockdown(), state, says);
+  }
+
+  @Test
+  @DisplayName("/dev/mem is opened for a moment, and a reason is given where that fails")
+  void devMem() throws IOException {
+    assertThat(checks().devMem().state()).isEqualTo(Check.State.NOTE);
+    write("dev/mem", "");
+    assertThat(checks().devMem().state()).isEqualTo(Check.State.OK);
+    Files.delete(root.resolve("dev/mem"));
+    // the file of a socket exists, and cannot be opened by anyone
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(root.resolve("dev/mem")));
+      Check check = checks().devMem();
+      assertThat(check.state()).isEqualTo(Check.State.NOTE);
+      assertThat(check.says()).startsWith("does not open: ");
+      assertThat(check.remedy()).contains("root");
+    }
+  }
+
+  @Test
+  @DisplayName("each file that would tell the cache modes is named with why it cannot be read")
+  void memoryTypes() throws IOException {
+    write("proc/mtrr", "");
+    assertCheck(
+        checks().memoryTypes(),
+        Check.State.NOTE,
+        "assumed in part: no /sys/kernel/debug/x86/pat_memtype_list (there is no such file or folder)");
+    write("sys/kernel/debug/x86/pat_memtype_list", "");
+    assertThat(checks().memoryTypes().state()).isEqualTo(Check.State.OK);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8, true, OK, '8 set aside, hugetlbfs mounted'",
+    "0, true, NOTE, '0 set aside, hugetlbfs mounted'",
+    "8, false, NOTE, '8 set aside, hugetlbfs not mounted'",
+  })
+  @DisplayName("huge pages are set aside, and a file system has them")
+  void hugePages(String pages, boolean mounted, Check.State state, String says) throws IOException {
+    write("proc/sys/vm/nr_hugepages", pages + "\n");
+    write("proc/mounts", mounted ? "none /dev/hugepages hugetlbfs rw 0 0\n" : "");
+    assertCheck(checks().hugePages(), state, says);
+  }
+}
