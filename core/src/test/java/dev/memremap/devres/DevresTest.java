@@ -339,4 +339,36 @@ class DevresTest {
     assertThat(once).hasSize(20_000).doesNotHaveDuplicates();
     assertThat(devres.size()).isZero();
   }
+
+  @Test
+  @DisplayName("DR-3 an action that a release took while its owner was told runs once")
+  void takenWhileTold() {
+    Devres[] told = new Devres[1];
+    told[0] =
+        new Devres(
+            Integer.MAX_VALUE,
+            () -> {
+              told[0].releaseAll();
+              throw new IllegalStateException("the owner takes nothing");
+            });
+    told[0].addActionOrReset(() -> released.add("action"));
+    assertThat(released).containsExactly("action");
+    assertThat(told[0].size()).isZero();
+  }
+
+  @Test
+  @DisplayName("DR-3 an action whose owner cannot be told is not added, and is reset at once")
+  void notTold() {
+    Devres refusing =
+        new Devres(
+            Integer.MAX_VALUE,
+            () -> {
+              throw new IllegalStateException("the owner takes nothing");
+            });
+    assertThatIllegalStateException()
+        .isThrownBy(() -> refusing.addActionOrReset(() -> released.add("reset")))
+        .withMessage("the owner takes nothing");
+    assertThat(released).containsExactly("reset");
+    assertThat(refusing.size()).isZero();
+  }
 }
