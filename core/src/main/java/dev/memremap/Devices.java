@@ -149,7 +149,8 @@ final class Devices {
    */
   Device make(String name, int most) {
     if (name.isBlank()) {
-      throw new IllegalArgumentException("a device needs a name, by which sentences tell it");
+      throw new IllegalArgumentException(
+          "the device name is blank; give one that identifies it in messages");
     }
     if (!bars(name).isEmpty()) {
       throw new IllegalArgumentException(
@@ -255,11 +256,11 @@ final class Devices {
           device.release(patience);
         } catch (Throwable e) {
           failures.add(e);
-          failed.add(device);
+          failures.attempt(() -> failed.add(device));
         }
       }
-      next = toRelease(failed);
       rounds++;
+      next = toRelease(failed, rounds == MOST_ROUNDS);
     } while (!next.isEmpty() && rounds < MOST_ROUNDS);
     next.forEach(device -> failures.add(addsWithoutEnd(device)));
     failures.rethrow();
@@ -269,15 +270,19 @@ final class Devices {
     return List.copyOf(listed).reversed();
   }
 
-  /** The devices that hold something and whose release has not failed, the newest first. */
-  private synchronized List<Device> toRelease(Set<Device> failed) {
+  /**
+   * The devices that hold something and whose release has not failed, the newest first.
+   *
+   * @param last whether they are released no more, so that no other may begin to hold something
+   */
+  private synchronized List<Device> toRelease(Set<Device> failed, boolean last) {
     List<Device> next = new ArrayList<>();
     for (Device device : listed) {
       if (!device.isIdle() && !failed.contains(device)) {
         next.addFirst(device);
       }
     }
-    closed = next.isEmpty();
+    closed = last || next.isEmpty();
     return next;
   }
 

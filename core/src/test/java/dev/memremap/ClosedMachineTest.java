@@ -160,10 +160,15 @@ class ClosedMachineTest {
   void addedWithoutEnd() {
     Machine machine = Machines.machine();
     Mapping mapping = machine.memremap(WINDOW, MemremapFlag.WC);
+    Devres released = machine.newDevice("released").devres();
     new Again(machine.newDevice("again").devres()).run();
     assertThatIllegalStateException()
         .isThrownBy(machine::close)
         .withMessageStartingWith("device again was released 100 times while its machine closed");
     assertThat(mapping.isOpen()).isFalse();
+    assertThatIllegalStateException()
+        .as("a device that the close released takes nothing more")
+        .isThrownBy(() -> released.addAction(() -> {}))
+        .withMessageStartingWith("device released cannot manage anything more");
   }
 }
