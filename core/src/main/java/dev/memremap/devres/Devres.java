@@ -65,7 +65,7 @@ public final class Devres {
   }
 
   /**
-   * Makes a record that is on no list yet: {@code devres_alloc}.
+   * Makes a record that is on no list yet, and room for it on this one: {@code devres_alloc}.
    *
    * @param release what undoes it; also the record's kind
    * @param data the record's data
@@ -78,8 +78,12 @@ public final class Devres {
           Rule.DR_3,
           "the device manages %d resources and may manage no more".formatted(limit));
     }
-    return new DevresRecord<>(
-        Objects.requireNonNull(release, "release"), Objects.requireNonNull(data, "data"));
+    Objects.requireNonNull(release, "release");
+    Objects.requireNonNull(data, "data");
+    synchronized (lock) {
+      list.makeRoom();
+    }
+    return new DevresRecord<>(release, data);
   }
 
   /**
