@@ -100,7 +100,8 @@ public record MachineDescription(
   public record Bar(
       String device, int index, PhysRange range, boolean prefetchable, @Nullable String driver) {
     private static final int MAX_INDEX = 5;
-    private static final Pattern WORD = Pattern.compile("[^,\\s\\p{Cntrl}]+");
+    private static final Pattern WORD =
+        Pattern.compile("[^,\\s\\p{Cntrl}]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** Checks the parts. */
     public Bar {
@@ -109,6 +110,10 @@ public record MachineDescription(
       requireWord(device);
       if (driver != null) {
         requireWord(driver);
+        if (driver.equals(MachineKey.PREFETCH)) {
+          throw new IllegalArgumentException(
+              "a BAR's driver cannot be named 'prefetch'; that word says what reading the BAR does");
+        }
       }
       if (index < 0 || index > MAX_INDEX) {
         throw new IllegalArgumentException(
@@ -120,7 +125,7 @@ public record MachineDescription(
       if (!WORD.matcher(name).matches()) {
         throw new IllegalArgumentException(
             "a BAR's device or driver is '%s'; their names have no comma and no white space"
-                .formatted(name.replaceAll("\\p{Cntrl}", "?")));
+                .formatted(name.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?")));
       }
     }
 
