@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   MAPPED ──► UNMAPPING ──► DRAINING ──► OVER
  *      ▲            │            │          ▲
  *      └────────────┘            └─► HELD ──┘
- *    the kill was refused          an I/O operation holds the memory
+ *    the kill was refused          an I/O operation holds the memory, or the heap is full
  * </pre>
  *
  * <p>Thread safety: what it was made with is final. {@code segments} and {@code mapped} are guarded
@@ -413,6 +413,23 @@ public final class PagemapLife extends LifeHolds {
   }
 
   /**
+   * Only who manages a map may unmap it.
+   *
+   * @param candidate the device that it is unmapped through; null for none
+   * @throws IllegalStateException if that is another one (D-5)
+   */
+  void requireManager(@Nullable Object candidate) {
+    if (!Objects.equals(manager, candidate)) {
+      throw PagemapSentences.misuse(
+          map,
+          manager == null
+              ? "no device manages it; unmap it through the machine"
+              : "%s manages it; unmap it through that device, or release the device"
+                  .formatted(manager));
+    }
+  }
+
+  /**
    * Says why the life could not end.
    *
    * @throws IllegalStateException if it drained, and is held
@@ -420,7 +437,11 @@ public final class PagemapLife extends LifeHolds {
   void requireNotHeld() {
     Throwable why = whyHeld();
     if (why != null) {
-      throw new IllegalStateException(why.getMessage(), why);
+      throw new IllegalStateException(
+          why instanceof IllegalStateException
+              ? why.getMessage()
+              : PagemapSentences.inVain(this, why),
+          why);
     }
   }
 
