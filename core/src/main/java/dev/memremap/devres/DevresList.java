@@ -51,7 +51,7 @@ final class DevresList {
     return known;
   }
 
-  /** The owner knows that it holds something, until it is empty. */
+  /** Its owner was told that it holds something, and is told again after it was empty. */
   void known() {
     known = true;
   }

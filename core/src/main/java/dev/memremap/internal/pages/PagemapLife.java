@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * too. {@code whyHeld} is written before HELD is, and {@code madeAt} before the life is published.
  */
 public final class PagemapLife extends LifeHolds {
-  // not a VarHandle: the first use of one is linked then, which needs room in the heap, and the
-  // phase goes back where there is none
+  // not a VarHandle: its first use allocates (linking), and the phase must be reset even when the
+  // heap is full
   private static final AtomicReferenceFieldUpdater<PagemapLife, Phase> PHASE =
       AtomicReferenceFieldUpdater.newUpdater(PagemapLife.class, Phase.class, "phase");
 
@@ -239,8 +239,8 @@ public final class PagemapLife extends LifeHolds {
   /**
    * TY-4: what becomes of a page whose last reference was dropped, or whose last hold closed.
    *
-   * @param head a single page, or the first of a compound one; made before the reference went, for
-   *     the heap may be full after that
+   * @param head a single page, or the first of a compound one; allocated before the reference is
+   *     dropped, since the heap may be full afterwards
    */
   public void free(LiveRange range, Page head) {
     if (!counts.freedByCallback()) {
