@@ -9,6 +9,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Fact;
+import dev.memremap.spi.IoReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -324,7 +325,7 @@ public record MachineDescription(
     } catch (NoSuchFileException e) {
       throw new UncheckedIOException(file + ": this machine file does not exist", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read (" + Unread.reason(e) + ")", e);
+      throw new UncheckedIOException(file + ": cannot be read (" + IoReason.of(e) + ")", e);
     }
   }
 
@@ -356,7 +357,7 @@ public record MachineDescription(
           of(IomemText.parse(header.rest(), source, header.lines().size() + 1));
       return header.applyTo(description);
     } catch (IOException e) {
-      throw new UncheckedIOException(source + ": cannot be read (" + Unread.reason(e) + ")", e);
+      throw new UncheckedIOException(source + ": cannot be read (" + IoReason.of(e) + ")", e);
     }
   }
 
