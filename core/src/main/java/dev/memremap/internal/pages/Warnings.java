@@ -23,6 +23,7 @@ final class Warnings {
   private static final int BURST = 10;
 
   /** Says nothing. */
+  @SuppressWarnings("UnnecessaryLambda") // a method would be linked where the heap is full
   private static final LongConsumer LEFT_OUT = tooMany -> {};
 
   private final Set<String> said = ConcurrentHashMap.newKeySet();
