@@ -3,7 +3,6 @@ package dev.memremap;
 
 import dev.memremap.devres.Devres;
 import dev.memremap.devres.DevresRecord;
-import dev.memremap.devres.DevresRelease;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.DeviceArena;
 import dev.memremap.internal.space.DeviceArenas;
@@ -25,9 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An owner of what a driver acquires: {@code struct device}, with the {@code devm_} functions. What
@@ -42,14 +39,15 @@ import org.jspecify.annotations.Nullable;
  * A driver's actions run in the turn, and under no lock.
  */
 public final class Device implements AutoCloseable {
-  private static final Kind<Mapping> MEMUNMAP =
-      new Kind<>("mapping", Rule.MU_2, (device, mapping) -> mapping.close());
-  private static final Kind<IoMemory> IOUNMAP =
-      new Kind<>("mapping of registers", Rule.MU_2, (device, registers) -> registers.close());
-  private static final Kind<Resource> RELEASE_REGION =
-      new Kind<>("region", Rule.RES_10, Device::releaseResource);
-  private static final Kind<MappedPages> MEMUNMAP_PAGES =
-      new Kind<>("page map", Rule.DP_5, Device::unmapPages);
+  private static final Managed.Kind<Mapping> MEMUNMAP =
+      new Managed.Kind<>("mapping", Rule.MU_2, (device, mapping) -> mapping.close());
+  private static final Managed.Kind<IoMemory> IOUNMAP =
+      new Managed.Kind<>(
+          "mapping of registers", Rule.MU_2, (device, registers) -> registers.close());
+  private static final Managed.Kind<Resource> RELEASE_REGION =
+      new Managed.Kind<>("region", Rule.RES_10, Device::releaseResource);
+  private static final Managed.Kind<MappedPages> MEMUNMAP_PAGES =
+      new Managed.Kind<>("page map", Rule.DP_5, Device::unmapPages);
 
   private final Machine machine;
   private final Devices devices;
@@ -59,61 +57,8 @@ public final class Device implements AutoCloseable {
   private final TeardownTurn turn;
   private Patience patience = Patience.unlimited();
 
-  /**
-   * A kind of managed thing, which is the key of its records.
-   *
-   * @param noun what it is called in a sentence
-   * @param rule the rule that is cited when the device cannot manage another
-   * @param release undoes one
-   */
-  private record Kind<T>(String noun, Rule rule, BiConsumer<Device, T> release)
-      implements DevresRelease<Managed<T>> {
-    @Override
-    public void release(Managed<T> managed) {
-      managed.release();
-    }
-
-    @Override
-    public boolean isKeptOnFailure() {
-      return true;
-    }
-  }
-
   /** A page map, and the memory of its first range. */
   private record MappedPages(DevPagemap map, MemorySegment segment) {}
-
-  /**
-   * The record of a managed thing, which exists before the thing does (MU-2).
-   *
-   * <p>Thread safety: {@code thing} is guarded by {@code this}.
-   */
-  private static final class Managed<T> {
-    private final Device device;
-    private final Kind<T> kind;
-    private @Nullable T thing;
-
-    Managed(Device device, Kind<T> kind) {
-      this.device = device;
-      this.kind = kind;
-    }
-
-    synchronized void holds(T made) {
-      thing = made;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // a thing is itself, whatever its equals says
-    synchronized boolean isOf(Object candidate) {
-      return thing == candidate;
-    }
-
-    synchronized T thing() {
-      return Objects.requireNonNull(thing);
-    }
-
-    void release() {
-      kind.release.accept(device, thing());
-    }
-  }
 
   /**
    * A device that holds nothing.
@@ -215,20 +160,30 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Acquires a thing and manages it. Its record exists before the thing does, so that nothing is
-   * acquired that cannot be managed; closing the thing early takes its record off; a release that
+   * Acquires a thing and manages it. Before the thing exists, its record does, with its place on
+   * the list, and the machine knows of the device: so nothing is acquired that cannot be managed
+   * for want of room in the heap. Closing the thing early takes its record off; a release that
    * fails keeps it.
    *
    * @param acquire makes the thing; it is given what the thing's early close has to run
    */
-  private <T> T manage(Kind<T> kind, Function<Runnable, T> acquire) {
+  private <T> T manage(Managed.Kind<T> kind, Function<Runnable, T> acquire) {
     StackRoom.touchTwice();
     machine.requireOpen();
     Managed<T> managed = new Managed<>(this, kind);
     DevresRecord<Managed<T>> managedRecord = allocate(managed);
-    // a release takes the record off by itself; a machine that closes may come before it is on the
-    // list, and then the check below sees that
-    T thing = acquire.apply(() -> devres.remove(managedRecord));
+    boolean isNew = devices.list(this);
+    T thing;
+    try {
+      // a release takes the record off by itself; a machine that closes may come before it is on
+      // the list, and then the check below sees that
+      thing = acquire.apply(() -> devres.remove(managedRecord));
+    } catch (Throwable nothingAcquired) {
+      if (isNew) {
+        devices.released(this);
+      }
+      throw nothingAcquired;
+    }
     managed.holds(thing);
     try {
       addOrRelease(managedRecord);
@@ -267,16 +222,16 @@ public final class Device implements AutoCloseable {
   }
 
   private <T> DevresRecord<Managed<T>> allocate(Managed<T> managed) {
-    Kind<T> kind = managed.kind;
+    Managed.Kind<T> kind = managed.kind;
     try {
       return devres.alloc(kind, managed);
     } catch (MemremapException e) {
       throw new MemremapException(
           new Refusal(
               Errno.ENOMEM,
-              kind.rule,
+              kind.rule(),
               "device %s cannot manage one more %s (%s); nothing was acquired"
-                  .formatted(name(), kind.noun, e.sentence())),
+                  .formatted(name(), kind.noun(), e.sentence())),
           e);
     }
   }

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  *   listed   those that the close has to release, in the order in which they began to hold something
  * </pre>
  *
- * <p>A device is listed when it is made, and again whenever it begins to hold something; a release
- * that leaves nothing takes it off. So the list is as long as there are devices in use.
+ * <p>A device is listed when it is made, and again before it acquires something while it holds
+ * nothing; a release that leaves nothing takes it off. So the list is as long as there are devices
+ * in use.
  *
  * <p>Thread safety: {@code own}, {@code made}, {@code listed}, {@code watch}, {@code closing} and
  * {@code closed} are guarded by {@code this}. Whether a released device holds nothing is asked
@@ -149,7 +150,8 @@ final class Devices {
    */
   Device make(String name, int most) {
     if (name.isBlank()) {
-      throw new IllegalArgumentException("a device needs a name, by which sentences tell it");
+      throw new IllegalArgumentException(
+          "the device name is blank; give one that identifies it in messages");
     }
     if (!bars(name).isEmpty()) {
       throw new IllegalArgumentException(
@@ -157,47 +159,55 @@ final class Devices {
     }
     Device device = new Device(machine, this, DeviceBars.none(name), most);
     synchronized (this) {
-      if (made.putIfAbsent(name, device) != null) {
+      if (made.containsKey(name)) {
         throw new IllegalArgumentException(
             "there is a device %s that was not released; take it with machine.device(\"%s\"), or release it first"
                 .formatted(name, name));
       }
-      boolean isListed = false;
-      try {
-        isListed = listed.add(device);
-      } finally {
-        if (!isListed) {
-          made.remove(name, device);
-        }
-      }
+      list(device);
     }
     return device;
   }
 
   /**
-   * A device holds something, and is released with the machine.
+   * A device is to hold something, and is released with the machine. Where the heap has no room for
+   * that, nothing is changed.
    *
+   * @return whether it was not listed
    * @throws IllegalStateException if the machine has released its devices (LIB-5)
    */
-  synchronized void list(Device device) {
-    if (closed && !listed.contains(device)) {
+  synchronized boolean list(Device device) {
+    boolean isNew = !listed.contains(device);
+    if (closed && isNew) {
       throw new IllegalStateException(
           "%s cannot manage anything more, for its machine is closed; make another machine [%s]"
               .formatted(device, Rule.LIB_5.id()));
     }
-    // each may find no room in the heap, and a second call then does what is left
-    if (!device.equals(own.get(device.name()))) {
-      made.putIfAbsent(device.name(), device);
+    boolean isListed = false;
+    try {
+      if (!device.equals(own.get(device.name()))) {
+        made.putIfAbsent(device.name(), device);
+      }
+      listed.add(device);
+      isListed = true;
+    } finally {
+      if (isNew && !isListed) {
+        unlist(device);
+      }
     }
-    listed.add(device);
+    return isNew;
   }
 
-  /** A device was released: it leaves the list, unless something of it is left. */
+  /** A device was released, or acquired nothing: it leaves the list unless it holds something. */
   synchronized void released(Device device) {
     if (device.isIdle()) {
-      listed.remove(device);
-      made.remove(device.name(), device);
+      unlist(device);
     }
+  }
+
+  private void unlist(Device device) {
+    listed.remove(device);
+    made.remove(device.name(), device);
   }
 
   private void pulled(Device device) {
@@ -255,11 +265,11 @@ final class Devices {
           device.release(patience);
         } catch (Throwable e) {
           failures.add(e);
-          failed.add(device);
+          failures.attempt(() -> failed.add(device));
         }
       }
-      next = toRelease(failed);
       rounds++;
+      next = toRelease(failed, rounds == MOST_ROUNDS);
     } while (!next.isEmpty() && rounds < MOST_ROUNDS);
     next.forEach(device -> failures.add(addsWithoutEnd(device)));
     failures.rethrow();
@@ -269,15 +279,19 @@ final class Devices {
     return List.copyOf(listed).reversed();
   }
 
-  /** The devices that hold something and whose release has not failed, the newest first. */
-  private synchronized List<Device> toRelease(Set<Device> failed) {
+  /**
+   * The devices that hold something and whose release has not failed, the newest first.
+   *
+   * @param last whether they are released no more, so that no other may begin to hold something
+   */
+  private synchronized List<Device> toRelease(Set<Device> failed, boolean last) {
     List<Device> next = new ArrayList<>();
     for (Device device : listed) {
       if (!device.isIdle() && !failed.contains(device)) {
         next.addFirst(device);
       }
     }
-    closed = next.isEmpty();
+    closed = last || next.isEmpty();
     return next;
   }
 

@@ -421,6 +421,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /** What this computer's system shows of devices with memory; none on a simulated machine. */
   public List<HardwareDevice> hardware() {
+    requireNotClosed();
     return space.memory().devices();
   }
 
@@ -431,18 +432,17 @@ public final class Machine extends MachinePages implements AutoCloseable {
 
   /**
    * Closes the machine: releases its devices, newest first, unmaps what is still mapped, and gives
-   * its memory back. It kills page maps and does not wait for their holders: each goes with its
-   * last holder. Mappings that were left open are named in the log, with the places they were made
-   * at if the machine traces. Closing twice does nothing, nor does closing inside a device's action
-   * that the close runs. From then on the machine answers an IllegalStateException (LIB-5); its
-   * description, its page size and the list of live mappings can still be read.
+   * its memory back. It kills page maps and does not wait: each goes with its last holder. Mappings
+   * that were left open are named in the log, with where they were made if the machine traces.
+   * Closing twice does nothing, nor does closing inside a device's action that the close runs. Once
+   * closed, every call throws IllegalStateException (LIB-5), except those that read its
+   * description, page size and live mappings. {@code memunmap}, {@code memunmapPages} and {@code
+   * putDevPagemap} still give back what it gave; {@code pageToPfn} asks the page.
    *
-   * <p>What fails keeps nothing else from being closed; then the first failure is thrown, with the
-   * others suppressed.
+   * <p>A failure keeps nothing else from being closed; the first is thrown, the others suppressed.
    *
-   * @throws LeakException if the machine is {@linkplain MachineBuilder#strict strict} and a
-   *     mapping, registers or a page map were left open, or something is still held; all else is
-   *     closed then
+   * @throws LeakException if the machine is {@linkplain MachineBuilder#strict strict} and something
+   *     was left open, or is still held; all else is closed then
    * @throws IllegalStateException if an I/O operation holds some memory; closing may be tried again
    */
   @Override

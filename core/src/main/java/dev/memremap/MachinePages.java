@@ -200,8 +200,9 @@ abstract sealed class MachinePages permits Machine {
    *
    * <p>A thread that holds a reference to the map itself waits for itself.
    *
-   * @throws IllegalStateException if it is not mapped here, or a device manages it (D-5); or if an
-   *     I/O operation holds its memory, and then this may be called again
+   * @throws IllegalStateException if it is not mapped here, or a device manages it (D-5); or if it
+   *     could not end, since an I/O operation holds its memory or the heap was full, and then this
+   *     may be called again
    */
   public void memunmapPages(DevPagemap map) {
     pagemaps.memunmapPages(map, null, Patience.unlimited());

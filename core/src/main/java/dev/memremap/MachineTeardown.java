@@ -93,7 +93,8 @@ final class MachineTeardown {
   }
 
   /**
-   * LIB-5: what has closed answers no more, whatever could not be closed and may be tried again.
+   * LIB-5: a closed machine throws, even if part of it could not be closed and the close may be
+   * repeated.
    *
    * @throws IllegalStateException if a close has gone over all of it
    */

@@ -43,8 +43,8 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
   }
 
   /**
-   * Takes what was held for it. Taking the hold needed more stack than this does, and this needs no
-   * room in the heap, so no hold is lost in between.
+   * Stores the life this hold keeps. Needs no heap and less stack than taking the hold did, so the
+   * hold cannot be lost in between.
    */
   final void holds(PagemapLife held) {
     life = held;

@@ -17,7 +17,9 @@ import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MemorySource;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,7 @@ class AttachTest {
     private final MemorySegment segment;
     private boolean failing;
     private int closed;
+    private Runnable mapping = () -> {};
 
     Bytes(int size) {
       segment = Arena.ofAuto().allocate(size, 4096);
@@ -69,6 +72,7 @@ class AttachTest {
 
     @Override
     public MappedBytes map(long offset, long length, Arena arena) {
+      mapping.run();
       if (failing) {
         throw new MemremapException(Errno.EIO, Rule.LIB_6, "bytes: broken");
       }
@@ -193,5 +197,41 @@ class AttachTest {
     assertThatThrownBy(() -> HostMachine.builder(Set.of(), null))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("add dev.memremap:memremap-linux to the path");
+  }
+
+  @Test
+  @DisplayName("DR-3 the machine knows of a device before the device acquires something")
+  void knownBefore() {
+    try (Machine machine = Machines.machine()) {
+      Bytes bytes = new Bytes(8192);
+      PhysRange range = machine.attach("bytes", bytes).range();
+      Device device = machine.newDevice("fresh");
+      device.release();
+      AtomicReference<Device> known = new AtomicReference<>();
+      bytes.mapping = () -> known.set(machine.device("fresh"));
+      device.memremap(range, MemremapFlag.WB);
+      assertThat(known.get()).isSameAs(device);
+    }
+  }
+
+  @Test
+  @DisplayName("DR-3 a device that acquired nothing after its release leaves the machine again")
+  void unknownAfterwards() {
+    try (Machine machine = Machines.machine()) {
+      Bytes bytes = new Bytes(8192);
+      PhysRange range = machine.attach("bytes", bytes).range();
+      Device released = machine.newDevice("released");
+      Device made = machine.newDevice("made");
+      released.release();
+      bytes.failing = true;
+      for (Device device : List.of(released, made)) {
+        assertThatThrownBy(() -> device.memremap(range, MemremapFlag.WB))
+            .hasMessageContaining("bytes: broken");
+      }
+      bytes.failing = false;
+      assertThatThrownBy(() -> machine.device("released"))
+          .hasMessageStartingWith("no device is named 'released'");
+      assertThat(machine.device("made")).isSameAs(made);
+    }
   }
 }

@@ -81,6 +81,13 @@ class BadInputTest {
         "pages|64K|pages of 65536 bytes do not exist on x86_64",
         "mtrr-uc|0x1000|mtrr-uc=0x1000: the value must be START+SIZE",
         "mtrr-uc|0x1000+0|mtrr-uc=0x1000+0: '0x1000+0' is no range",
+        "mtrr-uc|40000000+1M|mtrr-uc=40000000+1M: '40000000+1M' is no range (40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?)",
+        "mtrr-uc|fd000000+1M|mtrr-uc=fd000000+1M: 'fd000000+1M' is no range (fd000000: did you mean 0xfd000000?)",
+        "mtrr-uc|0x1000-0x1fff+1|mtrr-uc=0x1000-0x1fff+1: '0x1000-0x1fff+1' is no range",
+        "memtype|40000000+4K:WB|memtype=40000000+4K:WB: '40000000+4K' is no range (40000000: did you mean 0x40000000",
+        "bar|edu,0,1000+4K|bar=edu,0,1000+4K: '1000+4K' is no range (1000: did you mean 0x1000 or 1000 (0x3e8)?)",
+        "bar|edu,0,0x1000+4K,prefetch,prefetch|a BAR's driver cannot be named 'prefetch'; that word says what reading the BAR does",
+        "kernel|6.1\u2003x|the value must be what uname -r prints",
         "memtype|0x1000+4K|memtype=0x1000+4K: the value must be START+SIZE:MODE",
         "memtype|0x1000+4K:XX|the value must be START+SIZE:MODE[,…] with MODE WB, WT, WC",
       })

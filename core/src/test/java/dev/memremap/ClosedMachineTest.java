@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.memremap.devres.Devres;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
+import dev.memremap.page.Page;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.spi.MappedBytes;
+import dev.memremap.spi.MemorySource;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -29,6 +34,28 @@ class ClosedMachineTest {
         .owner("test")
         .build();
   }
+
+  /** Memory that nothing asks for. */
+  private static final MemorySource NO_BYTES =
+      new MemorySource() {
+        @Override
+        public String name() {
+          return "file";
+        }
+
+        @Override
+        public long sizeBytes() {
+          return 4096;
+        }
+
+        @Override
+        public MappedBytes map(long offset, long length, Arena arena) {
+          throw new AssertionError("a closed machine maps nothing");
+        }
+
+        @Override
+        public void close() {}
+      };
 
   static Stream<Arguments> calls() {
     return Stream.of(
@@ -51,6 +78,8 @@ class ClosedMachineTest {
         call("resource", machine -> machine.resource("0000:00:02.0")),
         call("regionIntersects", machine -> machine.regionIntersects(WINDOW)),
         call("memtypes", Machine::memtypes),
+        call("hardware", Machine::hardware),
+        call("attach", machine -> machine.attach("file", NO_BYTES)),
         call("device", machine -> machine.device("0000:00:02.0")),
         call("newDevice", machine -> machine.newDevice("new")));
   }
@@ -70,6 +99,27 @@ class ClosedMachineTest {
         .as(name)
         .isThrownBy(() -> call.accept(machine))
         .withMessage("the machine is closed; make another one [LIB-5]");
+  }
+
+  @Test
+  @DisplayName("LIB-5 what was taken of a closed machine is given back through it")
+  void givesBack() {
+    Machine machine = Machines.machine();
+    Mapping mapping = machine.memremap(WINDOW, MemremapFlag.WC);
+    DevPagemap map = map();
+    machine.memremapPages(map);
+    Page page = machine.pfnToPage(0x40000);
+    DevPagemap found = Objects.requireNonNull(machine.getDevPagemap(0x40000, null));
+    machine.close();
+    assertThat(machine.pageToPfn(page)).isEqualTo(0x40000);
+    assertThat(map.state()).isEqualTo(DevPagemap.State.DRAINING);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> machine.memunmapPages(map))
+        .withMessageContaining("it was unmapped already, and drains");
+    machine.putDevPagemap(found);
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    machine.memunmap(mapping);
+    assertThat(machine.liveMappings()).isEmpty();
   }
 
   @Test
@@ -160,10 +210,15 @@ class ClosedMachineTest {
   void addedWithoutEnd() {
     Machine machine = Machines.machine();
     Mapping mapping = machine.memremap(WINDOW, MemremapFlag.WC);
+    Devres released = machine.newDevice("released").devres();
     new Again(machine.newDevice("again").devres()).run();
     assertThatIllegalStateException()
         .isThrownBy(machine::close)
         .withMessageStartingWith("device again was released 100 times while its machine closed");
     assertThat(mapping.isOpen()).isFalse();
+    assertThatIllegalStateException()
+        .as("a device that the close released takes nothing more")
+        .isThrownBy(() -> released.addAction(() -> {}))
+        .withMessageStartingWith("device released cannot manage anything more");
   }
 }

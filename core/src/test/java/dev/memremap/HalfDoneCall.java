@@ -234,6 +234,32 @@ enum HalfDoneCall {
       assertThat(on.grouped).isEqualTo(overflowed ? 0 : 1);
     }
   },
+  ADD_ACTION_TO_FRESH {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.fresh.devres().addAction(() -> on.grouped++);
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      on.checkIsKnown(on.fresh, !overflowed);
+      on.fresh.release();
+      assertThat(on.grouped).isEqualTo(overflowed ? 0 : 1);
+    }
+  },
+  ADD_ACTION_TO_FULL {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.full.devres().addAction(() -> on.grouped++);
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      assertThat(on.full.devres().size()).isEqualTo(overflowed ? 10 : 11);
+      on.full.release();
+      assertThat(on.grouped).isEqualTo(overflowed ? 0 : 1);
+    }
+  },
   PAGE_GET {
     @Override
     void on(HalfDoneSubject on) {
@@ -332,6 +358,62 @@ enum HalfDoneCall {
       }
       assertThat(on.managed.state()).isEqualTo(DevPagemap.State.LIVE);
       on.device.release();
+      assertThat(on.managed.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    }
+  },
+  DEVM_MEMREMAP_BY_FRESH {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.fresh.memremap(PhysRange.parse("0xfd400000+1M"), MemremapFlag.WC);
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      on.checkIsKnown(on.fresh, !overflowed);
+      assertThat(on.machine.liveMappings()).hasSize(overflowed ? 2 : 3);
+      assertThat(on.fresh.release()).isEqualTo(overflowed ? 0 : 1);
+      on.machine.memremap(PhysRange.parse("0xfd400000+1M"), MemremapFlag.WB).close();
+    }
+  },
+  DEVM_MEMREMAP_PAGES_BY_FRESH {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.fresh.memremapPages(on.managed);
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      on.checkIsKnown(on.fresh, !overflowed);
+      assertThat(on.managed.state())
+          .isEqualTo(overflowed ? DevPagemap.State.UNMAPPED : DevPagemap.State.LIVE);
+      assertThat(on.fresh.release()).isEqualTo(overflowed ? 0 : 1);
+      assertThat(on.managed.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    }
+  },
+  DEVM_MEMREMAP_BY_FULL {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.full.memremap(PhysRange.parse("0xfd400000+1M"), MemremapFlag.WC);
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      assertThat(on.machine.liveMappings()).hasSize(overflowed ? 2 : 3);
+      assertThat(on.full.release()).isEqualTo(overflowed ? 10 : 11);
+      on.machine.memremap(PhysRange.parse("0xfd400000+1M"), MemremapFlag.WB).close();
+    }
+  },
+  DEVM_MEMREMAP_PAGES_BY_FULL {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.full.memremapPages(on.managed);
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      assertThat(on.managed.state())
+          .isEqualTo(overflowed ? DevPagemap.State.UNMAPPED : DevPagemap.State.LIVE);
+      assertThat(on.full.release()).isEqualTo(overflowed ? 10 : 11);
       assertThat(on.managed.state()).isEqualTo(DevPagemap.State.UNMAPPED);
     }
   },

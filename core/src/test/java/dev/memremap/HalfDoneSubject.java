@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
@@ -27,6 +30,12 @@ final class HalfDoneSubject implements AutoCloseable {
   final Mapping mapping = machine.memremap(WINDOW, MemremapFlag.WC);
   final Device device = machine.newDevice("model");
 
+  /** Holds nothing, and was released, so that its machine lists it no more. */
+  final Device fresh = machine.newDevice("fresh");
+
+  /** Its list is as long as its room. */
+  final Device full = machine.newDevice("full");
+
   /** Lives by a reference of its caller, so that its unmapping does not wait. */
   final DevPagemap lent = builder("0x80000000+64M", MemoryType.GENERIC).ref(dying).build();
 
@@ -47,6 +56,10 @@ final class HalfDoneSubject implements AutoCloseable {
     page.get();
     device.devres().addAction(() -> acted++);
     device.memremap(PhysRange.parse("0xfd000000+1M"), MemremapFlag.WC);
+    fresh.release();
+    for (int i = 0; i < 10; i++) {
+      full.devres().addAction(() -> acted++);
+    }
   }
 
   private DevPagemap map(String range, MemoryType type) {
@@ -64,6 +77,16 @@ final class HalfDoneSubject implements AutoCloseable {
 
   long taken(boolean overflowed, int change) {
     return 1 + (overflowed ? 0 : change);
+  }
+
+  /** A device is known by its name while it holds something. */
+  void checkIsKnown(Device holds, boolean isKnown) {
+    if (isKnown) {
+      assertThat(machine.device(holds.name())).isSameAs(holds);
+    } else {
+      assertThat(holds.devres().size()).isZero();
+      assertThatIllegalArgumentException().isThrownBy(() -> machine.device(holds.name()));
+    }
   }
 
   @Override

@@ -33,7 +33,6 @@ class MachineCloseWindowsTest {
       Windows.in(
           "AddressSpace",
           "Device",
-          "Device$Managed",
           "DeviceArena",
           "DeviceArenas",
           "Devices",
@@ -44,6 +43,7 @@ class MachineCloseWindowsTest {
           "Machine",
           "MachinePages",
           "MachineTeardown",
+          "Managed",
           "MappedRegion",
           "Mapping",
           "Mapping$Live",

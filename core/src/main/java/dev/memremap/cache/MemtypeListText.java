@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * exclusive: {@code PAT: [mem 0x…-0x…] write-back}, and before that form {@code write-back @
  * 0x…-0x…}.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: no state.
  */
 final class MemtypeListText {
   private static final String HEADER = "PAT memtype list:";

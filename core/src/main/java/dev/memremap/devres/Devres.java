@@ -56,8 +56,8 @@ public final class Devres {
    * An empty list whose owner is told when it begins to hold something.
    *
    * @param limit how many resources it may hold
-   * @param used run after a resource was added to a list that held none, and once more for each
-   *     that is added before it has returned; where it throws, the resource is not added
+   * @param used run when a resource is added to an empty list; concurrent adds may run it again
+   *     until one run has returned. If it throws, the resource is not added.
    */
   public Devres(int limit, Runnable used) {
     this.limit = limit;
@@ -65,7 +65,7 @@ public final class Devres {
   }
 
   /**
-   * Makes a record that is on no list yet: {@code devres_alloc}.
+   * Makes a record that is on no list yet, and room for it on this one: {@code devres_alloc}.
    *
    * @param release what undoes it; also the record's kind
    * @param data the record's data
@@ -78,8 +78,12 @@ public final class Devres {
           Rule.DR_3,
           "the device manages %d resources and may manage no more".formatted(limit));
     }
-    return new DevresRecord<>(
-        Objects.requireNonNull(release, "release"), Objects.requireNonNull(data, "data"));
+    Objects.requireNonNull(release, "release");
+    Objects.requireNonNull(data, "data");
+    synchronized (lock) {
+      list.makeRoom();
+    }
+    return new DevresRecord<>(release, data);
   }
 
   /**
@@ -103,20 +107,24 @@ public final class Devres {
     }
   }
 
-  /** Tells the owner that the list holds something, or takes the record off again. */
+  /**
+   * Tells the owner that the list holds something. If that fails, the record is taken off again and
+   * the failure thrown; a record that somebody else has taken off was added.
+   */
   private void tell(DevresRecord<?> added) {
-    boolean told = false;
     try {
       used.run();
-      told = true;
-    } finally {
-      synchronized (lock) {
-        if (!told) {
-          list.unlist(added);
-        } else if (added.listed) {
-          // a release may have emptied the list meanwhile, and then the next one is told of again
-          list.known();
-        }
+    } catch (Throwable notTold) {
+      if (remove(added)) {
+        throw notTold;
+      }
+      // a release has taken it meanwhile, as one that was added, and undoes it
+      return;
+    }
+    synchronized (lock) {
+      if (added.listed) {
+        // a release may have emptied the list meanwhile, and then the next one is told of again
+        list.known();
       }
     }
   }

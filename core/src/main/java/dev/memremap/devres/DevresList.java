@@ -14,10 +14,18 @@ import java.util.Set;
  */
 final class DevresList {
   /** Records, and the markers of groups among them. */
-  final List<DevresNode> nodes = new ArrayList<>();
+  final ArrayList<DevresNode> nodes = new ArrayList<>(0);
 
   private int records;
   private boolean known;
+
+  /**
+   * Makes room for one more, so that adding it needs none in the heap, unless another is added
+   * meanwhile.
+   */
+  void makeRoom() {
+    nodes.ensureCapacity(nodes.size() + 1);
+  }
 
   /** Adds a record that is on no list, as the newest. */
   void add(DevresRecord<?> devresRecord) {
@@ -43,7 +51,7 @@ final class DevresList {
     return known;
   }
 
-  /** The owner knows that it holds something, until it is empty. */
+  /** Its owner was told that it holds something, and is told again after it was empty. */
   void known() {
     known = true;
   }

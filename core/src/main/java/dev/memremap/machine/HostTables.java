@@ -8,6 +8,7 @@ import dev.memremap.machine.MachineDescription.Origin;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.Resource;
 import dev.memremap.rule.Fact;
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -69,7 +70,7 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
       description = MachineDescription.of(IomemText.parse(in, "/proc/iomem", 1));
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "/proc/iomem cannot be read (" + Unread.reason(e) + "); this needs Linux, and root", e);
+          "/proc/iomem cannot be read (" + IoReason.of(e) + "); this needs Linux, and root", e);
     }
     return withFacts(description);
   }

@@ -9,6 +9,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Fact;
+import dev.memremap.spi.IoReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,7 +101,8 @@ public record MachineDescription(
   public record Bar(
       String device, int index, PhysRange range, boolean prefetchable, @Nullable String driver) {
     private static final int MAX_INDEX = 5;
-    private static final Pattern WORD = Pattern.compile("[^,\\s\\p{Cntrl}]+");
+    private static final Pattern WORD =
+        Pattern.compile("[^,\\s\\p{Cntrl}]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** Checks the parts. */
     public Bar {
@@ -109,6 +111,10 @@ public record MachineDescription(
       requireWord(device);
       if (driver != null) {
         requireWord(driver);
+        if (driver.equals(MachineKey.PREFETCH)) {
+          throw new IllegalArgumentException(
+              "a BAR's driver cannot be named 'prefetch'; that word says what reading the BAR does");
+        }
       }
       if (index < 0 || index > MAX_INDEX) {
         throw new IllegalArgumentException(
@@ -120,7 +126,7 @@ public record MachineDescription(
       if (!WORD.matcher(name).matches()) {
         throw new IllegalArgumentException(
             "a BAR's device or driver is '%s'; their names have no comma and no white space"
-                .formatted(name.replaceAll("\\p{Cntrl}", "?")));
+                .formatted(name.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?")));
       }
     }
 
@@ -319,7 +325,7 @@ public record MachineDescription(
     } catch (NoSuchFileException e) {
       throw new UncheckedIOException(file + ": this machine file does not exist", e);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read (" + Unread.reason(e) + ")", e);
+      throw new UncheckedIOException(file + ": cannot be read (" + IoReason.of(e) + ")", e);
     }
   }
 
@@ -351,7 +357,7 @@ public record MachineDescription(
           of(IomemText.parse(header.rest(), source, header.lines().size() + 1));
       return header.applyTo(description);
     } catch (IOException e) {
-      throw new UncheckedIOException(source + ": cannot be read (" + Unread.reason(e) + ")", e);
+      throw new UncheckedIOException(source + ": cannot be read (" + IoReason.of(e) + ")", e);
     }
   }
 

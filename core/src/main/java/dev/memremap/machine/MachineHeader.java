@@ -137,7 +137,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     return result;
   }
 
-  /** Notes where facts were read; of one that is there twice, the last place counts. */
+  /** Notes where each fact was read; the last place counts for a fact that is named twice. */
   private static void note(String written, Map<Fact, String> recorded) {
     for (String each : written.split(", ", -1)) {
       Matcher matcher = RECORDED_FACT.matcher(each);

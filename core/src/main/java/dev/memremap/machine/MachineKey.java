@@ -32,7 +32,8 @@ enum MachineKey {
     }
   },
   KERNEL {
-    private static final Pattern RELEASE = Pattern.compile("[0-9]{1,4}\\.[0-9]{1,4}[^,;\\s]{0,80}");
+    private static final Pattern RELEASE =
+        Pattern.compile("[0-9]{1,4}\\.[0-9]{1,4}[^,;\\s]{0,80}", Pattern.UNICODE_CHARACTER_CLASS);
 
     @Override
     MachineDescription apply(MachineDescription d, String value) {
@@ -196,7 +197,9 @@ enum MachineKey {
   };
 
   private static final String BAR_FORM = "DEVICE,N,START+SIZE[,prefetch][,DRIVER]";
-  private static final String PREFETCH = "prefetch";
+
+  /** The word of a {@code bar=} line that says that reading has no side effects. */
+  static final String PREFETCH = "prefetch";
 
   /** The key as machine files spell it. */
   String id() {
@@ -286,14 +289,13 @@ enum MachineKey {
     }
   }
 
+  /** A range as {@link PhysRange#parse} reads it, but for one that is written by its two ends. */
   PhysRange range(String part, String value, String wanted) {
-    int plus = part.indexOf('+');
-    if (plus < 0) {
+    if (part.indexOf('+') < 0) {
       throw bad(value, wanted);
     }
     try {
-      return PhysRange.of(
-          Memparse.parse(part.substring(0, plus)), Memparse.parse(part.substring(plus + 1)));
+      return PhysRange.parse(part);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "%s=%s: '%s' is no range (%s)".formatted(id(), value, part, e.getMessage()), e);

@@ -2,14 +2,10 @@
 package dev.memremap.machine;
 
 import dev.memremap.resource.IomemFormatException;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Why a file could not be read, in words. The message of several causes is its path alone. */
+/** A refusal of a machine file that was read, with what to do about it. */
 final class Unread {
   /** Of a file that was read without privilege, which is in the strict form. */
   private static final String UNPRIVILEGED = "CAP_SYS_ADMIN";
@@ -34,17 +30,5 @@ final class Unread {
     IomemFormatException more = new IomemFormatException(file.toString(), refused.line(), sentence);
     more.initCause(refused);
     return more;
-  }
-
-  /** The reason, as a phrase that stands in parentheses behind a sentence. */
-  static String reason(IOException cause) {
-    if (cause instanceof FileSystemException known && known.getReason() != null) {
-      return known.getReason();
-    }
-    return switch (cause) {
-      case NoSuchFileException gone -> "there is no such file";
-      case AccessDeniedException denied -> "permission denied";
-      default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    };
   }
 }

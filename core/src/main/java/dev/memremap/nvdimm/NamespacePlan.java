@@ -8,6 +8,7 @@ import dev.memremap.rule.Refusal;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * request alone; whether the memory can have a page map is another question, which {@code
  * Machine.explainPages} answers of {@link #pagemap}.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: a value.
  */
 public final class NamespacePlan {
+  /** The page sizes of x86-64, arm64 and PowerPC, which have NVDIMMs. */
+  private static final Set<Long> PAGE_BYTES = Set.of(4096L, 16384L, 65536L);
+
   private final NamespaceRequest request;
   private final NamespaceRules rules;
   private final @Nullable NamespaceLayout layout;
@@ -39,10 +43,15 @@ public final class NamespacePlan {
    * The plan for a request.
    *
    * @param pageBytes the page size of the Linux that makes the namespace
-   * @throws IllegalArgumentException if the page size is not a power of two
+   * @throws IllegalArgumentException if the page size is not 4096, 16384 or 65536
    */
   public static NamespacePlan of(NamespaceRequest request, long pageBytes) {
     Objects.requireNonNull(request, "request");
+    if (!PAGE_BYTES.contains(pageBytes)) {
+      throw new IllegalArgumentException(
+          "Linux has no pages of %d bytes where it has NVDIMMs; give 4096, 16384 or 65536"
+              .formatted(pageBytes));
+    }
     NamespaceRules rules = new NamespaceRules(request, PageGeometry.X86_64.withPages(pageBytes));
     Refusal refusal = rules.refusal();
     return new NamespacePlan(request, rules, refusal == null ? rules.layout() : null, refusal);
@@ -80,7 +89,7 @@ public final class NamespacePlan {
 
   /**
    * What a mapping of its memory is aligned to at least, {@code memremap_compat_align}: a
-   * subsection, but on PowerPC.
+   * subsection, except on PowerPC.
    */
   public long compatAlignBytes() {
     return rules.compatAlign();

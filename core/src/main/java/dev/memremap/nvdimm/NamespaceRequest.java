@@ -6,7 +6,8 @@ import java.util.Objects;
 
 /**
  * What {@code ndctl create-namespace} is asked for, in a region of one NVDIMM that holds nothing
- * yet. An alignment or a size of 0 is not given; {@link NamespacePlan} says which one is taken.
+ * yet. 0 for an alignment or a size means not specified; {@link NamespacePlan} says which one is
+ * taken.
  *
  * @param region the bytes of the region
  * @param mode what the namespace is for: {@code --mode}
@@ -44,7 +45,10 @@ public record NamespaceRequest(
 
   /** Checks the parts. */
   public NamespaceRequest {
-    Objects.requireNonNull(region, "region");
+    if (Objects.requireNonNull(region, "region").sizeBytes() == 0) {
+      throw new IllegalArgumentException(
+          "a region of 2^64 bytes is the whole address space; give the region of one NVDIMM");
+    }
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(map, "map");
   }

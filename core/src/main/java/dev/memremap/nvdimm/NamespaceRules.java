@@ -54,7 +54,7 @@ record NamespaceRules(NamespaceRequest request, PageGeometry pages) {
     return isSmall(region().sizeBytes()) ? pages.pageBytes() : COMMON_ALIGN;
   }
 
-  /** {@code memremap_compat_align} of the kernel. */
+  /** {@code memremap_compat_align} of the kernel, except on PowerPC. */
   long compatAlign() {
     return Math.max(pages.subsectionBytes(), pages.pageBytes());
   }

@@ -345,7 +345,7 @@ public final class DevPagemap {
     KILLED,
     /** It was unmapped, and references to it are left (C-2). */
     DRAINING,
-    /** It has drained, but an I/O operation holds its memory (LIB-4). */
+    /** It has drained and could not end: I/O holds its memory (LIB-4), or the heap was full. */
     HELD
   }
 

@@ -159,7 +159,7 @@ public final class RemapPlan implements Plan {
     }
 
     @Override
-    @SuppressWarnings("EnumOrdinal") // as Fact.bit has it, without a call on the way of each remap
+    @SuppressWarnings("EnumOrdinal") // the bit that Fact.bit has: this is on each remap's way
     public void reads(Fact fact) {
       Objects.requireNonNull(fact, "fact");
       read |= 1 << fact.ordinal();

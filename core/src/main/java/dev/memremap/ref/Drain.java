@@ -27,7 +27,9 @@ final class Drain {
   private final @Nullable Runnable release;
   private final ZeroWait waiting = new ZeroWait();
   private final List<Dependent> attached = new ArrayList<>();
-  private final ArrayList<Dependent> draining = new ArrayList<>();
+
+  /** Of no capacity, for one of the default capacity would make no room for ten when asked to. */
+  private final ArrayList<Dependent> draining = new ArrayList<>(0);
 
   Drain(AtomicCount count, @Nullable Runnable release) {
     this.count = count;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * each name's {@link ResourceKind}. A resource without a name is written {@code <BAD>}, and that is
  * read as no name.
  *
- * <p>Thread safety: immutable; a stream given must not be used by another thread meanwhile.
+ * <p>Thread safety: no state; a stream given must not be used by another thread meanwhile.
  */
 public final class IomemText {
   /** PRC-1: the digits of an address in a tree within 64 KiB, such as that of I/O ports. */

@@ -7,7 +7,7 @@ import java.util.Objects;
  * Numbers as the kernel's {@code memparse} reads them: decimal or {@code 0x…}, with an optional
  * binary suffix K, M, G or T.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: no state.
  */
 public final class Memparse {
   private static final String SUFFIXES = "KMGT";

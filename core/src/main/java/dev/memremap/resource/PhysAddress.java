@@ -6,7 +6,7 @@ package dev.memremap.resource;
  * lists write {@code 0x} and {@code /proc/iomem} does not, so digits alone could mean two addresses
  * and are refused.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: no state.
  */
 final class PhysAddress {
   private static final String HEX = "0x";

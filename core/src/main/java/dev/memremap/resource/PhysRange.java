@@ -102,11 +102,11 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * Reads an address: {@code 0x40000000}, {@code 1G}, or {@code 0}. Digits alone are refused, since
-   * {@code /proc/iomem} writes hexadecimal without 0x.
+   * Reads an address: {@code 0x40000000}, {@code 1G}, or {@code 0}. Digits alone, decimal or
+   * hexadecimal, are refused, since {@code /proc/iomem} writes hexadecimal without 0x.
    *
    * @throws IllegalArgumentException if the text is no address; the message is a sentence, which
-   *     names the two addresses that digits alone could mean
+   *     names what digits alone could mean: two addresses, or one if some digit is a letter
    */
   public static long parseAddress(String text) {
     return PhysAddress.parse(Objects.requireNonNull(text, "text"));

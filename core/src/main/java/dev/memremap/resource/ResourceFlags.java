@@ -4,7 +4,7 @@ package dev.memremap.resource;
 /**
  * The flag bits of a resource (RES-2), with the kernel's values.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: no state.
  */
 public final class ResourceFlags {
   /** The bits that hold a resource's type. */

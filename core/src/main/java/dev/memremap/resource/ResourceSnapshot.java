@@ -413,8 +413,8 @@ public final class ResourceSnapshot {
    *
    * @param range the range
    * @param parent the innermost resource around it that is not busy
-   * @param inTheWay what is in its way there: a busy resource, or one that it overlaps in part,
-   *     which is the parent itself if the range does not lie in it; null if nothing is
+   * @param inTheWay a busy resource there, or one that the range overlaps in part, such as a parent
+   *     that it does not lie in; null if nothing is in its way
    */
   public record Landing(PhysRange range, Resource parent, @Nullable Resource inTheWay) {
     /** Checks the parts. */

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DevresTest {
   private final List<String> released = new ArrayList<>();
@@ -338,5 +342,58 @@ class DevresTest {
     devres.releaseAll();
     assertThat(once).hasSize(20_000).doesNotHaveDuplicates();
     assertThat(devres.size()).isZero();
+  }
+
+  @Test
+  @DisplayName("DR-3 an action that a release took while its owner was told runs once")
+  void takenWhileTold() {
+    Devres[] told = new Devres[1];
+    told[0] =
+        new Devres(
+            Integer.MAX_VALUE,
+            () -> {
+              told[0].releaseAll();
+              throw new IllegalStateException("the owner takes nothing");
+            });
+    told[0].addActionOrReset(() -> released.add("action"));
+    assertThat(released).containsExactly("action");
+    assertThat(told[0].size()).isZero();
+  }
+
+  @Test
+  @DisplayName("DR-3 an action whose owner cannot be told is not added, and is reset at once")
+  void notTold() {
+    Devres refusing =
+        new Devres(
+            Integer.MAX_VALUE,
+            () -> {
+              throw new IllegalStateException("the owner takes nothing");
+            });
+    assertThatIllegalStateException()
+        .isThrownBy(() -> refusing.addActionOrReset(() -> released.add("reset")))
+        .withMessage("the owner takes nothing");
+    assertThat(released).containsExactly("reset");
+    assertThat(refusing.size()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 9, 10, 15})
+  @DisplayName("DR-3 what was allocated is added without room in the heap")
+  void addAllocatesNothing(int listed) {
+    addedBytes(listed);
+    assertThat(addedBytes(listed)).isZero();
+  }
+
+  /** How many bytes an addition to so many takes. */
+  private long addedBytes(int listed) {
+    Devres fresh = new Devres();
+    for (int i = 0; i < listed; i++) {
+      fresh.add(fresh.alloc(note, "listed"));
+    }
+    DevresRecord<String> next = fresh.alloc(note, "next");
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    fresh.add(next);
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }

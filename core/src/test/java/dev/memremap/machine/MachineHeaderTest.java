@@ -72,7 +72,19 @@ class MachineHeaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a b", "a\nb", "a,b", "a\u001b", ""})
+  @ValueSource(
+      strings = {
+        "a b",
+        "a\nb",
+        "a,b",
+        "a\u001b",
+        "",
+        "a\u00a0b",
+        "a\u2003b",
+        "a\u2028b",
+        "a\u0085b",
+        "\u3000"
+      })
   @DisplayName("a name that a bar= line cannot hold is refused")
   void noWord(String name) {
     PhysRange range = PhysRange.parse("0xe0000000+4K");
@@ -85,6 +97,17 @@ class MachineHeaderTest {
           .withMessageContaining("no comma and no white space")
           .withMessageNotContaining("\n");
     }
+  }
+
+  @Test
+  @DisplayName("a driver named as the word for prefetchable is refused, for no line could say it")
+  void driverNamedPrefetch() {
+    PhysRange range = PhysRange.parse("0xe0000000+4K");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Bar("edu", 0, range, false, "prefetch"))
+        .withMessageContaining("cannot be named 'prefetch'");
+    assertThat(new Bar("prefetch", 0, range, true, null).toString())
+        .satisfies(text -> assertThat(Bar.parse(text)).hasToString(text));
   }
 
   @ParameterizedTest

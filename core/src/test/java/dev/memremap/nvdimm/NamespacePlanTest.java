@@ -3,7 +3,6 @@ package dev.memremap.nvdimm;
 
 import static dev.memremap.nvdimm.NamespaceRequest.MapLocation.DEV;
 import static dev.memremap.nvdimm.NamespaceRequest.MapLocation.MEM;
-import static dev.memremap.nvdimm.NamespaceRequest.Mode.DEVDAX;
 import static dev.memremap.nvdimm.NamespaceRequest.Mode.FSDAX;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -24,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NamespacePlanTest {
   private static final long MIB = 1 << 20;
@@ -124,15 +124,22 @@ class NamespacePlanTest {
     List<NamespaceRequest> all = new ArrayList<>();
     for (long start = START; start < START + 40 * MIB; start += 2 * MIB) {
       for (long bytes = 16 * MIB; bytes <= 700 * MIB; bytes += 38 * MIB) {
-        NamespaceRequest one =
-            NamespaceRequest.of(PhysRange.of(start, bytes), bytes % 4 == 0 ? DEVDAX : FSDAX)
-                .regionAlign(2 * MIB);
-        all.add(one);
-        all.add(one.map(MEM).align(4096));
-        all.add(one.labels(true).regionAlign(0));
+        for (NamespaceRequest.Mode mode : NamespaceRequest.Mode.values()) {
+          NamespaceRequest one =
+              NamespaceRequest.of(PhysRange.of(start, bytes), mode).regionAlign(2 * MIB);
+          all.add(one);
+          all.add(one.map(MEM).align(4096));
+          all.add(one.labels(true).regionAlign(0));
+        }
       }
     }
     return all.stream();
+  }
+
+  private static void areOfBothModes(List<? extends NamespacePlan> plans) {
+    assertThat(plans)
+        .extracting(plan -> plan.request().mode())
+        .contains(NamespaceRequest.Mode.values());
   }
 
   @Test
@@ -140,7 +147,8 @@ class NamespacePlanTest {
   void partsFillIt() {
     assertThat(regions().map(request -> NamespacePlan.of(request, 4096)))
         .filteredOn(NamespacePlan::isGranted)
-        .hasSizeGreaterThan(500)
+        .hasSizeGreaterThan(1000)
+        .satisfies(NamespacePlanTest::areOfBothModes)
         .allSatisfy(
             plan -> {
               NamespaceLayout layout = plan.layout().orElseThrow();
@@ -163,7 +171,7 @@ class NamespacePlanTest {
   void altmapHasRoom() {
     assertThat(regions().map(request -> NamespacePlan.of(request, 4096)))
         .filteredOn(plan -> plan.layout().flatMap(NamespaceLayout::altmap).isPresent())
-        .isNotEmpty()
+        .satisfies(NamespacePlanTest::areOfBothModes)
         .allSatisfy(
             plan -> {
               NamespaceLayout layout = plan.layout().orElseThrow();
@@ -229,10 +237,23 @@ class NamespacePlanTest {
     assertThat(NamespacePlan.of(request(START + 2 * MIB, "64M"), 4096).needsForce()).isTrue();
   }
 
-  @Test
-  @DisplayName("a page size that is no power of two is an illegal argument")
-  void oddPages() {
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 512, 2048, 5000, 8192, 32768, 1 << 20, -4096})
+  @DisplayName("a page size that no Linux with NVDIMMs has is an illegal argument")
+  void oddPages(long pageBytes) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> NamespacePlan.of(request(START, "64M"), 5000));
+        .isThrownBy(() -> NamespacePlan.of(request(START, "64M"), pageBytes))
+        .withMessage(
+            "Linux has no pages of %d bytes where it has NVDIMMs; give 4096, 16384 or 65536"
+                .formatted(pageBytes));
+  }
+
+  @Test
+  @DisplayName("a region of the whole address space is an illegal argument")
+  void wholeAddressSpace() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NamespaceRequest.of(new PhysRange(0, -1), FSDAX))
+        .withMessage(
+            "a region of 2^64 bytes is the whole address space; give the region of one NVDIMM");
   }
 }

@@ -68,7 +68,7 @@ final class FileRoom {
     }
   }
 
-  /** A logger that throws ends its thread without a word: its failure is dropped. */
+  /** Logs the warning; whatever the logger throws is ignored. */
   @SuppressWarnings("EmptyCatch")
   private static void warn(Path file, long left) {
     try {

@@ -6,13 +6,12 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.IoReason;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MemorySource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -56,18 +55,9 @@ public final class HugetlbFile implements MemorySource {
           new Refusal(
               Files.exists(path) ? Errno.EACCES : Errno.ENOENT,
               Rule.LIB_6,
-              path + ": it cannot be looked at (" + reason(e) + ")"),
+              path + ": it cannot be looked at (" + IoReason.of(e) + ")"),
           e);
     }
-  }
-
-  /** The reason in words; the message of several exceptions is the path alone. */
-  private static String reason(IOException cause) {
-    return switch (cause) {
-      case AccessDeniedException denied -> "permission denied";
-      case NoSuchFileException gone -> "there is no such file";
-      default -> String.valueOf(cause.getMessage());
-    };
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,6 +85,6 @@ public record ScenarioFiles(List<Path> files, List<Path> unanswered) {
 
   private static UncheckedIOException unread(Path folder, IOException cause) {
     return new UncheckedIOException(
-        "%s: the folder cannot be read (%s)".formatted(folder, ScenarioText.reason(cause)), cause);
+        "%s: the folder cannot be read (%s)".formatted(folder, IoReason.of(cause)), cause);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
+import dev.memremap.spi.IoReason;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,21 +37,9 @@ final class ScenarioText {
     } catch (NoSuchFileException e) {
       throw new ScenarioSyntaxException(file, 1, 1, "there is no such file");
     } catch (IOException e) {
-      throw new ScenarioSyntaxException(file, 1, 1, "the file cannot be read: " + reason(e));
+      throw new ScenarioSyntaxException(file, 1, 1, "the file cannot be read: " + IoReason.of(e));
     }
     return decode(file, bytes);
-  }
-
-  /** The reason in words; the message of several exceptions is the path alone. */
-  static String reason(IOException cause) {
-    if (cause instanceof FileSystemException known && known.getReason() != null) {
-      return known.getReason();
-    }
-    return switch (cause) {
-      case AccessDeniedException denied -> "permission denied";
-      case NoSuchFileException gone -> "there is no such file";
-      default -> String.valueOf(cause.getMessage());
-    };
   }
 
   /** Opens a file; {@code -} is standard input, which stays open. */

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * huge entry over many small ones is no worse. Neighbouring segments that are alike are joined, so
  * that there are at most twice as many as entries.
  *
- * <p>An addition or a removal that finds no room in the heap leaves the entries as they were. It
- * may leave alike neighbours apart, which the next change there joins.
+ * <p>An addition or a removal that finds no room in the heap leaves the entries as they were. Equal
+ * neighbours may stay unmerged until the next change there.
  *
  * <p>Thread safety: none; guarded by the lock of the {@link MemtypeTable} that owns it.
  */

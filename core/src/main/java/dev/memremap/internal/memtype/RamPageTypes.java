@@ -39,12 +39,13 @@ final class RamPageTypes {
   /** Sets a range back to WB, whatever it is. */
   void clear(PhysRange range) {
     for (MemtypeEntry run = firstTaken(range); run != null; run = firstTaken(range)) {
-      long start = run.range().start();
+      Long start = run.range().start();
       MemtypeEntry before = null;
       if (Long.compareUnsigned(start, range.start()) < 0) {
         before = new MemtypeEntry(new PhysRange(start, range.start() - 1), run.mode());
       }
-      // what needs room in the heap comes first: a new run, then one that takes another's place
+      // what needs room in the heap comes first, the key too: a new run, then one that takes
+      // another's place
       if (Long.compareUnsigned(run.range().endInclusive(), range.endInclusive()) > 0) {
         PhysRange after = new PhysRange(range.endInclusive() + 1, run.range().endInclusive());
         runs.put(after.start(), new MemtypeEntry(after, run.mode()));

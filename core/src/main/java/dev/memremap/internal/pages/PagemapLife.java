@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   MAPPED ──► UNMAPPING ──► DRAINING ──► OVER
  *      ▲            │            │          ▲
  *      └────────────┘            └─► HELD ──┘
- *    the kill was refused          an I/O operation holds the memory
+ *    the kill was refused          an I/O operation holds the memory, or the heap is full
  * </pre>
  *
  * <p>Thread safety: what it was made with is final. {@code segments} and {@code mapped} are guarded
@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * too. {@code whyHeld} is written before HELD is, and {@code madeAt} before the life is published.
  */
 public final class PagemapLife extends LifeHolds {
-  // not a VarHandle: the first use of one is linked then, which needs room in the heap, and the
-  // phase goes back where there is none
+  // not a VarHandle: its first use allocates (linking), and the phase must be reset even when the
+  // heap is full
   private static final AtomicReferenceFieldUpdater<PagemapLife, Phase> PHASE =
       AtomicReferenceFieldUpdater.newUpdater(PagemapLife.class, Phase.class, "phase");
 
@@ -239,8 +239,8 @@ public final class PagemapLife extends LifeHolds {
   /**
    * TY-4: what becomes of a page whose last reference was dropped, or whose last hold closed.
    *
-   * @param head a single page, or the first of a compound one; made before the reference went, for
-   *     the heap may be full after that
+   * @param head a single page, or the first of a compound one; allocated before the reference is
+   *     dropped, since the heap may be full afterwards
    */
   public void free(LiveRange range, Page head) {
     if (!counts.freedByCallback()) {
@@ -413,6 +413,23 @@ public final class PagemapLife extends LifeHolds {
   }
 
   /**
+   * Only who manages a map may unmap it.
+   *
+   * @param candidate the device that it is unmapped through; null for none
+   * @throws IllegalStateException if that is another one (D-5)
+   */
+  void requireManager(@Nullable Object candidate) {
+    if (!Objects.equals(manager, candidate)) {
+      throw PagemapSentences.misuse(
+          map,
+          manager == null
+              ? "no device manages it; unmap it through the machine"
+              : "%s manages it; unmap it through that device, or release the device"
+                  .formatted(manager));
+    }
+  }
+
+  /**
    * Says why the life could not end.
    *
    * @throws IllegalStateException if it drained, and is held
@@ -420,7 +437,11 @@ public final class PagemapLife extends LifeHolds {
   void requireNotHeld() {
     Throwable why = whyHeld();
     if (why != null) {
-      throw new IllegalStateException(why.getMessage(), why);
+      throw new IllegalStateException(
+          why instanceof IllegalStateException
+              ? why.getMessage()
+              : PagemapSentences.inVain(this, why),
+          why);
     }
   }
 

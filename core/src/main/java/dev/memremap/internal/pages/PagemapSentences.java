@@ -21,6 +21,11 @@ final class PagemapSentences {
             .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 
+  /** What is said of a map that drained and whose end failed, though no I/O operation holds it. */
+  static String inVain(PagemapLife life, Throwable why) {
+    return "%s has drained, and could not end; unmap it again: %s".formatted(life, why);
+  }
+
   /** Why a map is refused, with the range that it is refused for unless that is the first. */
   static String inRange(int i, PagemapRange range, String why) {
     return i == 0 ? why : "range %d (%s): %s".formatted(i, range, why);

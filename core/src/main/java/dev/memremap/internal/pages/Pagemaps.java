@@ -196,7 +196,11 @@ public final class Pagemaps implements PagemapLife.Home {
     Failures failures = new Failures();
     for (PagemapLife life : table.lives()) {
       if (manager.equals(life.manager()) && life.ownsRef()) {
-        failures.attempt(() -> begin(life.map(), manager, true, failures));
+        try {
+          begin(life.map(), manager, true, failures);
+        } catch (Throwable e) {
+          failures.add(e);
+        }
       }
     }
     failures.rethrow();
@@ -221,7 +225,7 @@ public final class Pagemaps implements PagemapLife.Home {
       if (life == null || life.home() != this) {
         throw misuse(map, "it is not mapped here; there is nothing to unmap");
       }
-      requireManager(life, manager);
+      life.requireManager(manager);
       killed = warnings.ofKill(life);
       if (!life.isUnmapped()) {
         life.unmapping();
@@ -271,17 +275,6 @@ public final class Pagemaps implements PagemapLife.Home {
       failures.attempt(() -> PagemapHolders.await(life, patience));
     }
     failures.attempt(life::requireNotHeld);
-  }
-
-  private static void requireManager(PagemapLife life, @Nullable Object manager) {
-    if (!Objects.equals(life.manager(), manager)) {
-      throw misuse(
-          life.map(),
-          life.manager() == null
-              ? "no device manages it; unmap it through the machine"
-              : "%s manages it; unmap it through that device, or release the device"
-                  .formatted(life.manager()));
-    }
   }
 
   @Override
@@ -340,7 +333,8 @@ public final class Pagemaps implements PagemapLife.Home {
   }
 
   /**
-   * Tries once more to unmap what has drained while an I/O operation held its memory (LIB-4).
+   * Tries once more to end what has drained and could not end, since an I/O operation held its
+   * memory (LIB-4) or the heap was full.
    *
    * @param manager whose maps; null for all
    * @throws IllegalStateException naming one that is still held
@@ -362,10 +356,9 @@ public final class Pagemaps implements PagemapLife.Home {
 
   /**
    * Ends: kills and unmaps what is mapped, without waiting for those who hold it. Their maps drain
-   * on, and their memory stays until they put it (D-4).
+   * on, and their memory stays until they put it (D-4). None is left mapped because of another.
    *
-   * @throws IllegalStateException if an I/O operation holds a map's memory; this may be called
-   *     again
+   * @throws IllegalStateException if a map has drained and could not end; this may be called again
    */
   public void close() {
     closing = true;
@@ -373,7 +366,11 @@ public final class Pagemaps implements PagemapLife.Home {
     for (PagemapLife life : table.lives()) {
       if (!life.isUnmapped()) {
         warnings.leaked(life);
-        unmapForClose(life, failures);
+        try {
+          unmapForClose(life, failures);
+        } catch (Throwable e) {
+          failures.add(e);
+        }
       }
     }
     for (PagemapLife life : table.lives()) {
@@ -396,13 +393,14 @@ public final class Pagemaps implements PagemapLife.Home {
     for (PagemapLife life : table.lives()) {
       if (life.manager() == null && !life.isUnmapped()) {
         warnings.leaked(life);
-        failures.attempt(
-            () -> {
-              PagemapLife ends = begin(life.map(), null, true, failures);
-              if (ends != null) {
-                ending.add(ends);
-              }
-            });
+        try {
+          PagemapLife ends = begin(life.map(), null, true, failures);
+          if (ends != null) {
+            ending.add(ends);
+          }
+        } catch (Throwable e) {
+          failures.add(e);
+        }
       }
     }
     ending.forEach(life -> await(life, patience, failures));

@@ -22,6 +22,10 @@ final class Warnings {
   private static final long WINDOW_NANOS = 5_000_000_000L;
   private static final int BURST = 10;
 
+  /** Says nothing. */
+  @SuppressWarnings("UnnecessaryLambda") // a method would be linked where the heap is full
+  private static final LongConsumer LEFT_OUT = tooMany -> {};
+
   private final Set<String> said = ConcurrentHashMap.newKeySet();
   private final Queue<String> queued = new ConcurrentLinkedQueue<>();
   private long windowBegan = System.nanoTime() - WINDOW_NANOS;
@@ -44,27 +48,41 @@ final class Warnings {
    * unmapping begins, for making it needs room in the heap.
    */
   LongConsumer ofKill(PagemapLife life) {
-    return tooMany -> {
-      try {
-        if (tooMany > 0) {
-          putTooOften(life, tooMany);
-        } else if (!life.ownsRef()) {
-          stillLive(life);
-        }
-      } catch (OutOfMemoryError noRoom) {
-        // left out
+    try {
+      return tooMany -> sayOfKill(life, tooMany);
+    } catch (OutOfMemoryError noRoom) {
+      return LEFT_OUT;
+    }
+  }
+
+  private void sayOfKill(PagemapLife life, long tooMany) {
+    try {
+      if (tooMany > 0) {
+        putTooOften(life, tooMany);
+      } else if (!life.ownsRef()) {
+        stillLive(life);
       }
-    };
+    } catch (OutOfMemoryError noRoom) {
+      // left out
+    }
   }
 
   /** A machine that closes finds a map that nobody unmapped. */
   void leaked(PagemapLife life) {
-    say(life + " was still mapped when its machine was closed; it is unmapped now");
+    try {
+      say(life + " was still mapped when its machine was closed; it is unmapped now");
+    } catch (OutOfMemoryError noRoom) {
+      // left out
+    }
   }
 
   /** A machine has closed, and a map of it is held. */
   void drainsOn(PagemapLife life) {
-    say("the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
+    try {
+      say("the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
+    } catch (OutOfMemoryError noRoom) {
+      // left out
+    }
   }
 
   /** C-14: said of every map that was put too often, however much was said just now. */
@@ -94,7 +112,7 @@ final class Warnings {
           why instanceof IllegalStateException
               ? "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
                   .formatted(life)
-              : "%s has drained, and could not end; unmap it again: %s".formatted(life, why));
+              : PagemapSentences.inVain(life, why));
     } catch (OutOfMemoryError noRoom) {
       // left out
     }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A layer over a machine's memory. What it does not answer itself, the memory below answers; which
- * access paths there are, each layer says.
+ * A layer over a machine's memory. Delegates to the memory below, except {@code accessPath}, which
+ * each layer implements.
  */
 public interface MemoryLayer extends PhysicalMemory {
   /** The memory below. */

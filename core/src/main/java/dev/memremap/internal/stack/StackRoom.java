@@ -32,8 +32,8 @@ public interface StackRoom {
   }
 
   /**
-   * Touches 64 KiB of the stack: for a step that takes steps which touch it for themselves, and
-   * must not end between them.
+   * Touches 64 KiB of the stack: for an operation whose sub-steps each call {@link #touch()} and
+   * which must not fail between them.
    *
    * @throws StackOverflowError if there is less; call this before the first change
    */

@@ -5,7 +5,7 @@ package dev.memremap.internal.teardown;
 public final class ThreadName {
   private ThreadName() {}
 
-  /** Its name; virtual threads have none as a rule, and then its number. */
+  /** Its name, or {@code #} and its id if it has none, as most virtual threads. */
   public static String of(Thread thread) {
     return thread.getName().isEmpty() ? "#" + thread.threadId() : thread.getName();
   }

@@ -4,6 +4,7 @@ package dev.memremap.internal.pages;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.memremap.Device;
 import dev.memremap.Machine;
@@ -272,5 +273,21 @@ class TeardownEndTest {
       map.put();
       assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
     }
+  }
+
+  @Test
+  @DisplayName("a map that could not end for want of room says so, and what to do")
+  void heldForWantOfRoom() {
+    Machine machine = Machine.simulated(MachineDescription.parse(MACHINE));
+    DevPagemap map = DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();
+    machine.memremapPages(map);
+    PagemapLife life = Objects.requireNonNull(access().life(map));
+    life.held(new OutOfMemoryError("Java heap space"));
+    assertThatIllegalStateException()
+        .isThrownBy(life::requireNotHeld)
+        .withMessage(
+            "%s has drained, and could not end; unmap it again: java.lang.OutOfMemoryError: Java heap space",
+            life)
+        .withCauseInstanceOf(OutOfMemoryError.class);
   }
 }

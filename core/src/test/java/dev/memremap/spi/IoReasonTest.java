@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.reading;
+package dev.memremap.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,6 +36,8 @@ class IoReasonTest {
         Arguments.of(new EOFException(), "it ends too early, and may be cut"),
         Arguments.of(new IOException("Is a directory"), "Is a directory"),
         Arguments.of(new IOException(), "the system gives no reason"),
+        Arguments.of(new IOException("a\u001b[31m\nb\u202e"), "a?[31m?b?"),
+        Arguments.of(new IOException("x".repeat(501)), "x".repeat(500) + "…"),
         Arguments.of(new IOException(" "), "the system gives no reason"),
         Arguments.of(new IOException(new AccessDeniedException(PATH)), "permission denied"));
   }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap;
+
+import dev.memremap.devres.DevresRelease;
+import dev.memremap.rule.Rule;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record of a managed thing, which exists before the thing does (MU-2).
+ *
+ * <p>Thread safety: {@code thing} is guarded by {@code this}.
+ */
+final class Managed<T> {
+  private final Device device;
+  final Kind<T> kind;
+  private @Nullable T thing;
+
+  Managed(Device device, Kind<T> kind) {
+    this.device = device;
+    this.kind = kind;
+  }
+
+  synchronized void holds(T made) {
+    thing = made;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a thing is itself, whatever its equals says
+  synchronized boolean isOf(Object candidate) {
+    return thing == candidate;
+  }
+
+  synchronized T thing() {
+    return Objects.requireNonNull(thing);
+  }
+
+  void release() {
+    kind.release.accept(device, thing());
+  }
+
+  /**
+   * A kind of managed thing, which is the key of its records.
+   *
+   * @param noun what it is called in a sentence
+   * @param rule the rule that is cited when the device cannot manage another
+   * @param release undoes one
+   */
+  record Kind<T>(String noun, Rule rule, BiConsumer<Device, T> release)
+      implements DevresRelease<Managed<T>> {
+    @Override
+    public void release(Managed<T> managed) {
+      managed.release();
+    }
+
+    @Override
+    public boolean isKeptOnFailure() {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.spi;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a file cannot be read or written, in words. The message of many of Java's exceptions is a
+ * path, or missing.
+ *
+ * <p>Thread safety: no state.
+ */
+public final class IoReason {
+  private static final String NOT_GIVEN = "the system gives no reason";
+
+  /** What would command a terminal, or end a line. */
+  private static final Pattern NOT_SHOWN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
+  /** How many characters are shown: more than any path has that people use. */
+  private static final int MOST = 500;
+
+  private IoReason() {}
+
+  /** The reason, as a phrase that stands in parentheses behind a sentence. */
+  public static String of(IOException cause) {
+    return of(cause, NOT_GIVEN);
+  }
+
+  /** The reason, where one without words has this one. */
+  public static String of(IOException cause, String otherwise) {
+    Objects.requireNonNull(otherwise, "otherwise");
+    if (Objects.requireNonNull(cause, "cause").getCause() instanceof IOException deeper) {
+      return of(deeper, otherwise);
+    }
+    return switch (cause) {
+      case NoSuchFileException e -> "there is no such file or folder";
+      case AccessDeniedException e -> "permission denied";
+      case FileAlreadyExistsException e -> "it exists already";
+      case NotDirectoryException e -> "it is not a folder";
+      case DirectoryNotEmptyException e -> "the folder is not empty";
+      case FileSystemLoopException e -> "its links lead back to themselves";
+      case FileSystemException e -> words(e.getReason(), NOT_GIVEN);
+      case EOFException e -> "it ends too early, and may be cut";
+      default -> words(cause.getMessage(), otherwise);
+    };
+  }
+
+  private static String words(@Nullable String message, String otherwise) {
+    if (message == null || message.isBlank()) {
+      return otherwise;
+    }
+    String shown = NOT_SHOWN.matcher(message).replaceAll("?");
+    return shown.codePointCount(0, shown.length()) > MOST
+        ? shown.substring(0, shown.offsetByCodePoints(0, MOST)) + "…"
+        : shown;
+  }
+}
