@@ -39,14 +39,14 @@ import java.util.function.Function;
  * A driver's actions run in the turn, and under no lock.
  */
 public final class Device implements AutoCloseable {
-  private static final Managed.Kind<Mapping> MEMUNMAP =
+  private static final Managed.Kind<Device, Mapping> MEMUNMAP =
       new Managed.Kind<>("mapping", Rule.MU_2, (device, mapping) -> mapping.close());
-  private static final Managed.Kind<IoMemory> IOUNMAP =
+  private static final Managed.Kind<Device, IoMemory> IOUNMAP =
       new Managed.Kind<>(
           "mapping of registers", Rule.MU_2, (device, registers) -> registers.close());
-  private static final Managed.Kind<Resource> RELEASE_REGION =
+  private static final Managed.Kind<Device, Resource> RELEASE_REGION =
       new Managed.Kind<>("region", Rule.RES_10, Device::releaseResource);
-  private static final Managed.Kind<MappedPages> MEMUNMAP_PAGES =
+  private static final Managed.Kind<Device, MappedPages> MEMUNMAP_PAGES =
       new Managed.Kind<>("page map", Rule.DP_5, Device::unmapPages);
 
   private final Machine machine;
@@ -167,11 +167,11 @@ public final class Device implements AutoCloseable {
    *
    * @param acquire makes the thing; it is given what the thing's early close has to run
    */
-  private <T> T manage(Managed.Kind<T> kind, Function<Runnable, T> acquire) {
+  private <T> T manage(Managed.Kind<Device, T> kind, Function<Runnable, T> acquire) {
     StackRoom.touchTwice();
     machine.requireOpen();
-    Managed<T> managed = new Managed<>(this, kind);
-    DevresRecord<Managed<T>> managedRecord = allocate(managed);
+    Managed<Device, T> managed = new Managed<>(this, kind);
+    DevresRecord<Managed<Device, T>> managedRecord = allocate(managed);
     boolean isNew = devices.list(this);
     T thing;
     try {
@@ -208,7 +208,7 @@ public final class Device implements AutoCloseable {
   }
 
   /** A thing that cannot be put on the list is released again. */
-  private <T> void addOrRelease(DevresRecord<Managed<T>> managedRecord) {
+  private <T> void addOrRelease(DevresRecord<Managed<Device, T>> managedRecord) {
     try {
       devres.add(managedRecord);
     } catch (Throwable notAdded) {
@@ -221,8 +221,8 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  private <T> DevresRecord<Managed<T>> allocate(Managed<T> managed) {
-    Managed.Kind<T> kind = managed.kind;
+  private <T> DevresRecord<Managed<Device, T>> allocate(Managed<Device, T> managed) {
+    Managed.Kind<Device, T> kind = managed.kind;
     try {
       return devres.alloc(kind, managed);
     } catch (MemremapException e) {

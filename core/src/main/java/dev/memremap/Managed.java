@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  * The record of a managed thing, which exists before the thing does (MU-2).
  *
  * <p>Thread safety: {@code thing} is guarded by {@code this}.
+ *
+ * @param <D> what manages it
+ * @param <T> what it is
  */
-final class Managed<T> {
-  private final Device device;
-  final Kind<T> kind;
+final class Managed<D, T> {
+  private final D device;
+  final Kind<D, T> kind;
   private @Nullable T thing;
 
-  Managed(Device device, Kind<T> kind) {
+  Managed(D device, Kind<D, T> kind) {
     this.device = device;
     this.kind = kind;
   }
@@ -46,10 +49,10 @@ final class Managed<T> {
    * @param rule the rule that is cited when the device cannot manage another
    * @param release undoes one
    */
-  record Kind<T>(String noun, Rule rule, BiConsumer<Device, T> release)
-      implements DevresRelease<Managed<T>> {
+  record Kind<D, T>(String noun, Rule rule, BiConsumer<D, T> release)
+      implements DevresRelease<Managed<D, T>> {
     @Override
-    public void release(Managed<T> managed) {
+    public void release(Managed<D, T> managed) {
       managed.release();
     }
 

@@ -112,8 +112,7 @@ public record MachineDescription(
       if (driver != null) {
         requireWord(driver);
         if (driver.equals(MachineKey.PREFETCH)) {
-          throw new IllegalArgumentException(
-              "a BAR's driver cannot be named 'prefetch'; that word says what reading the BAR does");
+          throw new IllegalArgumentException("a BAR's driver cannot be named 'prefetch'");
         }
       }
       if (index < 0 || index > MAX_INDEX) {

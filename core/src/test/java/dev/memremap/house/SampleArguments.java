@@ -27,6 +27,7 @@ import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.MappingLimit;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -113,6 +114,7 @@ final class SampleArguments implements AutoCloseable {
     samples.put(InputStream.class, new ByteArrayInputStream(new byte[0]));
     samples.put(Object.class, "object");
     samples.put(Throwable.class, new IllegalStateException());
+    samples.put(IOException.class, new IOException());
     samples.put(Arena.class, Arena.ofAuto());
     samples.put(MemorySegment.class, MemorySegment.ofArray(new long[16]));
     samples.put(Class.class, Object.class);

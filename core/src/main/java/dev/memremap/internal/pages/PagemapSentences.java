@@ -21,8 +21,12 @@ final class PagemapSentences {
             .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 
-  /** What is said of a map that drained and whose end failed, though no I/O operation holds it. */
-  static String inVain(PagemapLife life, Throwable why) {
+  /**
+   * What is said of a map that drained and whose end failed, though no I/O operation holds it.
+   *
+   * @param life as it is named in the sentence
+   */
+  static String inVain(Object life, Throwable why) {
     return "%s has drained, and could not end; unmap it again: %s".formatted(life, why);
   }
 
