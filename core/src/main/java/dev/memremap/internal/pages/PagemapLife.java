@@ -413,7 +413,7 @@ public final class PagemapLife extends LifeHolds {
   }
 
   /**
-   * Only who manages a map may unmap it.
+   * Checks that a map is unmapped by its manager.
    *
    * @param candidate the device that it is unmapped through; null for none
    * @throws IllegalStateException if that is another one (D-5)

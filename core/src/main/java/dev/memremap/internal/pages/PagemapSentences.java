@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
-import dev.memremap.page.DevPagemap;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.rule.Rule;
 
-/** What is said of page maps in more than one place. */
+/**
+ * What is said of page maps in more than one place. What a sentence is about is any object whose
+ * name begins it: so a life can use these, which a map depends on.
+ */
 final class PagemapSentences {
   private PagemapSentences() {}
 
   /** What a call means that does not fit the state of its map. */
-  static IllegalStateException misuse(DevPagemap map, String why) {
+  static IllegalStateException misuse(Object map, String why) {
     return new IllegalStateException("%s: %s [%s]".formatted(map, why, Rule.D_5.id()));
   }
 
   /** GP-1: what a hint of another machine means. */
-  static IllegalArgumentException foreign(DevPagemap hint) {
+  static IllegalArgumentException foreign(Object hint) {
     return new IllegalArgumentException(
         "the hint, %s, was not mapped on this machine; its reference was not put [%s: %s]"
             .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 
-  /**
-   * What is said of a map that drained and whose end failed, though no I/O operation holds it.
-   *
-   * @param life as it is named in the sentence
-   */
+  /** What is said of a map that drained and whose end failed, though no I/O operation holds it. */
   static String inVain(Object life, Throwable why) {
     return "%s has drained, and could not end; unmap it again: %s".formatted(life, why);
   }
