@@ -13,6 +13,7 @@ module dev.memremap.cli {
   requires me.tongfei.progressbar;
   requires tools.jackson.databind;
 
+  exports dev.memremap.cli.json;
   exports dev.memremap.cli.terminal;
 
   opens dev.memremap.cli to

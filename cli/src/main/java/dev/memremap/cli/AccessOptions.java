@@ -2,6 +2,8 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.resource.PhysRange;
 import java.io.PrintWriter;
@@ -48,6 +50,8 @@ final class AccessOptions {
 
   @Mixin private HostPermissions permissions = new HostPermissions();
 
+  private boolean hole;
+
   Machine open() {
     return machine.withBytes(permissions);
   }
@@ -60,6 +64,18 @@ final class AccessOptions {
   /** Adds what there is to say about the machine's files to a document. */
   void addRemarks(ObjectNode node) {
     machine.addRemarks(node);
+  }
+
+  /** The beginning of a document about an access: where it was, and through which mapping. */
+  ObjectNode document(String command, Where.Spot spot, Window window) {
+    ObjectNode node = JsonDocument.of(command);
+    RangeJson.fill(node.putObject("range"), spot.start(), spot.size());
+    node.put("hole", hole);
+    node.put("mode", window.mode().symbol());
+    node.put("direct", window.isDirect());
+    node.put("width", widthBits());
+    node.put("simulated", isSimulated());
+    return node;
   }
 
   /** Whether the machine is read from standard input. */
@@ -81,7 +97,8 @@ final class AccessOptions {
 
   /** Says so on standard error if no resource lies at a place. */
   void warnOfHole(Machine machine, Where.Spot spot, PrintWriter errors) {
-    if (Listed.isHole(machine.resources(), spot)) {
+    hole = Listed.isHole(machine.resources(), spot);
+    if (hole) {
       errors.println("memremap: " + Listed.nothingAt(spot));
       errors.flush();
     }

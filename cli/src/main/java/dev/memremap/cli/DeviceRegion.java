@@ -2,6 +2,8 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.json.NumberJson;
+import dev.memremap.cli.json.RangeJson;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.HardwareDevice;
@@ -75,8 +77,9 @@ record DeviceRegion(
 
   void fill(ObjectNode node, long address) {
     node.put("name", device);
-    node.put("bar", index);
-    node.put("offset", "0x" + Long.toHexString(address - range.start()));
+    node.put("index", index);
+    RangeJson.fill(node, range);
+    NumberJson.put(node, "offset", address - range.start());
     node.put("registers", registers);
     node.put("driver", driver);
     ArrayNode files = node.putArray("routes");

@@ -2,18 +2,23 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.RangeJson;
+import dev.memremap.cli.json.VerdictJson;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.Plan;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
 import dev.memremap.spi.HardwareDevice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,6 +37,7 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
    * @param region the region
    * @param modes of each mapping type that succeeds, the cache mode it gives
    * @param ioremap whether it can be mapped as registers
+   * @param refusal why none of them succeeds; null if one does, or if no file leads there
    * @param obstacle what is in the way of all of them: what {@code memremap read} says there, with
    *     {@code --ioremap} for registers; empty if one succeeds
    */
@@ -39,12 +45,13 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
       HardwareDevice.Region region,
       Map<MemremapFlag, String> modes,
       boolean ioremap,
+      @Nullable Refusal refusal,
       String obstacle) {
 
     /** What the machine answers; /dev/mem alone is no device's file, and promises nothing. */
     static Ways of(Machine machine, HardwareDevice.Region region) {
       if (region.routes().isEmpty() && !region.obstacle().isEmpty()) {
-        return new Ways(region, Map.of(), false, region.obstacle());
+        return new Ways(region, Map.of(), false, null, region.obstacle());
       }
       PhysRange range = region.range();
       Map<MemremapFlag, String> modes = new LinkedHashMap<>();
@@ -55,19 +62,25 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
         }
       }
       IoremapPlan registers = machine.explainIoremap(range);
-      boolean none = modes.isEmpty() && !registers.isGranted();
-      return new Ways(
-          region, modes, registers.isGranted(), none ? refusal(machine, region, registers) : "");
+      if (!modes.isEmpty() || registers.isGranted()) {
+        return new Ways(region, modes, registers.isGranted(), null, "");
+      }
+      MemremapException refused = refusal(machine, region, registers);
+      return new Ways(region, modes, false, refused.refusal(), firstLine(refused));
     }
 
-    /** The first line of what {@code read} prints: the rest is each type that was tried. */
-    private static String refusal(
+    private static MemremapException refusal(
         Machine machine, HardwareDevice.Region region, IoremapPlan registers) {
       Plan asked =
           region.sideEffects()
               ? registers
               : machine.explain(region.range(), TYPES.toArray(MemremapFlag[]::new));
-      String message = String.valueOf(asked.exception().getMessage());
+      return asked.exception();
+    }
+
+    /** The first line of what {@code read} prints: the rest is each type that was tried. */
+    private static String firstLine(MemremapException refused) {
+      String message = String.valueOf(refused.getMessage());
       return message.lines().findFirst().orElse(message);
     }
 
@@ -119,31 +132,36 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
   }
 
   String toJson() {
-    JsonMapper mapper = JsonMapper.shared();
-    ArrayNode all = mapper.createArrayNode();
+    ObjectNode document = JsonDocument.of("devices");
+    ArrayNode all = document.putArray("devices");
     devices.forEach(
         (device, regions) -> {
           ObjectNode node = all.addObject();
           node.put("name", device.name());
           node.put("kind", device.kind().name().toLowerCase(Locale.ROOT));
           node.put("description", device.description());
+          node.put("driver", device.driver());
           ArrayNode list = node.putArray("regions");
           regions.forEach(ways -> fill(list.addObject(), ways));
         });
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    return JsonDocument.text(document);
   }
 
   private static void fill(ObjectNode node, Ways ways) {
     HardwareDevice.Region region = ways.region;
     node.put("index", region.index());
-    node.put("start", "0x" + Long.toHexString(region.range().start()));
-    node.put("end", "0x" + Long.toHexString(region.range().endInclusive()));
+    RangeJson.fill(node, region.range());
     node.put("registers", region.sideEffects());
     ObjectNode modes = node.putObject("modes");
     ways.modes.forEach((type, mode) -> modes.put(type.name(), mode));
     node.put("ioremap", ways.ioremap);
     ArrayNode routes = node.putArray("routes");
     region.routes().forEach(routes::add);
-    node.put("obstacle", ways.obstacle);
+    node.put("granted", ways.obstacle.isEmpty());
+    if (ways.refusal != null) {
+      VerdictJson.refused(node, ways.refusal);
+    } else if (!ways.obstacle.isEmpty()) {
+      node.put("obstacle", ways.obstacle);
+    }
   }
 }

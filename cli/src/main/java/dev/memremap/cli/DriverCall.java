@@ -39,6 +39,8 @@ record DriverCall(
     List<Fact.Known> assumptions) {
   static final String WB = "memremap WB";
 
+  private static final String PAGES = "memremap_pages";
+
   private static final int SUBSECTION = 2 << 20;
 
   /** The usual ones, in the order in which a driver makes them. */
@@ -58,7 +60,7 @@ record DriverCall(
     for (MemremapFlag type : List.of(MemremapFlag.WB, MemremapFlag.WT, MemremapFlag.WC)) {
       calls.add(asked("memremap " + type, () -> ofMemory(type, machine.explain(range, type))));
     }
-    calls.add(asked("memremap_pages", () -> ofPages(machine, range)));
+    calls.add(asked(PAGES, () -> ofPages(machine, range)));
     return calls;
   }
 
@@ -109,7 +111,7 @@ record DriverCall(
     PagemapPlan plan =
         machine.explainPages(DevPagemap.over(whole).type(MemoryType.GENERIC).build());
     return new DriverCall(
-        "memremap_pages",
+        PAGES,
         plan.refusal().orElse(null),
         null,
         plan.refusal()
@@ -131,6 +133,11 @@ record DriverCall(
     } catch (MemremapException e) {
       return new DriverCall(call, e.refusal(), null, e.sentence(), "", e.assumptions());
     }
+  }
+
+  /** The bytes that it was asked for, where a driver asked for a range. */
+  PhysRange asked(PhysRange range) {
+    return call.equals(PAGES) ? range.roundOutTo(SUBSECTION) : range;
   }
 
   boolean isGranted() {

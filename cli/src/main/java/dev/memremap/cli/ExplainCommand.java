@@ -6,7 +6,6 @@ import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.Memparse;
-import dev.memremap.rule.MemremapException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,18 +65,7 @@ final class ExplainCommand implements Callable<Integer> {
     Long size = rest.size() == 1 ? null : size(rest.getFirst());
     try (Machine on = machine.withBytes(permissions)) {
       Where.Spot spot = sized(place.on(on), size);
-      Plan plan;
-      try {
-        plan = plan(on, spot, asked);
-      } catch (MemremapException e) {
-        if (!json) {
-          throw e;
-        }
-        spec.commandLine()
-            .getOut()
-            .println(ExplainView.toJson(spot, asked, e, on, machine::addRemarks));
-        return ExitStatus.REFUSED;
-      }
+      Plan plan = plan(on, spot, asked);
       ExplainView view = new ExplainView(spot, asked, plan, on);
       if (json) {
         spec.commandLine().getOut().println(view.toJson(machine::addRemarks));

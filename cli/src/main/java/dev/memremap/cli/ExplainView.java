@@ -2,22 +2,22 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.json.FactsJson;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.RangeJson;
+import dev.memremap.cli.json.VerdictJson;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.plan.Plan;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Fact;
-import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -86,54 +86,34 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
    */
   String toJson(Consumer<ObjectNode> remarks) {
     ObjectNode node = request(spot, asked, machine);
+    node.put("granted", plan.isGranted());
     switch (plan) {
       case RemapPlan remap -> fill(node, remap);
-      case IoremapPlan registers -> fill(node, registers);
+      case IoremapPlan registers -> {
+        registers.cacheMode().ifPresent(mode -> node.put("mode", mode.symbol()));
+        why(node, registers.rule(), registers.sentence());
+        ArrayNode near = node.putArray("nearest");
+        for (PhysRange range : registers.nearest()) {
+          RangeJson.fill(near.addObject(), range);
+        }
+      }
       case PagemapPlan pages -> throw new IllegalStateException("a page map was not asked for");
     }
-    if (!plan.assumptions().isEmpty()) {
-      FactsJson.fill(node.putArray("assumptions"), plan.assumptions());
-    }
-    logged().ifPresent(why -> node.put("logged", why));
-    ArrayNode near = node.putArray("nearest");
-    nearest().forEach(near::add);
+    FactsJson.assumptions(node, plan.assumptions());
     remarks.accept(node);
-    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
-  }
-
-  /**
-   * The refusal of a machine that has no plan, because its architecture has no rules (C-19), as
-   * JSON.
-   *
-   * @param remarks adds what there is to say of the machine's files
-   */
-  static String toJson(
-      Where.Spot spot,
-      Words.Asked asked,
-      MemremapException refused,
-      Machine machine,
-      Consumer<ObjectNode> remarks) {
-    ObjectNode node = request(spot, asked, machine);
-    RefusedJson.fill(node, refused);
-    if (asked.registers() == null) {
-      node.putArray("attempts");
-    }
-    remarks.accept(node);
-    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonDocument.text(node);
   }
 
   private static ObjectNode request(Where.Spot spot, Words.Asked asked, Machine machine) {
-    ObjectNode node = JsonMapper.shared().createObjectNode();
-    node.put("offset", "0x" + Long.toHexString(spot.start()));
-    node.put("size", "0x" + Long.toHexString(spot.size()));
-    node.put("flags", asked.toString());
+    ObjectNode node = JsonDocument.of("explain");
+    RangeJson.fill(node.putObject("range"), spot.start(), spot.size());
     node.put("hole", Listed.isHole(machine.resources(), spot));
+    node.put("call", asked.registers() == null ? "memremap" : "ioremap");
+    node.put("asked", asked.toString());
     return node;
   }
 
   private void fill(ObjectNode node, RemapPlan remap) {
-    node.put("region", remap.region().name());
-    node.put("granted", remap.isGranted());
     RemapPlan.Grant grant = remap.grant();
     if (grant != null) {
       node.put("mode", grant.mode().symbol());
@@ -141,28 +121,23 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
       node.put("encrypted", grant.encrypted());
     }
     why(node, remap.rule(), remap.sentence());
-    ArrayNode attempts = node.putArray("attempts");
-    for (Attempt attempt : remap.attempts()) {
-      ObjectNode one = attempts.addObject();
-      one.put("mode", attempt.mode());
-      one.put("outcome", attempt.outcome().toUpperCase(Locale.ROOT).replace(' ', '_'));
-      one.put("rule", attempt.rule().id());
-      attempt.refusal().ifPresent(why -> one.put("errno", why.errno().name()));
-      one.put("reason", attempt.reason());
+    node.put("regionIntersects", remap.region().name());
+    VerdictJson.attempts(node, remap.attempts());
+    logged().ifPresent(why -> node.put("logged", why));
+    ArrayNode near = node.putArray("nearest");
+    for (RemapPlan.Nearest nearest : remap.nearestGrants()) {
+      ObjectNode one = near.addObject();
+      RangeJson.fill(one, nearest.range());
+      ArrayNode types = one.putArray("asked");
+      nearest.types().forEach(type -> types.add(type.name()));
+      one.put("direct", nearest.direct());
     }
   }
 
-  private void fill(ObjectNode node, IoremapPlan registers) {
-    node.put("granted", registers.isGranted());
-    registers.cacheMode().ifPresent(mode -> node.put("mode", mode.symbol()));
-    why(node, registers.rule(), registers.sentence());
-  }
-
   private void why(ObjectNode node, Rule rule, String sentence) {
-    plan.refusal().ifPresent(why -> node.put("errno", why.errno().name()));
-    node.put("rule", rule.id());
-    node.put("ruleText", rule.sentence());
-    node.put("sentence", sentence);
+    plan.refusal()
+        .ifPresentOrElse(
+            why -> VerdictJson.refused(node, why), () -> VerdictJson.because(node, rule, sentence));
     plan.departure().ifPresent(departure -> node.put("departs", departure.id()));
   }
 }

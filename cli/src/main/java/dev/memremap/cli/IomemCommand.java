@@ -5,13 +5,14 @@ import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
-import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
+import dev.memremap.reading.Remark;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -95,7 +96,7 @@ final class IomemCommand implements Callable<Integer> {
     IomemView view = new IomemView(reading.machine(), filter);
     List<Listed.At> shown = filter.in(new ResourceSnapshot(reading.machine().root()));
     if (json) {
-      out.println(summary ? view.totalsToJson() : view.toJson(reading));
+      out.println(summary ? view.totalsToJson(reading) : view.toJson(reading));
     } else if (summary) {
       view.totals(bytes).forEach(out::println);
     } else if (shown.isEmpty() && !filter.isAll()) {
@@ -139,20 +140,22 @@ final class IomemCommand implements Callable<Integer> {
 
   private int compare(Path first, Path second, PrintWriter out) {
     StandardStreams.requireOneInput(List.of(first, second));
-    MachineDescription a = read(first);
-    MachineDescription b = read(second);
-    IomemDiff difference = IomemDiff.between(a.root(), b.root());
+    Reading a = read(first);
+    Reading b = read(second);
+    IomemDiff difference = IomemDiff.between(a.machine().root(), b.machine().root());
     if (json) {
-      out.println(difference.toJson(first.toString(), second.toString()));
+      List<Remark> remarks = new ArrayList<>(a.remarks());
+      remarks.addAll(b.remarks());
+      out.println(difference.toJson(first.toString(), second.toString(), remarks));
     } else {
       difference.lines(first.toString(), second.toString()).forEach(out::println);
     }
     return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
   }
 
-  private MachineDescription read(Path file) {
+  private Reading read(Path file) {
     Reading reading = MachineReader.of(file).read();
     MachineOption.say(reading, spec.commandLine().getErr());
-    return reading.machine();
+    return reading;
   }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.RangeJson;
+import dev.memremap.cli.json.RemarksJson;
+import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
@@ -8,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,15 +41,27 @@ record IomemDiff(List<Row> rows) {
   }
 
   /** A resource, and how deep it lies in others. */
-  record Line(long start, long end, int depth, String name) {
+  record Line(Resource resource, int depth) {
     static final Comparator<Line> ORDER =
         Comparator.<Line, Long>comparing(Line::start, Long::compareUnsigned)
             .thenComparingInt(Line::depth)
             .thenComparing(Line::end, (a, b) -> Long.compareUnsigned(b, a))
             .thenComparing(Line::name);
 
+    private long start() {
+      return resource.range().start();
+    }
+
+    private long end() {
+      return resource.range().endInclusive();
+    }
+
+    private String name() {
+      return IomemView.name(resource);
+    }
+
     String text() {
-      return "%s%08x-%08x : %s".formatted("  ".repeat(depth), start, end, name);
+      return "%s%08x-%08x : %s".formatted("  ".repeat(depth), start(), end(), name());
     }
   }
 
@@ -65,15 +80,7 @@ record IomemDiff(List<Row> rows) {
 
   private static NavigableSet<Line> lines(Resource root) {
     NavigableSet<Line> lines = new TreeSet<>(Line.ORDER);
-    new ResourceSnapshot(root)
-        .walk(
-            (resource, depth) ->
-                lines.add(
-                    new Line(
-                        resource.range().start(),
-                        resource.range().endInclusive(),
-                        depth,
-                        IomemView.name(resource))));
+    new ResourceSnapshot(root).walk((resource, depth) -> lines.add(new Line(resource, depth)));
     return lines;
   }
 
@@ -109,23 +116,23 @@ record IomemDiff(List<Row> rows) {
     return rows.stream().filter(row -> !row.inA).count();
   }
 
-  String toJson(String nameA, String nameB) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    node.put("first", nameA);
-    node.put("second", nameB);
+  String toJson(String nameA, String nameB, List<Remark> remarks) {
+    ObjectNode node = JsonDocument.of("iomem");
+    ObjectNode compared = node.putObject("compared");
+    compared.put("first", nameA);
+    compared.put("second", nameB);
     node.put("inBoth", rows.size() - onlyA() - onlyB());
     node.put("onlyInFirst", onlyA());
     node.put("onlyInSecond", onlyB());
     ArrayNode all = node.putArray("resources");
     for (Row row : rows) {
       ObjectNode one = all.addObject();
-      one.put("start", "0x" + Long.toHexString(row.line.start));
-      one.put("end", "0x" + Long.toHexString(row.line.end));
+      RangeJson.fill(one, row.line.resource.range());
+      one.put("name", row.line.resource.name());
       one.put("depth", row.line.depth);
-      one.put("name", row.line.name);
       one.put("in", row.in());
     }
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    RemarksJson.remarks(node, remarks);
+    return JsonDocument.text(node);
   }
 }

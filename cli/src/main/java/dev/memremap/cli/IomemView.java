@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.json.FactsJson;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.NumberJson;
+import dev.memremap.cli.json.RemarksJson;
+import dev.memremap.cli.json.ResourceJson;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.FileFact;
 import dev.memremap.reading.Reading;
-import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
-import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Help.ColorScheme;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -142,49 +142,31 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
     return name == null ? "<BAD>" : name;
   }
 
-  /** As JSON; what the machine's architecture has not is left out, as {@link #lines} do. */
+  /** As JSON. */
   String toJson(Reading reading) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    node.put("arch", machine.architecture().id());
-    List<Fact.Known> facts = machine.facts();
-    Set<Fact> has = facts.stream().map(Fact.Known::fact).collect(Collectors.toSet());
-    node.put("physBits", machine.physBits());
-    if (has.contains(Fact.ENCRYPTION)) {
-      node.put("memEncrypt", machine.encryption().id());
-    }
-    node.put("pageSize", machine.pageSize());
-    if (has.contains(Fact.MTRRS)) {
-      ArrayNode uncachable = node.putArray("mtrrUncachable");
-      machine.uncachable().forEach(range -> uncachable.add(range.toString()));
-    }
-    if (has.contains(Fact.MEMORY_TYPES)) {
-      ArrayNode memtypes = node.putArray("memtypes");
-      machine.memtypes().forEach(memtype -> memtypes.add(memtype.toString()));
-    }
-    FactsJson.fill(node.putArray("facts"), facts);
+    ObjectNode node = JsonDocument.of("iomem");
+    FactsJson.facts(node, machine.facts(), machine);
     addResources(node.putArray("resources"), machine.root());
     addTotals(node);
     ArrayNode stated = node.putArray("stated");
     for (FileFact fact : reading.facts()) {
       stated.addObject().put("key", fact.key()).put("value", fact.value()).put("file", fact.file());
     }
-    ArrayNode remarks = node.putArray("remarks");
-    reading.remarks().stream().map(Remark::toString).forEach(remarks::add);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    RemarksJson.remarks(node, reading.remarks());
+    return JsonDocument.text(node);
   }
 
   /** The totals alone. */
-  String totalsToJson() {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
+  String totalsToJson(Reading reading) {
+    ObjectNode node = JsonDocument.of("iomem");
     addTotals(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    RemarksJson.remarks(node, reading.remarks());
+    return JsonDocument.text(node);
   }
 
   private void addTotals(ObjectNode node) {
     ObjectNode totals = node.putObject("totals");
-    MemoryTotals.of(machine.root()).forEach((what, bytes) -> totals.put(what, bytes.toString()));
+    MemoryTotals.of(machine.root()).forEach((what, bytes) -> NumberJson.put(totals, what, bytes));
   }
 
   /** Those that are shown; what lies in one that is not takes its place. */
@@ -195,15 +177,11 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
         continue;
       }
       ObjectNode one = array.addObject();
-      one.put("start", "0x" + Long.toHexString(child.range().start()));
-      one.put("end", "0x" + Long.toHexString(child.range().endInclusive()));
-      one.put("size", Words.bytes(child.range()).toString());
-      one.put("name", child.name());
-      one.put("kind", child.kind().name());
-      one.put("busy", child.isBusy());
-      one.put("systemRam", child.isSystemRam());
-      if (!child.children().isEmpty()) {
-        addResources(one.putArray("children"), child);
+      ResourceJson.fill(one, child);
+      ArrayNode inside = array.arrayNode();
+      addResources(inside, child);
+      if (!inside.isEmpty()) {
+        one.set("children", inside);
       }
     }
   }

@@ -3,13 +3,13 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
+import dev.memremap.cli.json.RemarksJson;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.FactFile;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
-import dev.memremap.reading.Remark;
 import dev.memremap.rule.MemremapException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Which machine a command speaks of. */
@@ -215,14 +214,9 @@ final class MachineOption {
     }
   }
 
-  /** Adds what there is to say about the machine's files to a document, if there is anything. */
+  /** Adds what there is to say about the machine's files to a document. */
   void addRemarks(ObjectNode node) {
-    Reading read = reading;
-    if (read == null || read.remarks().isEmpty()) {
-      return;
-    }
-    ArrayNode remarks = node.putArray("remarks");
-    read.remarks().stream().map(Remark::toString).forEach(remarks::add);
+    RemarksJson.remarks(node, reading == null ? List.of() : reading.remarks());
   }
 
   private record Fact(String key, String value) {}

@@ -59,12 +59,7 @@ public final class MemremapCommand implements Runnable {
 
   /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
   static CommandLine commandLine() {
-    CommandLine all = new CommandLine(new MemremapCommand());
-    for (CommandLine each : all.getSubcommands().values()) {
-      // picocli lets a command that helps take any words
-      each.getCommandSpec().helpCommand(each.getCommand() instanceof HelpCommand);
-    }
-    return Terminal.attach(all);
+    return Terminal.attach(new CommandLine(new MemremapCommand()));
   }
 
   /**

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.json.FactsJson;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.NumberJson;
+import dev.memremap.cli.json.RangeJson;
+import dev.memremap.cli.json.VerdictJson;
 import dev.memremap.machine.Architecture;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.nvdimm.NamespaceLayout;
@@ -18,7 +23,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -205,75 +209,87 @@ record NamespaceView(
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
+    ObjectNode node = JsonDocument.of("plan");
     NamespaceRequest asked = plan.request();
-    node.put("namespace", NamespaceOptions.name(asked.mode()));
-    node.put("map", NamespaceOptions.name(asked.map()));
-    node.put("labels", asked.labels());
-    if (hasStart) {
-      put(node, "regionStart", asked.region().start());
-    }
-    node.put("regionBytes", asked.region().sizeBytes());
-    node.put("regionAlignBytes", plan.regionAlignBytes());
-    node.put("compatAlignBytes", plan.compatAlignBytes());
-    node.put("pageBytes", plan.pageBytes());
+    fill(node.putObject("range"), asked.region());
+    ObjectNode namespace = node.putObject("namespace");
+    namespace.put("mode", NamespaceOptions.name(asked.mode()));
+    namespace.put("map", NamespaceOptions.name(asked.map()));
+    namespace.put("labels", asked.labels());
+    NumberJson.put(node, "regionAlign", plan.regionAlignBytes());
+    NumberJson.put(node, "compatAlign", plan.compatAlignBytes());
+    NumberJson.put(node, "pageSize", plan.pageBytes());
     node.put("granted", isGranted());
-    refusal()
-        .ifPresent(
-            why -> {
-              node.put("errno", why.errno().name());
-              node.put("rule", why.rule().id());
-              node.put("ruleText", why.rule().sentence());
-              node.put("sentence", why.sentence());
-            });
+    refusal().ifPresent(why -> VerdictJson.refused(node, why));
     if (isGranted()) {
-      plan.layout().ifPresent(layout -> fill(node, layout));
+      plan.layout().ifPresent(layout -> fill(node.putObject("layout"), layout));
       node.put("needsForce", plan.needsForce());
-      unmeasured().ifPresent(why -> node.put("unmeasured", why));
-    }
-    if (!assumptions().isEmpty()) {
-      FactsJson.fill(node.putArray("assumptions"), assumptions());
+      node.put("measured", unmeasured().isEmpty());
     }
     ArrayNode near = node.putArray("nearest");
-    nearest().forEach(near::add);
+    plan.nearest().forEach(other -> fill(near.addObject(), other));
+    FactsJson.assumptions(node, assumptions());
     remarks.accept(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonDocument.text(node);
+  }
+
+  /** A range; of a region without a start its size alone. */
+  private void fill(ObjectNode node, PhysRange region) {
+    if (hasStart) {
+      RangeJson.fill(node, region);
+    } else {
+      NumberJson.put(node, "size", region.sizeBytes());
+    }
+  }
+
+  /**
+   * A request that would be granted: what it would have to be given, and nothing that it has not.
+   */
+  private void fill(ObjectNode node, NamespaceRequest other) {
+    fill(node.putObject("range"), other.region());
+    node.put("labels", other.labels());
+    putGiven(node, "namespaceSize", other.sizeBytes());
+    putGiven(node, "align", other.alignBytes());
+    putGiven(node, "regionAlign", other.regionAlignBytes());
+  }
+
+  private static void putGiven(ObjectNode node, String name, long bytes) {
+    if (bytes != 0) {
+      NumberJson.put(node, name, bytes);
+    }
   }
 
   private void fill(ObjectNode node, NamespaceLayout layout) {
-    if (hasStart) {
-      put(node, "infoBlock", layout.infoBlock().start());
-      put(node, "dataStart", layout.data().start());
-    }
-    node.put("infoBlockOffset", layout.infoBlock().start() - layout.namespace().start());
-    node.put("namespaceBytes", layout.namespace().sizeBytes());
-    node.put("startPad", layout.startPad());
-    node.put("endTrunc", layout.endTrunc());
-    node.put("alignBytes", layout.alignBytes());
-    node.put("dataOffset", layout.dataOffset());
-    node.put("dataBytes", layout.data().sizeBytes());
-    node.put("dataPages", layout.pages());
-    node.put("mappedBytes", layout.mapped().sizeBytes());
+    part(node.putObject("namespace"), layout.namespace());
+    part(node.putObject("infoBlock"), layout.infoBlock());
+    part(node.putObject("data"), layout.data());
+    part(node.putObject("mapped"), layout.mapped());
+    NumberJson.put(node, "dataOffset", layout.dataOffset());
+    NumberJson.put(node, "dataPages", layout.pages());
+    NumberJson.put(node, "startPad", layout.startPad());
+    NumberJson.put(node, "endTrunc", layout.endTrunc());
+    NumberJson.put(node, "align", layout.alignBytes());
     node.put("type", plan.pagemap().build().type().orElseThrow().name());
     node.put("vmemmapShift", layout.vmemmapShift());
-    node.put("kernelMemmapBytes", structureBytes(layout));
+    NumberJson.put(node, "kernelMemmapBytes", structureBytes(layout));
     layout
         .altmap()
         .ifPresent(
             altmap -> {
               ObjectNode one = node.putObject("altmap");
               if (hasStart) {
-                put(one, "basePfn", altmap.basePfn());
+                NumberJson.putAddress(one, "basePfn", altmap.basePfn());
               }
-              one.put("reserve", altmap.reserve());
-              one.put("free", altmap.free());
-              altmap.used().ifPresent(used -> one.put("alloc", used.alloc()));
-              altmap.used().ifPresent(used -> one.put("align", used.align()));
+              NumberJson.put(one, "reserve", altmap.reserve());
+              NumberJson.put(one, "free", altmap.free());
+              altmap.used().ifPresent(used -> NumberJson.put(one, "align", used.align()));
+              altmap.used().ifPresent(used -> NumberJson.put(one, "alloc", used.alloc()));
             });
   }
 
-  private static void put(ObjectNode node, String name, long address) {
-    node.put(name, "0x" + Long.toHexString(address));
+  /** A part of the region, with how far it is from the region's start. */
+  private void part(ObjectNode node, PhysRange part) {
+    NumberJson.put(node, "offset", part.start() - plan.request().region().start());
+    fill(node, part);
   }
 }

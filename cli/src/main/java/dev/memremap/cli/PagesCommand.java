@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
@@ -65,12 +66,10 @@ final class PagesCommand implements Callable<Integer> {
       throw new UsageException(
           "a scenario names its own machine and facts; leave --machine and --set out");
     }
+    StringBuilder complaints = new StringBuilder();
     ScenarioRun run =
         new ScenarioRun(
-            MachineExecutor::open,
-            new ScenarioRun.Options(false, force),
-            out,
-            spec.commandLine().getErr());
+            MachineExecutor::open, new ScenarioRun.Options(false, force), out, complaints);
     ScenarioRun.Outcome outcome =
         run.look(
             scenario,
@@ -80,8 +79,13 @@ final class PagesCommand implements Callable<Integer> {
               }
             });
     out.flush();
+    spec.commandLine().getErr().print(complaints);
     spec.commandLine().getErr().flush();
-    return ExitStatus.of(outcome);
+    int status = ExitStatus.of(outcome);
+    if (status != ExitStatus.OK) {
+      Terminal.printError(spec.commandLine(), status, complaints.toString());
+    }
+    return status;
   }
 
   private void show(Machine simulated, PrintWriter out) {

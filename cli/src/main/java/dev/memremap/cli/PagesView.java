@@ -2,6 +2,9 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.NumberJson;
+import dev.memremap.cli.json.RangeJson;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
@@ -16,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,7 +37,7 @@ final class PagesView {
   private final Machine machine;
 
   /** A resource, and the page map that its aligned part could have. */
-  private record Candidate(Resource resource, DevPagemap map, PagemapPlan plan) {}
+  private record Candidate(Resource resource, PhysRange range, DevPagemap map, PagemapPlan plan) {}
 
   PagesView(Machine machine) {
     this.machine = machine;
@@ -135,7 +137,7 @@ final class PagesView {
                 DevPagemap map = DevPagemap.over(aligned).type(MemoryType.GENERIC).build();
                 PagemapPlan plan = machine.explainPages(map);
                 if (plan.isGranted()) {
-                  found.add(new Candidate(resource, map, plan));
+                  found.add(new Candidate(resource, aligned, map, plan));
                 }
               }
             });
@@ -148,9 +150,8 @@ final class PagesView {
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    ArrayNode maps = node.putArray("maps");
+    ObjectNode node = JsonDocument.of("pages");
+    ArrayNode maps = node.putArray("pagemaps");
     for (DevPagemap map : machine.pagemaps()) {
       toJson(map, maps.addObject());
     }
@@ -159,45 +160,44 @@ final class PagesView {
       for (Candidate candidate : candidates()) {
         ObjectNode one = candidates.addObject();
         one.put("name", candidate.resource.name());
-        one.put("start", "0x" + Long.toHexString(candidate.map.range().start()));
-        one.put("sizeBytes", candidate.map.range().sizeBytes());
-        one.put("memmapBytes", candidate.plan.memmapBytes());
-        one.put("kernelMemmapBytes", kernelBytes(candidate.map));
+        RangeJson.fill(one.putObject("range"), candidate.range);
+        NumberJson.put(one, "memmapBytes", candidate.plan.memmapBytes());
+        NumberJson.put(one, "kernelMemmapBytes", kernelBytes(candidate.map));
       }
     }
     remarks.accept(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonDocument.text(node);
   }
 
   private void toJson(DevPagemap map, ObjectNode one) {
     one.put("name", map.toString());
-    one.put("type", map.type().map(MemoryType::name).orElse("0"));
+    one.put("type", map.type().map(MemoryType::name).orElse(null));
     one.put("state", state(map));
     one.put("mode", map.cacheMode().symbol());
     ArrayNode ranges = one.putArray("ranges");
     for (PagemapRange range : map.ranges()) {
-      ObjectNode each = ranges.addObject();
-      each.put("start", "0x" + Long.toHexString(range.start()));
-      each.put("sizeBytes", range.sizeBytes());
+      RangeJson.fill(ranges.addObject(), range.start(), range.sizeBytes());
     }
-    one.put("ownReferences", map.ownReferences());
-    one.put("outsideReferences", map.outsideReferences());
+    NumberJson.put(one, "ownReferences", map.ownReferences());
+    NumberJson.put(one, "outsideReferences", map.outsideReferences());
     one.put("callersReference", map.ref().isPresent());
     map.manager().ifPresent(manager -> one.put("manager", manager.toString()));
     one.put("vmemmapShift", map.vmemmapShift());
-    one.put("usablePages", map.usablePages());
-    one.put("memmap", map.memmapBytes() == 0 ? "" : geometry(map).id());
-    one.put("memmapBytes", map.memmapBytes());
-    one.put("kernelMemmapBytes", kernelBytes(map));
+    NumberJson.put(one, "usablePages", map.usablePages());
+    if (map.memmapBytes() != 0) {
+      one.put("memmap", geometry(map).id());
+    }
+    NumberJson.put(one, "memmapBytes", map.memmapBytes());
+    NumberJson.put(one, "kernelMemmapBytes", kernelBytes(map));
     map.altmap()
         .ifPresent(
             altmap -> {
               ObjectNode each = one.putObject("altmap");
-              each.put("basePfn", "0x" + Long.toHexString(altmap.basePfn()));
-              each.put("reserve", altmap.reserve());
-              each.put("free", altmap.free());
-              each.put("align", altmap.align());
-              each.put("alloc", altmap.alloc());
+              NumberJson.putAddress(each, "basePfn", altmap.basePfn());
+              NumberJson.put(each, "reserve", altmap.reserve());
+              NumberJson.put(each, "free", altmap.free());
+              NumberJson.put(each, "align", altmap.align());
+              NumberJson.put(each, "alloc", altmap.alloc());
             });
   }
 

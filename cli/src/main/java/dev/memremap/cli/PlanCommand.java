@@ -13,7 +13,6 @@ import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.PhysRange;
-import dev.memremap.rule.MemremapException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,16 +114,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
-      PagemapPlan plan;
-      try {
-        plan = simulated.explainPages(map);
-      } catch (MemremapException e) {
-        if (!json) {
-          throw e;
-        }
-        out.println(PlanView.toJson(map, extent.hasStart(), e, machine::addRemarks));
-        return ExitStatus.REFUSED;
-      }
+      PagemapPlan plan = simulated.explainPages(map);
       int pageSize = description.pageSize();
       PlanView view =
           new PlanView(map, plan, extent.hasStart(), pageSize, kernelPage.orElse(pageSize));

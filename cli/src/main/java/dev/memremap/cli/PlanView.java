@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.json.FactsJson;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.NumberJson;
+import dev.memremap.cli.json.RangeJson;
+import dev.memremap.cli.json.VerdictJson;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
 import dev.memremap.page.PagemapRange;
@@ -9,14 +14,11 @@ import dev.memremap.plan.PagemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
-import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -150,61 +152,50 @@ final class PlanView {
   String toJson(Consumer<ObjectNode> remarks) {
     ObjectNode node = request(map, hasStart);
     node.put("granted", plan.isGranted());
-    plan.refusal()
-        .ifPresent(
-            why -> {
-              node.put("errno", why.errno().name());
-              node.put("rule", why.rule().id());
-              node.put("ruleText", why.rule().sentence());
-              node.put("sentence", why.sentence());
-            });
+    plan.refusal().ifPresent(why -> VerdictJson.refused(node, why));
     plan.departure().ifPresent(rule -> node.put("departs", rule.id()));
     if (plan.isGranted()) {
-      node.put("memmap", plan.geometry().name().toLowerCase(Locale.ROOT));
-      node.put("pages", plan.pages());
-      node.put("usablePages", plan.usablePages());
-      node.put("references", plan.references());
-      node.put("memmapBytes", plan.memmapBytes());
-      node.put("altmapPages", plan.altmapPages());
-      map.altmap()
-          .ifPresent(
-              altmap -> {
-                node.put("altmapReserve", altmap.reserve());
-                node.put("altmapFree", altmap.free());
-              });
-      node.put("kernelPageBytes", kernelPage);
-      node.put("kernelMemmapBytes", kernelBytes());
+      node.put("memmap", plan.geometry().id());
+      NumberJson.put(node, "pages", plan.pages());
+      NumberJson.put(node, "usablePages", plan.usablePages());
+      NumberJson.put(node, "references", plan.references());
+      NumberJson.put(node, "memmapBytes", plan.memmapBytes());
+      map.altmap().ifPresent(altmap -> fill(node.putObject("altmap"), altmap));
+      node.put("kernelPageSize", kernelPage);
+      NumberJson.put(node, "kernelMemmapBytes", kernelBytes());
     }
-    if (!assumptions().isEmpty()) {
-      FactsJson.fill(node.putArray("assumptions"), assumptions());
-    }
-    ArrayNode near = node.putArray("nearest");
-    nearest.forEach(range -> near.add(text(range)));
+    addNearest(node.putArray("nearest"));
+    FactsJson.assumptions(node, assumptions());
     remarks.accept(node);
-    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonDocument.text(node);
   }
 
-  /**
-   * The refusal of a machine that has no plan, because its architecture has no rules (C-19), as
-   * JSON.
-   *
-   * @param remarks adds what there is to say of the machine's files
-   */
-  static String toJson(
-      DevPagemap map, boolean hasStart, MemremapException refused, Consumer<ObjectNode> remarks) {
-    ObjectNode node = request(map, hasStart);
-    RefusedJson.fill(node, refused);
-    remarks.accept(node);
-    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(node);
+  private void fill(ObjectNode node, VmemAltmap altmap) {
+    NumberJson.put(node, "reserve", altmap.reserve());
+    NumberJson.put(node, "free", altmap.free());
+    NumberJson.put(node, "alloc", plan.altmapPages());
+  }
+
+  /** Ranges, or, where no start was given, sizes, each once. */
+  private void addNearest(ArrayNode array) {
+    if (hasStart) {
+      nearest.forEach(range -> RangeJson.fill(array.addObject(), range));
+    } else {
+      nearest.stream()
+          .map(PhysRange::sizeBytes)
+          .distinct()
+          .forEach(bytes -> NumberJson.put(array.addObject(), "size", bytes));
+    }
   }
 
   private static ObjectNode request(DevPagemap map, boolean hasStart) {
     PagemapRange range = map.ranges().getFirst();
-    ObjectNode node = JsonMapper.shared().createObjectNode();
+    ObjectNode node = JsonDocument.of("plan");
     if (hasStart) {
-      node.put("start", "0x" + Long.toHexString(range.start()));
+      RangeJson.fill(node.putObject("range"), range.start(), range.sizeBytes());
+    } else {
+      NumberJson.put(node.putObject("range"), "size", range.sizeBytes());
     }
-    node.put("sizeBytes", Long.toUnsignedString(range.sizeBytes()));
     node.put("type", map.type().orElseThrow().name());
     return node;
   }

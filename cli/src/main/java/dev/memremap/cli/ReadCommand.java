@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.Machine;
+import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -131,18 +131,12 @@ final class ReadCommand implements Callable<Integer> {
   }
 
   private String toJson(Window window, Where.Spot spot) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    node.put("offset", "0x" + Long.toHexString(spot.start()));
-    node.put("size", "0x" + Long.toHexString(spot.size()));
-    node.put("mode", window.mode().symbol());
-    node.put("direct", window.isDirect());
-    node.put("width", access.widthBits());
+    ObjectNode node = access.document("read", spot, window);
     ArrayNode words = node.putArray("words");
     for (long at = 0; at < spot.size(); at += access.widthBytes()) {
       words.add(access.word(window.load(at, access.widthBits())));
     }
     access.addRemarks(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonDocument.text(node);
   }
 }

@@ -3,6 +3,12 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cache.MemtypeEntry;
+import dev.memremap.cli.json.FactsJson;
+import dev.memremap.cli.json.JsonDocument;
+import dev.memremap.cli.json.NumberJson;
+import dev.memremap.cli.json.RangeJson;
+import dev.memremap.cli.json.ResourceJson;
+import dev.memremap.cli.json.VerdictJson;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.Page;
 import dev.memremap.resource.PhysRange;
@@ -19,7 +25,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -214,26 +219,26 @@ record WhatView(
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode root = mapper.createObjectNode();
-    put(root, range);
+    ObjectNode root = JsonDocument.of("what");
+    RangeJson.fill(root.putObject("range"), range);
+    root.put("hole", owners.isEmpty() && !machine.resources().root().children().isEmpty());
     ArrayNode all = root.putArray("owners");
     for (Listed.At owner : owners) {
       ObjectNode one = all.addObject();
-      put(one, owner.resource().range());
+      ResourceJson.fill(one, owner.resource());
       one.put("depth", owner.depth());
-      one.put("name", owner.resource().name());
-      one.put("kind", owner.resource().kind().name());
-      one.put("busy", owner.resource().isBusy());
     }
     root.put("kind", kind == null ? null : kind.name());
-    Resource held = holder;
-    root.put("heldBy", held == null ? null : IomemView.name(held));
+    if (holder == null) {
+      root.putNull("heldBy");
+    } else {
+      ResourceJson.fill(root.putObject("heldBy"), holder);
+    }
     DeviceRegion region = device;
     if (region != null) {
       region.fill(root.putObject("device"), range.start());
     }
-    root.put("pfn", "0x" + Long.toHexString(pfn()));
+    NumberJson.putAddress(root, "pfn", pfn());
     root.put("zone", machine.zone(pfn()).name().toLowerCase(Locale.ROOT));
     DevPagemap map = machine.pagemapAt(pfn());
     root.put("pagemap", map == null ? null : map.toString());
@@ -243,37 +248,31 @@ record WhatView(
     ArrayNode types = root.putArray("memoryTypes");
     for (MemtypeEntry entry : mapped()) {
       ObjectNode one = types.addObject();
-      put(one, entry.range());
+      RangeJson.fill(one, entry.range());
       one.put("mode", entry.mode().symbol());
     }
-    FactsJson.fill(root.putArray("facts"), memoryTypeFacts());
+    FactsJson.facts(root, memoryTypeFacts(), machine.description());
     ArrayNode answers = root.putArray("calls");
-    calls.forEach(call -> fill(answers.addObject(), call));
-    if (!assumptions().isEmpty()) {
-      FactsJson.fill(root.putArray("assumptions"), List.copyOf(assumptions()));
-    }
+    calls.forEach(call -> fill(answers.addObject(), call, range));
+    FactsJson.assumptions(root, assumptions());
     remarks.accept(root);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+    return JsonDocument.text(root);
   }
 
-  private static void put(ObjectNode to, PhysRange range) {
-    to.put("start", "0x" + Long.toHexString(range.start()));
-    to.put("end", "0x" + Long.toHexString(range.endInclusive()));
-  }
-
-  private static void fill(ObjectNode one, DriverCall call) {
+  private static void fill(ObjectNode one, DriverCall call, PhysRange range) {
     one.put("call", call.call());
+    RangeJson.fill(one.putObject("range"), call.asked(range));
     one.put("granted", call.isGranted());
-    if (call.refusal() != null) {
-      one.put("errno", call.refusal().errno().name());
-      one.put("rule", call.refusal().rule().id());
-    }
     if (call.mode() != null) {
       one.put("mode", call.mode().symbol());
     }
     if (!call.way().isEmpty()) {
       one.put("way", call.way());
     }
-    one.put("sentence", call.sentence());
+    if (call.refusal() == null) {
+      VerdictJson.because(one, call.sentence());
+    } else {
+      VerdictJson.refused(one, call.refusal().saying(call.sentence()));
+    }
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.json.JsonDocument;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -81,14 +81,7 @@ record Written(Where.Spot spot, AccessOptions access, boolean persisted, @Nullab
   }
 
   String toJson(Window window) {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode node = mapper.createObjectNode();
-    node.put("offset", "0x" + Long.toHexString(spot.start()));
-    node.put("size", "0x" + Long.toHexString(spot.size()));
-    node.put("mode", window.mode().symbol());
-    node.put("direct", window.isDirect());
-    node.put("width", access.widthBits());
-    node.put("simulated", access.isSimulated());
+    ObjectNode node = access.document("write", spot, window);
     node.put("onMedia", persisted && !access.isSimulated());
     if (check != null) {
       node.put("asWritten", check.isAsWritten());
@@ -100,6 +93,6 @@ record Written(Where.Spot spot, AccessOptions access, boolean persisted, @Nullab
       }
     }
     access.addRemarks(node);
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+    return JsonDocument.text(node);
   }
 }

@@ -25,6 +25,7 @@ class DevicesViewTest {
   @Test
   @DisplayName("devices --json says the same")
   void json() {
+    Schemas.check(FakeDevices.view().toJson());
     Golden.check("devices.json", FakeDevices.view().toJson() + "\n");
   }
 

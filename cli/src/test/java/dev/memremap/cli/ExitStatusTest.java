@@ -2,7 +2,7 @@
 package dev.memremap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.memremap.cli.terminal.Output;
 import java.io.FileOutputStream;
@@ -21,8 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Each subcommand, as text and as JSON, where all is well, refused, wrong, and where its output
@@ -78,6 +79,13 @@ class ExitStatusTest {
           new Row(
               "iomem",
               true,
+              "iomem --summary -m @/m",
+              "iomem --kind rom -m @/m",
+              true,
+              "iomem --summary --at 0x1000 -m @/m"),
+          new Row(
+              "iomem",
+              true,
               "iomem --diff @/m @/m",
               "iomem --diff @/m @/o",
               true,
@@ -89,6 +97,13 @@ class ExitStatusTest {
               "what 0x60000000 -m @/m",
               true,
               "what 40000000 -m @/m"),
+          new Row(
+              "what",
+              true,
+              "what pfn:0x1000 -m @/m",
+              "what 50000000-5fffffff -m @/m",
+              true,
+              "what nothing -m @/m"),
           new Row("devices", true, "devices", "", true, "devices --nonsense"),
           new Row(
               "explain",
@@ -97,7 +112,22 @@ class ExitStatusTest {
               "explain 0x3ffff000 8K WB -m @/m",
               true,
               "explain 0x40000000 4K XX -m @/m"),
+          new Row(
+              "explain",
+              true,
+              "explain 0x40000000+4K UC- -m @/m",
+              "explain 0x40000000+0 WB -m @/m",
+              true,
+              "explain 0x40000000 WB -m @/m"),
+          new Row(
+              "explain",
+              true,
+              "explain 0x60000000+4K WB -m @/m",
+              "explain 0x40000000 4K WB -m @/arm",
+              false,
+              "explain"),
           new Row("pages", true, "pages -m @/m", "", true, "pages @/none"),
+          new Row("pages", true, "pages @/p.scenario", "", true, "pages --force -m @/m"),
           new Row(
               "plan",
               true,
@@ -105,6 +135,34 @@ class ExitStatusTest {
               "plan 5M --type GENERIC",
               true,
               "plan 40000000+2M --type GENERIC -m @/m"),
+          new Row(
+              "plan",
+              true,
+              "plan 1T --type FS_DAX --altmap",
+              "plan 0xffffffffffe00000+4M --type GENERIC -m @/m",
+              true,
+              "plan 1T"),
+          new Row(
+              "plan",
+              true,
+              "plan 64M --type GENERIC",
+              "plan 64M --type GENERIC -m @/arm",
+              false,
+              "plan 1T --type GENERIC --labels"),
+          new Row(
+              "plan",
+              true,
+              "plan 0x40000000+64M --namespace fsdax -m @/m",
+              "plan 0x40700000+66M --namespace devdax -m @/m",
+              true,
+              "plan 1G --namespace sector"),
+          new Row(
+              "plan",
+              true,
+              "plan 2113M --namespace fsdax --labels --size 192M",
+              "plan 66M --namespace fsdax",
+              true,
+              "plan 0 --namespace fsdax"),
           new Row("record", false, "record -m @/m -", "", true, "record -m @/none -"),
           new Row(
               "read",
@@ -114,12 +172,33 @@ class ExitStatusTest {
               false,
               "read 0x40000000 -n 0 -m @/m"),
           new Row(
+              "read",
+              true,
+              "read 0x40000000+16 -w 64 --ioremap -m @/m",
+              "read 0x10000000 --ioremap -m @/m",
+              false,
+              "read 0x40000000 -w 12 -m @/m"),
+          new Row(
               "write",
               true,
               "write 0x40000000 1 -m @/m",
               "write 0x1000 1 -m @/m",
               false,
               "write 0x40000000 -i @/none -m @/m"),
+          new Row(
+              "write",
+              true,
+              "write 0x40000000 1 2 3 --verify -m @/m",
+              "write 0x40000000 1 --ioremap --persist -m @/m",
+              false,
+              "write 0x40000000 256 -w 8 -m @/m"),
+          new Row(
+              "write",
+              true,
+              "write 0x40000000 -i @/m --verify -m @/m",
+              "write 0x3ffffffe 1 -m @/m",
+              false,
+              "write 0x40000000 -m @/m"),
           new Row("conformance", false, "conformance --help", "", true, "conformance @/none"),
           new Row(
               "generate-completion",
@@ -138,6 +217,10 @@ class ExitStatusTest {
     Files.writeString(folder.resolve("o"), MAP.replace("40000000-4f", "40000000-5f"));
     Files.writeString(folder.resolve("a.scenario"), "machine m\nregion 0x1000 1\n");
     Files.writeString(folder.resolve("a.answers"), "1: ok\n2: MIXED\n");
+    Files.writeString(folder.resolve("arm"), "# arch=arm64\n40000000-7fffffff : System RAM\n");
+    Files.writeString(
+        folder.resolve("p.scenario"),
+        "machine m\npgmap p type=GENERIC range=0x40000000+2M\nremap-pages p\n");
   }
 
   private String[] words(Line line) {
@@ -160,11 +243,30 @@ class ExitStatusTest {
     return TABLE.stream().flatMap(row -> row.lines(row.bad));
   }
 
-  private static void requireForm(Line line, String out) {
+  /** Passes if a JSON line printed the answer of its command, and that alone. */
+  private static void requireAnswer(Line line, CommandRun run) {
     if (line.json) {
-      assertThatCode(() -> JsonMapper.shared().readTree(out)).as(out).doesNotThrowAnyException();
-      assertThat(out.strip()).matches("(?s)[{\\[].*[}\\]]");
+      JsonNode document = run.json();
+      assertThat(document.has("error")).isFalse();
+      assertThat(document.get("command").asString()).isEqualTo(line.words.split(" ")[0]);
     }
+  }
+
+  /**
+   * Passes if standard output is empty, or, of a JSON line, is an error that says what standard
+   * error says.
+   */
+  private static void requireError(Line line, CommandRun run) {
+    if (!line.json) {
+      assertThat(run.out()).isEmpty();
+      return;
+    }
+    JsonNode document = run.json();
+    assertThat(document.path("command").asString()).isEqualTo(line.words.split(" ")[0]);
+    JsonNode error = document.path("error");
+    assertThat(error.path("status").asInt()).isEqualTo(run.status());
+    String said = run.err().lines().findFirst().orElseThrow();
+    assertThat(said.replaceFirst("^memremap: ", "")).isEqualTo(error.path("message").asString());
   }
 
   @Test
@@ -190,7 +292,7 @@ class ExitStatusTest {
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).isNotBlank();
     assertThat(run.err()).isEmpty();
-    requireForm(line, run.out());
+    requireAnswer(line, run);
   }
 
   @ParameterizedTest
@@ -201,7 +303,7 @@ class ExitStatusTest {
     assertThat(run.status()).as(run.err()).isEqualTo(1);
     assertThat(run.out()).isNotBlank();
     assertThat(run.err()).isEmpty();
-    requireForm(line, run.out());
+    requireAnswer(line, run);
   }
 
   @ParameterizedTest
@@ -210,8 +312,8 @@ class ExitStatusTest {
   void refused(Line line) {
     CommandRun run = CommandRun.run(words(line));
     assertThat(run.status()).as(run.err()).isEqualTo(1);
-    assertThat(run.out()).isEmpty();
     assertThat(run.err()).startsWith("memremap: ");
+    requireError(line, run);
   }
 
   @ParameterizedTest
@@ -220,26 +322,29 @@ class ExitStatusTest {
   void wrong(Line line) {
     CommandRun run = CommandRun.run(words(line));
     assertThat(run.status()).as(run.err()).isEqualTo(2);
-    assertThat(run.out()).isEmpty();
     assertThat(run.err()).hasLineCount(1).matches("(?s)(memremap: |\\S+:1:1: ).*");
+    requireError(line, run);
   }
 
-  @ParameterizedTest
-  @MethodSource("good")
-  @DisplayName("a full disk ends with 3, and the reason on standard error")
-  void fullDisk(Line line) throws IOException {
+  private static final String LOST = "memremap: standard output cannot be written (";
+
+  /** Lines that print an answer. */
+  private static Stream<Line> printing() {
+    return Stream.concat(good(), answered());
+  }
+
+  /** Lines that print an error as JSON. */
+  private static Stream<Line> printingErrors() {
+    return Stream.concat(failed(), bad()).filter(Line::json);
+  }
+
+  private CommandRun onFullDisk(Line line) throws IOException {
     try (OutputStream full = new FileOutputStream("/dev/full")) {
-      CommandRun run =
-          CommandRun.into(Output.of(full, false), MemremapCommand.commandLine(), words(line));
-      assertThat(run.status()).isEqualTo(3);
-      assertThat(run.err()).matches("memremap: standard output cannot be written \\(.+\\)\n");
+      return CommandRun.into(Output.of(full, false), MemremapCommand.commandLine(), words(line));
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("good")
-  @DisplayName("a closed pipe ends with 3, in silence")
-  void closedPipe(Line line) {
+  private CommandRun intoClosedPipe(Line line) {
     OutputStream closed =
         new OutputStream() {
           @Override
@@ -247,10 +352,50 @@ class ExitStatusTest {
             throw new IOException("Broken pipe");
           }
         };
-    CommandRun run =
-        CommandRun.into(Output.of(closed, true), MemremapCommand.commandLine(), words(line));
+    return CommandRun.into(Output.of(closed, true), MemremapCommand.commandLine(), words(line));
+  }
+
+  @ParameterizedTest
+  @MethodSource("printing")
+  @DisplayName("a full disk ends with 3, and the reason on standard error")
+  void fullDisk(Line line) throws IOException {
+    CommandRun run = onFullDisk(line);
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(run.err()).startsWith(LOST).hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("printing")
+  @DisplayName("a closed pipe ends with 3, in silence")
+  void closedPipe(Line line) {
+    CommandRun run = intoClosedPipe(line);
     assertThat(run.status()).isEqualTo(3);
     assertThat(run.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("printingErrors")
+  @DisplayName("an error that cannot be printed is said all the same, and ends with 3")
+  void errorLost(Line line) throws IOException {
+    CommandRun full = onFullDisk(line);
+    assertThat(full.status()).isEqualTo(3);
+    assertThat(full.lines()).isEmpty();
+    assertThat(full.err().lines()).last(STRING).startsWith(LOST);
+    CommandRun closed = intoClosedPipe(line);
+    assertThat(closed.status()).isEqualTo(3);
+    assertThat(full.err()).startsWith(closed.err());
+    assertThat(closed.err()).isNotEmpty().doesNotContain(LOST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"record -m @/m --force /dev/full", "read 0x40000000 -n 4 -o /dev/full -m @/m"})
+  @DisplayName("a file that cannot be written ends with 3, and the reason on standard error")
+  void fileLost(String words) {
+    CommandRun run = CommandRun.run(words(new Line(words, false)));
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("memremap: /dev/full cannot be written (").hasLineCount(1);
   }
 
   private static Stream<String> subcommands() {
@@ -270,10 +415,30 @@ class ExitStatusTest {
         .hasLineCount(1)
         .startsWith("memremap: ")
         .endsWith("(see 'memremap %s --help')\n".formatted(name));
+    CommandRun json = CommandRun.run(name, "--nonsense", "--json");
+    assertThat(json.status()).isEqualTo(2);
+    assertThat(json.err()).isEqualTo(unknown(run, json));
+    requireError(new Line(name, true), json);
+  }
+
+  /** What is said of one unknown option, also where --json is another. */
+  private static String unknown(CommandRun one, CommandRun two) {
+    return two.err().contains("'--nonsense', '--json'")
+        ? one.err().replace("option: '--nonsense'", "options: '--nonsense', '--json'")
+        : one.err();
+  }
+
+  @Test
+  @DisplayName("without a subcommand the usage is wrong, too, also as JSON")
+  void noSubcommand() {
     CommandRun none = CommandRun.run();
     assertThat(none.status()).isEqualTo(2);
     assertThat(none.err())
         .isEqualTo(
             "memremap: name a subcommand, such as run, iomem or explain (see 'memremap --help')\n");
+    CommandRun unknown = CommandRun.run("nonsense", "--json");
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.json().has("command")).isFalse();
+    assertThat(unknown.json().at("/error/message").asString()).contains("nonsense");
   }
 }

@@ -5,6 +5,7 @@ import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,13 +70,20 @@ class FieldReadingTest {
       assertThat(read.err()).isEmpty();
     } else {
       assertThat(read.err()).contains(input).contains(said).hasLineCount(1);
-      assertThat(texts(read.json().get("remarks"))).anyMatch(remark -> remark.contains(said));
+      assertThat(remarks(read)).anyMatch(remark -> remark.contains(said));
     }
   }
 
-  private static List<String> texts(JsonNode array) {
+  /** The remarks in JSON, each as the text says it. */
+  private static List<String> remarks(CommandRun read) {
     List<String> texts = new ArrayList<>();
-    array.forEach(node -> texts.add(node.asString()));
+    for (JsonNode remark : read.json().get("remarks")) {
+      boolean isRepair = remark.get("kind").asString().equals("repaired");
+      texts.add(
+          remark.get("file").asString()
+              + (isRepair ? ": set right: " : ": ")
+              + remark.get("message").asString());
+    }
     return texts;
   }
 
@@ -115,8 +123,7 @@ class FieldReadingTest {
     Path file = Files.writeString(folder.resolve("pasted"), text);
     CommandRun read = iomem("-m", file.toString());
     assertThat(read.status()).as(read.err()).isZero();
-    assertThat(texts(read.json().get("remarks")))
-        .isEqualTo(said == null ? List.of() : List.of(file + ": " + said));
+    assertThat(remarks(read)).isEqualTo(said == null ? List.of() : List.of(file + ": " + said));
   }
 
   @ParameterizedTest
@@ -130,10 +137,13 @@ class FieldReadingTest {
   void onlyOfX86(String input, boolean isX86) {
     String map = OF_CORE.resolve(input).toString();
     String text = run("iomem", "-m", map).out();
-    JsonNode json = iomem("-m", map).json();
-    assertThat(json.has("mtrrUncachable")).isEqualTo(isX86).isEqualTo(text.contains("\nmtrr "));
-    assertThat(json.has("memtypes")).isEqualTo(isX86).isEqualTo(text.contains("\nmemtype "));
-    assertThat(json.has("memEncrypt")).isEqualTo(isX86).isEqualTo(text.contains("\nmem-encrypt "));
+    CommandRun json = iomem("-m", map);
+    for (String fact : List.of("mtrr", "memtype", "mem-encrypt")) {
+      assertThat(!json.fact(fact).isMissingNode())
+          .as(fact)
+          .isEqualTo(isX86)
+          .isEqualTo(text.contains("\n" + fact + " "));
+    }
   }
 
   @Test
@@ -210,11 +220,23 @@ class FieldReadingTest {
             file("further/box.dmesg"));
     assertThat(read.status()).as(read.err()).isZero();
     JsonNode json = read.json();
-    assertThat(json.get("physBits").asInt()).isEqualTo(39);
-    assertThat(json.get("mtrrUncachable").get(0).asString()).startsWith("0xd0000000-");
-    assertThat(texts(json.get("memtypes")))
-        .containsExactly(
-            "0xccc00000+0x100000:WB", "0xe0000000+0x300000:WC", "0xfed00000+0x1000:UC-");
+    assertThat(read.fact("phys-bits").asInt()).isEqualTo(39);
+    assertThat(read.fact("mtrr").at("/0/start").asString()).isEqualTo("0xd0000000");
+    List<String> types = new ArrayList<>();
+    for (JsonNode type : read.fact("memtype")) {
+      types.add(
+          "%s+%x:%s"
+              .formatted(
+                  type.get("start").asString(),
+                  type.get("size").asLong(),
+                  type.get("mode").asString()));
+    }
+    assertThat(types)
+        .containsExactly("0xccc00000+100000:WB", "0xe0000000+300000:WC", "0xfed00000+1000:UC-");
+    assertThat(read.fact("bar"))
+        .anyMatch(bar -> bar.get("start").asString().equals("0xf7c00000"))
+        .hasSize(2);
+    assertThat(read.fact("drivers").toString()).isEqualTo("[\"nouveau\",\"nvme\"]");
     assertThat(json.get("stated").toString())
         .contains("0000:0a:00.0,0,0xe0000000+0x10000000,prefetch,nouveau")
         .contains("0000:0b:00.0,0,0xf7c00000+0x4000,nvme")
@@ -241,7 +263,7 @@ class FieldReadingTest {
     CommandRun read = iomem("-m", file("amd-tom2.iomem"), "--mtrr", file("amd-tom2.mtrr"));
     assertThat(read.status()).as(read.err()).isZero();
     assertThat(read.json().get("stated").toString()).contains("mtrr-uc").contains("amd-tom2.mtrr");
-    assertThat(read.json().get("mtrrUncachable").get(0).asString()).startsWith("0xbf800000-");
+    assertThat(read.fact("mtrr").at("/0/start").asString()).isEqualTo("0xbf800000");
   }
 
   @ParameterizedTest(name = "{0}: {1} {2}")
@@ -271,8 +293,7 @@ class FieldReadingTest {
   void totals(String input, String label, String bytes) {
     JsonNode totals = iomem("-m", file(input)).json().get("totals");
     assertThat(totals.has(label)).as("%s in %s", label, totals).isTrue();
-    assertThat(totals.get(label).isString()).as("as the size of a resource").isTrue();
-    assertThat(totals.get(label).asString()).isEqualTo(bytes);
+    assertThat(totals.get(label).toString()).isEqualTo(bytes);
   }
 
   @ParameterizedTest
@@ -285,8 +306,9 @@ class FieldReadingTest {
   void allAddresses(String line, String label, String bytes, String shown) throws IOException {
     Path map = Files.writeString(folder.resolve("all.iomem"), line + "\n");
     JsonNode json = iomem("-m", map.toString()).json();
-    assertThat(json.at("/resources/0/size").asString()).isEqualTo(bytes);
-    assertThat(json.get("totals").get(label).asString()).isEqualTo(bytes);
+    String hex = "0x" + new BigInteger(bytes).toString(16);
+    assertThat(json.at("/resources/0/size").asString()).isEqualTo(hex);
+    assertThat(json.get("totals").get(label).asString()).isEqualTo(hex);
     assertThat(run("iomem", "-m", map.toString()).out())
         .containsPattern(label + " in all +" + shown + "\n");
   }

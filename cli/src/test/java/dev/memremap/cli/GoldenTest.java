@@ -96,6 +96,9 @@ class GoldenTest {
     CommandRun run = run(Golden.words(line));
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isEqualTo(status);
+    if (name.endsWith(".json")) {
+      Schemas.check(run.out());
+    }
     Golden.check(name, run.out().replace(System.lineSeparator(), "\n"));
   }
 

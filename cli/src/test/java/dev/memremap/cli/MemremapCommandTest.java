@@ -114,7 +114,7 @@ class MemremapCommandTest {
         .containsPattern("  01000000-01600107 +6.0M  Kernel code")
         .containsPattern("System RAM in all +1.7G");
     assertThat(run("iomem", "-m", QEMU, "--json").out())
-        .contains("\"physBits\" : 40", "\"name\" : \"Persistent Memory (legacy)\"");
+        .contains("\"fact\" : \"phys-bits\"", "\"name\" : \"Persistent Memory (legacy)\"");
     String other = EXAMPLES.resolve("machines/qemu-3g.iomem").toString();
     CommandRun diff = run("iomem", "--diff", QEMU, other);
     assertThat(diff.status()).isEqualTo(1);

@@ -48,11 +48,11 @@ class NamespaceCommandTest {
     assertThat(planned.err()).isEmpty();
     assertThat(planned.status()).isZero();
     JsonNode plan = planned.json();
-    assertThat(plan.get("dataOffset").asLong()).isEqualTo(dataOffset);
-    assertThat(plan.get("dataBytes").asLong()).isEqualTo(bytes);
-    assertThat(plan.get("endTrunc").asLong()).isEqualTo(endTrunc);
-    assertThat(plan.get("altmap").get("free").asLong()).isEqualTo(free);
-    assertThat(plan.get("altmap").get("alloc").asLong()).isEqualTo(alloc);
+    assertThat(plan.at("/layout/dataOffset").asLong()).isEqualTo(dataOffset);
+    assertThat(plan.at("/layout/data/size").asLong()).isEqualTo(bytes);
+    assertThat(plan.at("/layout/endTrunc").asLong()).isEqualTo(endTrunc);
+    assertThat(plan.at("/layout/altmap/free").asLong()).isEqualTo(free);
+    assertThat(plan.at("/layout/altmap/alloc").asLong()).isEqualTo(alloc);
   }
 
   @ParameterizedTest(name = "memremap plan {0}")
@@ -124,10 +124,10 @@ class NamespaceCommandTest {
   @DisplayName("AM-8 a namespace by size counts in the pages of the machine or of --kernel-page")
   void pages(String line, int pageBytes) {
     JsonNode plan = run(("plan " + line + " --json").split(" ")).json();
-    assertThat(plan.get("pageBytes").asInt()).isEqualTo(pageBytes);
-    assertThat(plan.get("dataPages").asLong() * pageBytes)
-        .isEqualTo(plan.get("dataBytes").asLong());
-    assertThat(plan.has("unmeasured")).isEqualTo(pageBytes != 4096);
+    assertThat(plan.get("pageSize").asInt()).isEqualTo(pageBytes);
+    assertThat(plan.at("/layout/dataPages").asLong() * pageBytes)
+        .isEqualTo(plan.at("/layout/data/size").asLong());
+    assertThat(plan.get("measured").asBoolean()).isEqualTo(pageBytes == 4096);
   }
 
   @ParameterizedTest(name = "memremap plan {0}")

@@ -109,31 +109,33 @@ class ReportFolderTest {
   }
 
   /** What is known when each file is given by an option of its own. */
-  private static JsonNode byOptions() {
+  private static CommandRun byOptions() {
     return iomem(
-            "-m",
-            box("strict"),
-            "--cpuinfo",
-            box("cpuinfo"),
-            "--mtrr",
-            box("mtrr"),
-            "--pat",
-            box("pat"),
-            "--lspci",
-            box("lspci"),
-            "--dmesg",
-            box("dmesg"))
-        .json();
+        "-m",
+        box("strict"),
+        "--cpuinfo",
+        box("cpuinfo"),
+        "--mtrr",
+        box("mtrr"),
+        "--pat",
+        box("pat"),
+        "--lspci",
+        box("lspci"),
+        "--dmesg",
+        box("dmesg"));
   }
 
   private static void assertSameMachine(CommandRun read) {
     assertThat(read.status()).as(read.err()).isZero();
     assertThat(read.err()).isEmpty();
-    JsonNode right = byOptions();
+    JsonNode right = byOptions().json();
     JsonNode json = read.json();
-    for (String part :
-        new String[] {"resources", "physBits", "mtrrUncachable", "memtypes", "totals"}) {
+    for (String part : new String[] {"resources", "totals"}) {
       assertThat(json.get(part)).as(part).isEqualTo(right.get(part));
+    }
+    for (String fact : new String[] {"phys-bits", "mtrr", "memtype", "bar", "drivers"}) {
+      assertThat(read.fact(fact).isMissingNode()).as(fact).isFalse();
+      assertThat(read.fact(fact)).as(fact).isEqualTo(byOptions().fact(fact));
     }
     assertThat(json.get("stated")).hasSameSizeAs(right.get("stated"));
   }
@@ -160,8 +162,9 @@ class ReportFolderTest {
     Path cpuinfo = packed(Path.of(box("cpuinfo")), packing, temp.resolve("c"));
     CommandRun read =
         iomem("-m", map.toString(), "--mtrr", mtrr.toString(), "--cpuinfo", cpuinfo.toString());
-    for (String part : new String[] {"resources", "mtrrUncachable", "physBits"}) {
-      assertThat(read.json().get(part)).as(part).isEqualTo(byOptions().get(part));
+    assertThat(read.json().get("resources")).isEqualTo(byOptions().json().get("resources"));
+    for (String fact : new String[] {"mtrr", "phys-bits"}) {
+      assertThat(read.fact(fact)).as(fact).isEqualTo(byOptions().fact(fact));
     }
   }
 
@@ -220,8 +223,9 @@ class ReportFolderTest {
             Stream.concat(Stream.of(line.split(" ")), Stream.of("-m", quoted.toString()))
                 .toArray(String[]::new));
     assertThat(asked.err()).contains("set right").hasLineCount(1);
-    assertThat(asked.json().get("remarks").get(0).asString())
-        .startsWith(quoted + ": set right: ")
-        .contains("line prefixes");
+    JsonNode remark = asked.json().at("/remarks/0");
+    assertThat(remark.get("file").asString()).isEqualTo(quoted.toString());
+    assertThat(remark.get("kind").asString()).isEqualTo("repaired");
+    assertThat(remark.get("message").asString()).contains("line prefixes");
   }
 }

@@ -126,13 +126,15 @@ class WhatTest {
     CommandRun said = what(place, "--json");
     JsonNode json = said.json();
     PhysRange range =
-        PhysRange.parse(json.get("start").asString() + "-" + json.get("end").asString());
+        PhysRange.parse(
+            json.at("/range/start").asString() + "-" + json.at("/range/end").asString());
     String text = what(place).out();
     try (Machine machine = Machine.simulated(MachineDescription.parse(MAP))) {
       for (JsonNode call : json.get("calls")) {
         String name = call.get("call").asString();
         boolean granted = call.get("granted").asBoolean();
-        assertThat(text).contains(call.get("sentence").asString());
+        JsonNode why = call.get(granted ? "because" : "refused");
+        assertThat(text).contains(why.get("reason").asString());
         switch (name) {
           case "request_mem_region" ->
               assertThat(granted).isEqualTo(machine.resources().landing(range).refusal().isEmpty());
@@ -143,7 +145,8 @@ class WhatTest {
             assertThat(granted).as(name).isEqualTo(plan.isGranted());
             plan.refusal()
                 .ifPresent(
-                    why -> assertThat(call.get("errno").asString()).isEqualTo(why.errno().name()));
+                    refused ->
+                        assertThat(why.get("errno").asString()).isEqualTo(refused.errno().name()));
           }
           default -> assertThat(name).isIn("devm_ioremap_resource", "memremap_pages");
         }

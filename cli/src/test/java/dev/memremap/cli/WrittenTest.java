@@ -10,7 +10,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What a write says of itself where something else is read back, as of a register. */
 class WrittenTest {
@@ -37,7 +36,7 @@ class WrittenTest {
       assertThat(number.lines(window))
           .last()
           .isEqualTo("read back 0x00800001, which was not written");
-      JsonNode json = JsonMapper.shared().readTree(number.toJson(window));
+      JsonNode json = Schemas.check(number.toJson(window));
       assertThat(json.get("asWritten").asBoolean()).isFalse();
       assertThat(json.get("readBack").get(0).asString()).isEqualTo("0x00800001");
       assertThat(written(false, (byte) 1, (byte) 0, (byte) 9, (byte) 0).lines(window))

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * A command line that ran in this JVM, without colours.
@@ -45,8 +45,18 @@ public record CommandRun(int status, String out, String err) {
     return out.lines().toList();
   }
 
-  /** What it printed, as JSON. */
+  /** The value of a fact in the JSON that it printed; a missing node if it printed none. */
+  public JsonNode fact(String id) {
+    for (JsonNode fact : json().path("facts")) {
+      if (fact.path("fact").asString().equals(id)) {
+        return fact.path("value");
+      }
+    }
+    return MissingNode.getInstance();
+  }
+
+  /** What it printed, as JSON that is valid by its schema. */
   public JsonNode json() {
-    return JsonMapper.shared().readTree(out);
+    return Schemas.check(out);
   }
 }

@@ -2,10 +2,10 @@
 package dev.memremap.benchmarks.run;
 
 import dev.memremap.benchmarks.run.Change.Standing;
+import dev.memremap.cli.json.JsonDocument;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,7 +19,7 @@ public final class AgainstJson {
   }
 
   static ObjectNode tree(AgainstReport report) {
-    ObjectNode root = JsonMapper.shared().createObjectNode();
+    ObjectNode root = JsonDocument.of("bench");
     JsonFile.surroundings(root, report.surroundings(), report.quick());
     root.put("against", report.there());
     root.put("summary", report.summary());

@@ -6,6 +6,7 @@ import dev.memremap.benchmarks.Goal;
 import dev.memremap.benchmarks.Subject;
 import dev.memremap.benchmarks.Subject.Benchmarked;
 import dev.memremap.benchmarks.Unit;
+import dev.memremap.cli.json.JsonDocument;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -75,6 +76,11 @@ public final class EarlierRun {
     if (!run.get("against").isMissing()) {
       throw run.wrong(
           "is a comparison of two versions: the bench.json of a run without --against is needed");
+    }
+    if (!run.get("version").isMissing()) {
+      // files that were written before there was a version have the same members
+      run.get("version").whole(JsonDocument.VERSION, JsonDocument.VERSION);
+      run.get("command").text("'bench'", "bench"::equals);
     }
     surroundings(run);
     run.get("quick").truth();

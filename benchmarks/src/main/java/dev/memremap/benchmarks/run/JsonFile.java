@@ -5,11 +5,11 @@ import dev.memremap.benchmarks.Goal;
 import dev.memremap.benchmarks.Subject;
 import dev.memremap.benchmarks.Subject.Benchmarked;
 import dev.memremap.benchmarks.Unit;
+import dev.memremap.cli.json.JsonDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,13 +23,11 @@ public final class JsonFile {
   }
 
   static void write(ObjectNode tree, Path file) throws IOException {
-    JsonMapper mapper = JsonMapper.shared();
-    String text = mapper.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
-    Files.writeString(file, text + "\n");
+    Files.writeString(file, JsonDocument.text(tree) + "\n");
   }
 
   static ObjectNode tree(Report report) {
-    ObjectNode root = JsonMapper.shared().createObjectNode();
+    ObjectNode root = JsonDocument.of("bench");
     surroundings(root, report.surroundings(), report.quick());
     ArrayNode rows = root.putArray("rows");
     report.outcomes().forEach(outcome -> row(outcome, report.verdict(outcome), rows.addObject()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cli.CommandRun;
 import dev.memremap.cli.ManPages;
+import dev.memremap.cli.Schemas;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class BenchCommandTest {
   /** On a busy machine a quick run may take any time. */
@@ -53,7 +53,7 @@ class BenchCommandTest {
     assertThat(outcome.out())
         .contains("PercpuRef.get and put, 1 thread", "≤ 0.5")
         .containsPattern(TIME);
-    JsonNode root = JsonMapper.shared().readTree(Files.readString(bench.resolve("bench.json")));
+    JsonNode root = Schemas.check(Files.readString(bench.resolve("bench.json")));
     assertThat(root.at("/quick").asBoolean()).isTrue();
     assertThat(root.at("/rows").size()).isEqualTo(1);
     assertThat(root.at("/rows/0/ours/forks").size()).isEqualTo(1);
@@ -147,7 +147,7 @@ class BenchCommandTest {
         .containsPattern(TIME)
         .doesNotContain("\u001b")
         .endsWith("--quick is too short to be believed\n");
-    JsonNode root = JsonMapper.shared().readTree(Files.readString(bench.resolve("against.json")));
+    JsonNode root = Schemas.check(Files.readString(bench.resolve("against.json")));
     assertThat(root.at("/rows").size()).isEqualTo(1);
     assertThat(root.at("/against").asString()).isEqualTo("other-core.jar");
     assertThat(root.at("/rows/0/here/forks/0/cost").asDouble()).isPositive();

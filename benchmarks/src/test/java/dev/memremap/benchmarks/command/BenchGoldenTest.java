@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cli.CommandRun;
 import dev.memremap.cli.Golden;
+import dev.memremap.cli.Schemas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ class BenchGoldenTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
     Golden.check("bench.txt", run.out().replace(System.lineSeparator(), "\n"));
+    Schemas.check(Files.readString(folder.resolve("bench.json")));
     Golden.check("bench.json", Files.readString(folder.resolve("bench.json")));
     Golden.check("bench.md", Files.readString(folder.resolve("bench.md")));
   }

@@ -141,7 +141,7 @@ class EarlierRunTest {
         .filter(
             pointer ->
                 !pointer.matches(
-                    ".*/(benchmark|params/maps|reason|oursByPeer|intervalsOverlap|goal|goal/.*)"));
+                    ".*/(version|benchmark|params/maps|reason|oursByPeer|intervalsOverlap|goal|goal/.*)"));
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.memremap.benchmarks.Comparison;
+import dev.memremap.cli.Schemas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class ReportTest {
   @TempDir private Path folder;
@@ -110,7 +110,7 @@ class ReportTest {
   void json() throws IOException {
     Path file = folder.resolve("bench.json");
     JsonFile.write(Sample.report(), file);
-    JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+    JsonNode root = Schemas.check(Files.readString(file));
     assertThat(root.at("/machine/processor").asString()).isEqualTo("<fast> & \"cheap\"");
     assertThat(root.at("/commit").asString()).isEqualTo("0123456789ab");
     JsonNode met = root.at("/rows/0");

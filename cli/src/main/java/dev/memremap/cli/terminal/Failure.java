@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.terminal;
 
+import dev.memremap.cli.json.ErrorJson;
+import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.conformance.GuestException;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -36,11 +39,25 @@ final class Failure {
               "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"
                   .formatted(failure);
         };
+    int status = status(failure);
     say(String.valueOf(sentence), line);
+    printError(line, status, String.valueOf(sentence), failure);
     if (Boolean.getBoolean("memremap.debug")) {
       failure.printStackTrace(line.getErr());
     }
-    return status(failure);
+    return status;
+  }
+
+  /** Prints the error as a document on standard output, if JSON was asked for. */
+  static void printError(
+      CommandLine line, int status, String sentence, @Nullable Throwable failure) {
+    if (line.getOut() instanceof Output out && out.keepsDocument()) {
+      boolean isNamed = line.getParent() != null;
+      out.replaceDocument(
+          JsonDocument.text(
+              ErrorJson.document(
+                  isNamed ? line.getCommandName() : null, status, sentence, failure)));
+    }
   }
 
   private static int status(Throwable failure) {
@@ -63,7 +80,9 @@ final class Failure {
       List<String> near = unmatched.getSuggestions();
       sentence += near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
     }
-    say(withHelp(sentence, line), line);
+    String helped = withHelp(sentence, line);
+    say(helped, line);
+    printError(line, ExitStatus.UNUSABLE, helped, null);
     return ExitStatus.UNUSABLE;
   }
 

@@ -2,6 +2,7 @@
 package dev.memremap.cli.terminal;
 
 import dev.memremap.reading.IoReason;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -51,6 +52,26 @@ public final class Output extends PrintWriter {
   }
 
   /**
+   * Keeps what is printed from now on until the end, since it is one JSON document: an error that
+   * comes after an answer takes its place.
+   */
+  void keepDocument() {
+    sink.keep();
+  }
+
+  /** Whether what is printed is one JSON document. */
+  boolean keepsDocument() {
+    return sink.kept != null;
+  }
+
+  /** Drops what is kept, and prints another document in its place. */
+  void replaceDocument(String document) {
+    flush();
+    sink.keep();
+    println(document);
+  }
+
+  /**
    * Ends the output.
    *
    * @param status what the command would end with
@@ -58,6 +79,7 @@ public final class Output extends PrintWriter {
    */
   int finish(int status, PrintWriter errors, String name) {
     flush();
+    sink.release();
     IOException failure = sink.failure;
     if (failure == null) {
       return status;
@@ -75,10 +97,28 @@ public final class Output extends PrintWriter {
     private final OutputStream bytes;
     private final boolean isPipe;
     private @Nullable IOException failure;
+    private @Nullable ByteArrayOutputStream kept;
 
     Sink(OutputStream bytes, boolean isPipe) {
       this.bytes = bytes;
       this.isPipe = isPipe;
+    }
+
+    void keep() {
+      kept = new ByteArrayOutputStream();
+    }
+
+    void release() {
+      ByteArrayOutputStream document = kept;
+      kept = null;
+      if (document != null) {
+        try {
+          write(document.toByteArray());
+          flush();
+        } catch (IOException remembered) {
+          // finish() tells it
+        }
+      }
     }
 
     @Override
@@ -88,6 +128,10 @@ public final class Output extends PrintWriter {
 
     @Override
     public void write(byte[] all, int from, int count) throws IOException {
+      if (kept != null) {
+        kept.write(all, from, count);
+        return;
+      }
       try {
         bytes.write(all, from, count);
       } catch (IOException e) {

@@ -26,6 +26,10 @@ public final class Terminal {
    * in a sentence that begins with its name.
    */
   public static CommandLine attach(CommandLine command) {
+    for (CommandLine each : command.getSubcommands().values()) {
+      // picocli lets a command that helps take any words
+      each.getCommandSpec().helpCommand(each.getCommand() instanceof CommandLine.HelpCommand);
+    }
     return command
         .setOut(Output.standard())
         .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
@@ -34,6 +38,14 @@ public final class Terminal {
                 isErrorWatched() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF))
         .setParameterExceptionHandler(HANDLER)
         .setExecutionExceptionHandler(HANDLER);
+  }
+
+  /**
+   * Prints an error that a command has said on standard error itself, as a document on standard
+   * output, if JSON was asked for.
+   */
+  public static void printError(CommandLine command, int status, String sentence) {
+    Failure.printError(command, status, sentence, null);
   }
 
   /** One class for both, which costs a start less than two lambdas. */
@@ -59,6 +71,9 @@ public final class Terminal {
    */
   public static int execute(CommandLine command, String... words) {
     int status;
+    if (asksForJson(words) && command.getOut() instanceof Output out) {
+      out.keepDocument();
+    }
     try {
       status = command.execute(words);
     } catch (Error e) {
@@ -67,6 +82,19 @@ public final class Terminal {
     return command.getOut() instanceof Output out
         ? out.finish(status, command.getErr(), command.getCommandName())
         : status;
+  }
+
+  /** Whether JSON is asked for, also in words that a command cannot read otherwise. */
+  private static boolean asksForJson(String... words) {
+    for (String word : words) {
+      if (word.equals("--")) {
+        return false;
+      }
+      if (word.equals("--json")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether standard input and output are a terminal's, and standard error, too. */
