@@ -12,8 +12,15 @@ import dev.memremap.page.PagemapOps;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
+import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +58,7 @@ final class PlanCommand implements Callable<Integer> {
       description =
           "A size, such as 1T: planned where nothing is in the way, on a machine like that of -m"
               + " and --set, or without them on x86_64; or a range of the machine, START+SIZE, such"
-              + " as 0x40000000+256M.")
+              + " as 0x40000000+256M, or START-END in hexadecimal.")
   private Words.Span extent = Words.Span.NONE;
 
   @Option(
@@ -151,9 +158,9 @@ final class PlanCommand implements Callable<Integer> {
   /** Passes if every option that was given has an effect. */
   private void requireEffect() {
     List<String> idle = new ArrayList<>(namespace.idle());
-    String because = "it is of a namespace; name its mode with --namespace";
+    String because = "needs --namespace fsdax or devdax";
     if (namespace.isGiven()) {
-      because = "a namespace's page map is ndctl's, not --type's; leave it out";
+      because = "has no effect with --namespace, because ndctl chooses the page map; leave it out";
       type.ifPresent(given -> idle.add("--type"));
       memmap.ifPresent(given -> idle.add("--memmap"));
       if (altmap) {
@@ -167,7 +174,7 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     if (!idle.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), idle.getFirst() + ": " + because);
+      throw new ParameterException(spec.commandLine(), idle.getFirst() + " " + because);
     }
     if (!namespace.isGiven() && type.isEmpty()) {
       throw new ParameterException(
@@ -183,6 +190,7 @@ final class PlanCommand implements Callable<Integer> {
         new NamespaceView(
             plan,
             plan.isGranted() && extent.hasStart() ? pagesOf(plan, description) : null,
+            plan.isGranted() && extent.hasStart() ? inRam(plan, description) : null,
             description,
             extent.hasStart());
     if (json) {
@@ -201,6 +209,25 @@ final class PlanCommand implements Callable<Integer> {
     try (Machine simulated = Machine.simulated(description)) {
       return simulated.explainPages(plan.pagemap().build());
     }
+  }
+
+  /**
+   * That the namespace's memory is System RAM, which has page structures on every architecture;
+   * null if it is not. The map tells it, also where there are no rules for page maps (C-19).
+   */
+  private static @Nullable Refusal inRam(NamespacePlan plan, MachineDescription description) {
+    PhysRange mapped = plan.layout().orElseThrow().mapped();
+    Intersection ram =
+        new ResourceSnapshot(description.root())
+            .regionIntersects(
+                mapped.start(), mapped.sizeBytes(), ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+    return ram == Intersection.DISJOINT
+        ? null
+        : new Refusal(
+            Errno.ENXIO,
+            Rule.C_3,
+            "%s is %sSystem RAM, which has page structures already; take a region beside it"
+                .formatted(mapped, ram == Intersection.MIXED ? "partly " : ""));
   }
 
   private DevPagemap pagemap(MachineDescription description) {
