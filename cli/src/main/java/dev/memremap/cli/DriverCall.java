@@ -14,6 +14,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +40,6 @@ record DriverCall(
     List<Fact.Known> assumptions) {
   static final String WB = "memremap WB";
 
-  private static final int SUBSECTION = 2 << 20;
-
   /** The usual ones, in the order in which a driver makes them. */
   static List<DriverCall> of(Machine machine, PhysRange range) {
     List<DriverCall> calls = new ArrayList<>();
@@ -62,16 +61,19 @@ record DriverCall(
     return calls;
   }
 
-  /** Requests the region, and then maps it; each failure of the second step is ENOMEM. */
+  /**
+   * Requests the region, and then maps it; each failure of the second step is ENOMEM. That rules
+   * are missing (C-19) is no failure, and no answer either.
+   */
   private static DriverCall devmIoremapResource(Optional<Refusal> taken, DriverCall ioremap) {
     String call = "devm_ioremap_resource";
     if (taken.isPresent()) {
       return answer(call, taken.get(), null, "its request_mem_region fails", "");
     }
     Refusal why = ioremap.refusal;
-    return why == null
+    return why == null || why.rule() == Rule.C_19
         ? new DriverCall(
-            call, null, ioremap.mode, ioremap.sentence, ioremap.way, ioremap.assumptions)
+            call, why, ioremap.mode, ioremap.sentence, ioremap.way, ioremap.assumptions)
         : new DriverCall(
             call,
             new Refusal(Errno.ENOMEM, why.rule(), why.sentence()),
@@ -105,7 +107,7 @@ record DriverCall(
 
   /** Of the whole 2 MiB that a range touches, as page maps have to be. */
   private static DriverCall ofPages(Machine machine, PhysRange range) {
-    PhysRange whole = range.roundOutTo(SUBSECTION);
+    PhysRange whole = range.roundOutTo(PagesView.ALIGNMENT);
     PagemapPlan plan =
         machine.explainPages(DevPagemap.over(whole).type(MemoryType.GENERIC).build());
     return new DriverCall(
