@@ -103,7 +103,7 @@ final class ExplainCommand implements Callable<Integer> {
               .formatted(where, where, rest.getLast()));
     }
     if (size != null && spot.extent() == Where.Extent.GIVEN) {
-      throw new UsageException("%s says its size already; leave SIZE out".formatted(where));
+      throw new UsageException("%s already gives a size; leave SIZE out".formatted(where));
     }
     return size == null ? spot : spot.sized(size);
   }

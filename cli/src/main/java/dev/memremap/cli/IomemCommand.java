@@ -128,12 +128,14 @@ final class IomemCommand implements Callable<Integer> {
     if (at == null) {
       return null;
     }
-    return switch (Where.parse(at)) {
+    if (at.indexOf('/') >= 0) {
+      throw new UsageException("--at takes an address or a range; 'memremap what' takes " + at);
+    }
+    return switch (Where.parseAddresses(at)) {
       case Where.At point -> PhysRange.of(point.address(), 1);
       case Where.Span span ->
           new Where.Spot(span.start(), span.size(), Where.Extent.GIVEN, null).range();
-      default ->
-          throw new UsageException("--at takes an address or a range; 'memremap what' takes " + at);
+      default -> throw new IllegalStateException(at + " is neither an address nor a range");
     };
   }
 
