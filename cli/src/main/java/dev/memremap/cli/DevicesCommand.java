@@ -23,13 +23,13 @@ import picocli.CommandLine.Spec;
     })
 final class DevicesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private HostPermissions permissions;
+  @Mixin private HostPermissions.ToAsk permissions;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
   DevicesCommand() {
-    this.permissions = new HostPermissions();
+    this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override

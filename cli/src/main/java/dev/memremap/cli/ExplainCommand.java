@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
-  @Mixin private HostPermissions permissions;
+  @Mixin private HostPermissions.ToAsk permissions;
 
   @Parameters(
       index = "0",
@@ -56,7 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   ExplainCommand() {
     this.machine = new MachineOption();
-    this.permissions = new HostPermissions();
+    this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 final class WhatCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
-  @Mixin private HostPermissions permissions;
+  @Mixin private HostPermissions.ToAsk permissions;
 
   @Parameters(
       index = "0",
@@ -43,7 +43,7 @@ final class WhatCommand implements Callable<Integer> {
 
   WhatCommand() {
     this.machine = new MachineOption();
-    this.permissions = new HostPermissions();
+    this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override
