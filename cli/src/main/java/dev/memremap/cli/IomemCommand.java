@@ -103,7 +103,12 @@ final class IomemCommand implements Callable<Integer> {
     } else if (!table.isEmpty()) {
       IomemColumn.table(table, shown, bytes).forEach(out::println);
     } else {
-      view.lines(shown, bytes, spec.commandLine().getColorScheme(), Terminal.width())
+      view.lines(
+              shown,
+              bytes,
+              spec.commandLine().getColorScheme(),
+              Terminal.width(out),
+              Terminal.letters(out))
           .forEach(out::println);
     }
     return shown.isEmpty() && !filter.isAll() ? ExitStatus.REFUSED : ExitStatus.OK;

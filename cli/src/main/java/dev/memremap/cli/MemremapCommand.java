@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.ColourOption;
 import dev.memremap.cli.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -41,8 +43,11 @@ import picocli.CommandLine.Spec;
     })
 public final class MemremapCommand implements Runnable {
   @Spec private CommandSpec spec;
+  @Mixin private ColourOption colour;
 
-  MemremapCommand() {}
+  MemremapCommand() {
+    this.colour = new ColourOption();
+  }
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
@@ -56,7 +61,10 @@ public final class MemremapCommand implements Runnable {
     return Terminal.execute(commandLine(args), args);
   }
 
-  /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
+  /**
+   * The command and its subcommands, which print what the terminal can show and answer failures in
+   * a sentence.
+   */
   static CommandLine commandLine() {
     CommandLine all = new CommandLine(new MemremapCommand());
     for (CommandLine each : all.getSubcommands().values()) {
@@ -75,8 +83,18 @@ public final class MemremapCommand implements Runnable {
     if (named == null) {
       return commandLine();
     }
-    CommandLine root = new CommandLine(CommandSpec.create().name("memremap"));
+    CommandLine root = new CommandLine(new Root());
     return Terminal.attach(root.addSubcommand(args[0], new CommandLine(named)));
+  }
+
+  /** The command without its subcommands. */
+  @Command(name = "memremap")
+  private static final class Root {
+    @Mixin private ColourOption colour;
+
+    Root() {
+      this.colour = new ColourOption();
+    }
   }
 
   /** The subcommand of that name, or null for one that needs its siblings, or none. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks.command;
 
+import dev.memremap.cli.terminal.ColourOption;
 import dev.memremap.cli.terminal.Terminal;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -21,8 +23,11 @@ import picocli.CommandLine.Spec;
     subcommands = {BenchCommand.class, GenerateCompletion.class, HelpCommand.class})
 public final class MemremapDevCommand implements Runnable {
   @Spec private CommandSpec spec;
+  @Mixin private ColourOption colour;
 
-  MemremapDevCommand() {}
+  MemremapDevCommand() {
+    this.colour = new ColourOption();
+  }
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
@@ -31,7 +36,10 @@ public final class MemremapDevCommand implements Runnable {
     System.exit(Terminal.execute(commandLine(), args));
   }
 
-  /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
+  /**
+   * The command and its subcommands, which print what the terminal can show and answer failures in
+   * a sentence.
+   */
   static CommandLine commandLine() {
     return Terminal.attach(new CommandLine(new MemremapDevCommand()));
   }
