@@ -105,7 +105,7 @@ record DriverCall(
         plan.assumptions());
   }
 
-  /** Of the whole 2 MiB that a range touches, as page maps have to be. */
+  /** Of the range widened to multiples of 2 MiB, which start and size of a page map must be. */
   private static DriverCall ofPages(Machine machine, PhysRange range) {
     PhysRange whole = range.roundOutTo(PagesView.ALIGNMENT);
     PagemapPlan plan =

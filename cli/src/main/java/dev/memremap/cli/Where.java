@@ -94,7 +94,7 @@ sealed interface Where {
     }
   }
 
-  /** Bytes from one address on; none, or past the last address, if the user says so. */
+  /** A first byte and a size as they were written: it may be 0, or reach past the last address. */
   record Span(long start, long size) implements Where {
     @Override
     public Spot on(Machine machine) {

@@ -85,8 +85,8 @@ class WhereTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "40000000 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
-        "40000000+4K | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "40000000 | 40000000: did you mean 0x40000000",
+        "40000000+4K | 40000000: did you mean 0x40000000",
         "0d000000 | 0d000000: did you mean 0x0d000000?",
         "0x4000000q | '0x4000000q' is no number",
         "40001000-40000fff | ends before it starts",
