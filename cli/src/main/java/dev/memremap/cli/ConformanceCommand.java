@@ -37,11 +37,19 @@ import picocli.CommandLine.Spec;
     name = "conformance",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF
+          + "A difference was found, or the generated scenarios asked too little.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Let a real kernel judge: carry scenarios out here and on a Linux booted in QEMU, and compare"
           + " line by line.",
-      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved; the"
-          + " exit status is 1 then, or 3 if it cannot be saved."
+      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved."
     })
 final class ConformanceCommand implements Callable<Integer> {
   private static final String DEFAULT_KERNEL = "6.1";

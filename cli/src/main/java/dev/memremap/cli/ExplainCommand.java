@@ -22,10 +22,17 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "It would be refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Say what memremap(WHERE, SIZE, FLAGS) would do and why, without doing it.",
-      "Asked for UC- or UC, it says what an ioremap would do. Exit status 0 if it would be granted,"
-          + " 1 if refused."
+      "Asked for UC- or UC, it says what an ioremap would do."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

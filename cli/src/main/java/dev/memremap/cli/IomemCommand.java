@@ -27,10 +27,15 @@ import picocli.CommandLine.Spec;
     name = "iomem",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Show what lies where in a machine's physical address space, and what it is.",
-      "Exit status 1 if --at or --kind finds nothing, or --diff finds a difference."
-    })
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "--at or --kind finds nothing, or --diff finds a difference.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
+    description = "Show what lies where in a machine's physical address space, and what it is.")
 final class IomemCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;

@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ColourOption;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
@@ -20,11 +21,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
-    footer = {
-      "",
-      "Exit status: 0 done; 1 the answer is no, a comparison found a difference, or a write was"
-          + " refused; 2 the input or the usage is wrong; 3 the output could not be written; 130"
-          + " interrupted."
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF
+          + "The answer is no, a comparison found a difference, or a read or a write was refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
     },
     subcommands = {
       RunCommand.class,
@@ -43,7 +47,10 @@ import picocli.CommandLine.Spec;
     })
 public final class MemremapCommand implements Runnable {
   @Spec private CommandSpec spec;
-  @Mixin private ColourOption colour;
+
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  @Mixin
+  private ColourOption colour;
 
   MemremapCommand() {
     this.colour = new ColourOption();
@@ -68,7 +75,7 @@ public final class MemremapCommand implements Runnable {
   static CommandLine commandLine() {
     CommandLine all = new CommandLine(new MemremapCommand());
     for (CommandLine each : all.getSubcommands().values()) {
-      // picocli lets a command that helps take any words
+      // a help command takes any words; picocli calls generate-completion one, too
       each.getCommandSpec().helpCommand(each.getCommand() instanceof HelpCommand);
     }
     return Terminal.attach(all);
@@ -90,7 +97,9 @@ public final class MemremapCommand implements Runnable {
   /** The command without its subcommands. */
   @Command(name = "memremap")
   private static final class Root {
-    @Mixin private ColourOption colour;
+    @SuppressWarnings("UnusedVariable") // picocli reads it
+    @Mixin
+    private ColourOption colour;
 
     Root() {
       this.colour = new ColourOption();

@@ -40,11 +40,18 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "It would be refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Say what a page map would cost, or what is wrong with it and which range near it works.",
       "The cost is its page structures, where they go, and what is left to use. Nothing is mapped.",
-      "With --namespace, say what 'ndctl create-namespace' would leave of a region.",
-      "Exit status 0 if it would be granted, 1 if refused."
+      "With --namespace, say what 'ndctl create-namespace' would leave of a region."
     })
 final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

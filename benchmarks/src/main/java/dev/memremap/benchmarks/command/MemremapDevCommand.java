@@ -2,6 +2,7 @@
 package dev.memremap.benchmarks.command;
 
 import dev.memremap.cli.terminal.ColourOption;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -19,11 +20,21 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Measure the library beside its peers, or beside another version of itself.",
-    footer = {"", "Exit status: 0 done; 1 a benchmark failed; 2 the input cannot be used."},
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "A benchmark failed.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     subcommands = {BenchCommand.class, GenerateCompletion.class, HelpCommand.class})
 public final class MemremapDevCommand implements Runnable {
   @Spec private CommandSpec spec;
-  @Mixin private ColourOption colour;
+
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  @Mixin
+  private ColourOption colour;
 
   MemremapDevCommand() {
     this.colour = new ColourOption();
