@@ -136,7 +136,10 @@ final class ManSections {
     for (String page : pages) {
       Path file = folder.resolve(page + ".adoc");
       // Asciidoctor would make arrows and dashes of these
-      String text = Files.readString(file).replace("-->", "-\\->");
+      String text =
+          Files.readString(file)
+              .replace("-->", "-\\->")
+              .replaceFirst("(?m)^== +Exit status:$", "== Exit status");
       Files.writeString(file, text + sections(page, pages));
     }
   }

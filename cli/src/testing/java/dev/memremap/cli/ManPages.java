@@ -45,7 +45,9 @@ public final class ManPages {
       assertThat(page).as(name).contains("\n.SH \"" + section + "\"\n");
     }
     UsageMessageSpec usage = command.getCommandSpec().usageMessage();
-    for (String sentence : usage.description()) {
+    boolean isOurs = command.getCommand().getClass().getName().startsWith("dev.memremap.");
+    // the words of picocli's own commands have markup
+    for (String sentence : isOurs ? usage.description() : new String[0]) {
       assertThat(words).as(name).contains(words(sentence));
     }
     for (ArgSpec each : command.getCommandSpec().args()) {
