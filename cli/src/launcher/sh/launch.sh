@@ -193,5 +193,11 @@ if [ "${#rehearsal[@]}" != 0 ] && ! cached && [ -w "$home" ] && alone; then
   exec 9>&-
 fi
 
+# The terminal's width, which bash asks for when a process of its own ends; the user's counts first.
+if [ -z "${COLUMNS:-}" ] && [ -t 1 ]; then
+  shopt -s checkwinsize
+  (:)
+  [ -z "${COLUMNS:-}" ] || export COLUMNS
+fi
 [ ! -f "$home/memremap.aot" ] || [ "${MEMREMAP_AOT:-on}" = off ] || flags+=(-XX:AOTCache="$at/memremap.aot")
 exec "$jdk/bin/java" "${flags[@]}" -cp "$class_path" "$main" "$@"

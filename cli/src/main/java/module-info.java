@@ -18,4 +18,6 @@ module dev.memremap.cli {
 
   opens dev.memremap.cli to
       info.picocli;
+  opens dev.memremap.cli.terminal to
+      info.picocli;
 }

@@ -48,7 +48,7 @@ final class AccessOptions {
   @ArgGroup(exclusive = true, multiplicity = "0..1")
   private Way way = new Way();
 
-  @Mixin private HostPermissions permissions = new HostPermissions();
+  @Mixin private HostPermissions.ToMap permissions = new HostPermissions.ToMap();
 
   private boolean hole;
 

@@ -2,6 +2,7 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.OutputException;
 import dev.memremap.cli.terminal.ProgressLine;
 import dev.memremap.conformance.ConformanceRun;
 import dev.memremap.conformance.Finding;
@@ -10,9 +11,9 @@ import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.KernelExecutor;
 import dev.memremap.conformance.ScratchDirectory;
-import dev.memremap.reading.IoReason;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -36,11 +37,19 @@ import picocli.CommandLine.Spec;
     name = "conformance",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF
+          + "A difference was found, or the generated scenarios asked too little.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Let a real kernel judge: carry scenarios out here and on a Linux booted in QEMU, and compare"
           + " line by line.",
-      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved; the"
-          + " exit status is 1 then."
+      "Without FILE the scenarios are generated. A difference is shrunk, explained and saved."
     })
 final class ConformanceCommand implements Callable<Integer> {
   private static final String DEFAULT_KERNEL = "6.1";
@@ -126,7 +135,7 @@ final class ConformanceCommand implements Callable<Integer> {
         JudgedScenarios judged = named.orElseGet(() -> generated(judge, out, booted))) {
       ConformanceRun run = new ConformanceRun(judge, MachineExecutor::open, most);
       ConformanceRun.Result result = compare(run, judged);
-      result.findings().forEach(finding -> report(finding, out));
+      OutputException lost = report(result.findings(), save, out);
       out.println(result.summary());
       boolean easy = isTooEasy(result, judged.count(), out, err);
       if (result.killed().isPresent()) {
@@ -135,6 +144,9 @@ final class ConformanceCommand implements Callable<Integer> {
       }
       if (result.stopped()) {
         err.printf("memremap: stopped after %d differences; --most goes on%n", most);
+      }
+      if (lost != null) {
+        throw lost;
       }
       boolean differs = !result.findings().isEmpty() || easy;
       return differs
@@ -186,17 +198,26 @@ final class ConformanceCommand implements Callable<Integer> {
     return JudgedScenarios.generated(machines, judge, from, count);
   }
 
-  private void report(Finding finding, PrintWriter out) {
-    try {
+  /**
+   * Shows and saves what was found.
+   *
+   * @return why the first that could not be saved was not; null if all were
+   */
+  static @Nullable OutputException report(List<Finding> findings, Path save, PrintWriter out) {
+    OutputException lost = null;
+    for (Finding finding : findings) {
       Path machine = Path.of(finding.scenario().machine().spec()).getFileName();
-      String guest = machine.toString().replaceFirst("\\.[^.]*$", "");
-      Path file = finding.save(save.resolve(guest));
-      out.printf("%n%s: %d operations are left%n", file, finding.scenario().operations().size());
+      Path folder = save.resolve(machine.toString().replaceFirst("\\.[^.]*$", ""));
+      String name = "not saved";
+      try {
+        name = finding.save(folder).toString();
+      } catch (IOException e) {
+        lost = lost == null ? new OutputException(folder.toString(), e) : lost;
+      }
+      out.printf("%n%s: %d operations are left%n", name, finding.scenario().operations().size());
       out.println(finding.explanation());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the scenario cannot be saved below %s (%s)".formatted(save, IoReason.of(e)), e);
     }
+    return lost;
   }
 
   /** Whether many generated scenarios asked too little to count as an examination. */

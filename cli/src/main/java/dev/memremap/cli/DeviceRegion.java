@@ -7,6 +7,7 @@ import dev.memremap.cli.json.RangeJson;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.HardwareDevice;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -35,33 +36,45 @@ record DeviceRegion(
 
   /** The region that an address lies in; null if it lies in none. */
   static @Nullable DeviceRegion at(Machine machine, long address) {
+    List<DeviceRegion> found = in(machine, PhysRange.of(address, 1));
+    return found.isEmpty() ? null : found.getFirst();
+  }
+
+  /** The regions that share a byte with a range: those that the system shows, then stated ones. */
+  static List<DeviceRegion> in(Machine machine, PhysRange range) {
+    List<DeviceRegion> found = new ArrayList<>();
     for (HardwareDevice device : machine.hardware()) {
       for (HardwareDevice.Region region : device.regions()) {
-        if (region.range().contains(address)) {
-          return new DeviceRegion(
-              device.name(),
-              region.index(),
-              region.range(),
-              region.sideEffects(),
-              device.driver(),
-              region.routes(),
-              device);
+        if (region.range().overlaps(range)) {
+          found.add(
+              new DeviceRegion(
+                  device.name(),
+                  region.index(),
+                  region.range(),
+                  region.sideEffects(),
+                  device.driver(),
+                  region.routes(),
+                  device));
         }
       }
     }
     for (MachineDescription.Bar bar : machine.description().bars()) {
-      if (bar.range().contains(address)) {
-        return new DeviceRegion(
-            bar.device(),
-            bar.index(),
-            bar.range(),
-            !bar.prefetchable(),
-            bar.driver(),
-            List.of(),
-            null);
+      boolean isFound =
+          found.stream()
+              .anyMatch(each -> each.device.equals(bar.device()) && each.index == bar.index());
+      if (!isFound && bar.range().overlaps(range)) {
+        found.add(
+            new DeviceRegion(
+                bar.device(),
+                bar.index(),
+                bar.range(),
+                !bar.prefetchable(),
+                bar.driver(),
+                List.of(),
+                null));
       }
     }
-    return null;
+    return found;
   }
 
   /** {@code 0000:03:00.0/2+0x10 (fd000000-fdffffff), registers}. */

@@ -16,6 +16,13 @@ import picocli.CommandLine.Spec;
     name = "devices",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "List the devices of this computer that have memory, and how each can be mapped.",
       "They are PCI BARs, DAX devices, namespaces of persistent memory and UIO maps; each is listed"
@@ -23,13 +30,13 @@ import picocli.CommandLine.Spec;
     })
 final class DevicesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private HostPermissions permissions;
+  @Mixin private HostPermissions.ToAsk permissions;
 
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
   DevicesCommand() {
-    this.permissions = new HostPermissions();
+    this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override

@@ -15,12 +15,19 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "The library or simulated machines do not work here.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Look at this computer, and say what is missing for what and how to get it.",
       "It looks at the JDK, the room for simulated memory, privileges, the routes to real memory,"
-          + " and at QEMU and the kernels that guests need. It changes nothing. The exit status is 0"
-          + " if the library and simulated machines work here; what only real memory or guests need"
-          + " does not count."
+          + " and at QEMU and the kernels that guests need. It changes nothing. What only real memory"
+          + " or guests need does not count for the exit status."
     })
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

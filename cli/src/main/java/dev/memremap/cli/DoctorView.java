@@ -3,10 +3,10 @@ package dev.memremap.cli;
 
 import dev.memremap.cli.doctor.Check;
 import dev.memremap.cli.doctor.Checkup;
+import dev.memremap.cli.json.JsonDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -48,18 +48,17 @@ record DoctorView(Checkup checkup) {
   }
 
   String toJson() {
-    JsonMapper mapper = JsonMapper.shared();
-    ObjectNode root = mapper.createObjectNode();
-    root.put("usable", checkup.isUsable());
-    ArrayNode checks = root.putArray("checks");
+    ObjectNode document = JsonDocument.of("doctor");
+    document.put("usable", checkup.isUsable());
+    ArrayNode checks = document.putArray("checks");
     for (Check check : checkup.checks()) {
       ObjectNode node = checks.addObject();
       node.put("group", check.group().name().toLowerCase(Locale.ROOT));
       node.put("name", check.name());
       node.put("state", word(check.state()));
-      node.put("says", check.says());
-      node.put("remedy", check.remedy());
+      node.put("message", check.says());
+      node.put("remedy", check.remedy().isEmpty() ? null : check.remedy());
     }
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+    return JsonDocument.text(document);
   }
 }

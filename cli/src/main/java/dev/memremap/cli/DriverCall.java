@@ -14,6 +14,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Fact;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +42,6 @@ record DriverCall(
 
   private static final String PAGES = "memremap_pages";
 
-  private static final int SUBSECTION = 2 << 20;
-
   /** The usual ones, in the order in which a driver makes them. */
   static List<DriverCall> of(Machine machine, PhysRange range) {
     List<DriverCall> calls = new ArrayList<>();
@@ -64,16 +63,19 @@ record DriverCall(
     return calls;
   }
 
-  /** Requests the region, and then maps it; each failure of the second step is ENOMEM. */
+  /**
+   * Requests the region, and then maps it; each failure of the second step is ENOMEM. That rules
+   * are missing (C-19) is no failure, and no answer either.
+   */
   private static DriverCall devmIoremapResource(Optional<Refusal> taken, DriverCall ioremap) {
     String call = "devm_ioremap_resource";
     if (taken.isPresent()) {
       return answer(call, taken.get(), null, "its request_mem_region fails", "");
     }
     Refusal why = ioremap.refusal;
-    return why == null
+    return why == null || why.rule() == Rule.C_19
         ? new DriverCall(
-            call, null, ioremap.mode, ioremap.sentence, ioremap.way, ioremap.assumptions)
+            call, why, ioremap.mode, ioremap.sentence, ioremap.way, ioremap.assumptions)
         : new DriverCall(
             call,
             new Refusal(Errno.ENOMEM, why.rule(), why.sentence()),
@@ -105,9 +107,9 @@ record DriverCall(
         plan.assumptions());
   }
 
-  /** Of the whole 2 MiB that a range touches, as page maps have to be. */
+  /** Of the range widened to multiples of 2 MiB, which start and size of a page map must be. */
   private static DriverCall ofPages(Machine machine, PhysRange range) {
-    PhysRange whole = range.roundOutTo(SUBSECTION);
+    PhysRange whole = range.roundOutTo(PagesView.ALIGNMENT);
     PagemapPlan plan =
         machine.explainPages(DevPagemap.over(whole).type(MemoryType.GENERIC).build());
     return new DriverCall(
@@ -137,7 +139,7 @@ record DriverCall(
 
   /** The bytes that it was asked for, where a driver asked for a range. */
   PhysRange asked(PhysRange range) {
-    return call.equals(PAGES) ? range.roundOutTo(SUBSECTION) : range;
+    return call.equals(PAGES) ? range.roundOutTo(PagesView.ALIGNMENT) : range;
   }
 
   boolean isGranted() {

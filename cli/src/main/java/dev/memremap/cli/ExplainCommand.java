@@ -21,15 +21,22 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "It would be refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Say what memremap(WHERE, SIZE, FLAGS) would do and why, without doing it.",
-      "Asked for UC- or UC, it says what an ioremap would do. Exit status 0 if it would be granted,"
-          + " 1 if refused."
+      "Asked for UC- or UC, it says what an ioremap would do."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
-  @Mixin private HostPermissions permissions;
+  @Mixin private HostPermissions.ToAsk permissions;
 
   @Parameters(
       index = "0",
@@ -55,7 +62,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   ExplainCommand() {
     this.machine = new MachineOption();
-    this.permissions = new HostPermissions();
+    this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override
@@ -91,7 +98,7 @@ final class ExplainCommand implements Callable<Integer> {
               .formatted(where, where, rest.getLast()));
     }
     if (size != null && spot.extent() == Where.Extent.GIVEN) {
-      throw new UsageException("%s says its size already; leave SIZE out".formatted(where));
+      throw new UsageException("%s already gives a size; leave SIZE out".formatted(where));
     }
     return size == null ? spot : spot.sized(size);
   }

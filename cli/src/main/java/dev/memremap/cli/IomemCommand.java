@@ -28,10 +28,15 @@ import picocli.CommandLine.Spec;
     name = "iomem",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {
-      "Show what lies where in a machine's physical address space, and what it is.",
-      "Exit status 1 if --at or --kind finds nothing, or --diff finds a difference."
-    })
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "--at or --kind finds nothing, or --diff finds a difference.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
+    description = "Show what lies where in a machine's physical address space, and what it is.")
 final class IomemCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
@@ -104,7 +109,12 @@ final class IomemCommand implements Callable<Integer> {
     } else if (!table.isEmpty()) {
       IomemColumn.table(table, shown, bytes).forEach(out::println);
     } else {
-      view.lines(shown, bytes, spec.commandLine().getColorScheme(), Terminal.width())
+      view.lines(
+              shown,
+              bytes,
+              spec.commandLine().getColorScheme(),
+              Terminal.width(out),
+              Terminal.letters(out))
           .forEach(out::println);
     }
     return shown.isEmpty() && !filter.isAll() ? ExitStatus.REFUSED : ExitStatus.OK;
@@ -129,12 +139,14 @@ final class IomemCommand implements Callable<Integer> {
     if (at == null) {
       return null;
     }
-    return switch (Where.parse(at)) {
+    if (at.indexOf('/') >= 0) {
+      throw new UsageException("--at takes an address or a range; 'memremap what' takes " + at);
+    }
+    return switch (Where.parseAddresses(at)) {
       case Where.At point -> PhysRange.of(point.address(), 1);
       case Where.Span span ->
           new Where.Spot(span.start(), span.size(), Where.Extent.GIVEN, null).range();
-      default ->
-          throw new UsageException("--at takes an address or a range; 'memremap what' takes " + at);
+      default -> throw new IllegalStateException(at + " is neither an address nor a range");
     };
   }
 

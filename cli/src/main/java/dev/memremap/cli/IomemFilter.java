@@ -70,7 +70,7 @@ record IomemFilter(@Nullable PhysRange at, Set<ResourceKind> kinds) {
             ? ""
             : " of kind " + String.join(" or ", kinds.stream().map(Enum::name).toList());
     return at == null
-        ? "no resource of the machine is" + kind
+        ? "the machine has no resource" + kind
         : "no resource%s lies at %s".formatted(kind, Words.judged(at.start(), at.sizeBytes()));
   }
 }

@@ -6,6 +6,7 @@ import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.NumberJson;
 import dev.memremap.cli.json.RemarksJson;
 import dev.memremap.cli.json.ResourceJson;
+import dev.memremap.cli.terminal.Letters;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.FileFact;
 import dev.memremap.reading.Reading;
@@ -28,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 record IomemView(MachineDescription machine, IomemFilter filter) {
   private static final int FACT_INDENT = 13;
   private static final int SIZE_WIDTH = 7;
-  private static final String CUT = "…";
+  private static final String BEFORE_MEANING = "  — ";
 
   /**
    * What is known of the machine and how, one line a resource, then the totals; of a part of the
@@ -36,9 +37,12 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
    *
    * @param shown the resources
    * @param bytes whether sizes are numbers of bytes
-   * @param width how many characters a line may have: meanings are cut, and facts wrapped
+   * @param width how many characters a line may have: meanings are cut, facts wrapped, and names
+   *     left whole
+   * @param letters what a line is made of
    */
-  List<String> lines(List<Listed.At> shown, boolean bytes, ColorScheme colours, int width) {
+  List<String> lines(
+      List<Listed.At> shown, boolean bytes, ColorScheme colours, int width, Letters letters) {
     List<String> lines = new ArrayList<>();
     if (filter.isAll()) {
       machine
@@ -56,7 +60,7 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
       sizes = Math.max(sizes, size(at.resource(), bytes).length());
     }
     for (Listed.At at : shown) {
-      lines.add(line(at, bytes, sizes, colours, width));
+      lines.add(line(at, bytes, sizes, colours, width, letters));
     }
     if (filter.isAll()) {
       lines.add("");
@@ -85,7 +89,7 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
   }
 
   private static String line(
-      Listed.At at, boolean bytes, int sizes, ColorScheme colours, int width) {
+      Listed.At at, boolean bytes, int sizes, ColorScheme colours, int width, Letters letters) {
     Resource resource = at.resource();
     String left =
         ("%-36s %" + sizes + "s  ")
@@ -99,17 +103,18 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
             : colours.apply(name.plainString(), List.of(style)).toString();
     // the codes of colours take no room
     int used = left.length() + name.plainString().length();
-    return left + shown + cut("  — " + resource.kind().meaning(), width - used);
+    String meaning = letters.of(BEFORE_MEANING + resource.kind().meaning());
+    return left + shown + cut(meaning, width - used, letters);
   }
 
-  /** The beginning of a text that has room; nothing if there is room for nothing of use. */
-  private static String cut(String text, int room) {
-    if (text.length() <= room) {
-      return text;
+  /** The beginning of a meaning that has room; nothing if there is room for nothing of use. */
+  private static String cut(String meaning, int room, Letters letters) {
+    if (meaning.length() <= room) {
+      return meaning;
     }
-    return room < 2 * CUT.length() + "  — ".length()
+    return room < BEFORE_MEANING.length() + 2
         ? ""
-        : text.substring(0, room - CUT.length()).stripTrailing() + CUT;
+        : meaning.substring(0, room - letters.cut().length()).stripTrailing() + letters.cut();
   }
 
   private static List<String> wrapped(String text, int width) {

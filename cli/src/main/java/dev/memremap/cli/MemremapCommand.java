@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.ColourOption;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -18,11 +21,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
-    footer = {
-      "",
-      "Exit status: 0 done; 1 the answer is no, a comparison found a difference, or a write was"
-          + " refused; 2 the input or the usage is wrong; 3 the output could not be written; 130"
-          + " interrupted."
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF
+          + "The answer is no, a comparison found a difference, or a read or a write was refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
     },
     subcommands = {
       RunCommand.class,
@@ -43,7 +49,13 @@ import picocli.CommandLine.Spec;
 public final class MemremapCommand implements Runnable {
   @Spec private CommandSpec spec;
 
-  MemremapCommand() {}
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  @Mixin
+  private ColourOption colour;
+
+  MemremapCommand() {
+    this.colour = new ColourOption();
+  }
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
@@ -57,7 +69,10 @@ public final class MemremapCommand implements Runnable {
     return Terminal.execute(commandLine(args), args);
   }
 
-  /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
+  /**
+   * The command and its subcommands, which print what the terminal can show and answer failures in
+   * a sentence.
+   */
   static CommandLine commandLine() {
     return Terminal.attach(new CommandLine(new MemremapCommand()));
   }
@@ -71,8 +86,20 @@ public final class MemremapCommand implements Runnable {
     if (named == null) {
       return commandLine();
     }
-    CommandLine root = new CommandLine(CommandSpec.create().name("memremap"));
+    CommandLine root = new CommandLine(new Root());
     return Terminal.attach(root.addSubcommand(args[0], new CommandLine(named)));
+  }
+
+  /** The command without its subcommands. */
+  @Command(name = "memremap")
+  private static final class Root {
+    @SuppressWarnings("UnusedVariable") // picocli reads it
+    @Mixin
+    private ColourOption colour;
+
+    Root() {
+      this.colour = new ColourOption();
+    }
   }
 
   /** The subcommand of that name, or null for one that needs its siblings, or none. */

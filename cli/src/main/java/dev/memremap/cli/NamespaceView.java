@@ -31,16 +31,23 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param plan what ndctl would leave
  * @param pages what the machine says of the namespace's page map; null if it was not asked
+ * @param inRam that its memory is System RAM; null if it is not
  * @param machine whose memory it is, or with nothing in it whose kind
  * @param hasStart whether the region was given with its start, not by its size alone
  */
 record NamespaceView(
-    NamespacePlan plan, @Nullable PagemapPlan pages, MachineDescription machine, boolean hasStart) {
+    NamespacePlan plan,
+    @Nullable PagemapPlan pages,
+    @Nullable Refusal inRam,
+    MachineDescription machine,
+    boolean hasStart) {
   private static final int MEASURED_PAGE = 4096;
 
   /** Why the namespace is not made: by ndctl, or because its memory cannot have a page map. */
   private Optional<Refusal> refusal() {
-    return plan.refusal().or(() -> Optional.ofNullable(pages).flatMap(PagemapPlan::refusal));
+    return plan.refusal()
+        .or(() -> Optional.ofNullable(pages).flatMap(PagemapPlan::refusal))
+        .or(() -> Optional.ofNullable(inRam));
   }
 
   boolean isGranted() {

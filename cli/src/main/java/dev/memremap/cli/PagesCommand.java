@@ -23,6 +23,13 @@ import picocli.CommandLine.Spec;
     name = "pages",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Show the page maps that a scenario leaves, or what of a machine could be given page maps.",
       "Of each page map it shows type, ranges, references, and what its page structures take, next"

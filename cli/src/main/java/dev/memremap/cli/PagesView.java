@@ -24,7 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A machine's page maps, and what could be given one, as lines for people and as JSON. */
 final class PagesView {
-  private static final long ALIGNMENT = 2L << 20;
+  /** What start and size of a page map are multiples of. */
+  static final long ALIGNMENT = 2L << 20;
+
   private static final Set<ResourceKind> CANDIDATES =
       Set.of(
           ResourceKind.PERSISTENT_MEMORY,

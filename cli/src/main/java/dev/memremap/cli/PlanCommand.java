@@ -12,7 +12,14 @@ import dev.memremap.page.PagemapOps;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
+import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceFlags;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Errno;
+import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,11 +39,18 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "It would be refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Say what a page map would cost, or what is wrong with it and which range near it works.",
       "The cost is its page structures, where they go, and what is left to use. Nothing is mapped.",
-      "With --namespace, say what 'ndctl create-namespace' would leave of a region.",
-      "Exit status 0 if it would be granted, 1 if refused."
+      "With --namespace, say what 'ndctl create-namespace' would leave of a region."
     })
 final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -50,7 +64,7 @@ final class PlanCommand implements Callable<Integer> {
       description =
           "A size, such as 1T: planned where nothing is in the way, on a machine like that of -m"
               + " and --set, or without them on x86_64; or a range of the machine, START+SIZE, such"
-              + " as 0x40000000+256M.")
+              + " as 0x40000000+256M, or START-END in hexadecimal.")
   private Words.Span extent = Words.Span.NONE;
 
   @Option(
@@ -141,9 +155,9 @@ final class PlanCommand implements Callable<Integer> {
   /** Passes if every option that was given has an effect. */
   private void requireEffect() {
     List<String> idle = new ArrayList<>(namespace.idle());
-    String because = "it is of a namespace; name its mode with --namespace";
+    String because = "needs --namespace fsdax or devdax";
     if (namespace.isGiven()) {
-      because = "a namespace's page map is ndctl's, not --type's; leave it out";
+      because = "has no effect with --namespace, because ndctl chooses the page map; leave it out";
       type.ifPresent(given -> idle.add("--type"));
       memmap.ifPresent(given -> idle.add("--memmap"));
       if (altmap) {
@@ -157,7 +171,7 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     if (!idle.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), idle.getFirst() + ": " + because);
+      throw new ParameterException(spec.commandLine(), idle.getFirst() + " " + because);
     }
     if (!namespace.isGiven() && type.isEmpty()) {
       throw new ParameterException(
@@ -173,6 +187,7 @@ final class PlanCommand implements Callable<Integer> {
         new NamespaceView(
             plan,
             plan.isGranted() && extent.hasStart() ? pagesOf(plan, description) : null,
+            plan.isGranted() && extent.hasStart() ? inRam(plan, description) : null,
             description,
             extent.hasStart());
     if (json) {
@@ -191,6 +206,25 @@ final class PlanCommand implements Callable<Integer> {
     try (Machine simulated = Machine.simulated(description)) {
       return simulated.explainPages(plan.pagemap().build());
     }
+  }
+
+  /**
+   * That the namespace's memory is System RAM, which has page structures on every architecture;
+   * null if it is not. The map tells it, also where there are no rules for page maps (C-19).
+   */
+  private static @Nullable Refusal inRam(NamespacePlan plan, MachineDescription description) {
+    PhysRange mapped = plan.layout().orElseThrow().mapped();
+    Intersection ram =
+        new ResourceSnapshot(description.root())
+            .regionIntersects(
+                mapped.start(), mapped.sizeBytes(), ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
+    return ram == Intersection.DISJOINT
+        ? null
+        : new Refusal(
+            Errno.ENXIO,
+            Rule.C_3,
+            "%s is %sSystem RAM, which has page structures already; take a region beside it"
+                .formatted(mapped, ram == Intersection.MIXED ? "partly " : ""));
   }
 
   private DevPagemap pagemap(MachineDescription description) {

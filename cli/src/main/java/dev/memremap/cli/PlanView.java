@@ -63,7 +63,7 @@ final class PlanView {
     return lines;
   }
 
-  /** Of a size alone nothing is assumed but the architecture: it is planned for no addresses. */
+  /** What is assumed. A plan by size has no addresses, so it rests on the architecture alone. */
   private List<Fact.Known> assumptions() {
     return plan.assumptions().stream()
         .filter(assumed -> hasStart || assumed.fact() == Fact.ARCH)

@@ -24,6 +24,14 @@ import tools.jackson.databind.node.ObjectNode;
     name = "read",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "The read is refused.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Read memory: one number, a dump of several, or raw bytes into a file.",
       "On this computer registers are read only with --ioremap, for reading may change them.",

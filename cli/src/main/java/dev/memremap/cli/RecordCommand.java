@@ -5,6 +5,7 @@ import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.OutputException;
 import dev.memremap.cli.terminal.OutputFile;
+import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Fact;
@@ -29,6 +30,13 @@ import picocli.CommandLine.Spec;
     name = "record",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Write this computer, or with --machine another, as a machine file in the strict form that"
           + " anyone can replay.",
@@ -70,13 +78,14 @@ final class RecordCommand implements Callable<Integer> {
       }
     }
     String text = anonymous ? AnonymousText.of(described) : described.toText();
-    if (file.equals("-")) {
-      spec.commandLine().getOut().print(text);
-      spec.commandLine().getOut().flush();
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (StandardStreams.isDash(Path.of(file))) {
+      // a machine file is UTF-8 in every locale
+      StandardStreams.write(Path.of(file), bytes, spec.commandLine().getOut());
       return ExitStatus.OK;
     }
     try {
-      OutputFile.writeForOwner(Path.of(file), text.getBytes(StandardCharsets.UTF_8), force);
+      OutputFile.writeForOwner(Path.of(file), bytes, force);
     } catch (FileAlreadyExistsException e) {
       throw new UsageException(file + " exists; --force overwrites it", e);
     } catch (IOException e) {

@@ -17,17 +17,24 @@ import picocli.CommandLine.Spec;
     name = "what",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "No resource lies there.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Say what lies at an address: its owners, who holds it, its memory type, and what may be done"
           + " there.",
       "It says how the memory can be mapped and by which file, and what the calls that drivers"
-          + " usually make would answer. Nothing is mapped. Exit status 1 if no resource lies"
-          + " there."
+          + " usually make would answer. Nothing is mapped."
     })
 final class WhatCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
-  @Mixin private HostPermissions permissions;
+  @Mixin private HostPermissions.ToAsk permissions;
 
   @Parameters(
       index = "0",
@@ -43,7 +50,7 @@ final class WhatCommand implements Callable<Integer> {
 
   WhatCommand() {
     this.machine = new MachineOption();
-    this.permissions = new HostPermissions();
+    this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override

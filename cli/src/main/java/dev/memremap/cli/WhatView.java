@@ -11,10 +11,12 @@ import dev.memremap.cli.json.ResourceJson;
 import dev.memremap.cli.json.VerdictJson;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.Page;
+import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import dev.memremap.rule.Fact;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -35,8 +37,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param machine the machine, as it was asked
  * @param owners the resources that share a byte with the range, in the order of {@code /proc/iomem}
  * @param kind what its first byte is; null in a hole
- * @param holder the innermost busy resource around the first byte; null if none is
+ * @param holders the busy resources that hold a byte of the range, each the innermost around one
  * @param device whose region its first byte lies in; null if it is none
+ * @param drivers what kernel drivers use regions of devices in the range
  * @param node its NUMA node, where the system says it
  * @param calls what drivers' calls would answer
  */
@@ -45,8 +48,9 @@ record WhatView(
     Machine machine,
     List<Listed.At> owners,
     @Nullable ResourceKind kind,
-    @Nullable Resource holder,
+    List<Resource> holders,
     @Nullable DeviceRegion device,
+    List<DeviceRegion> drivers,
     OptionalInt node,
     List<DriverCall> calls) {
   private static final Set<Fact> OF_MEMORY_TYPES =
@@ -61,17 +65,45 @@ record WhatView(
     PhysRange range = spot.range();
     List<Resource> path = machine.resources().pathTo(range.start());
     DeviceRegion device = DeviceRegion.at(machine, range.start());
+    List<Listed.At> owners = Listed.in(machine.resources(), range);
     return new WhatView(
         range,
         machine,
-        Listed.in(machine.resources(), range),
+        owners,
         path.isEmpty() ? null : MemoryTotals.kind(path),
-        path.reversed().stream().filter(Resource::isBusy).findFirst().orElse(null),
+        owners.stream().map(Listed.At::resource).filter(each -> holds(each, range)).toList(),
         device,
+        DeviceRegion.in(machine, range).stream().filter(each -> each.driver() != null).toList(),
         nodes == null
             ? OptionalInt.empty()
             : nodes.of(range.start(), device == null ? null : device.hardware()),
         DriverCall.of(machine, range));
+  }
+
+  /** Whether a busy resource has a byte of the range that no busy one inside it has. */
+  private static boolean holds(Resource resource, PhysRange range) {
+    return resource.isBusy() && unheld(resource, range).signum() > 0;
+  }
+
+  /** How many bytes of the range in a resource lie in no busy one inside it. */
+  private static BigInteger unheld(Resource resource, PhysRange range) {
+    BigInteger left = common(resource, range);
+    for (Resource child : resource.children()) {
+      if (child.range().overlaps(range)) {
+        BigInteger all = common(child, range);
+        left = left.subtract(child.isBusy() ? all : all.subtract(unheld(child, range)));
+      }
+    }
+    return left;
+  }
+
+  private static BigInteger common(Resource resource, PhysRange range) {
+    PhysRange other = resource.range();
+    boolean later = Long.compareUnsigned(other.start(), range.start()) > 0;
+    boolean earlier = Long.compareUnsigned(other.endInclusive(), range.endInclusive()) < 0;
+    long first = later ? other.start() : range.start();
+    long last = earlier ? other.endInclusive() : range.endInclusive();
+    return Words.bytes(PhysRange.of(first, last - first + 1));
   }
 
   /** What lies there; then a line for each thing that is known; then what calls would answer. */
@@ -143,16 +175,40 @@ record WhatView(
             resource.kind().meaning());
   }
 
+  /** Each driver with the resources that it holds by, and then what else is held. */
   private String heldBy() {
-    Resource held = holder;
-    DeviceRegion region = device;
-    String driver =
-        region == null || region.driver() == null ? "" : "the driver " + region.driver();
-    if (held == null) {
-      return driver.isEmpty() ? "nothing: no resource around it is busy" : driver;
+    List<String> all = new ArrayList<>();
+    List<Resource> others = new ArrayList<>(holders);
+    for (DeviceRegion region : drivers) {
+      List<Resource> of =
+          others.stream().filter(each -> region.range().overlaps(each.range())).toList();
+      others.removeAll(of);
+      String as = of.isEmpty() ? "" : ", as " + named(of);
+      all.add("the driver " + region.driver() + as);
     }
-    String name = "%s (%s)".formatted(IomemView.name(held), Words.range(held.range()));
-    return driver.isEmpty() ? name : driver + ", as " + name;
+    if (!others.isEmpty()) {
+      all.add(named(others));
+    }
+    if (all.isEmpty()) {
+      return "nothing: no resource around it is busy";
+    }
+    boolean whole = holders.stream().anyMatch(each -> each.range().contains(range));
+    return String.join("; ", all) + (whole || isHeld() ? "" : "; nothing else in it is busy");
+  }
+
+  /** Whether each byte of the range is in a busy resource. */
+  private boolean isHeld() {
+    BigInteger held =
+        holders.stream().map(each -> unheld(each, range)).reduce(BigInteger.ZERO, BigInteger::add);
+    return held.equals(Words.bytes(range));
+  }
+
+  private static String named(List<Resource> resources) {
+    return String.join(
+        ", ",
+        resources.stream()
+            .map(each -> "%s (%s)".formatted(IomemView.name(each), Words.range(each.range())))
+            .toList());
   }
 
   private long pfn() {
@@ -185,20 +241,29 @@ record WhatView(
 
   /** What is mapped there, and what a mapping with the default type would be. */
   private String memoryType() {
-    List<MemtypeEntry> mapped = mapped();
     String now =
-        mapped.isEmpty()
-            ? "nothing is mapped there yet"
-            : String.join(
-                ", ",
-                mapped.stream()
-                    .map(entry -> "%s is mapped %s".formatted(entry.range(), entry.mode()))
-                    .toList());
+        String.join(
+            ", ",
+            mapped().stream()
+                .map(entry -> "%s is mapped %s".formatted(entry.range(), entry.mode()))
+                .toList());
     return calls.stream()
         .filter(call -> call.call().equals(DriverCall.WB) && call.mode() != null)
         .findFirst()
-        .map(call -> "%s if WB is asked for; %s".formatted(call.mode(), now))
-        .orElse(now);
+        .map(
+            call ->
+                "%s %s; %s"
+                    .formatted(
+                        call.mode(),
+                        ofDefault(),
+                        now.isEmpty() ? "no other mapping is known" : now))
+        .orElse(now.isEmpty() ? "no mapping is known" : now);
+  }
+
+  private String ofDefault() {
+    return machine.regionIntersects(range) == Intersection.INTERSECTS
+        ? "in the direct map"
+        : "if WB is asked for";
   }
 
   private List<Fact.Known> memoryTypeFacts() {
@@ -229,11 +294,8 @@ record WhatView(
       one.put("depth", owner.depth());
     }
     root.put("kind", kind == null ? null : kind.name());
-    if (holder == null) {
-      root.putNull("heldBy");
-    } else {
-      ResourceJson.fill(root.putObject("heldBy"), holder);
-    }
+    ArrayNode holding = root.putArray("heldBy");
+    holders.forEach(holder -> ResourceJson.fill(holding.addObject(), holder));
     DeviceRegion region = device;
     if (region != null) {
       region.fill(root.putObject("device"), range.start());

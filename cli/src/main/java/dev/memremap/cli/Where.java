@@ -22,6 +22,9 @@ sealed interface Where {
       "0x…, START+SIZE, START-END in hexadecimal, or DEVICE/BAR+OFFSET such as"
           + " 0000:03:00.0/0+0x10";
 
+  /** The same for addresses alone. */
+  String ADDRESSES = "0x…, START+SIZE, or START-END in hexadecimal";
+
   /** Where it lies on this machine. */
   Spot on(Machine machine);
 
@@ -52,14 +55,7 @@ sealed interface Where {
 
     private void requireInside() {
       if (around != null && !(size == 0 ? around.range.contains(start) : isInside(around.range))) {
-        throw new UsageException(
-            "%s is %s and has %s bytes; 0x%x+0x%x goes beyond it"
-                .formatted(
-                    around.words,
-                    around.range,
-                    Words.bytes(around.range),
-                    start - around.range.start(),
-                    size));
+        throw around.beyond(start - around.range.start(), size);
       }
     }
 
@@ -82,7 +78,13 @@ sealed interface Where {
   }
 
   /** A region of a device. */
-  record Region(PhysRange range, String words) {}
+  record Region(PhysRange range, String words) {
+    private UsageException beyond(long offset, long size) {
+      return new UsageException(
+          "%s is %s and has %s bytes; 0x%x+0x%x goes beyond it"
+              .formatted(words, range, Words.bytes(range), offset, size));
+    }
+  }
 
   /** An address. */
   record At(long address) implements Where {
@@ -92,7 +94,7 @@ sealed interface Where {
     }
   }
 
-  /** Bytes from one address on; none, or past the last address, if the user says so. */
+  /** A first byte and a size as they were written: it may be 0, or reach past the last address. */
   record Span(long start, long size) implements Where {
     @Override
     public Spot on(Machine machine) {
@@ -134,10 +136,12 @@ sealed interface Where {
       if (offset == null) {
         return new Spot(range.start(), range.sizeBytes(), Extent.WHOLE, region);
       }
-      boolean wraps = Long.compareUnsigned(offset, -1 - range.start()) > 0;
+      if (Long.compareUnsigned(offset, -1 - range.start()) > 0) {
+        throw region.beyond(offset, size == null ? 1 : size);
+      }
       Spot spot =
           new Spot(
-              wraps ? -1 : range.start() + offset,
+              range.start() + offset,
               size == null ? 1 : size,
               size == null ? Extent.POINT : Extent.GIVEN,
               region);
@@ -156,9 +160,7 @@ sealed interface Where {
       if (found.isEmpty()) {
         throw new UsageException(
             "no resource is named '%s'; 'memremap iomem' lists the names%s"
-                .formatted(
-                    name,
-                    HEX.matcher(name).matches() ? ", and 0x%s is an address".formatted(name) : ""));
+                .formatted(name, otherwise()));
       }
       if (found.size() > 1) {
         throw new UsageException(
@@ -175,6 +177,35 @@ sealed interface Where {
       PhysRange range = found.getFirst().range();
       return new Spot(range.start(), range.sizeBytes(), Extent.WHOLE, null);
     }
+
+    /** What else may have been meant. */
+    private String otherwise() {
+      if (HEX.matcher(name).matches()) {
+        return ", and 0x%s is an address".formatted(name);
+      }
+      return name.indexOf('/') < 0
+          ? ""
+          : "; for a region of a device, write DEVICE/BAR+OFFSET, such as 0000:03:00.0/0+0x10";
+    }
+
+    private boolean isOn(Machine machine) {
+      return !machine.resources().named(name).isEmpty();
+    }
+  }
+
+  /** A region of a device; or, where there is no such device, a resource whose name looks so. */
+  record OfDeviceOrNamed(OfDevice region, Named resource) implements Where {
+    @Override
+    public Spot on(Machine machine) {
+      try {
+        return region.on(machine);
+      } catch (UsageException e) {
+        if (resource.isOn(machine)) {
+          return resource.on(machine);
+        }
+        throw e;
+      }
+    }
   }
 
   Pattern HEX = Pattern.compile("[0-9a-fA-F]{1,16}");
@@ -189,10 +220,20 @@ sealed interface Where {
    * @throws UsageException if the text is none of them
    */
   static Where parse(String text) {
+    return text.indexOf('/') >= 0 ? device(text) : parse(text, WORDS);
+  }
+
+  /**
+   * Reads an address or a range.
+   *
+   * @throws UsageException if the text is neither
+   */
+  static Where parseAddresses(String text) {
+    return parse(text, ADDRESSES);
+  }
+
+  private static Where parse(String text, String words) {
     try {
-      if (text.indexOf('/') >= 0) {
-        return device(text);
-      }
       int plus = text.indexOf('+');
       if (plus >= 0) {
         return new Span(
@@ -200,18 +241,33 @@ sealed interface Where {
             Memparse.parseAnyCase(text.substring(plus + 1)));
       }
       if (text.indexOf('-') >= 0) {
-        PhysRange range = PhysRange.parse(text);
-        if (range.sizeBytes() == 0) {
-          throw new UsageException(text + " is every address there is; name fewer");
-        }
+        PhysRange range = bounds(text);
         return new Span(range.start(), range.sizeBytes());
       }
       return new At(PhysRange.parseAddress(text));
     } catch (IllegalArgumentException e) {
-      String why = String.valueOf(e.getMessage());
-      throw new UsageException(
-          why.contains("did you mean") ? why : "%s; a place is %s".formatted(why, WORDS), e);
+      throw new UsageException(refused(e, "a place is " + words), e);
     }
+  }
+
+  /**
+   * Reads START-END.
+   *
+   * @throws IllegalArgumentException if the text is no range
+   * @throws UsageException if it is all addresses, whose number no size can hold
+   */
+  static PhysRange bounds(String text) {
+    PhysRange range = PhysRange.parse(text);
+    if (range.sizeBytes() == 0) {
+      throw new UsageException(text + " is every address there is; name fewer");
+    }
+    return range;
+  }
+
+  /** Why a text is no place, with what would be one, unless that is said already. */
+  static String refused(IllegalArgumentException why, String instead) {
+    String said = String.valueOf(why.getMessage());
+    return said.contains("did you mean") ? said : "%s; %s".formatted(said, instead);
   }
 
   /**
@@ -230,9 +286,12 @@ sealed interface Where {
     boolean isNumber = !text.isEmpty() && text.charAt(0) >= '0' && text.charAt(0) <= '9';
     boolean isAddress =
         text.startsWith("0x") || (isNumber && text.chars().allMatch(Where::isOfAddress));
-    return isAddress || text.indexOf('/') >= 0 || BOUNDS.matcher(text).matches()
-        ? parse(text)
-        : new Named(text);
+    if (text.indexOf('/') >= 0) {
+      return DEVICE.matcher(text).matches()
+          ? new OfDeviceOrNamed(device(text), new Named(text))
+          : new Named(text);
+    }
+    return isAddress || BOUNDS.matcher(text).matches() ? parse(text) : new Named(text);
   }
 
   /** Whether a letter can be part of {@code 0x40000000+4K}. */
@@ -240,7 +299,7 @@ sealed interface Where {
     return Character.digit(letter, 16) >= 0 || "xXkKmMgGtT+-".indexOf(letter) >= 0;
   }
 
-  private static Where device(String text) {
+  private static OfDevice device(String text) {
     Matcher written = DEVICE.matcher(text);
     if (!written.matches()) {
       throw new UsageException(

@@ -56,15 +56,20 @@ final class Words {
       try {
         int plus = text.indexOf('+');
         if (plus < 0 && text.indexOf('-') > 0) {
-          PhysRange range = PhysRange.parse(text);
+          PhysRange range = Where.bounds(text);
           return new Span(true, new PagemapRange(range.start(), range.sizeBytes()));
         }
         long start = plus < 0 ? 0 : PhysRange.parseAddress(text.substring(0, plus));
         long size = Memparse.parseAnyCase(text.substring(plus + 1));
         return new Span(plus >= 0, new PagemapRange(start, size));
+      } catch (UsageException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(
-            e.getMessage() + "; write a size, such as 1T, or a range, such as 0x40000000+256M");
+            Where.refused(
+                e,
+                "write a size, such as 1T, or a range, such as 0x40000000+256M or"
+                    + " 40000000-4fffffff"));
       }
     }
   }
@@ -127,7 +132,8 @@ final class Words {
       try {
         return new Asked(new Flags().convert(text), null);
       } catch (TypeConversionException e) {
-        throw new UsageException(e.getMessage() + "; UC- and UC, of an ioremap, stand alone", e);
+        throw new UsageException(
+            e.getMessage() + "; UC- and UC (ioremap) cannot be combined with others", e);
       }
     }
 

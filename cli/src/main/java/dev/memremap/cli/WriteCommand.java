@@ -24,11 +24,18 @@ import picocli.CommandLine.Spec;
     name = "write",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "The write is refused, or --verify reads back another value.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     description = {
       "Write numbers, or a file's raw bytes, to memory.",
       "System RAM belongs to whoever runs on the machine, and is written only with --force-ram. A"
-          + " simulated machine's memory is gone when the command ends.",
-      "Exit status 1 if the write is refused, or if --verify reads back something else."
+          + " simulated machine's memory is gone when the command ends."
     })
 final class WriteCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

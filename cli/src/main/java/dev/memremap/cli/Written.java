@@ -59,7 +59,10 @@ record Written(Where.Spot spot, AccessOptions access, boolean persisted, @Nullab
   private void addReadBack(Check of, List<String> lines) {
     if (of.numbers && of.found.length == access.widthBytes()) {
       String value = access.word(word(of.found, 0));
-      lines.add("read back " + value + (of.isAsWritten() ? "" : ", which was not written"));
+      lines.add(
+          of.isAsWritten()
+              ? "read back " + value
+              : "read back %s, expected %s".formatted(value, access.word(word(of.wanted, 0))));
       return;
     }
     int other = Arrays.mismatch(of.wanted, of.found);

@@ -10,7 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class DoctorTest {
   private static final Checkup POOR =
@@ -71,7 +70,7 @@ class DoctorTest {
   @Test
   @DisplayName("as JSON, each check has its group, name, state, finding and remedy")
   void json() {
-    JsonNode root = JsonMapper.shared().readTree(new DoctorView(POOR).toJson());
+    JsonNode root = Schemas.check(new DoctorView(POOR).toJson());
     assertThat(root.get("usable").asBoolean()).isFalse();
     JsonNode second = root.get("checks").get(1);
     assertThat(second.get("group").asString()).isEqualTo("library");

@@ -105,6 +105,7 @@ class ExitStatusTest {
               true,
               "what nothing -m @/m"),
           new Row("devices", true, "devices", "", true, "devices --nonsense"),
+          new Row("doctor", true, "doctor", "", true, "doctor --nonsense"),
           new Row(
               "explain",
               true,
@@ -284,6 +285,28 @@ class ExitStatusTest {
     }
   }
 
+  @Test
+  @DisplayName("the help of each subcommand lists what it ends with, 1 where it can say no")
+  void listed() {
+    CommandLine command = MemremapCommand.commandLine();
+    assertThat(command.getCommandSpec().usageMessage().exitCodeList().keySet())
+        .containsExactly("0", "1", "2", "3", "130");
+    Set<String> sayNo =
+        TABLE.stream().filter(row -> !row.no.isEmpty()).map(Row::name).collect(Collectors.toSet());
+    sayNo.add("conformance");
+    for (Row row : TABLE) {
+      CommandLine subcommand = command.getSubcommands().get(row.name);
+      if (!subcommand.getCommand().getClass().getName().startsWith("picocli.")) {
+        assertThat(subcommand.getCommandSpec().usageMessage().exitCodeList().keySet())
+            .as(row.name)
+            .contains("0", "2", "3", "130")
+            .matches(all -> all.contains("1") == sayNo.contains(row.name));
+        assertThat(CommandRun.run(row.name, "--help").out())
+            .contains("Exit status:", "Interrupted.");
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("good")
   @DisplayName("what is well ends with 0, its answer on standard output and nothing beside it")
@@ -293,6 +316,19 @@ class ExitStatusTest {
     assertThat(run.out()).isNotBlank();
     assertThat(run.err()).isEmpty();
     requireAnswer(line, run);
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  @DisplayName("a path with a ':' names a file as any other does")
+  void colon(Line line) throws IOException {
+    Path colon = Files.createDirectories(folder.resolve("a:b"));
+    for (String name : List.of("m", "o", "a.scenario", "a.answers")) {
+      Files.copy(folder.resolve(name), colon.resolve(name));
+    }
+    CommandRun run = CommandRun.run(line.words.replace("@", colon.toString()).split(" "));
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.err()).isEmpty();
   }
 
   @ParameterizedTest

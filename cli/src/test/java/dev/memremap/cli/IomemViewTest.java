@@ -2,7 +2,9 @@
 package dev.memremap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.memremap.cli.terminal.Letters;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -26,13 +29,19 @@ class IomemViewTest {
           """);
 
   private static List<String> lines(int width, Ansi ansi) {
+    return lines(MACHINE, width, ansi, Letters.UTF_8);
+  }
+
+  private static List<String> lines(
+      MachineDescription machine, int width, Ansi ansi, Letters letters) {
     IomemFilter all = new IomemFilter(null, Set.of());
-    return new IomemView(MACHINE, all)
+    return new IomemView(machine, all)
         .lines(
-            all.in(new ResourceSnapshot(MACHINE.root())),
+            all.in(new ResourceSnapshot(machine.root())),
             false,
             Help.defaultColorScheme(ansi),
-            width);
+            width,
+            letters);
   }
 
   @ParameterizedTest
@@ -60,5 +69,35 @@ class IomemViewTest {
     assertThat(lines(80, Ansi.OFF))
         .anyMatch(line -> line.matches("00001000-3fffffff +\\S+  System RAM  — ordinary memor.*…"));
     assertThat(lines(80, Ansi.ON)).anyMatch(line -> line.contains("\u001b[") && line.endsWith("…"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("a long name is whole, and its meaning is left out where there is no room")
+  void longName(Letters letters) {
+    String name = "a-name-that-is-longer-than-half-of-a-usual-terminal";
+    MachineDescription machine =
+        MachineDescription.parse(
+            "00001000-3fffffff : " + name + "\n40000000-4fffffff : Persistent Memory\n");
+    List<String> lines = lines(machine, 80, Ansi.OFF, letters);
+    assertThat(lines).anyMatch(line -> line.endsWith("  " + name));
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith("4"))
+        .singleElement(STRING)
+        .hasSizeLessThanOrEqualTo(80)
+        .contains("  Persistent Memory  ")
+        .endsWith(letters.cut());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {60, 70, 71, 80, 1000})
+  @DisplayName("in ASCII no line has other letters, and none is longer than the terminal")
+  void ascii(int width) {
+    String map = "40000000-4fffffff : Persistent Memory (legacy)\n50000000-50000fff : Reserved\n";
+    assertThat(lines(MachineDescription.parse(map), width, Ansi.OFF, Letters.ASCII))
+        .filteredOn(line -> line.startsWith("40") || line.startsWith("50"))
+        .hasSize(2)
+        .allMatch(line -> line.chars().allMatch(letter -> letter < 0x80))
+        .allMatch(line -> line.length() <= Math.max(width, 72));
   }
 }

@@ -83,6 +83,22 @@ class NamespaceCommandTest {
     assertThat(refused.lines().getFirst()).startsWith("refused, ENXIO: C-3, it is System RAM");
   }
 
+  @ParameterizedTest(name = "memremap plan {0} --namespace fsdax")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0x50000000+64M | is System RAM",
+        "0x7f000000+64M | is partly System RAM",
+      })
+  @DisplayName("C-3 on an architecture without rules System RAM is refused, for the map tells it")
+  void inRamElsewhere(String region, String sentence) {
+    String arm = "src/test/resources/golden/arm.iomem";
+    CommandRun refused = run("plan", region, "--namespace", "fsdax", "-m", arm);
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.lines().getFirst()).startsWith("refused, ENXIO: C-3, ").contains(sentence);
+    assertThat(run("plan", "0x90000000+64M", "--namespace", "fsdax", "-m", arm).status()).isZero();
+  }
+
   @ParameterizedTest(name = "memremap plan {0}")
   @CsvSource(
       delimiter = '|',
@@ -90,16 +106,16 @@ class NamespaceCommandTest {
       value = {
         "1G --namespace sector | 'sector' is not a mode with page structures; write fsdax or devdax",
         "1G --namespace fsdax --map ram | 'ram' is not a place for page structures; write mem or dev",
-        "1G --namespace fsdax --type FS_DAX | --type: a namespace's page map is ndctl's",
-        "1G --namespace fsdax --altmap | --altmap: a namespace's page map is ndctl's",
-        "1G --namespace fsdax --shift 9 | --shift: a namespace's page map is ndctl's",
-        "1G --namespace fsdax --reserve 2 | --reserve: a namespace's page map is ndctl's",
-        "1G --namespace fsdax --memmap kernel | --memmap: a namespace's page map is ndctl's",
-        "1G --type GENERIC --map mem | --map: it is of a namespace",
-        "1G --type GENERIC --labels | --labels: it is of a namespace",
-        "1G --type GENERIC --size 2M | --size: it is of a namespace",
-        "1G --type GENERIC --align 2M | --align: it is of a namespace",
-        "1G --type GENERIC --region-align 2M | --region-align: it is of a namespace",
+        "1G --namespace fsdax --type FS_DAX | --type has no effect with --namespace, because ndctl chooses the page map; leave it out",
+        "1G --namespace fsdax --altmap | --altmap has no effect with --namespace, because ndctl chooses the page map; leave it out",
+        "1G --namespace fsdax --shift 9 | --shift has no effect with --namespace, because ndctl chooses the page map; leave it out",
+        "1G --namespace fsdax --reserve 2 | --reserve has no effect with --namespace, because ndctl chooses the page map; leave it out",
+        "1G --namespace fsdax --memmap kernel | --memmap has no effect with --namespace, because ndctl chooses the page map; leave it out",
+        "1G --type GENERIC --map mem | --map needs --namespace fsdax or devdax",
+        "1G --type GENERIC --labels | --labels needs --namespace fsdax or devdax",
+        "1G --type GENERIC --size 2M | --size needs --namespace fsdax or devdax",
+        "1G --type GENERIC --align 2M | --align needs --namespace fsdax or devdax",
+        "1G --type GENERIC --region-align 2M | --region-align needs --namespace fsdax or devdax",
         "1G --namespace fsdax --align 0 | --align 0: write a size, such as 2M",
         "1G | '--type=<type>' or '--namespace=<mode>'",
         "0 --namespace fsdax | size",

@@ -120,6 +120,31 @@ class WhatTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0xd1fff000+8K | the driver nvme, as nvme (d2000000-d2003fff); nothing else in it is busy",
+        "0xd2000000+16K | the driver nvme, as nvme (d2000000-d2003fff)",
+        "0x00fff000+8K | System RAM (00001000-3fffffff), Kernel code (01000000-01ffffff)",
+        "0x01000000+8K | Kernel code (01000000-01ffffff)",
+        "0x3ffff000+8K | System RAM (00001000-3fffffff); nothing else in it is busy",
+        "0x48000000+8K | nothing: no resource around it is busy",
+      })
+  @DisplayName("a range is held by whatever holds a byte of it")
+  void holders(String place, String said) {
+    assertThat(what(place).lines()).contains("  held by      " + said);
+  }
+
+  @Test
+  @DisplayName("System RAM's memory type is the direct map's")
+  void ofRam() {
+    assertThat(what("0x100000").lines())
+        .contains("  memory type  WB in the direct map; no other mapping is known");
+    assertThat(what("0x40000000").lines())
+        .contains("  memory type  WB if WB is asked for; no other mapping is known");
+  }
+
+  @ParameterizedTest
   @CsvSource({"0x100000", "Kernel code", "Persistent Memory", "pfn:0x40000", "0xd0000000+8K"})
   @DisplayName("each answer is the machine's own plan, and JSON says the same as the text")
   void asPlanned(String place) {
@@ -169,7 +194,12 @@ class WhatTest {
             folder.resolve("arm.iomem"), "# arch=aarch64\n40000000-7fffffff : System RAM\n");
     CommandRun said = what("0x40000000");
     assertThat(said.status()).isZero();
-    assertThat(said.out()).contains("0x40000000 lies in System RAM", "EOPNOTSUPP: C-19");
+    assertThat(said.out())
+        .contains("0x40000000 lies in System RAM", "EOPNOTSUPP: C-19")
+        .contains("memory type  no mapping is known");
+    assertThat(what("0x90000000").out())
+        .contains("devm_ioremap_resource  EOPNOTSUPP: C-19, rules are missing: ")
+        .doesNotContain("ENOMEM");
   }
 
   @Test

@@ -28,6 +28,8 @@ class WhereTest {
                 d0000000-d0ffffff : 0000:03:00.0
                 d1000000-d1003fff : 0000:03:00.0
               fec00000-fec003ff : IOAPIC 0
+              fed00000-fed003ff : gpio/bank 0
+              fed00400-fed007ff : uart/1
               """));
 
   @AfterEach
@@ -66,14 +68,16 @@ class WhereTest {
     "pfn:0x40000, 40000000, 1000",
     "pfn:262144, 40000000, 1000",
     "Persistent Memory, 40000000, 10000000",
-    "IOAPIC 0, fec00000, 400"
+    "IOAPIC 0, fec00000, 400",
+    "gpio/bank 0, fed00000, 400",
+    "uart/1, fed00400, 400"
   })
   @DisplayName("what takes a page's number and a resource's name as well")
   void named(String text, String start, String size) {
     Where.Spot spot = Where.parseAny(text).on(machine);
     assertThat(Long.toHexString(spot.start())).isEqualTo(start);
     assertThat(Long.toHexString(spot.size())).isEqualTo(size);
-    assertThatExceptionOfType(UsageException.class).isThrownBy(() -> Where.parse(text));
+    assertThatExceptionOfType(UsageException.class).isThrownBy(() -> Where.parse(text).on(machine));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -81,8 +85,8 @@ class WhereTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "40000000 | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
-        "40000000+4K | 40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?",
+        "40000000 | 40000000: did you mean 0x40000000",
+        "40000000+4K | 40000000: did you mean 0x40000000",
         "0d000000 | 0d000000: did you mean 0x0d000000?",
         "0x4000000q | '0x4000000q' is no number",
         "40001000-40000fff | ends before it starts",
@@ -91,7 +95,10 @@ class WhereTest {
         "0000:03:00.0/0+0x4000 | BAR 0 of 0000:03:00.0 is 0xd1000000-0xd1003fff and has 16384"
             + " bytes; 0x4000+0x1 goes beyond it",
         "0000:03:00.0/0+0x3ff0+0x11 | 0x3ff0+0x11 goes beyond it",
-        "0000:03:00.0/0+0xffffffffffffffff | goes beyond it",
+        "0000:03:00.0/0+0xffffffffffffffff | 0xffffffffffffffff+0x1 goes beyond it",
+        "0000:03:00.0/0+0xffffffffd0000000+16 | 0xffffffffd0000000+0x10 goes beyond it",
+        "some/name | no resource is named 'some/name'; 'memremap iomem' lists the names; for a"
+            + " region of a device, write DEVICE/BAR+OFFSET",
         "0000:03:00.0/1 | has no memory region 1; it has [0, 2]",
         "0000:04:00.0/0 | no device is named '0000:04:00.0'; there are 0000:03:00.0",
         "pfn:x | 'x' is no number",

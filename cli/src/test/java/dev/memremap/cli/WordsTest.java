@@ -82,7 +82,7 @@ class WordsTest {
   void notAsked(String text) {
     assertThatThrownBy(() -> Words.Asked.of(text))
         .isInstanceOf(UsageException.class)
-        .hasMessageEndingWith("UC- and UC, of an ioremap, stand alone");
+        .hasMessageEndingWith("UC- and UC (ioremap) cannot be combined with others");
   }
 
   @ParameterizedTest
@@ -102,10 +102,17 @@ class WordsTest {
     assertThat(extent.convert("0+0")).isEqualTo(new Words.Span(true, new PagemapRange(0, 0)));
     assertThat(extent.convert("40000000-401fffff"))
         .isEqualTo(new Words.Span(true, new PagemapRange(0x40000000, 2 << 20)));
-    for (String text : new String[] {"", "+", "1+", "+1", "1+2+3", "40000000+2M", "2-1", "-1"}) {
+    for (String text : new String[] {"", "+", "0x1+", "+1", "0x1+2+3", "2-1", "-1"}) {
       assertThatThrownBy(() -> extent.convert(text))
           .isInstanceOf(TypeConversionException.class)
-          .hasMessageEndingWith("or a range, such as 0x40000000+256M");
+          .hasMessageEndingWith("or a range, such as 0x40000000+256M or 40000000-4fffffff");
     }
+    assertThatThrownBy(() -> extent.convert("40000000+2M"))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessageContaining("did you mean")
+        .hasMessageEndingWith("?");
+    assertThatThrownBy(() -> extent.convert("0-ffffffffffffffff"))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessage("0-ffffffffffffffff is every address there is; name fewer");
   }
 }

@@ -35,7 +35,7 @@ class WrittenTest {
       assertThat(number.isAsWritten()).isFalse();
       assertThat(number.lines(window))
           .last()
-          .isEqualTo("read back 0x00800001, which was not written");
+          .isEqualTo("read back 0x00800001, expected 0x00000001");
       JsonNode json = Schemas.check(number.toJson(window));
       assertThat(json.get("asWritten").asBoolean()).isFalse();
       assertThat(json.get("readBack").get(0).asString()).isEqualTo("0x00800001");

@@ -7,7 +7,9 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
@@ -18,8 +20,8 @@ public final class ManPages {
   private ManPages() {}
 
   /**
-   * Fails unless a command's page names each subcommand and what it does, and their pages name each
-   * option.
+   * Fails unless a command's page names each subcommand and what it does, and each page says all
+   * that help says.
    */
   public static void check(CommandLine command) throws IOException {
     String name = command.getCommandName();
@@ -30,11 +32,44 @@ public final class ManPages {
       if (usage.header().length == 0) {
         assertThat(page).as(name).contains("\n" + usage.description()[0] + "\n");
       }
-      String pageOfIt = page(name + "-" + subcommand.getCommandName());
-      for (OptionSpec option : subcommand.getCommandSpec().options()) {
-        assertThat(pageOfIt).as(subcommand.getCommandName()).contains(option.longestName());
+      check(name + "-" + subcommand.getCommandName(), subcommand);
+    }
+    check(name, command);
+  }
+
+  /** Fails unless a page has each section, and every word of what is described. */
+  private static void check(String name, CommandLine command) throws IOException {
+    String page = page(name);
+    String words = words(page);
+    for (String section : List.of("EXAMPLES", "FILES", "ENVIRONMENT", "SEE ALSO")) {
+      assertThat(page).as(name).contains("\n.SH \"" + section + "\"\n");
+    }
+    UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+    boolean isOurs = command.getCommand().getClass().getName().startsWith("dev.memremap.");
+    // the words of picocli's own commands have markup
+    for (String sentence : isOurs ? usage.description() : new String[0]) {
+      assertThat(words).as(name).contains(words(sentence));
+    }
+    for (ArgSpec each : command.getCommandSpec().args()) {
+      assertThat(words).as(name).contains(words(String.join("", each.renderedDescription())));
+      if (each instanceof OptionSpec option) {
+        assertThat(page).as(name).contains(option.longestName());
       }
     }
+    assertThat(page.contains("\n.SH \"EXIT STATUS\"\n"))
+        .as("whether %s says its exit status", name)
+        .isEqualTo(!usage.exitCodeList().isEmpty());
+    usage
+        .exitCodeList()
+        .forEach((number, text) -> assertThat(words).as(name).contains(words(number + text)));
+  }
+
+  /** Its letters and digits alone, which markup and the wrapping of lines leave as they are. */
+  private static String words(String text) {
+    return text.replace("%n", "")
+        .replaceAll("(?m)^\\.(RS 4|RE|sp)$", "")
+        .replaceAll("\\\\f[BIPR]|\\\\\\(..|\\\\\\*\\(..", "")
+        .replaceAll("[^\\p{L}\\p{N}]", "");
   }
 
   /**

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks.command;
 
+import dev.memremap.cli.terminal.ColourOption;
+import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -17,12 +20,25 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Measure the library beside its peers, or beside another version of itself.",
-    footer = {"", "Exit status: 0 done; 1 a benchmark failed; 2 the input cannot be used."},
+    exitCodeListHeading = ExitStatus.HEADING,
+    exitCodeList = {
+      ExitStatus.OK_TEXT,
+      ExitStatus.REFUSED_IF + "A benchmark failed.",
+      ExitStatus.UNUSABLE_TEXT,
+      ExitStatus.OUTPUT_LOST_TEXT,
+      ExitStatus.INTERRUPTED_TEXT
+    },
     subcommands = {BenchCommand.class, GenerateCompletion.class, HelpCommand.class})
 public final class MemremapDevCommand implements Runnable {
   @Spec private CommandSpec spec;
 
-  MemremapDevCommand() {}
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  @Mixin
+  private ColourOption colour;
+
+  MemremapDevCommand() {
+    this.colour = new ColourOption();
+  }
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
@@ -31,7 +47,10 @@ public final class MemremapDevCommand implements Runnable {
     System.exit(Terminal.execute(commandLine(), args));
   }
 
-  /** The command and its subcommands, which print UTF-8 and answer failures in a sentence. */
+  /**
+   * The command and its subcommands, which print what the terminal can show and answer failures in
+   * a sentence.
+   */
   static CommandLine commandLine() {
     return Terminal.attach(new CommandLine(new MemremapDevCommand()));
   }

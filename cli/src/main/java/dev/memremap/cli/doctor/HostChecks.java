@@ -4,7 +4,7 @@ package dev.memremap.cli.doctor;
 import static dev.memremap.cli.doctor.Check.Group.HOST;
 
 import dev.memremap.linux.LinuxHostMemory;
-import dev.memremap.reading.IoReason;
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +97,8 @@ record HostChecks(Path root) {
               + " and UIO do without it",
           "");
     }
-    try (InputStream opened = Files.newInputStream(file)) {
+    try {
+      Files.newInputStream(file).close();
       return Check.ok(HOST, name, "opens; a kernel with STRICT_DEVMEM keeps its RAM to itself");
     } catch (IOException e) {
       return Check.note(HOST, name, "does not open: " + IoReason.of(e), AS_ROOT);
@@ -165,7 +166,8 @@ record HostChecks(Path root) {
   }
 
   private String why(String file) {
-    try (InputStream in = Files.newInputStream(root.resolve(file))) {
+    try {
+      Files.newInputStream(root.resolve(file)).close();
       return "it can be read now";
     } catch (IOException e) {
       return IoReason.of(e);

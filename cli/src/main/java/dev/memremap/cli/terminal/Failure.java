@@ -99,6 +99,6 @@ final class Failure {
 
   private static void say(String sentence, CommandLine line) {
     String prefix = line.getCommandSpec().root().name() + ": ";
-    line.getErr().println(line.getColorScheme().errorText(prefix + sentence));
+    line.getErr().println(Terminal.errorScheme(line).errorText(prefix + sentence));
   }
 }

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.terminal;
 
-import dev.memremap.reading.IoReason;
+import dev.memremap.spi.IoReason;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command prints: text in UTF-8, and raw bytes. It remembers why the first of them could not
- * be written, which a plain {@link PrintWriter} forgets.
+ * What a command prints: text in the letters of the locale, and raw bytes. It remembers why the
+ * first of them could not be written, which a plain {@link PrintWriter} forgets.
  *
  * <p>Thread safety: that of {@link PrintWriter}; the failure is asked for by the thread that
  * printed.
  */
-public final class Output extends PrintWriter {
+public final class Output extends LetterWriter {
   private final Sink sink;
 
-  private Output(Sink sink) {
-    super(sink, true, StandardCharsets.UTF_8);
+  private Output(Sink sink, Letters letters) {
+    super(sink, letters);
     this.sink = sink;
   }
 
   /** Standard output. */
-  static Output standard() {
-    return new Output(
-        new Sink(new FileOutputStream(FileDescriptor.out), Terminal.isPipe(Terminal.STANDARD_OUT)));
+  static Output standard(Letters letters) {
+    return of(new FileOutputStream(FileDescriptor.out), Terminal.STANDARD_OUT, letters);
   }
 
   /**
@@ -38,7 +38,21 @@ public final class Output extends PrintWriter {
    * @param isPipe whether its reader may go
    */
   public static Output of(OutputStream bytes, boolean isPipe) {
-    return new Output(new Sink(bytes, isPipe));
+    return new Output(new Sink(bytes, () -> isPipe), Letters.UTF_8);
+  }
+
+  /**
+   * The stream of an open file.
+   *
+   * @param descriptor its link below {@code /proc}, which is looked at once something is lost
+   */
+  static Output of(OutputStream bytes, Path descriptor, Letters letters) {
+    return new Output(new Sink(bytes, new Pipe(descriptor)), letters);
+  }
+
+  /** Whether it is this process's standard output. */
+  boolean isStandard() {
+    return sink.isPipe instanceof Pipe;
   }
 
   /** Writes bytes as they are, after the text that was printed before. */
@@ -85,21 +99,29 @@ public final class Output extends PrintWriter {
       return status;
     }
     // a reader that has gone, as head does, has read what it wanted
-    if (!sink.isPipe) {
+    if (!sink.isPipe.getAsBoolean()) {
       errors.println(
           "%s: standard output cannot be written (%s)".formatted(name, IoReason.of(failure)));
     }
     return ExitStatus.OUTPUT_LOST;
   }
 
+  /** Whether an open file is a pipe; a class costs a start less than a lambda. */
+  private record Pipe(Path descriptor) implements BooleanSupplier {
+    @Override
+    public boolean getAsBoolean() {
+      return Terminal.isPipe(descriptor);
+    }
+  }
+
   /** The bytes below the text. */
   private static final class Sink extends OutputStream {
     private final OutputStream bytes;
-    private final boolean isPipe;
+    private final BooleanSupplier isPipe;
     private @Nullable IOException failure;
     private @Nullable ByteArrayOutputStream kept;
 
-    Sink(OutputStream bytes, boolean isPipe) {
+    Sink(OutputStream bytes, BooleanSupplier isPipe) {
       this.bytes = bytes;
       this.isPipe = isPipe;
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.terminal;
 
-import dev.memremap.reading.IoReason;
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 
-/** A file that could not be written. Nothing of it is left where it is a file of the command's. */
+/** A file that could not be written: what was there by its name is there still. */
 public final class OutputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

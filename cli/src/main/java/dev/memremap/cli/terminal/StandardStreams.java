@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.terminal;
 
-import dev.memremap.reading.IoReason;
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -32,7 +32,7 @@ public final class StandardStreams {
    * Writes a file whole, or to standard output.
    *
    * @param out standard output, as the command has it
-   * @throws OutputException if the file cannot be written; what was written of it is deleted
+   * @throws OutputException if the file cannot be written; it is then as it was before
    */
   public static void write(Path file, byte[] bytes, PrintWriter out) {
     if (!isDash(file)) {
@@ -48,7 +48,7 @@ public final class StandardStreams {
    * Writes a file whole that only its owner may read, or to standard output.
    *
    * @param out standard output, as the command has it
-   * @throws OutputException if the file cannot be written; what was written of it is deleted
+   * @throws OutputException if the file cannot be written; it is then as it was before
    */
   public static void writeForOwner(Path file, byte[] bytes, PrintWriter out) {
     if (isDash(file)) {

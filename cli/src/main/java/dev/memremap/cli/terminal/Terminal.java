@@ -4,7 +4,6 @@ package dev.memremap.cli.terminal;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -17,27 +16,39 @@ public final class Terminal {
   static final Path STANDARD_OUT = Path.of("/proc/self/fd/1");
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
-  private static final Handler HANDLER = new Handler();
-
   private Terminal() {}
 
   /**
-   * Makes a command print UTF-8, colour what it prints where that is watched, and answer failures
-   * in a sentence that begins with its name.
+   * Makes a command print in the letters of the user's locale, colour what it prints where that is
+   * watched, and answer failures in a sentence that begins with its name.
    */
   public static CommandLine attach(CommandLine command) {
     for (CommandLine each : command.getSubcommands().values()) {
-      // picocli lets a command that helps take any words
+      // a help command takes any words; picocli calls generate-completion one, too
       each.getCommandSpec().helpCommand(each.getCommand() instanceof CommandLine.HelpCommand);
     }
+    Environment environment = Environment.ofProcess();
+    Letters letters = environment.letters();
+    Handler handler = new Handler(environment);
     return command
-        .setOut(Output.standard())
-        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-        .setColorScheme(
-            CommandLine.Help.defaultColorScheme(
-                isErrorWatched() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF))
-        .setParameterExceptionHandler(HANDLER)
-        .setExecutionExceptionHandler(HANDLER);
+        .setOut(Output.standard(letters))
+        .setErr(new LetterWriter(System.err, letters))
+        .setColorScheme(handler.scheme(STANDARD_OUT))
+        .setParameterExceptionHandler(handler)
+        .setExecutionExceptionHandler(handler);
+  }
+
+  /** Colours what a command and its subcommands print at other times. */
+  static void colour(CommandLine command, ColourOption.When when) {
+    if (command.getExecutionExceptionHandler() instanceof Handler handler) {
+      handler.when = when;
+      command.setColorScheme(handler.scheme(STANDARD_OUT));
+    }
+  }
+
+  /** The letters that a command's output is printed in. */
+  public static Letters letters(PrintWriter out) {
+    return out instanceof LetterWriter writer ? writer.letters() : Letters.UTF_8;
   }
 
   /**
@@ -51,6 +62,25 @@ public final class Terminal {
   /** One class for both, which costs a start less than two lambdas. */
   private static final class Handler
       implements CommandLine.IParameterExceptionHandler, CommandLine.IExecutionExceptionHandler {
+    private final Environment environment;
+    private ColourOption.When when = ColourOption.When.AUTO;
+
+    Handler(Environment environment) {
+      this.environment = environment;
+    }
+
+    /** The colours of an open file. */
+    CommandLine.Help.ColorScheme scheme(Path descriptor) {
+      boolean coloured =
+          switch (when) {
+            case ALWAYS -> true;
+            case AUTO -> environment.allowsColours() && isTerminal(descriptor);
+            case NEVER -> false;
+          };
+      return CommandLine.Help.defaultColorScheme(
+          coloured ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF);
+    }
+
     @Override
     public int handleParseException(CommandLine.ParameterException failure, String[] words) {
       return Failure.usage(failure);
@@ -61,6 +91,14 @@ public final class Terminal {
         Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
       return Failure.answer(failure, line);
     }
+  }
+
+  /** The colours of what a command says on standard error, which may be no terminal's. */
+  static CommandLine.Help.ColorScheme errorScheme(CommandLine line) {
+    return line.getErr() instanceof LetterWriter
+            && line.getExecutionExceptionHandler() instanceof Handler handler
+        ? handler.scheme(STANDARD_ERROR)
+        : line.getColorScheme();
   }
 
   /**
@@ -102,20 +140,17 @@ public final class Terminal {
   @SuppressWarnings("SystemConsoleNull")
   static boolean isWatched() {
     Console console = System.console();
-    return console != null && console.isTerminal() && isErrorWatched();
-  }
-
-  /** Whether standard error is a terminal's; cheap enough for every start of the command. */
-  static boolean isErrorWatched() {
-    return isTerminal(STANDARD_ERROR);
+    return console != null && console.isTerminal() && isTerminal(STANDARD_ERROR);
   }
 
   /**
-   * How many characters a line on standard output may have so that it is not broken: what the
-   * terminal shows, or no limit where the output is no terminal's.
+   * How many characters a line of a command's output may have so that it is not broken: COLUMNS, or
+   * what a terminal usually shows, or no limit where the output is no terminal's.
    */
-  public static int width() {
-    return isTerminal(STANDARD_OUT) ? TerminalWidth.ask() : Integer.MAX_VALUE;
+  public static int width(PrintWriter out) {
+    return out instanceof Output output && output.isStandard()
+        ? Environment.ofProcess().width(isTerminal(STANDARD_OUT))
+        : Integer.MAX_VALUE;
   }
 
   /**

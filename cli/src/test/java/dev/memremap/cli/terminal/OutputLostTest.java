@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,39 @@ class OutputLostTest {
     assertThat(folder.resolve("copy")).doesNotExist();
     assertThat(bash("command record -m m.iomem copy").status).isZero();
     assertThat(folder.resolve("copy")).hasSameTextualContentAs(map);
+  }
+
+  @Test
+  @DisplayName("a file that was there stays as it was where the new one has no room")
+  void oldStays() throws IOException, InterruptedException {
+    Path copy = Files.writeString(folder.resolve("copy"), "what the user had\n");
+    Ended ended = bash("ulimit -f 8; command record --force -m m.iomem copy");
+    assertThat(ended.err).startsWith("memremap: copy cannot be written (").hasLineCount(1);
+    assertThat(ended.status).isEqualTo(3);
+    assertThat(copy).hasContent("what the user had");
+    try (Stream<Path> all = Files.list(folder)) {
+      assertThat(all.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("copy", "err", "m.iomem");
+    }
+  }
+
+  @Test
+  @DisplayName("standard output by its name, a pipe, and an open file are written where they are")
+  void open() throws IOException, InterruptedException {
+    String line =
+        "command record --force -m m.iomem /dev/stdout >>%1$s;"
+            + " mkfifo pipe; cat pipe >>%1$s & command record --force -m m.iomem pipe; wait $!;"
+            + " command record --force -m m.iomem /dev/fd/3 3>third; test -p pipe";
+    Files.writeString(folder.resolve("all"), "");
+    Ended ended = bash(line.formatted("all"));
+    assertThat(ended.err).isEmpty();
+    assertThat(ended.status).isZero();
+    String recorded = Files.readString(map);
+    assertThat(folder.resolve("third")).hasContent(recorded);
+    assertThat(Files.readString(folder.resolve("all")))
+        .contains(recorded)
+        .endsWith(recorded)
+        .contains("lines recorded");
   }
 
   /** A command that is interrupted. */

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Adds to each manual page that picocli has written what it cannot know: examples, files,
+ * environment, and other pages. {@code mvn -Pman} runs it.
+ */
+final class ManSections {
+  private static final String MAP = "-m examples/machines/qemu-2g.iomem";
+
+  private static final Map<String, List<String>> EXAMPLES = new LinkedHashMap<>();
+
+  static {
+    examples(
+        "memremap",
+        "memremap what 0xfd000000",
+        "memremap explain 0x40000000 4K WB " + MAP,
+        "sudo memremap record this.iomem");
+    examples(
+        "memremap-run",
+        "memremap run --explain examples/first-map.scenario",
+        "memremap run --check examples");
+    examples(
+        "memremap-iomem",
+        "memremap iomem --at 0xfd000000 " + MAP,
+        "memremap iomem -o START,SIZE,NAME --kind system-ram " + MAP,
+        "memremap iomem --diff before.iomem after.iomem");
+    examples(
+        "memremap-what",
+        "memremap what pfn:0x40000 " + MAP,
+        "sudo memremap what 0000:03:00.0/0+0x10");
+    examples("memremap-devices", "memremap devices", "memremap devices --json");
+    examples(
+        "memremap-explain",
+        "memremap explain 0x3ffff000 8K WB " + MAP,
+        "memremap explain 0xfd000000+1M UC- " + MAP);
+    examples(
+        "memremap-pages", "memremap pages examples/teardown-in-order.scenario", "memremap pages " + MAP);
+    examples(
+        "memremap-plan",
+        "memremap plan 1T --type FS_DAX --altmap",
+        "memremap plan 0x40000000+256M --type GENERIC " + MAP,
+        "memremap plan 1G --namespace fsdax");
+    examples(
+        "memremap-record",
+        "sudo memremap record this.iomem",
+        "memremap record --anonymous -m pasted.txt strict.iomem");
+    examples(
+        "memremap-read",
+        "memremap read 0x40000000 -n 16 " + MAP,
+        "sudo memremap read 0000:03:00.0/0+0x10 --ioremap",
+        "sudo memremap read 0000:03:00.0/2 -n 1K -o bytes");
+    examples(
+        "memremap-write",
+        "memremap write 0x40000000 1 2 3 --verify " + MAP,
+        "sudo memremap write 0000:03:00.0/0+0x10 0x1 --ioremap");
+    examples(
+        "memremap-conformance",
+        "memremap conformance --seed 7 --scenarios 50",
+        "memremap conformance --kernel 6.12 my.scenario");
+    examples(
+        "memremap-generate-completion", "source <(memremap generate-completion)");
+    examples("memremap-help", "memremap help plan");
+    examples("memremap-dev", "memremap-dev bench --quick");
+    examples(
+        "memremap-dev-bench",
+        "memremap-dev bench --quick --only reference",
+        "memremap-dev bench --against HEAD~1");
+    examples("memremap-dev-generate-completion", "source <(memremap-dev generate-completion)");
+    examples("memremap-dev-help", "memremap-dev help bench");
+  }
+
+  /** What reads this computer, or a machine file. */
+  private static final String FILES =
+      """
+      /proc/iomem, /proc/cpuinfo, /proc/mtrr, /sys/kernel/debug/x86/pat_memtype_list::
+        What lies where on this computer, how wide its addresses are, and its memory types; root alone reads them whole.
+      /sys/bus/pci/devices, /sys/bus/dax/devices, /sys/bus/nd/devices, /sys/class/uio, /dev/mem::
+        Devices with memory, and the ways to it.
+      *.iomem::
+        Machine files, as memremap-record writes them.
+      *.scenario, *.answers::
+        Scenarios, and what a kernel answered, beside them.
+      conformance-differences::
+        Where memremap-conformance saves what differs.
+      """;
+
+  private static final String FILES_OF_DEV =
+      """
+      bench.json::
+        What a run measured, which --from reads.
+      docs/performance.md::
+        The whole table that is kept.
+      """;
+
+  private static final String ENVIRONMENT =
+      """
+      COLUMNS::
+        How wide a line may be, whatever the terminal's width is.
+      NO_COLOR, TERM::
+        No colours where the first is set, or the second is dumb or missing; --color wins.
+      LC_ALL, LC_CTYPE, LANG::
+        The first that is set says the locale; in C and POSIX, and without one, all that is printed is ASCII.
+      JAVA_HOME, JDK_JAVA_OPTIONS::
+        The JDK that is used, if it is new enough, and options of its JVM, such as -Xmx4g.
+      """;
+
+  private ManSections() {}
+
+  private static void examples(String page, String... lines) {
+    EXAMPLES.put(page, List.of(lines));
+  }
+
+  /** Adds the sections to the pages of a folder. */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]);
+    TreeSet<String> pages = new TreeSet<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".adoc"))
+          .forEach(name -> pages.add(name.substring(0, name.length() - ".adoc".length())));
+    }
+    if (!pages.equals(EXAMPLES.keySet())) {
+      throw new IllegalStateException("pages " + pages + ", and examples for " + EXAMPLES.keySet());
+    }
+    for (String page : pages) {
+      Path file = folder.resolve(page + ".adoc");
+      // Asciidoctor would make arrows and dashes of these
+      String text =
+          Files.readString(file)
+              .replace("-->", "-\\->")
+              .replaceFirst("(?m)^== +Exit status:$", "== Exit status");
+      Files.writeString(file, text + sections(page, pages));
+    }
+  }
+
+  private static String sections(String page, TreeSet<String> pages) {
+    boolean isDev = page.startsWith("memremap-dev");
+    String others =
+        pages.stream()
+            .filter(other -> !other.equals(page))
+            .filter(other -> other.startsWith("memremap-dev") == isDev || other.equals("memremap"))
+            .map(other -> "*" + other + "*(1)")
+            .collect(Collectors.joining(", "));
+    return """
+
+        == Examples
+
+        ....
+        %s
+        ....
+
+        == Files
+
+        %s
+        == Environment
+
+        %s
+        == See also
+
+        %s
+        """
+        .formatted(
+            String.join("\n", EXAMPLES.get(page)),
+            isDev ? FILES_OF_DEV : FILES,
+            ENVIRONMENT,
+            others);
+  }
+}
