@@ -293,7 +293,8 @@ class ExitStatusTest {
         .containsExactly("0", "1", "2", "3", "130");
     Set<String> sayNo =
         TABLE.stream().filter(row -> !row.no.isEmpty()).map(Row::name).collect(Collectors.toSet());
-    sayNo.add("conformance");
+    // where there is a guest, and where the library does not work
+    sayNo.addAll(List.of("conformance", "doctor"));
     for (Row row : TABLE) {
       CommandLine subcommand = command.getSubcommands().get(row.name);
       if (!subcommand.getCommand().getClass().getName().startsWith("picocli.")) {
@@ -323,7 +324,7 @@ class ExitStatusTest {
   @DisplayName("a path with a ':' names a file as any other does")
   void colon(Line line) throws IOException {
     Path colon = Files.createDirectories(folder.resolve("a:b"));
-    for (String name : List.of("m", "o", "a.scenario", "a.answers")) {
+    for (String name : List.of("m", "o", "a.scenario", "a.answers", "p.scenario")) {
       Files.copy(folder.resolve(name), colon.resolve(name));
     }
     CommandRun run = CommandRun.run(line.words.replace("@", colon.toString()).split(" "));
