@@ -67,6 +67,7 @@ final class ManSections {
         "memremap-conformance",
         "memremap conformance --seed 7 --scenarios 50",
         "memremap conformance --kernel 6.12 my.scenario");
+    examples("memremap-doctor", "memremap doctor", "sudo memremap doctor --json");
     examples(
         "memremap-generate-completion", "source <(memremap generate-completion)");
     examples("memremap-help", "memremap help plan");
@@ -145,11 +146,11 @@ final class ManSections {
   }
 
   private static String sections(String page, TreeSet<String> pages) {
-    boolean isDev = page.startsWith("memremap-dev");
+    boolean isDev = isOfDev(page);
     String others =
         pages.stream()
             .filter(other -> !other.equals(page))
-            .filter(other -> other.startsWith("memremap-dev") == isDev || other.equals("memremap"))
+            .filter(other -> isOfDev(other) == isDev || other.equals("memremap"))
             .map(other -> "*" + other + "*(1)")
             .collect(Collectors.joining(", "));
     return """
@@ -175,5 +176,10 @@ final class ManSections {
             isDev ? FILES_OF_DEV : FILES,
             ENVIRONMENT,
             others);
+  }
+
+  /** Whether a page is of memremap-dev: memremap-devices is not. */
+  private static boolean isOfDev(String page) {
+    return page.equals("memremap-dev") || page.startsWith("memremap-dev-");
   }
 }
