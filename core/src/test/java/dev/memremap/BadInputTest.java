@@ -86,7 +86,7 @@ class BadInputTest {
         "mtrr-uc|0x1000-0x1fff+1|mtrr-uc=0x1000-0x1fff+1: '0x1000-0x1fff+1' is no range",
         "memtype|40000000+4K:WB|memtype=40000000+4K:WB: '40000000+4K' is no range (40000000: did you mean 0x40000000",
         "bar|edu,0,1000+4K|bar=edu,0,1000+4K: '1000+4K' is no range (1000: did you mean 0x1000 or 1000 (0x3e8)?)",
-        "bar|edu,0,0x1000+4K,prefetch,prefetch|a BAR's driver cannot be named 'prefetch'; that word says what reading the BAR does",
+        "bar|edu,0,0x1000+4K,prefetch,prefetch|a BAR's driver cannot be named 'prefetch'",
         "kernel|6.1\u2003x|the value must be what uname -r prints",
         "memtype|0x1000+4K|memtype=0x1000+4K: the value must be START+SIZE:MODE",
         "memtype|0x1000+4K:XX|the value must be START+SIZE:MODE[,…] with MODE WB, WT, WC",
