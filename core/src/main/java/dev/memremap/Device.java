@@ -160,10 +160,10 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Acquires a thing and manages it. Before the thing exists, its record does, with its place on
-   * the list, and the machine knows of the device: so nothing is acquired that cannot be managed
-   * for want of room in the heap. Closing the thing early takes its record off; a release that
-   * fails keeps it.
+   * Acquires a thing and manages it. Room for its record is made first, and the machine is told of
+   * the device: so nothing is acquired that the heap has no room to manage. If others take that
+   * room meanwhile and the heap is full, the thing is released again. Closing the thing early takes
+   * its record off; a release that fails keeps it.
    *
    * @param acquire makes the thing; it is given what the thing's early close has to run
    */
@@ -172,16 +172,15 @@ public final class Device implements AutoCloseable {
     machine.requireOpen();
     Managed<Device, T> managed = new Managed<>(this, kind);
     DevresRecord<Managed<Device, T>> managedRecord = allocate(managed);
-    boolean isNew = devices.list(this);
+    // a device that holds something is listed already
+    boolean isNew = devres.size() == 0 && devices.list(this);
     T thing;
     try {
       // a release takes the record off by itself; a machine that closes may come before it is on
       // the list, and then the check below sees that
       thing = acquire.apply(() -> devres.remove(managedRecord));
     } catch (Throwable nothingAcquired) {
-      if (isNew) {
-        devices.released(this);
-      }
+      unlistAfter(nothingAcquired, isNew);
       throw nothingAcquired;
     }
     managed.holds(thing);
@@ -193,9 +192,21 @@ public final class Device implements AutoCloseable {
         // the machine may have released its devices before this thing was on the list
         releaseAfter(notManaged);
       }
+      unlistAfter(notManaged, isNew);
       Failures.rethrow(notManaged);
     }
     return thing;
+  }
+
+  /** Takes a device that was listed for what it could not acquire off the list. */
+  private void unlistAfter(Throwable failure, boolean wasListedForIt) {
+    if (wasListedForIt) {
+      try {
+        devices.released(this);
+      } catch (Throwable e) {
+        Failures.join(failure, e);
+      }
+    }
   }
 
   private void releaseAfter(Throwable failure) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   own      the machine's own that somebody asked for; kept until they are pulled
  *   made     by name, those that are not the machine's own, as long as they are listed
- *   listed   those that the close has to release, in the order in which they began to hold something
+ *   listed   those that the close has to release, in the order in which they were listed
  * </pre>
  *
  * <p>A device is listed when it is made, and again before it acquires something while it holds
@@ -36,10 +36,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: {@code own}, {@code made}, {@code listed}, {@code watch}, {@code closing} and
  * {@code closed} are guarded by {@code this}. Whether a released device holds nothing is asked
- * under it, and a device is listed under it after it began to hold something: so one of the two
- * sees the other. {@code described} is volatile and never changed once it is published; two threads
- * may find it, and find equal ones. A pulled device is released by a thread of its own, since a
- * release waits for readers, and the next device may be pulled meanwhile.
+ * under it, and a device is listed under it before it acquires something and once more after its
+ * first record is on the list: so one of the two sees the other. {@code described} is volatile and
+ * never changed once it is published; two threads may find it, and find equal ones. A pulled device
+ * is released by a thread of its own, since a release waits for readers, and the next device may be
+ * pulled meanwhile.
  */
 final class Devices {
   private static final int NAMED = 20;
@@ -76,20 +77,35 @@ final class Devices {
     }
     Device device = new Device(machine, this, bars, Integer.MAX_VALUE);
     synchronized (this) {
-      Device meanwhile = own.putIfAbsent(name, device);
+      Device meanwhile = own.get(name);
       if (meanwhile != null) {
         return meanwhile;
       }
-      listed.add(device);
-      HardwareDevice hardware = bars.hardware();
-      if (hardware != null && !closing) {
-        if (watch == null) {
-          watch = HardwareWatch.start(memory::isPresent);
+      boolean isKept = false;
+      try {
+        own.put(name, device);
+        list(device);
+        watch(bars.hardware(), device);
+        isKept = true;
+      } finally {
+        if (!isKept) {
+          own.remove(name, device);
+          unlist(device);
         }
-        watch.add(hardware, () -> pulled(device));
       }
     }
     return device;
+  }
+
+  /** Watches over a device that is hardware, unless the machine closes. */
+  private void watch(@Nullable HardwareDevice hardware, Device device) {
+    if (hardware == null || closing) {
+      return;
+    }
+    if (watch == null) {
+      watch = HardwareWatch.start(memory::isPresent);
+    }
+    watch.add(hardware, () -> pulled(device));
   }
 
   private synchronized @Nullable Device known(String name) {
@@ -170,8 +186,8 @@ final class Devices {
   }
 
   /**
-   * A device is to hold something, and is released with the machine. Where the heap has no room for
-   * that, nothing is changed.
+   * Lists a device that is about to hold something, so that the close releases it. Where the heap
+   * has no room for that, nothing is changed.
    *
    * @return whether it was not listed
    * @throws IllegalStateException if the machine has released its devices (LIB-5)
@@ -265,7 +281,11 @@ final class Devices {
           device.release(patience);
         } catch (Throwable e) {
           failures.add(e);
-          failures.attempt(() -> failed.add(device));
+          try {
+            failed.add(device);
+          } catch (OutOfMemoryError noRoom) {
+            // then it is released again in the next round
+          }
         }
       }
       rounds++;
@@ -280,7 +300,8 @@ final class Devices {
   }
 
   /**
-   * The devices that hold something and whose release has not failed, the newest first.
+   * The devices that hold something and whose release has not failed, the newest first. Once there
+   * are none, those that hold nothing leave the list, and none comes to it.
    *
    * @param last whether they are released no more, so that no other may begin to hold something
    */
@@ -291,13 +312,17 @@ final class Devices {
         next.addFirst(device);
       }
     }
-    closed = last || next.isEmpty();
+    closed |= last || next.isEmpty();
+    if (closed) {
+      listed.removeIf(Device::isIdle);
+      made.values().removeIf(Device::isIdle);
+    }
     return next;
   }
 
   private static IllegalStateException addsWithoutEnd(Device device) {
     return new IllegalStateException(
-        "%s was released %d times while its machine closed, and its actions added others each time; have them add none [%s]"
+        "%s was released %d times while its machine closed, and held something again each time; have its actions add none [%s]"
             .formatted(device, MOST_ROUNDS, Rule.D_5.id()));
   }
 }

@@ -436,8 +436,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * that were left open are named in the log, with where they were made if the machine traces.
    * Closing twice does nothing, nor does closing inside a device's action that the close runs. Once
    * closed, every call throws IllegalStateException (LIB-5), except those that read its
-   * description, page size and live mappings. {@code memunmap}, {@code memunmapPages} and {@code
-   * putDevPagemap} still give back what it gave; {@code pageToPfn} asks the page.
+   * description, page size, live mappings or a page. {@code memunmap} and {@code putDevPagemap}
+   * still give back what it gave, and {@code memunmapPages} ends a map that could not end.
    *
    * <p>A failure keeps nothing else from being closed; the first is thrown, the others suppressed.
    *

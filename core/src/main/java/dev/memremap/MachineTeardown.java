@@ -67,29 +67,45 @@ final class MachineTeardown {
     }
     try {
       if (!closed) {
-        Failures failures = new Failures();
-        failures.attempt(() -> devices.accept(patience));
-        Leaks leaks = new Leaks();
-        if (strict) {
-          leaks.addMapped(mappings.all(), registers, pagemaps.table().lives());
-        } else {
-          mappings.warnOfLeaks();
-        }
-        if (limited != null) {
-          failures.attempt(() -> pagemaps.unmapUnmanaged(limited));
-        }
-        closeRest(failures);
-        over = true;
-        if (strict) {
-          leaks.addHeld(pagemaps.table().lives());
-        }
-        closed = failures.first() == null;
-        failures.attempt(leaks::rethrow);
-        failures.rethrow();
+        closeAll(devices, patience, limited);
       }
     } finally {
       turn.end();
     }
+  }
+
+  private void closeAll(Consumer<Patience> devices, Patience patience, @Nullable Patience limited) {
+    Failures failures = new Failures();
+    Leaks leaks = new Leaks();
+    try {
+      devices.accept(patience);
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    try {
+      if (strict) {
+        leaks.addMapped(mappings.all(), registers, pagemaps.table().lives());
+      } else {
+        mappings.warnOfLeaks();
+      }
+      if (limited != null) {
+        pagemaps.unmapUnmanaged(limited);
+      }
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    closeRest(failures);
+    over = true;
+    try {
+      if (strict) {
+        leaks.addHeld(pagemaps.table().lives());
+      }
+      closed = failures.first() == null;
+      leaks.rethrow();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    failures.rethrow();
   }
 
   /**
@@ -110,12 +126,57 @@ final class MachineTeardown {
         "the machine is closed; make another one [" + Rule.LIB_5.id() + "]");
   }
 
+  /** Each step is caught where it stands: a lambda would need room in a heap that may be full. */
   private void closeRest(Failures failures) {
-    pagemaps.beginClose();
-    mappings.all().forEach(mapping -> failures.attempt(mapping::close));
-    registers.all().forEach(each -> failures.attempt(each::close));
-    failures.attempt(pagemaps::close);
-    failures.attempt(space.directMap()::close);
-    failures.attempt(space::close);
+    try {
+      pagemaps.beginClose();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    closeMappings(failures);
+    closeRegisters(failures);
+    try {
+      pagemaps.close();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    try {
+      space.directMap().close();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    try {
+      space.close();
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+  }
+
+  private void closeMappings(Failures failures) {
+    try {
+      for (Mapping mapping : mappings.all()) {
+        try {
+          mapping.close();
+        } catch (Throwable e) {
+          failures.add(e);
+        }
+      }
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+  }
+
+  private void closeRegisters(Failures failures) {
+    try {
+      for (IoMemory each : registers.all()) {
+        try {
+          each.close();
+        } catch (Throwable e) {
+          failures.add(e);
+        }
+      }
+    } catch (Throwable e) {
+      failures.add(e);
+    }
   }
 }

@@ -255,7 +255,7 @@ enum HalfDoneCall {
 
     @Override
     void check(HalfDoneSubject on, boolean overflowed) {
-      assertThat(on.full.devres().size()).isEqualTo(overflowed ? 10 : 11);
+      assertThat(on.full.devres().size()).isEqualTo(HalfDoneSubject.FULL + (overflowed ? 0 : 1));
       on.full.release();
       assertThat(on.grouped).isEqualTo(overflowed ? 0 : 1);
     }
@@ -399,7 +399,7 @@ enum HalfDoneCall {
     @Override
     void check(HalfDoneSubject on, boolean overflowed) {
       assertThat(on.machine.liveMappings()).hasSize(overflowed ? 2 : 3);
-      assertThat(on.full.release()).isEqualTo(overflowed ? 10 : 11);
+      assertThat(on.full.release()).isEqualTo(HalfDoneSubject.FULL + (overflowed ? 0 : 1));
       on.machine.memremap(PhysRange.parse("0xfd400000+1M"), MemremapFlag.WB).close();
     }
   },
@@ -413,8 +413,29 @@ enum HalfDoneCall {
     void check(HalfDoneSubject on, boolean overflowed) {
       assertThat(on.managed.state())
           .isEqualTo(overflowed ? DevPagemap.State.UNMAPPED : DevPagemap.State.LIVE);
-      assertThat(on.full.release()).isEqualTo(overflowed ? 10 : 11);
+      assertThat(on.full.release()).isEqualTo(HalfDoneSubject.FULL + (overflowed ? 0 : 1));
       assertThat(on.managed.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+    }
+  },
+  MACHINE_CLOSE {
+    @Override
+    void on(HalfDoneSubject on) {
+      on.machine.close();
+    }
+
+    @Override
+    void check(HalfDoneSubject on, boolean overflowed) {
+      if (overflowed) {
+        on.machine.close();
+      }
+      // each action once: one of the device, and those of the full one
+      assertThat(on.acted).isEqualTo(1 + HalfDoneSubject.FULL);
+      assertThat(on.map.state()).isEqualTo(DevPagemap.State.DRAINING);
+      on.page.put();
+      assertThat(on.map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      assertThat(on.handedOut.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+      assertThat(on.mapping.isOpen()).isFalse();
+      assertThat(on.machine.liveMappings()).isEmpty();
     }
   },
   ZONE_DEVICE_INIT {

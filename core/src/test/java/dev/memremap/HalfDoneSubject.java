@@ -33,7 +33,9 @@ final class HalfDoneSubject implements AutoCloseable {
   /** Holds nothing, and was released, so that its machine lists it no more. */
   final Device fresh = machine.newDevice("fresh");
 
-  /** Its list is as long as its room. */
+  /** How many records fill the room of a list that began with none: it grows to 9, then to 13. */
+  static final int FULL = 9;
+
   final Device full = machine.newDevice("full");
 
   /** Lives by a reference of its caller, so that its unmapping does not wait. */
@@ -57,7 +59,7 @@ final class HalfDoneSubject implements AutoCloseable {
     device.devres().addAction(() -> acted++);
     device.memremap(PhysRange.parse("0xfd000000+1M"), MemremapFlag.WC);
     fresh.release();
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < FULL; i++) {
       full.devres().addAction(() -> acted++);
     }
   }

@@ -57,7 +57,8 @@ public final class Devres {
    *
    * @param limit how many resources it may hold
    * @param used run when a resource is added to an empty list; concurrent adds may run it again
-   *     until one run has returned. If it throws, the resource is not added.
+   *     until one run has returned. If it throws, the resource is taken off again and the failure
+   *     thrown; if a release or a removal took it off before, the failure is dropped.
    */
   public Devres(int limit, Runnable used) {
     this.limit = limit;
@@ -65,7 +66,8 @@ public final class Devres {
   }
 
   /**
-   * Makes a record that is on no list yet, and room for it on this one: {@code devres_alloc}.
+   * Makes a record that is on no list yet, and reserves room for it in this one: {@code
+   * devres_alloc}.
    *
    * @param release what undoes it; also the record's kind
    * @param data the record's data

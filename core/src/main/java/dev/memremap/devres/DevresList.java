@@ -51,7 +51,7 @@ final class DevresList {
     return known;
   }
 
-  /** Its owner was told that it holds something, and is told again after it was empty. */
+  /** Notes that the owner was told that it holds something. An empty list forgets that. */
   void known() {
     known = true;
   }

@@ -28,7 +28,7 @@ final class Drain {
   private final ZeroWait waiting = new ZeroWait();
   private final List<Dependent> attached = new ArrayList<>();
 
-  /** Of no capacity, for one of the default capacity would make no room for ten when asked to. */
+  /** Made with capacity 0: ensureCapacity(10) or less does nothing on a default ArrayList. */
   private final ArrayList<Dependent> draining = new ArrayList<>(0);
 
   Drain(AtomicCount count, @Nullable Runnable release) {

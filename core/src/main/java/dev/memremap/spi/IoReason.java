@@ -36,7 +36,11 @@ public final class IoReason {
     return of(cause, NOT_GIVEN);
   }
 
-  /** The reason, where one without words has this one. */
+  /**
+   * The reason, as a phrase.
+   *
+   * @param otherwise what to say of an exception without words that is no FileSystemException
+   */
   public static String of(IOException cause, String otherwise) {
     Objects.requireNonNull(otherwise, "otherwise");
     if (Objects.requireNonNull(cause, "cause").getCause() instanceof IOException deeper) {

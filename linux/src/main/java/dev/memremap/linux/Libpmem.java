@@ -42,7 +42,7 @@ final class Libpmem implements Flusher {
     return Installed.LIBPMEM;
   }
 
-  /** Looked for once, when memory that wants it is first mapped. */
+  /** Looked for once, when it is first asked for. */
   private static final class Installed {
     static final Optional<Libpmem> LIBPMEM = load();
 
@@ -58,7 +58,9 @@ final class Libpmem implements Flusher {
         MethodHandle drain =
             linker.downcallHandle(library.findOrThrow("pmem_drain"), FunctionDescriptor.ofVoid());
         return Optional.of(new Libpmem(new Native(persist, drain)));
-      } catch (IllegalArgumentException | java.util.NoSuchElementException notThere) {
+      } catch (IllegalArgumentException
+          | IllegalCallerException
+          | java.util.NoSuchElementException notThere) {
         return Optional.empty();
       }
     }

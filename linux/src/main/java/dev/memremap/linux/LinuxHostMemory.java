@@ -20,7 +20,11 @@ public final class LinuxHostMemory implements HostMemory {
   /** Made by a {@link java.util.ServiceLoader}. */
   public LinuxHostMemory() {}
 
-  /** What is missing for writing persistent memory back, and how to get it; empty if nothing is. */
+  /**
+   * What is missing for writing persistent memory back, and how to get it; empty if nothing is.
+   * Where this JVM denies native calls, or the system is another than Linux, the library counts as
+   * missing.
+   */
   public static Optional<String> missingForPersistence() {
     return Libpmem.installed().isPresent() ? Optional.empty() : Optional.of(Libpmem.MISSING);
   }

@@ -89,7 +89,7 @@ public final class PagemapLife extends LifeHolds {
     UNMAPPING,
     /** It was unmapped, and its reference killed; references are left. */
     DRAINING,
-    /** No reference is left, but the memory could not be unmapped yet. */
+    /** No reference is left, but it could not end yet. */
     HELD,
     /** All of it is gone. */
     OVER
@@ -440,7 +440,7 @@ public final class PagemapLife extends LifeHolds {
       throw new IllegalStateException(
           why instanceof IllegalStateException
               ? why.getMessage()
-              : PagemapSentences.inVain(this, why),
+              : PagemapSentences.inVain(this, manager, why),
           why);
     }
   }

@@ -3,10 +3,11 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.page.PagemapRange;
 import dev.memremap.rule.Rule;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is said of page maps in more than one place. What a sentence is about is any object whose
- * name begins it: so a life can use these, which a map depends on.
+ * What is said of page maps in more than one place. A sentence begins with its subject's toString;
+ * the parameter is an Object, so that this file does not depend on DevPagemap.
  */
 final class PagemapSentences {
   private PagemapSentences() {}
@@ -23,9 +24,14 @@ final class PagemapSentences {
             .formatted(hint, Rule.C_18.id(), Rule.C_18.sentence()));
   }
 
-  /** What is said of a map that drained and whose end failed, though no I/O operation holds it. */
-  static String inVain(Object life, Throwable why) {
-    return "%s has drained, and could not end; unmap it again: %s".formatted(life, why);
+  /**
+   * What is said of a map that drained and whose end failed, though no I/O operation holds it.
+   *
+   * @param manager what manages it; null for nothing
+   */
+  static String inVain(Object life, @Nullable Object manager, Throwable why) {
+    return "%s has drained, and could not end; %s again: %s"
+        .formatted(life, manager == null ? "unmap it" : "release %s".formatted(manager), why);
   }
 
   /** Why a map is refused, with the range that it is refused for unless that is the first. */

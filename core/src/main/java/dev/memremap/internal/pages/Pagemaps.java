@@ -363,6 +363,9 @@ public final class Pagemaps implements PagemapLife.Home {
   public void close() {
     closing = true;
     Failures failures = new Failures();
+    // made while nothing is unmapped yet, for the heap may be full afterwards
+    Runnable closesStructures = vmemmap::close;
+    Runnable retries = () -> retryHeld(null);
     for (PagemapLife life : table.lives()) {
       if (!life.isUnmapped()) {
         warnings.leaked(life);
@@ -373,11 +376,9 @@ public final class Pagemaps implements PagemapLife.Home {
         }
       }
     }
-    for (PagemapLife life : table.lives()) {
-      warnings.drainsOn(life);
-    }
-    failures.attempt(vmemmap::close);
-    failures.attempt(() -> retryHeld(null));
+    warnings.drainOn(table);
+    failures.attempt(closesStructures);
+    failures.attempt(retries);
     failures.rethrow();
   }
 

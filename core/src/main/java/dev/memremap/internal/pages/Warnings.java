@@ -76,10 +76,16 @@ final class Warnings {
     }
   }
 
-  /** A machine has closed, and a map of it is held. */
-  void drainsOn(PagemapLife life) {
+  /** Which lives of a closed machine drain on; those that could not end are told by the close. */
+  void drainOn(PagemapTable table) {
     try {
-      say("the machine was closed while %s drains: %s".formatted(life, PagemapHolders.of(life)));
+      for (PagemapLife life : table.lives()) {
+        if (life.whyHeld() == null) {
+          say(
+              "the machine was closed while %s drains: %s"
+                  .formatted(life, PagemapHolders.of(life)));
+        }
+      }
     } catch (OutOfMemoryError noRoom) {
       // left out
     }
@@ -112,7 +118,7 @@ final class Warnings {
           why instanceof IllegalStateException
               ? "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
                   .formatted(life)
-              : PagemapSentences.inVain(life, why));
+              : PagemapSentences.inVain(life, life.manager(), why));
     } catch (OutOfMemoryError noRoom) {
       // left out
     }
