@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * where it lies (RES-8). It is busy only inside a device, where nothing but a driver's request can
  * have put it.
  *
- * <p>Thread safety: immutable.
+ * <p>Thread safety: immutable, but for {@code BY_FIRST}, whose entries are the same whoever finds
+ * them.
  */
 public enum ResourceKind {
   /** Ordinary memory. */
@@ -159,6 +163,16 @@ public enum ResourceKind {
   }
 
   private static final long ONE_MIB = 1L << 20;
+  private static final char LETTERS = 128;
+  private static final ResourceKind[] ALL = values();
+
+  /**
+   * By the first letter of a name, the kinds whose names can begin with it, found when the letter
+   * is first met: trying every pattern on each line would double the time that a large map takes.
+   */
+  private static final AtomicReferenceArray<ResourceKind @Nullable []> BY_FIRST =
+      new AtomicReferenceArray<>(LETTERS);
+
   private static final long INHERITED = ResourceFlags.TYPE_MASK | ResourceFlags.SYSRAM;
 
   private final Pattern names;
@@ -186,12 +200,41 @@ public enum ResourceKind {
     if (name == null) {
       return OTHER;
     }
-    for (ResourceKind kind : values()) {
+    for (ResourceKind kind : candidates(name)) {
       if (kind.names.matcher(name).matches()) {
         return kind;
       }
     }
     return OTHER;
+  }
+
+  /** The kinds whose names can begin as this one does, in their order. */
+  private static ResourceKind[] candidates(String name) {
+    char first = name.isEmpty() ? LETTERS : name.charAt(0);
+    if (first >= LETTERS) {
+      return ALL;
+    }
+    ResourceKind[] known = BY_FIRST.get(first);
+    if (known == null) {
+      known = beginningWith(first);
+      BY_FIRST.set(first, known);
+    }
+    return known;
+  }
+
+  /**
+   * A pattern that fails before it has read past the letter matches no name that begins with it.
+   */
+  @SuppressWarnings("JdkObsolete") // hitEnd alone tells whether further letters could match
+  private static ResourceKind[] beginningWith(char first) {
+    List<ResourceKind> kinds = new ArrayList<>();
+    for (ResourceKind kind : ALL) {
+      Matcher matcher = kind.names.matcher(String.valueOf(first));
+      if (matcher.matches() || matcher.hitEnd()) {
+        kinds.add(kind);
+      }
+    }
+    return kinds.toArray(ResourceKind[]::new);
   }
 
   /**
@@ -204,7 +247,7 @@ public enum ResourceKind {
     if (of(name) != OTHER || name.isEmpty()) {
       return false;
     }
-    for (ResourceKind kind : values()) {
+    for (ResourceKind kind : ALL) {
       boolean begins = kind.isWords || name.indexOf(':') >= 0;
       Matcher matcher = kind.names.matcher(name);
       if (begins && !matcher.matches() && matcher.hitEnd()) {

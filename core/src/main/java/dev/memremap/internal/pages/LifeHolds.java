@@ -40,6 +40,10 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
 
   private final PercpuRef ref;
+
+  /** Beside {@code ref}: each lookup reads both, and so finds them in one line of the cache. */
+  volatile PagemapLife.Phase phase = PagemapLife.Phase.MAPPED;
+
   private final Object holding = new Object();
   private final Object changingTrace = new Object();
   private volatile @Nullable PercpuRef holds;

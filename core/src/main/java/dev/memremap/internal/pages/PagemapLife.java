@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class PagemapLife extends LifeHolds {
   // not a VarHandle: its first use allocates (linking), and the phase must be reset even when the
   // heap is full
-  private static final AtomicReferenceFieldUpdater<PagemapLife, Phase> PHASE =
-      AtomicReferenceFieldUpdater.newUpdater(PagemapLife.class, Phase.class, "phase");
+  private static final AtomicReferenceFieldUpdater<LifeHolds, Phase> PHASE =
+      AtomicReferenceFieldUpdater.newUpdater(LifeHolds.class, Phase.class, "phase");
 
   private final DevPagemap map;
   private final MemoryType type;
@@ -58,7 +58,6 @@ public final class PagemapLife extends LifeHolds {
   private final @Nullable MemorySegment[] segments;
   private @Nullable MappedRegion mapped;
   private final CountDownLatch settled = new CountDownLatch(1);
-  private volatile Phase phase = Phase.MAPPED;
   private int untracked;
   private @Nullable Throwable whyHeld;
   private @Nullable Provenance madeAt;
@@ -82,7 +81,7 @@ public final class PagemapLife extends LifeHolds {
   }
 
   /** Where in its life the map is. */
-  private enum Phase {
+  enum Phase {
     /** It is mapped. */
     MAPPED,
     /** It is being unmapped, and its reference not killed yet. */
