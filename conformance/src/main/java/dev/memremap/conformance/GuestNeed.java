@@ -3,9 +3,11 @@ package dev.memremap.conformance;
 
 import dev.memremap.scenario.Kernel;
 import dev.memremap.spi.IoReason;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -72,7 +74,8 @@ public record GuestNeed(
     } catch (GuestUnavailableException e) {
       return new GuestNeed(name, "", e.what(), e.remedy(), false);
     } catch (UncheckedIOException e) {
-      String says = "%s (%s)".formatted(e.getCause().getMessage(), IoReason.of(e.getCause()));
+      IOException cause = Objects.requireNonNull(e.getCause());
+      String says = "%s (%s)".formatted(cause.getMessage(), IoReason.of(cause));
       return new GuestNeed(name, "", "cannot be looked for: " + says, "", false);
     } catch (IllegalArgumentException e) {
       return new GuestNeed(name, "", "cannot be looked for: " + e.getMessage(), "", false);

@@ -4,6 +4,7 @@ package dev.memremap.cli.doctor;
 import dev.memremap.spi.IoReason;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -70,8 +71,8 @@ public record Check(Group group, String name, State state, String says, String r
     try {
       return look.get();
     } catch (UncheckedIOException e) {
-      return List.of(
-          missing(group, name, "cannot be looked at: " + IoReason.of(e.getCause()), REPORT));
+      String reason = IoReason.of(Objects.requireNonNull(e.getCause()));
+      return List.of(missing(group, name, "cannot be looked at: " + reason, ""));
     } catch (RuntimeException | LinkageError e) {
       return List.of(missing(group, name, "cannot be looked at: " + e, REPORT));
     }

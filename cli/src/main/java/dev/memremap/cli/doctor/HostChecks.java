@@ -34,8 +34,6 @@ record HostChecks(Path root, String architecture) {
   private static final Set<String> X86 = Set.of("amd64", "x86_64", "x86", "i386");
   private static final String DEBUGFS = "sys/kernel/debug/x86/pat_memtype_list";
   private static final String AS_ROOT = "run as root: sudo ./memremap …";
-  private static final String WITH_CAPABILITIES =
-      "run outside of this container, or let it have %s, with docker's --cap-add for one";
   private static final String OUTSIDE = "run outside of this container or user namespace";
   private static final String UNLOCKED =
       "boot without Secure Boot, and without lockdown= on the kernel's command line";
@@ -75,7 +73,10 @@ record HostChecks(Path root, String architecture) {
       return AS_ROOT;
     }
     List<String> missing = capabilities.get().missing();
-    return missing.isEmpty() ? OUTSIDE : WITH_CAPABILITIES.formatted(String.join(" and ", missing));
+    return missing.isEmpty()
+        ? OUTSIDE
+        : "run outside of this container, or let it have %s, with docker's --cap-add for one"
+            .formatted(String.join(" and ", missing));
   }
 
   Check privileges() {

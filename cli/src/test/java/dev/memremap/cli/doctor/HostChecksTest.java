@@ -215,6 +215,8 @@ class HostChecksTest {
         checks().memoryTypes(),
         Check.State.NOTE,
         "assumed in part: no /sys/kernel/debug/x86/pat_memtype_list (there is no such file or folder)");
+    assertThat(checks().memoryTypes().remedy())
+        .isEqualTo("as root: mount -t debugfs none /sys/kernel/debug");
     write("sys/kernel/debug/x86/pat_memtype_list", "");
     assertThat(checks().memoryTypes().state()).isEqualTo(Check.State.OK);
   }
