@@ -6,6 +6,9 @@
 # starting one costs a fiftieth of what the command takes, and a dozen were needed. So variables are set where
 # a command substitution would read better.
 
+# Bash would put the width of standard error's terminal in place of the COLUMNS that the user gave.
+shopt -u checkwinsize
+
 module=${modules[-1]}
 home=$root/$module/target/launcher
 log=$root/$module/target/launcher-build.log
@@ -193,10 +196,13 @@ if [ "${#rehearsal[@]}" != 0 ] && ! cached && [ -w "$home" ] && alone; then
   exec 9>&-
 fi
 
-# The terminal's width, which bash asks for when a process of its own ends; the user's counts first.
-if [ -z "${COLUMNS:-}" ] && [ -t 1 ]; then
-  shopt -s checkwinsize
-  (:)
+# The width of standard output's terminal. Bash asks that of standard error when a process of its own ends,
+# so this one is there for that moment, too. What the user says counts first.
+if [ -t 1 ]; then
+  if [ -z "${COLUMNS:-}" ]; then
+    shopt -s checkwinsize
+    { (:); } 2>&1
+  fi
   [ -z "${COLUMNS:-}" ] || export COLUMNS
 fi
 [ ! -f "$home/memremap.aot" ] || [ "${MEMREMAP_AOT:-on}" = off ] || flags+=(-XX:AOTCache="$at/memremap.aot")

@@ -34,6 +34,8 @@ widest() {
 if command -v script >/dev/null; then
   check "lines are as wide as the terminal" 100 "$(widest "env -u COLUMNS TERM=dumb LC_ALL=C.UTF-8")"
   check "or as COLUMNS says" 90 "$(widest "env COLUMNS=90 TERM=dumb LC_ALL=C.UTF-8")"
+  check "also where standard error goes elsewhere" 100 \
+    "$(widest "env -u COLUMNS TERM=dumb LC_ALL=C.UTF-8" "2>/dev/null")"
   check "and have no limit in a pipe" yes \
     "$([ "$(widest "env -u COLUMNS TERM=dumb LC_ALL=C.UTF-8" "| cat")" -gt 100 ] && echo yes)"
 fi

@@ -73,7 +73,9 @@ final class ConformanceCommand implements Callable<Integer> {
       paramLabel = "SERIES",
       defaultValue = DEFAULT_KERNEL,
       description =
-          "The kernel that judges: 5.10, 6.1 or 6.12. It is fetched from Debian, with its headers,"
+          "The kernel that judges: "
+              + GuestKernel.SERIES
+              + ". It is fetched from Debian, with its headers,"
               + " when it is first asked for. Default: ${DEFAULT-VALUE}.")
   private String kernel = DEFAULT_KERNEL;
 

@@ -79,7 +79,7 @@ final class RecordCommand implements Callable<Integer> {
     }
     String text = anonymous ? AnonymousText.of(described) : described.toText();
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    if (StandardStreams.isDash(Path.of(file))) {
+    if (StandardStreams.isOutput(Path.of(file))) {
       // a machine file is UTF-8 in every locale
       StandardStreams.write(Path.of(file), bytes, spec.commandLine().getOut());
       return ExitStatus.OK;

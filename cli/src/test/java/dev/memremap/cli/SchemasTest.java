@@ -139,9 +139,15 @@ class SchemasTest {
     String manual = Files.readString(Schemas.FOLDER.resolveSibling("json.md"));
     List<JsonNode> examples =
         EXAMPLE.matcher(manual).results().map(MatchResult::group).map(SchemasTest::json).toList();
+    JsonNode any = tree(Schemas.FOLDER.resolve("memremap.json"));
+    List<String> commands =
+        any.at("/else/properties/command/enum").valueStream().map(JsonNode::asString).toList();
+    assertThat(commands).as("the commands of memremap.json").contains("iomem", "doctor");
     assertThat(examples)
+        .filteredOn(each -> !each.has("error"))
         .extracting(each -> each.path("command").asString())
-        .contains("iomem", "what", "explain", "plan", "pages", "devices", "read", "write", "bench");
+        .containsOnly(commands.toArray(String[]::new))
+        .containsAll(commands);
   }
 
   private static JsonNode json(String fenced) {

@@ -7,6 +7,8 @@ import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +38,7 @@ public sealed interface Finding {
    *
    * @param directory where its machine file is, too
    * @return the scenario's file
-   * @throws IOException if a file cannot be written
+   * @throws IOException if a file cannot be written; what was begun is deleted
    */
   Path save(Path directory) throws IOException;
 
@@ -96,7 +98,13 @@ public sealed interface Finding {
       for (int i = 0; i < operations.size(); i++) {
         answers.append("%d: %s\n".formatted(i + 1, theirs(operations.get(i))));
       }
-      Files.writeString(kernel.answersOf(file), answers);
+      try {
+        writeWhole(kernel.answersOf(file), answers.toString().getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        // without its answers it would say nothing
+        deleteAfter(e, file);
+        throw e;
+      }
       return file;
     }
   }
@@ -130,7 +138,7 @@ public sealed interface Finding {
     Path machine = scenario.path().resolveSibling(spec);
     Path beside = directory.resolve(machine.getFileName());
     if (!Files.exists(beside)) {
-      Files.copy(machine, beside);
+      writeWhole(beside, Files.readAllBytes(machine));
     }
     String text =
         operations.stream()
@@ -138,7 +146,28 @@ public sealed interface Finding {
             .collect(Collectors.joining("\n"))
             .replaceFirst(
                 Pattern.quote(spec), Matcher.quoteReplacement(beside.getFileName().toString()));
-    return Files.writeString(
-        directory.resolve(scenario.path().getFileName()), "%s\n# %s\n".formatted(text, comment));
+    return writeWhole(
+        directory.resolve(scenario.path().getFileName()),
+        "%s\n# %s\n".formatted(text, comment).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes a file, and deletes it where a part of it alone has room. */
+  private static Path writeWhole(Path file, byte[] bytes) throws IOException {
+    OutputStream out = Files.newOutputStream(file);
+    try (out) {
+      out.write(bytes);
+    } catch (IOException e) {
+      deleteAfter(e, file);
+      throw e;
+    }
+    return file;
+  }
+
+  private static void deleteAfter(IOException failure, Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException kept) {
+      failure.addSuppressed(kept);
+    }
   }
 }

@@ -27,6 +27,9 @@ public final class GuestKernel {
   /** Environment variable that names an unpacked kernel's directory. */
   public static final String VARIABLE = "MEMREMAP_GUEST_KERNEL";
 
+  /** The series that can be fetched, for a sentence. */
+  public static final String SERIES = "5.10, 6.1 or 6.12";
+
   /** What the name of a kernel's package begins with; its version follows. */
   private static final String PACKAGE = "linux-image-";
 
@@ -50,6 +53,20 @@ public final class GuestKernel {
     return named().orElseGet(() -> newest(kernels(), Kernel.FOLLOWED.version()));
   }
 
+  /** The series that can be fetched, each by itself. */
+  static List<String> allSeries() {
+    return List.of(SERIES.split(", | or ", -1));
+  }
+
+  /**
+   * The one that {@link #find} finds; empty if there is none.
+   *
+   * @throws GuestUnavailableException if one is named, and is not there
+   */
+  static Optional<GuestKernel> here() {
+    return named().or(() -> newest(Kernel.FOLLOWED.version()));
+  }
+
   /**
    * The one that {@link #find} finds. Fetches Debian's newest kernel of that series first if there
    * is none, or if its headers are missing.
@@ -67,7 +84,7 @@ public final class GuestKernel {
    * The newest kernel of a series in the user's cache. Fetches Debian's newest first if there is
    * none, or if its headers are missing. Ignores a kernel that a property or variable names.
    *
-   * @param series {@code 5.10}, {@code 6.1} or {@code 6.12}
+   * @param series one of {@link #SERIES}
    * @param progress told what is being done, a line at a time
    * @throws GuestUnavailableException if there is none and it cannot be fetched
    * @throws InterruptedException if this thread was interrupted
@@ -124,8 +141,8 @@ public final class GuestKernel {
         .orElseThrow(
             () ->
                 new GuestUnavailableException(
-                    "No kernel %s for the guest in %s: run conformance/fetch-kernel %s"
-                        .formatted(series, kernels, series)));
+                    "No kernel %s for the guest in %s".formatted(series, kernels),
+                    "conformance/fetch-kernel " + series));
   }
 
   private static Optional<GuestKernel> newestOf(Path kernels, String series) {
@@ -212,7 +229,7 @@ public final class GuestKernel {
       return lines.anyMatch(line -> line.matches("CONFIG_" + option + "=[ym]"));
     } catch (IOException e) {
       throw new GuestUnavailableException(
-          "Nobody can say how the guest's kernel was built: " + configuration + " is missing");
+          "It is not known how the guest's kernel was built: " + configuration + " is missing");
     }
   }
 

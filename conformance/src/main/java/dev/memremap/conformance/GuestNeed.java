@@ -2,8 +2,13 @@
 package dev.memremap.conformance;
 
 import dev.memremap.scenario.Kernel;
+import dev.memremap.spi.IoReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -11,24 +16,32 @@ import java.util.function.Supplier;
  *
  * @param name what it is, in one or two words
  * @param found what is there; empty if it is missing
- * @param missing what is missing, and what to install or run; empty if it is there
+ * @param missing what is missing; empty if it is there
+ * @param remedy what to install or run; empty if it is there, or no command brings it
+ * @param isFetched whether {@code memremap conformance} fetches it when it is asked for
  */
-public record GuestNeed(String name, String found, String missing) {
-  private static final List<String> OTHER_SERIES = List.of("5.10", "6.12");
+public record GuestNeed(
+    String name, String found, String missing, String remedy, boolean isFetched) {
 
-  /** All of them, in the order in which a guest needs them. Nothing is fetched or built. */
+  /**
+   * All of them, in the order in which a guest needs them. Nothing is fetched or built. What builds
+   * a kernel's module is not among them where there is no kernel.
+   */
   public static List<GuestNeed> all() {
     List<GuestNeed> needs = new ArrayList<>();
     needs.add(look("QEMU", () -> GuestArchitecture.X86_64.qemu().toString()));
     needs.add(look("busybox", () -> GuestArchitecture.X86_64.busybox().toString()));
-    needs.add(look("Linux " + Kernel.FOLLOWED.version(), () -> GuestKernel.find().release()));
-    needs.add(look("compiler", GuestNeed::compiler));
-    for (String series : OTHER_SERIES) {
-      String found =
-          GuestKernel.newest(series)
-              .map(GuestKernel::release)
-              .orElse("not here yet; --kernel %s fetches it".formatted(series));
-      needs.add(new GuestNeed("Linux " + series, found, ""));
+    String followed = Kernel.FOLLOWED.version();
+    GuestNeed kernel = kernel(followed, "memremap conformance", GuestKernel::here);
+    needs.add(kernel);
+    if (kernel.isMet()) {
+      needs.add(look("compiler", GuestNeed::compiler));
+    }
+    for (String series : GuestKernel.allSeries()) {
+      if (!series.equals(followed)) {
+        String fetches = "memremap conformance --kernel " + series;
+        needs.add(kernel(series, fetches, () -> GuestKernel.newest(series)));
+      }
     }
     return needs;
   }
@@ -39,11 +52,33 @@ public record GuestNeed(String name, String found, String missing) {
     return "make, and a compiler for the module that answers scenarios";
   }
 
+  /** A kernel, which is fetched on demand: one that is not here yet is no lack. */
+  static GuestNeed kernel(String series, String fetches, Supplier<Optional<GuestKernel>> find) {
+    String name = "Linux " + series;
+    return guarded(
+        name,
+        () ->
+            find.get()
+                .map(kernel -> new GuestNeed(name, kernel.release(), "", "", false))
+                .orElseGet(
+                    () -> new GuestNeed(name, "", "not here yet", fetches + " fetches it", true)));
+  }
+
   static GuestNeed look(String name, Supplier<String> find) {
+    return guarded(name, () -> new GuestNeed(name, find.get(), "", "", false));
+  }
+
+  private static GuestNeed guarded(String name, Supplier<GuestNeed> find) {
     try {
-      return new GuestNeed(name, find.get(), "");
+      return find.get();
     } catch (GuestUnavailableException e) {
-      return new GuestNeed(name, "", String.valueOf(e.getMessage()));
+      return new GuestNeed(name, "", e.what(), e.remedy(), false);
+    } catch (UncheckedIOException e) {
+      IOException cause = Objects.requireNonNull(e.getCause());
+      String says = "%s (%s)".formatted(cause.getMessage(), IoReason.of(cause));
+      return new GuestNeed(name, "", "cannot be looked for: " + says, "", false);
+    } catch (IllegalArgumentException e) {
+      return new GuestNeed(name, "", "cannot be looked for: " + e.getMessage(), "", false);
     }
   }
 

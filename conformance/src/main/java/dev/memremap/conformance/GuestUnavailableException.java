@@ -9,7 +9,34 @@ package dev.memremap.conformance;
 public final class GuestUnavailableException extends GuestException {
   private static final long serialVersionUID = 1L;
 
+  private final String what;
+  private final String remedy;
+
   GuestUnavailableException(String sentence) {
     super(sentence, "", "");
+    what = sentence;
+    remedy = "";
+  }
+
+  /**
+   * Something that a command brings.
+   *
+   * @param what what is missing
+   * @param remedy the command
+   */
+  GuestUnavailableException(String what, String remedy) {
+    super(what + ": run " + remedy, "", "");
+    this.what = what;
+    this.remedy = remedy;
+  }
+
+  /** What is missing, without the remedy if that is apart. */
+  String what() {
+    return what;
+  }
+
+  /** The command that brings it; empty if there is none, or the sentence says it. */
+  String remedy() {
+    return remedy;
   }
 }

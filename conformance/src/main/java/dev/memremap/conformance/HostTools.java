@@ -61,14 +61,14 @@ record HostTools(Path qemu, Path busybox) {
         .orElseThrow(
             () ->
                 new GuestUnavailableException(
-                    "No " + program + " here: run apt-get install " + debianPackage));
+                    "No %s here".formatted(program), "apt-get install " + debianPackage));
   }
 
   /** A program that needs a loader would find none in the first root. */
   static Path staticOnly(Path program) {
     if (hasInterpreter(program)) {
       throw new GuestUnavailableException(
-          program + " is not static: run apt-get install busybox-static");
+          program + " is not static", "apt-get install busybox-static");
     }
     return program;
   }

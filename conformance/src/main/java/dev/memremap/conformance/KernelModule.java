@@ -80,7 +80,7 @@ final class KernelModule {
     Path variables = headers.resolve(".kernelvariables");
     if (!Files.isReadable(variables)) {
       throw new GuestUnavailableException(
-          "No headers for the guest's kernel in " + headers + ": run conformance/fetch-kernel");
+          "No headers for the guest's kernel in " + headers, "conformance/fetch-kernel");
     }
     HostTools.find("make", "make", HostTools.searchPath());
     compiler();

@@ -2,6 +2,7 @@
 package dev.memremap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.memremap.conformance.generator.Dialect;
 import dev.memremap.conformance.generator.ScenarioGenerator;
@@ -10,6 +11,7 @@ import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -117,6 +119,12 @@ class ConformanceRunTest {
             .check(List.of(saved), Kernel.FOLLOWED);
     assertThat(status).isEqualTo(ScenarioRun.Outcome.DIFFERENCES);
     assertThat(out.toString()).contains(saved + ":5: put l", "busy", "1 differences");
+
+    Path taken = folder.resolve("taken");
+    Path scenario = taken.resolve(saved.getFileName());
+    Files.createDirectories(Kernel.FOLLOWED.answersOf(scenario));
+    assertThatIOException().isThrownBy(() -> finding.save(taken));
+    assertThat(scenario).as("a scenario whose answers cannot be written").doesNotExist();
   }
 
   private List<Scenario> easy(int count) {

@@ -3,7 +3,6 @@ package dev.memremap.benchmarks.run;
 
 import dev.memremap.benchmarks.run.Change.Standing;
 import dev.memremap.cli.json.JsonDocument;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,8 +12,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AgainstJson {
   private AgainstJson() {}
 
-  /** Writes it, in UTF-8. */
-  public static void write(AgainstReport report, Path file) throws IOException {
+  /** Writes it as {@link JsonFile} does. */
+  public static void write(AgainstReport report, Path file) {
     JsonFile.write(tree(report), file);
   }
 

@@ -6,8 +6,9 @@ import dev.memremap.benchmarks.Subject;
 import dev.memremap.benchmarks.Subject.Benchmarked;
 import dev.memremap.benchmarks.Unit;
 import dev.memremap.cli.json.JsonDocument;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.memremap.cli.terminal.OutputException;
+import dev.memremap.cli.terminal.OutputFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -17,13 +18,17 @@ import tools.jackson.databind.node.ObjectNode;
 public final class JsonFile {
   private JsonFile() {}
 
-  /** Writes it, in UTF-8. */
-  public static void write(Report report, Path file) throws IOException {
+  /**
+   * Writes it, in UTF-8.
+   *
+   * @throws OutputException if it cannot be written; a file that was there stays as it was
+   */
+  public static void write(Report report, Path file) {
     write(tree(report), file);
   }
 
-  static void write(ObjectNode tree, Path file) throws IOException {
-    Files.writeString(file, JsonDocument.text(tree) + "\n");
+  static void write(ObjectNode tree, Path file) {
+    OutputFile.write(file, (JsonDocument.text(tree) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   static ObjectNode tree(Report report) {

@@ -2,7 +2,9 @@
 package dev.memremap.benchmarks.run;
 
 import dev.memremap.benchmarks.Comparison;
+import dev.memremap.cli.terminal.OutputFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,8 +42,7 @@ public enum MarkdownPlace {
    *     name
    */
   void fill(Path document, Function<List<String>, String> table) throws IOException {
-    Files.writeString(
-        document,
+    String filled =
         place
             .matcher(read(document))
             .replaceAll(
@@ -51,7 +52,8 @@ public enum MarkdownPlace {
                             + "\n"
                             + table.apply(names(found.group("names")))
                             + "\n"
-                            + found.group(found.groupCount()))));
+                            + found.group(found.groupCount())));
+    OutputFile.write(document, filled.getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -3,8 +3,8 @@ package dev.memremap.benchmarks.run;
 
 import dev.memremap.benchmarks.Goal;
 import dev.memremap.benchmarks.Point;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.memremap.cli.terminal.OutputFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -66,8 +66,8 @@ public final class SvgChart {
   }
 
   /** Writes it, in UTF-8. */
-  public static void write(Report report, Path file) throws IOException {
-    Files.writeString(file, of(report));
+  public static void write(Report report, Path file) {
+    OutputFile.write(file, of(report).getBytes(StandardCharsets.UTF_8));
   }
 
   static String of(Report report) {

@@ -106,6 +106,16 @@ class ReportTest {
   }
 
   @Test
+  @DisplayName("a new file takes the name of the one before, and is not written over it")
+  void whole() throws IOException {
+    Path file = Files.writeString(folder.resolve("bench.json"), "what was measured before\n");
+    Path other = Files.createLink(folder.resolve("other"), file);
+    JsonFile.write(Sample.report(), file);
+    assertThat(other).as("a file that is replaced, and not written over").content().hasLineCount(1);
+    assertThat(file).content().contains("0123456789ab");
+  }
+
+  @Test
   @DisplayName("the JSON has the machine, and each row with every fork")
   void json() throws IOException {
     Path file = folder.resolve("bench.json");

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.doctor;
 
+import dev.memremap.spi.IoReason;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
 /**
  * One thing that was looked at on this computer.
  *
@@ -11,6 +17,7 @@ package dev.memremap.cli.doctor;
  * @param remedy what to do where something is missing or poor; empty if there is nothing to do
  */
 public record Check(Group group, String name, State state, String says, String remedy) {
+  private static final String REPORT = "report this as a mistake in memremap, with this line";
 
   /** What needs a thing. */
   public enum Group {
@@ -53,5 +60,21 @@ public record Check(Group group, String name, State state, String says, String r
 
   static Check missing(Group group, String name, String says, String remedy) {
     return new Check(group, name, State.MISSING, says, remedy);
+  }
+
+  /**
+   * Takes a look, whatever it meets: a look that fails is a line like others, and ends no other.
+   *
+   * @param name of the line, where the look fails
+   */
+  static List<Check> looked(Group group, String name, Supplier<List<Check>> look) {
+    try {
+      return look.get();
+    } catch (UncheckedIOException e) {
+      String reason = IoReason.of(Objects.requireNonNull(e.getCause()));
+      return List.of(missing(group, name, "cannot be looked at: " + reason, ""));
+    } catch (RuntimeException | LinkageError e) {
+      return List.of(missing(group, name, "cannot be looked at: " + e, REPORT));
+    }
   }
 }

@@ -20,8 +20,8 @@ public record Checkup(List<Check> checks) {
   public static Checkup ofThisComputer() {
     List<Check> all = new ArrayList<>(LibraryChecks.all());
     all.addAll(new HostChecks(Path.of("/")).files());
-    all.addAll(DeviceChecks.all());
-    all.addAll(GuestChecks.all());
+    all.addAll(Check.looked(Check.Group.HOST, "devices", DeviceChecks::all));
+    all.addAll(Check.looked(Check.Group.GUESTS, "guests", GuestChecks::all));
     return new Checkup(all);
   }
 

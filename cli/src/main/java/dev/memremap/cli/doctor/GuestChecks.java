@@ -14,9 +14,12 @@ final class GuestChecks {
     return GuestNeed.all().stream().map(GuestChecks::of).toList();
   }
 
-  private static Check of(GuestNeed need) {
-    return need.isMet()
-        ? Check.ok(GUESTS, need.name(), need.found())
-        : Check.missing(GUESTS, need.name(), need.missing(), "");
+  static Check of(GuestNeed need) {
+    if (need.isMet()) {
+      return Check.ok(GUESTS, need.name(), need.found());
+    }
+    return need.isFetched()
+        ? Check.note(GUESTS, need.name(), need.missing(), need.remedy())
+        : Check.missing(GUESTS, need.name(), need.missing(), need.remedy());
   }
 }

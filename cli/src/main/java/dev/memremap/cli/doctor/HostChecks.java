@@ -8,11 +8,14 @@ import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,24 +23,65 @@ import java.util.regex.Pattern;
  * What the memory of this computer needs: a Linux that shows it, and privileges.
  *
  * @param root the directory that holds {@code proc}, {@code sys} and {@code dev}
+ * @param architecture the processor's, as Java names it
  */
-record HostChecks(Path root) {
+record HostChecks(Path root, String architecture) {
   private static final Pattern RESOURCE =
       Pattern.compile("^\\s*([0-9a-f]+)-([0-9a-f]+) : ", Pattern.MULTILINE);
   private static final Pattern CHOSEN = Pattern.compile("\\[(\\w+)\\]");
   private static final int MOST_CHARACTERS = 1 << 20;
+  private static final Pattern PACKAGE = Pattern.compile("(.*) \\('(.*)'\\)");
+  private static final Set<String> X86 = Set.of("amd64", "x86_64", "x86", "i386");
+  private static final String DEBUGFS = "sys/kernel/debug/x86/pat_memtype_list";
   private static final String AS_ROOT = "run as root: sudo ./memremap …";
+  private static final String OUTSIDE = "run outside of this container or user namespace";
+  private static final String UNLOCKED =
+      "boot without Secure Boot, and without lockdown= on the kernel's command line";
+
+  /** Those of a computer with this processor. */
+  HostChecks(Path root) {
+    this(root, System.getProperty("os.arch", ""));
+  }
 
   /** All of them but the devices. */
   List<Check> files() {
-    return List.of(
-        privileges(), iomem(), lockdown(), devMem(), memoryTypes(), hugePages(), persistence());
+    List<Check> all = new ArrayList<>();
+    look(all, "privileges", this::privileges);
+    look(all, "/proc/iomem", this::iomem);
+    look(all, "kernel lockdown", this::lockdown);
+    look(all, "/dev/mem", this::devMem);
+    if (X86.contains(architecture)) {
+      look(all, "cache modes", this::memoryTypes);
+    }
+    look(all, "huge pages", this::hugePages);
+    look(all, "libpmem", () -> persistence(LinuxHostMemory.missingForPersistence()));
+    return all;
+  }
+
+  private static void look(List<Check> all, String name, Supplier<Check> check) {
+    all.addAll(Check.looked(HOST, name, () -> List.of(check.get())));
+  }
+
+  private Optional<Capabilities> capabilities() {
+    return text("proc/self/status").flatMap(Capabilities::of);
+  }
+
+  /** How to come by privileges that something needs: not each root has them. */
+  private String remedy() {
+    Optional<Capabilities> capabilities = capabilities();
+    if (capabilities.filter(Capabilities::root).isEmpty()) {
+      return AS_ROOT;
+    }
+    List<String> missing = capabilities.get().missing();
+    return missing.isEmpty()
+        ? OUTSIDE
+        : "run outside of this container, or let it have %s, with docker's --cap-add for one"
+            .formatted(String.join(" and ", missing));
   }
 
   Check privileges() {
     String name = "privileges";
-    Optional<Capabilities> capabilities =
-        text("proc/self/status").flatMap(status -> Capabilities.of(status));
+    Optional<Capabilities> capabilities = capabilities();
     if (capabilities.isEmpty()) {
       return Check.note(
           HOST, name, "/proc/self/status does not say which capabilities this process has", "");
@@ -45,7 +89,7 @@ record HostChecks(Path root) {
     List<String> missing = capabilities.get().missing();
     return missing.isEmpty()
         ? Check.ok(HOST, name, "CAP_SYS_ADMIN, CAP_SYS_RAWIO and CAP_DAC_OVERRIDE")
-        : Check.missing(HOST, name, "no " + String.join(", no ", missing), AS_ROOT);
+        : Check.missing(HOST, name, "no " + String.join(", no ", missing), remedy());
   }
 
   Check iomem() {
@@ -66,24 +110,32 @@ record HostChecks(Path root) {
     }
     return shown
         ? Check.ok(HOST, name, "%d resources, with their addresses".formatted(resources))
-        : Check.missing(HOST, name, "shows zeros in place of addresses", AS_ROOT);
+        : Check.missing(HOST, name, "shows zeros in place of addresses", remedy());
   }
 
   Check lockdown() {
     String name = "kernel lockdown";
     Optional<String> modes = text("sys/kernel/security/lockdown");
     if (modes.isEmpty()) {
-      return Check.ok(HOST, name, "not known here: /sys/kernel/security/lockdown is not readable");
+      return Check.note(
+          HOST, name, "not known here: /sys/kernel/security/lockdown is not readable", "");
     }
-    Matcher chosen = CHOSEN.matcher(modes.get());
-    String mode = chosen.find() ? chosen.group(1) : modes.get().strip();
+    String mode = mode(modes.get());
     return mode.equals("none")
         ? Check.ok(HOST, name, "none")
         : Check.note(
-            HOST,
-            name,
-            mode + ": /dev/mem and the BARs of PCI devices cannot be opened",
-            "boot without Secure Boot, or with lockdown=none");
+            HOST, name, mode + ": /dev/mem and the BARs of PCI devices cannot be opened", UNLOCKED);
+  }
+
+  private static String mode(String modes) {
+    Matcher chosen = CHOSEN.matcher(modes);
+    return chosen.find() ? chosen.group(1) : modes.strip();
+  }
+
+  private boolean isLocked() {
+    return text("sys/kernel/security/lockdown")
+        .filter(modes -> !mode(modes).equals("none"))
+        .isPresent();
   }
 
   Check devMem() {
@@ -101,7 +153,12 @@ record HostChecks(Path root) {
       Files.newInputStream(file).close();
       return Check.ok(HOST, name, "opens; a kernel with STRICT_DEVMEM keeps its RAM to itself");
     } catch (IOException e) {
-      return Check.note(HOST, name, "does not open: " + IoReason.of(e), AS_ROOT);
+      boolean isLacking = capabilities().filter(mine -> mine.missing().isEmpty()).isEmpty();
+      return Check.note(
+          HOST,
+          name,
+          "does not open: " + IoReason.of(e),
+          isLacking || !isLocked() ? remedy() : UNLOCKED);
     }
   }
 
@@ -109,7 +166,7 @@ record HostChecks(Path root) {
   Check memoryTypes() {
     String name = "cache modes";
     List<String> unreadable = new ArrayList<>();
-    for (String file : List.of("proc/mtrr", "sys/kernel/debug/x86/pat_memtype_list")) {
+    for (String file : List.of("proc/mtrr", DEBUGFS)) {
       if (text(file).isEmpty()) {
         unreadable.add("/%s (%s)".formatted(file, why(file)));
       }
@@ -120,7 +177,18 @@ record HostChecks(Path root) {
             HOST,
             name,
             "assumed in part: no " + String.join(", no ", unreadable),
-            "as root: mount -t debugfs none /sys/kernel/debug");
+            remedyForMemoryTypes());
+  }
+
+  private String remedyForMemoryTypes() {
+    try {
+      Files.newInputStream(root.resolve(DEBUGFS)).close();
+      return "";
+    } catch (AccessDeniedException e) {
+      return remedy();
+    } catch (IOException e) {
+      return "as root: mount -t debugfs none /sys/kernel/debug";
+    }
   }
 
   Check hugePages() {
@@ -139,13 +207,23 @@ record HostChecks(Path root) {
             HOST, name, says, "as root: sysctl -w vm.nr_hugepages=N; mount -t hugetlbfs none DIR");
   }
 
-  private static Check persistence() {
-    return LinuxHostMemory.missingForPersistence()
-        .map(
-            missing ->
-                Check.note(
-                    HOST, "libpmem", "persistent memory cannot be written back: " + missing, ""))
-        .orElseGet(() -> Check.ok(HOST, "libpmem", "persistent memory is written back by it"));
+  /**
+   * What writes persistent memory back.
+   *
+   * @param missing what is missing for that, with the command that brings it in parentheses
+   */
+  static Check persistence(Optional<String> missing) {
+    String name = "libpmem";
+    if (missing.isEmpty()) {
+      return Check.ok(HOST, name, "persistent memory is written back by it");
+    }
+    Matcher parts = PACKAGE.matcher(missing.get());
+    boolean isApart = parts.matches();
+    return Check.note(
+        HOST,
+        name,
+        "persistent memory cannot be written back: " + (isApart ? parts.group(1) : missing.get()),
+        isApart ? parts.group(2) : "");
   }
 
   private static Optional<Long> number(String text) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -33,7 +34,11 @@ final class LibraryChecks {
   private LibraryChecks() {}
 
   static List<Check> all() {
-    return List.of(java(), simulatedMemory(), mappings(MappingLimit.ofThisSystem()));
+    List<Check> all = new ArrayList<>(List.of(java()));
+    all.addAll(Check.looked(LIBRARY, "simulated memory", () -> List.of(simulatedMemory())));
+    all.addAll(
+        Check.looked(LIBRARY, "mappings", () -> List.of(mappings(MappingLimit.ofThisSystem()))));
+    return all;
   }
 
   private static Check java() {
@@ -88,6 +93,6 @@ final class LibraryChecks {
     String says = "%d at once in a JVM: half of %s".formatted(most.getAsLong(), limit.source());
     return most.getAsLong() >= USUAL_MAPPINGS
         ? Check.ok(LIBRARY, "mappings", says)
-        : Check.note(LIBRARY, "mappings", says, "sysctl -w vm.max_map_count=65530");
+        : Check.note(LIBRARY, "mappings", says, "as root: sysctl -w vm.max_map_count=65530");
   }
 }

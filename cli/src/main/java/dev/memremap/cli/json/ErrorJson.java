@@ -2,6 +2,7 @@
 package dev.memremap.cli.json;
 
 import dev.memremap.rule.MemremapException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,13 +23,28 @@ public final class ErrorJson {
     ObjectNode document = JsonDocument.of(command);
     ObjectNode error = document.putObject("error");
     error.put("status", status);
-    // what follows the first line is there as data
-    error.put("message", message.lines().findFirst().orElse(message));
+    error.put("message", inOneLine(message, cause instanceof MemremapException));
     if (cause instanceof MemremapException refused) {
       VerdictJson.refused(error, refused.refusal());
       VerdictJson.attempts(error, refused.attempts());
       FactsJson.assumptions(error, refused.assumptions());
     }
     return document;
+  }
+
+  /**
+   * A message without ends of lines, which is never empty.
+   *
+   * @param isFirstAlone whether what follows the first line is there as data
+   */
+  private static String inOneLine(String message, boolean isFirstAlone) {
+    String line =
+        message
+            .lines()
+            .map(String::strip)
+            .filter(each -> !each.isEmpty())
+            .limit(isFirstAlone ? 1 : Long.MAX_VALUE)
+            .collect(Collectors.joining("; "));
+    return line.isEmpty() ? "the command failed, and gave no reason" : line;
   }
 }

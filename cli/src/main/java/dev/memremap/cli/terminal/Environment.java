@@ -48,7 +48,12 @@ record Environment(Map<String, String> variables) {
 
   /** Whether a terminal understands colours, and its user wants them. */
   boolean allowsColours() {
+    return value("NO_COLOR").isEmpty() && allowsRedrawing();
+  }
+
+  /** Whether a terminal understands more than letters and ends of lines. */
+  boolean allowsRedrawing() {
     String terminal = value("TERM");
-    return value("NO_COLOR").isEmpty() && !terminal.isEmpty() && !terminal.equals("dumb");
+    return !terminal.isEmpty() && !terminal.equals("dumb");
   }
 }

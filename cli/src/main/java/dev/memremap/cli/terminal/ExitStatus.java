@@ -5,7 +5,7 @@ import dev.memremap.scenario.ScenarioRun;
 
 /**
  * What a command ends with: the one home of these numbers. Its help and its man page list them, in
- * the words that stand here; what 1 means each command says itself.
+ * the words that stand here; each command says itself what 1 means.
  */
 public final class ExitStatus {
   /** Done, and the answer is yes where there was a question. */

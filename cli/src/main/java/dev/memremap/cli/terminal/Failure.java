@@ -15,37 +15,63 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a user reads when a command fails: a sentence, never a stack trace. */
 final class Failure {
+  private static final String OUT_OF_ROOM =
+      "memremap: the JVM ran out of memory or stack, and has too little for more than this";
+
   private Failure() {}
 
   static int answer(Throwable failure, CommandLine line) {
-    String sentence =
-        switch (failure) {
-          case MemremapException e -> e.getMessage();
-          case RefusedException e -> e.getMessage();
-          case UsageException e -> withHelp(String.valueOf(e.getMessage()), line);
-          case OutputException e -> e.getMessage();
-          case ScenarioSyntaxException e -> e.getMessage();
-          case IllegalArgumentException e -> e.getMessage();
-          case UncheckedIOException e -> e.getMessage();
-          case GuestException e -> e.getMessage();
-          case InterruptedException e -> "interrupted";
-          case OutOfMemoryError e ->
-              "the JVM ran out of memory (%s); JDK_JAVA_OPTIONS=-Xmx4g gives it more"
-                  .formatted(e.getMessage());
-          case StackOverflowError e ->
-              "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more";
-          case UnsupportedOperationException e -> String.valueOf(e.getMessage());
-          default ->
-              "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"
-                  .formatted(failure);
-        };
+    String said = sentence(failure, line);
+    String sentence = said == null || said.isBlank() ? mistake(failure) : said;
     int status = status(failure);
-    say(String.valueOf(sentence), line);
-    printError(line, status, String.valueOf(sentence), failure);
+    say(sentence, line);
+    printError(line, status, sentence, failure);
     if (Boolean.getBoolean("memremap.debug")) {
       failure.printStackTrace(line.getErr());
     }
     return status;
+  }
+
+  /**
+   * Answers an error of the JVM, which may meet another one on the way: it is then said in words
+   * that stand here, and there is no document.
+   */
+  static int answerError(Error failure, CommandLine line) {
+    try {
+      return answer(failure, line);
+    } catch (Error second) {
+      if (line.getOut() instanceof Output out && out.keepsDocument()) {
+        out.dropDocument();
+      }
+      line.getErr().println(OUT_OF_ROOM);
+      return ExitStatus.UNUSABLE;
+    }
+  }
+
+  private static @Nullable String sentence(Throwable failure, CommandLine line) {
+    return switch (failure) {
+      case UsageException e -> withHelp(String.valueOf(e.getMessage()), line);
+      case MemremapException e -> e.getMessage();
+      case RefusedException e -> e.getMessage();
+      case OutputException e -> e.getMessage();
+      case ScenarioSyntaxException e -> e.getMessage();
+      case IllegalArgumentException e -> e.getMessage();
+      case UncheckedIOException e -> e.getMessage();
+      case GuestException e -> e.getMessage();
+      case UnsupportedOperationException e -> e.getMessage();
+      case InterruptedException e -> "interrupted";
+      case OutOfMemoryError e ->
+          "the JVM ran out of memory (%s); JDK_JAVA_OPTIONS=-Xmx4g gives it more"
+              .formatted(e.getMessage());
+      case StackOverflowError e ->
+          "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more";
+      default -> mistake(failure);
+    };
+  }
+
+  private static String mistake(Throwable failure) {
+    return "this is a mistake in memremap itself, please report it: %s (-Dmemremap.debug=true in JAVA_TOOL_OPTIONS shows where)"
+        .formatted(failure);
   }
 
   /** Prints the error as a document on standard output, if JSON was asked for. */

@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 public enum Letters {
   /** All there are. */
   UTF_8(StandardCharsets.UTF_8, "…"),
-  /** Those of ASCII: what we print beside them is spelled out, and others are question marks. */
+  /**
+   * ASCII alone. Letters that our own sentences use, such as '…', are spelled out; any other
+   * becomes '?'.
+   */
   ASCII(StandardCharsets.US_ASCII, "~");
 
   private final Charset charset;

@@ -80,9 +80,14 @@ public final class Output extends LetterWriter {
 
   /** Drops what is kept, and prints another document in its place. */
   void replaceDocument(String document) {
+    dropDocument();
+    println(document);
+  }
+
+  /** Drops what is kept. */
+  void dropDocument() {
     flush();
     sink.keep();
-    println(document);
   }
 
   /**
@@ -135,10 +140,11 @@ public final class Output extends LetterWriter {
       kept = null;
       if (document != null) {
         try {
-          write(document.toByteArray());
-          flush();
-        } catch (IOException remembered) {
-          // finish() tells it
+          // of a large one a copy may have no room
+          document.writeTo(bytes);
+          bytes.flush();
+        } catch (IOException e) {
+          remembered(e);
         }
       }
     }

@@ -4,7 +4,7 @@ package dev.memremap.cli.terminal;
 import dev.memremap.spi.IoReason;
 import java.io.IOException;
 
-/** A file that could not be written: what was there by its name is there still. */
+/** A file that could not be written; {@link OutputFile} says how it is then. */
 public final class OutputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -4,32 +4,40 @@ package dev.memremap.cli.terminal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HexFormat;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that a command writes: the new one whole, or what was there before. The bytes go into a
  * file beside it, which takes its name at the end; a full disk or Ctrl-C leaves neither that file
- * nor a change. A symbolic link stays, and the file that it leads to is replaced. A device, a pipe,
- * and an open file that {@code /dev/stdout} or {@code /proc} leads to are written as they are.
+ * nor a change. {@code kill -9} can leave that file, which shows to others no more than the file
+ * does that it was to become.
+ *
+ * <p>The kernel judges first: a file that is there is opened for writing by the name that was
+ * given, and where that is refused, nothing is changed. A symbolic link stays, and the file that it
+ * leads to is replaced; one that leads to none is refused. The new file has the owner and the group
+ * of the old one.
+ *
+ * <p>A file that is there is written in place where none beside it can take its name: its folder
+ * cannot be written, it is a mount point, or its owner cannot be given to another file. A full disk
+ * leaves a part of it then.
+ *
+ * <p>A device, a pipe, and an open file that {@code /dev/fd} or {@code /proc} leads to are written
+ * as they are; what an open file has already stays before it.
  */
 public final class OutputFile {
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
-
   private static final int MOST_LINKS = 40;
+
+  private static final Set<String> STANDARD_OUTPUT =
+      Set.of("/proc/self/fd/1", "/proc/thread-self/fd/1", "/dev/fd/1");
 
   private OutputFile() {}
 
@@ -71,38 +79,73 @@ public final class OutputFile {
     write(file, bytes, replacing, true);
   }
 
-  private static void write(Path file, byte[] bytes, boolean replacing, boolean ownerOnly)
-      throws IOException {
-    if (!replacing && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new FileAlreadyExistsException(file.toString());
-    }
-    Path target = behindLinks(file);
-    if (isOpenFile(target) || (Files.exists(target) && !Files.isRegularFile(target))) {
-      try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        put(bytes, channel);
-      }
-      return;
-    }
-    Draft draft = new Draft(target);
-    Thread hook = new Thread(draft::drop, "memremap-undo-output");
-    if (!isHooked(hook)) {
-      throw new IOException("interrupted");
-    }
+  /** Whether a name leads to this process's standard output, as {@code /dev/stdout} does. */
+  static boolean isStandardOutput(Path file) {
     try {
-      // closing is part of it: some file systems find out there that they have no room
-      try (FileChannel channel = draft.open(ownerOnly)) {
-        put(bytes, channel);
-        channel.force(true);
-      }
-      draft.replace(replacing);
-    } finally {
-      draft.drop();
-      unhook(hook);
+      return STANDARD_OUTPUT.contains(behindLinks(file).toAbsolutePath().normalize().toString());
+    } catch (IOException unknown) {
+      return false;
     }
   }
 
-  private static void put(byte[] bytes, WritableByteChannel channel) throws IOException {
+  private static void write(Path file, byte[] bytes, boolean replacing, boolean ownerOnly)
+      throws IOException {
+    if (!replacing) {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      new Draft(file, false, ownerOnly).write(bytes, false);
+      return;
+    }
+    boolean isLink = Files.isSymbolicLink(file);
+    if (isOpenFile(behindLinks(file))) {
+      try (FileChannel end =
+          FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+        put(bytes, end);
+      }
+      return;
+    }
+    try (FileChannel there = opened(file)) {
+      if (there != null) {
+        writeOver(isLink ? behindLinks(file) : file, there, bytes, ownerOnly);
+        return;
+      }
+    }
+    if (isLink) {
+      throw new FileSystemException(
+          file.toString(), null, "it is a link to a file that is not there");
+    }
+    new Draft(file, false, ownerOnly).write(bytes, true);
+  }
+
+  /** A file that is there, by the kernel's leave; null if it is not there. */
+  private static @Nullable FileChannel opened(Path file) throws IOException {
+    try {
+      return FileChannel.open(file, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException none) {
+      return null;
+    }
+  }
+
+  private static void writeOver(Path target, FileChannel there, byte[] bytes, boolean ownerOnly)
+      throws IOException {
+    if (!Files.isRegularFile(target)) {
+      put(bytes, there);
+      return;
+    }
+    try {
+      new Draft(target, true, ownerOnly).write(bytes, true);
+    } catch (Draft.UnfitException inPlace) {
+      if (ownerOnly) {
+        Draft.narrow(target);
+      }
+      there.truncate(0);
+      put(bytes, there);
+      there.force(true);
+    }
+  }
+
+  static void put(byte[] bytes, FileChannel channel) throws IOException {
     ByteBuffer left = ByteBuffer.wrap(bytes);
     while (left.hasRemaining()) {
       channel.write(left);
@@ -114,89 +157,19 @@ public final class OutputFile {
     Path target = file;
     for (int links = 0; Files.isSymbolicLink(target) && !isOpenFile(target); links++) {
       if (links == MOST_LINKS) {
-        throw new FileSystemException(file.toString(), null, "its links lead back to themselves");
+        throw new FileSystemLoopException(file.toString());
       }
       target = target.resolveSibling(Files.readSymbolicLink(target));
     }
     return target;
   }
 
-  /** Whether a name is of a process's open file: what has it open would not see another one. */
+  /**
+   * Whether a name is of a file that a process has open: a process that has the file open would not
+   * see one that replaces it.
+   */
   private static boolean isOpenFile(Path file) {
     return file.toAbsolutePath().normalize().startsWith("/proc")
         || file.toAbsolutePath().normalize().startsWith("/dev/fd");
-  }
-
-  /** A file beside the one that is written. */
-  private static final class Draft {
-    private final Path target;
-    private final Path path;
-    private boolean isDropped;
-
-    Draft(Path target) {
-      this.target = target;
-      long random = ThreadLocalRandom.current().nextLong();
-      path = target.resolveSibling(".memremap-" + HexFormat.of().toHexDigits(random));
-    }
-
-    /** Creates it, unless it was dropped already. */
-    synchronized FileChannel open(boolean ownerOnly) throws IOException {
-      requireWanted();
-      boolean isPosix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
-      FileAttribute<?>[] attributes =
-          isPosix && ownerOnly
-              ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-              : new FileAttribute<?>[0];
-      FileChannel channel =
-          FileChannel.open(
-              path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes);
-      if (isPosix && !ownerOnly && Files.exists(target)) {
-        Files.setPosixFilePermissions(path, Files.getPosixFilePermissions(target));
-      }
-      return channel;
-    }
-
-    /** Gives it the name of the file that is written. */
-    synchronized void replace(boolean replacing) throws IOException {
-      requireWanted();
-      if (replacing) {
-        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        Files.move(path, target);
-      }
-    }
-
-    private void requireWanted() throws IOException {
-      if (isDropped) {
-        throw new IOException("interrupted");
-      }
-    }
-
-    /** Deletes it if it is there, and lets none be made. */
-    synchronized void drop() {
-      isDropped = true;
-      try {
-        Files.deleteIfExists(path);
-      } catch (IOException kept) {
-        // what cannot be deleted stays; that the file could not be written is said
-      }
-    }
-  }
-
-  private static boolean isHooked(Thread hook) {
-    try {
-      Runtime.getRuntime().addShutdownHook(hook);
-      return true;
-    } catch (IllegalStateException exiting) {
-      return false;
-    }
-  }
-
-  private static void unhook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException exiting) {
-      // the hook runs, or has run
-    }
   }
 }

@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Raw bytes of files, where {@code -} is standard input or standard output. */
+/**
+ * Raw bytes of files, where {@code -} is standard input or standard output, and {@code /dev/stdout}
+ * is standard output, too.
+ */
 public final class StandardStreams {
   private static final String DASH = "-";
 
@@ -32,10 +35,10 @@ public final class StandardStreams {
    * Writes a file whole, or to standard output.
    *
    * @param out standard output, as the command has it
-   * @throws OutputException if the file cannot be written; it is then as it was before
+   * @throws OutputException if the file cannot be written; {@link OutputFile} says how it is then
    */
   public static void write(Path file, byte[] bytes, PrintWriter out) {
-    if (!isDash(file)) {
+    if (!isOutput(file)) {
       OutputFile.write(file, bytes);
     } else if (out instanceof Output output) {
       output.writeRaw(bytes);
@@ -48,10 +51,10 @@ public final class StandardStreams {
    * Writes a file whole that only its owner may read, or to standard output.
    *
    * @param out standard output, as the command has it
-   * @throws OutputException if the file cannot be written; it is then as it was before
+   * @throws OutputException if the file cannot be written; {@link OutputFile} says how it is then
    */
   public static void writeForOwner(Path file, byte[] bytes, PrintWriter out) {
-    if (isDash(file)) {
+    if (isOutput(file)) {
       write(file, bytes, out);
     } else {
       OutputFile.writeForOwner(file, bytes);
@@ -74,5 +77,10 @@ public final class StandardStreams {
   /** Whether a file is standard input or standard output. */
   public static boolean isDash(Path file) {
     return file.toString().equals(DASH);
+  }
+
+  /** Whether a file that is written is standard output: {@code -}, or a name that leads there. */
+  public static boolean isOutput(Path file) {
+    return isDash(file) || OutputFile.isStandardOutput(file);
   }
 }

@@ -31,6 +31,8 @@ public final class Terminal {
     Letters letters = environment.letters();
     Handler handler = new Handler(environment);
     return command
+        // a word that begins with @ is a word, and no file of further words
+        .setExpandAtFiles(false)
         .setOut(Output.standard(letters))
         .setErr(new LetterWriter(System.err, letters))
         .setColorScheme(handler.scheme(STANDARD_OUT))
@@ -115,11 +117,22 @@ public final class Terminal {
     try {
       status = command.execute(words);
     } catch (Error e) {
-      status = Failure.answer(e, command);
+      status = Failure.answerError(e, last(command));
     }
     return command.getOut() instanceof Output out
         ? out.finish(status, command.getErr(), command.getCommandName())
         : status;
+  }
+
+  /** The subcommand that the words named, as far as they were read; without one the command. */
+  private static CommandLine last(CommandLine command) {
+    CommandLine last = command;
+    CommandLine.ParseResult parsed = command.getParseResult();
+    while (parsed != null && parsed.hasSubcommand()) {
+      parsed = parsed.subcommand();
+      last = parsed.commandSpec().commandLine();
+    }
+    return last;
   }
 
   /** Whether JSON is asked for, also in words that a command cannot read otherwise. */
@@ -128,19 +141,19 @@ public final class Terminal {
       if (word.equals("--")) {
         return false;
       }
-      if (word.equals("--json")) {
+      if (word.equals("--json") || word.equalsIgnoreCase("--json=true")) {
         return true;
       }
     }
     return false;
   }
 
-  /** Whether standard input and output are a terminal's, and standard error, too. */
-  // null again since 25, where the console of java.base is the default
-  @SuppressWarnings("SystemConsoleNull")
+  /**
+   * Whether standard input and output are a terminal's, and standard error, too, and it can draw
+   * over what it shows.
+   */
   static boolean isWatched() {
-    Console console = System.console();
-    return console != null && console.isTerminal() && isTerminal(STANDARD_ERROR);
+    return Environment.ofProcess().allowsRedrawing() && isConsole() && isTerminal(STANDARD_ERROR);
   }
 
   /**
@@ -170,7 +183,7 @@ public final class Terminal {
   /**
    * Whether an open file is a terminal. The JDK looks at standard input and output alone.
    *
-   * @param descriptor its link below {@code /proc}; where that is missing, the answer is yes
+   * @param descriptor its link below {@code /proc}; where that is missing, the answer is the JDK's
    */
   static boolean isTerminal(Path descriptor) {
     try {
@@ -179,7 +192,15 @@ public final class Terminal {
           || target.startsWith("/dev/tty")
           || target.equals("/dev/console");
     } catch (IOException | UnsupportedOperationException noProc) {
-      return true;
+      return isConsole();
     }
+  }
+
+  /** Whether standard input and output are a terminal's. */
+  // null again since 25, where the console of java.base is the default
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isConsole() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 }

@@ -65,15 +65,16 @@ class EnvironmentTest {
 
   @ParameterizedTest
   @CsvSource({
-    "TERM=xterm-256color, true",
-    "TERM=xterm NO_COLOR=, true",
-    "TERM=xterm NO_COLOR=1, false",
-    "TERM=dumb, false",
-    "'', false"
+    "TERM=xterm-256color, true, true",
+    "TERM=xterm NO_COLOR=, true, true",
+    "TERM=xterm NO_COLOR=1, false, true",
+    "TERM=dumb, false, false",
+    "'', false, false"
   })
-  @DisplayName("NO_COLOR and TERM=dumb switch colours off")
-  void colours(String variables, boolean allowed) {
+  @DisplayName("NO_COLOR and TERM=dumb switch colours off, and TERM=dumb what is drawn over, too")
+  void colours(String variables, boolean allowed, boolean isRedrawn) {
     assertThat(of(variables).allowsColours()).isEqualTo(allowed);
+    assertThat(of(variables).allowsRedrawing()).isEqualTo(isRedrawn);
   }
 
   @ParameterizedTest

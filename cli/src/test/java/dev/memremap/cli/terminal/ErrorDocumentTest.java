@@ -4,10 +4,15 @@ package dev.memremap.cli.terminal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.cli.CommandRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,6 +64,72 @@ class ErrorDocumentTest {
             new StackOverflowError(),
             2,
             "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more"));
+  }
+
+  /** An error that has no words, since there is no room for them. */
+  private static final class Greedy extends OutOfMemoryError {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new StackOverflowError("again");
+    }
+  }
+
+  private static CommandRun runBelow(Throwable failure, String... words) {
+    CommandLine root = new CommandLine(CommandSpec.create().name("memremap"));
+    CommandLine below = new CommandLine(new AnswersAndFails(failure)).setCommandName("explain");
+    root.addSubcommand("explain", below);
+    return CommandRun.of(Terminal.attach(root), words);
+  }
+
+  @Test
+  @DisplayName("the document of an error of the JVM names the subcommand that met it")
+  void named() {
+    for (Throwable failure : List.of(new StackOverflowError(), new OutOfMemoryError("heap"))) {
+      CommandRun run = runBelow(failure, "explain", "--json");
+      assertThat(run.json().path("command").asString("none")).isEqualTo("explain");
+      assertThat(run.json().at("/error/status").asInt()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @DisplayName("where there is no room for a document, a sentence stands there, and no stack trace")
+  void noRoom() {
+    CommandRun run = runBelow(new Greedy(), "explain", "--json");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .startsWith("memremap: the JVM ran out of memory or stack")
+        .hasLineCount(1);
+  }
+
+  @Test
+  @DisplayName("a message of several lines is one line of the document, and none is empty")
+  void lines() {
+    CommandRun several = run(new IllegalArgumentException("it is odd:\n  a\n\n  b\n"), "--json");
+    assertThat(several.json().at("/error/message").asString()).isEqualTo("it is odd:; a; b");
+    CommandRun silent = run(new IllegalArgumentException(""), "--json");
+    assertThat(silent.json().at("/error/message").asString())
+        .startsWith("this is a mistake in memremap itself");
+  }
+
+  @Test
+  @DisplayName("--json=true asks for a document as --json does, and --json=false for none")
+  void written() {
+    IllegalArgumentException failure = new IllegalArgumentException("it is odd");
+    assertThat(run(failure, "--json=true").json().at("/error/message").asString())
+        .isEqualTo("it is odd");
+    assertThat(run(failure, "--json=false").out())
+        .isEqualTo("{\"version\": 1, \"command\": \"none\"}\n");
+  }
+
+  @Test
+  @DisplayName("a word that begins with @ is no file of words")
+  void atFile(@TempDir Path folder) throws IOException {
+    Path words = Files.writeString(folder.resolve("words"), "--no-such-option");
+    CommandRun run = run(new IllegalArgumentException("it is odd"), "@" + words);
+    assertThat(run.out()).isEqualTo("{\"version\": 1, \"command\": \"none\"}\n");
   }
 
   @ParameterizedTest

@@ -45,6 +45,13 @@ class TerminalTest {
     Files.delete(link); // JUnit warns of a link that leads out of its folder
   }
 
+  @Test
+  @DisplayName("where there is no /proc, it is a terminal if the JDK says so, as it does not here")
+  void noProc() {
+    assumeThat(System.console()).isNull();
+    assertThat(Terminal.isTerminal(folder.resolve("none"))).isFalse();
+  }
+
   /** A command that needs more than the JVM has. */
   @Command(name = "memremap")
   private record Greedy(Error error) implements Callable<Integer> {
