@@ -42,7 +42,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private final PercpuRef ref;
 
   /** Beside {@code ref}: each lookup reads both, and so finds them in one line of the cache. */
-  volatile PagemapLife.Phase phase = PagemapLife.Phase.MAPPED;
+  volatile LifePhase phase = LifePhase.MAPPED;
 
   private final Object holding = new Object();
   private final Object changingTrace = new Object();

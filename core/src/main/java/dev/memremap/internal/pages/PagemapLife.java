@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class PagemapLife extends LifeHolds {
   // not a VarHandle: its first use allocates (linking), and the phase must be reset even when the
   // heap is full
-  private static final AtomicReferenceFieldUpdater<LifeHolds, Phase> PHASE =
-      AtomicReferenceFieldUpdater.newUpdater(LifeHolds.class, Phase.class, "phase");
+  private static final AtomicReferenceFieldUpdater<LifeHolds, LifePhase> PHASE =
+      AtomicReferenceFieldUpdater.newUpdater(LifeHolds.class, LifePhase.class, "phase");
 
   private final DevPagemap map;
   private final MemoryType type;
@@ -78,20 +78,6 @@ public final class PagemapLife extends LifeHolds {
 
     /** A page's last reference was dropped. */
     void pageFreed(Page page, boolean hasCallback);
-  }
-
-  /** Where in its life the map is. */
-  enum Phase {
-    /** It is mapped. */
-    MAPPED,
-    /** It is being unmapped, and its reference not killed yet. */
-    UNMAPPING,
-    /** It was unmapped, and its reference killed; references are left. */
-    DRAINING,
-    /** No reference is left, but it could not end yet. */
-    HELD,
-    /** All of it is gone. */
-    OVER
   }
 
   PagemapLife(
@@ -371,44 +357,44 @@ public final class PagemapLife extends LifeHolds {
 
   /** Whether its unmapping has begun. */
   public boolean isUnmapped() {
-    return phase != Phase.MAPPED;
+    return phase != LifePhase.MAPPED;
   }
 
   /** Begins the unmapping. */
   public void unmapping() {
-    phase = Phase.UNMAPPING;
+    phase = LifePhase.UNMAPPING;
   }
 
   /** The unmapping could not kill the reference: the map stays as it is. */
   public void stayMapped() {
-    PHASE.compareAndSet(this, Phase.UNMAPPING, Phase.MAPPED);
+    PHASE.compareAndSet(this, LifePhase.UNMAPPING, LifePhase.MAPPED);
   }
 
   /** The unmapping has killed the reference: from then on no lookup finds the map. */
   public void draining() {
-    PHASE.compareAndSet(this, Phase.UNMAPPING, Phase.DRAINING);
+    PHASE.compareAndSet(this, LifePhase.UNMAPPING, LifePhase.DRAINING);
   }
 
   /** Whether the life is over. */
   public boolean isOver() {
-    return phase == Phase.OVER;
+    return phase == LifePhase.OVER;
   }
 
   public void over() {
-    phase = Phase.OVER;
+    phase = LifePhase.OVER;
     settled.countDown();
   }
 
   /** The references are gone, but the life could not end. */
   public void held(Throwable why) {
     whyHeld = why;
-    phase = Phase.HELD;
+    phase = LifePhase.HELD;
     settled.countDown();
   }
 
   /** Why the life could not end; null if it is over, or goes on. */
   public @Nullable Throwable whyHeld() {
-    return phase == Phase.HELD ? whyHeld : null;
+    return phase == LifePhase.HELD ? whyHeld : null;
   }
 
   /**
