@@ -88,6 +88,10 @@ final class MachineTeardown {
       } else {
         mappings.warnOfLeaks();
       }
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    try {
       if (limited != null) {
         pagemaps.unmapUnmanaged(limited);
       }

@@ -64,8 +64,8 @@ record DriverCall(
   }
 
   /**
-   * Requests the region, and then maps it; each failure of the second step is ENOMEM. That rules
-   * are missing (C-19) is no failure, and no answer either.
+   * Requests the region, and then maps it; each failure of the second step is ENOMEM. Where rules
+   * are missing, the answer is C-19 instead.
    */
   private static DriverCall devmIoremapResource(Optional<Refusal> taken, DriverCall ioremap) {
     String call = "devm_ioremap_resource";

@@ -210,7 +210,8 @@ final class PlanCommand implements Callable<Integer> {
 
   /**
    * That the namespace's memory is System RAM, which has page structures on every architecture;
-   * null if it is not. The map tells it, also where there are no rules for page maps (C-19).
+   * null if it is not. The memory map alone decides this, so it needs no rules for page maps
+   * (C-19).
    */
   private static @Nullable Refusal inRam(NamespacePlan plan, MachineDescription description) {
     PhysRange mapped = plan.layout().orElseThrow().mapped();

@@ -22,7 +22,7 @@ sealed interface Where {
       "0x…, START+SIZE, START-END in hexadecimal, or DEVICE/BAR+OFFSET such as"
           + " 0000:03:00.0/0+0x10";
 
-  /** The same for addresses alone. */
+  /** How an address or a range is written, for sentences about what takes no name. */
   String ADDRESSES = "0x…, START+SIZE, or START-END in hexadecimal";
 
   /** Where it lies on this machine. */
@@ -193,7 +193,7 @@ sealed interface Where {
     }
   }
 
-  /** A region of a device; or, where there is no such device, a resource whose name looks so. */
+  /** Looks for a region of a device first, and then for a resource of that name. */
   record OfDeviceOrNamed(OfDevice region, Named resource) implements Where {
     @Override
     public Spot on(Machine machine) {

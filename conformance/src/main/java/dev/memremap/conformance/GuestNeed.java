@@ -52,7 +52,7 @@ public record GuestNeed(
     return "make, and a compiler for the module that answers scenarios";
   }
 
-  /** A kernel, which is fetched on demand: one that is not here yet is no lack. */
+  /** A kernel. One that is not here yet is fetched when it is asked for. */
   static GuestNeed kernel(String series, String fetches, Supplier<Optional<GuestKernel>> find) {
     String name = "Linux " + series;
     return guarded(

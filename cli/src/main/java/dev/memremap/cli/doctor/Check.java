@@ -46,7 +46,7 @@ public record Check(Group group, String name, State state, String says, String r
     OK,
     /** It works, or is not asked for by most, but could be better. */
     NOTE,
-    /** It is not there, and something does not work for that. */
+    /** It is missing, and something does not work without it. */
     MISSING
   }
 
@@ -63,7 +63,7 @@ public record Check(Group group, String name, State state, String says, String r
   }
 
   /**
-   * Takes a look, whatever it meets: a look that fails is a line like others, and ends no other.
+   * Runs checks. If they throw, one line says so, and the other checks still run.
    *
    * @param name of the line, where the look fails
    */

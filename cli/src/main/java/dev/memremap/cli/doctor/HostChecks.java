@@ -66,7 +66,7 @@ record HostChecks(Path root, String architecture) {
     return text("proc/self/status").flatMap(Capabilities::of);
   }
 
-  /** How to come by privileges that something needs: not each root has them. */
+  /** What to do about missing privileges. A root inside a container may lack them, too. */
   private String remedy() {
     Optional<Capabilities> capabilities = capabilities();
     if (capabilities.filter(Capabilities::root).isEmpty()) {

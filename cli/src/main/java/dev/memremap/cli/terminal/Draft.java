@@ -35,7 +35,7 @@ final class Draft {
   private boolean isDropped;
 
   /**
-   * A draft, of which no file is there yet.
+   * A draft whose file is not created yet.
    *
    * @param target the file that is written, which is no link
    * @param isThere whether it is there

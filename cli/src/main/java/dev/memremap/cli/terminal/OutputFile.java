@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file that a command writes: the new one whole, or what was there before. The bytes go into a
  * file beside it, which takes its name at the end; a full disk or Ctrl-C leaves neither that file
- * nor a change. {@code kill -9} can leave that file, which shows to others no more than the file
- * does that it was to become.
+ * nor a change. {@code kill -9} can leave that file; others may read it only if they may read the
+ * finished one.
  *
  * <p>The kernel judges first: a file that is there is opened for writing by the name that was
  * given, and where that is refused, nothing is changed. A symbolic link stays, and the file that it

@@ -36,7 +36,10 @@ import org.jspecify.annotations.Nullable;
  * outside it; the reservation keeps the range's mode meanwhile.
  */
 public final class Remapper {
-  /** So much memory is touched when it is mapped: the mapping itself costs many times that. */
+  /**
+   * Up to so many bytes are touched when they are mapped. That is little beside the mapping itself;
+   * the unmapping then costs what that of any used memory does.
+   */
   private static final long CHEAP_BYTES = 64L << 10;
 
   /** One byte of so many is touched; pages of the host are no smaller. */
