@@ -24,4 +24,26 @@ class DevicesAfterCloseTest {
     assertThat(acted).hasValue(0);
     assertThat(device.devres().size()).isZero();
   }
+
+  @Test
+  @DisplayName("LIB-5 nor does one that began to hold something during the close, and ended that")
+  void listedMeanwhile() {
+    Machine machine = Machines.machine();
+    Device device = machine.newDevice("idle");
+    device.release();
+    Runnable taken = () -> {};
+    machine
+        .newDevice("held")
+        .devres()
+        .addAction(
+            () -> {
+              device.devres().addAction(taken);
+              device.devres().removeAction(taken);
+            });
+    machine.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> device.devres().addAction(acted::incrementAndGet))
+        .withMessageContaining("its machine is closed");
+    assertThat(device.devres().size()).isZero();
+  }
 }
