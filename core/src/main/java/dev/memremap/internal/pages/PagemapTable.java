@@ -36,18 +36,14 @@ public final class PagemapTable {
   /** Log2 of the subsections that an entry of the root spans. */
   private static final int ROOT_SHIFT = 2 * NODE_BITS;
 
-  /** Log2 of the pages that an entry of the root, of a middle node and of a leaf spans. */
-  private final int rootOrder;
-
-  private final int middleOrder;
+  /** Log2 of the pages of a subsection, which is what an entry of a leaf spans. */
   private final int order;
+
   private final int bits;
   private volatile @Nullable Object[] root;
 
   PagemapTable(PageGeometry geometry) {
     this.order = geometry.subsectionOrder();
-    this.middleOrder = order + NODE_BITS;
-    this.rootOrder = order + ROOT_SHIFT;
     this.bits = geometry.subsectionBits();
     this.root = new @Nullable Object[1 << Math.max(0, bits - ROOT_SHIFT)];
   }
@@ -83,15 +79,16 @@ public final class PagemapTable {
 
   @Nullable PagemapLife lifeAt(long pfn) {
     @Nullable Object[] top = root;
-    long index = pfn >>> rootOrder;
+    long subsection = pfn >>> order;
+    long index = subsection >>> ROOT_SHIFT;
     if (index >= top.length) {
       return null;
     }
     Object entry = top[(int) index];
     if (entry instanceof Object[] middle) {
-      entry = middle[(int) (pfn >>> middleOrder) & (NODE_SIZE - 1)];
+      entry = middle[(int) (subsection >>> NODE_BITS) & (NODE_SIZE - 1)];
       if (entry instanceof Object[] leaf) {
-        entry = leaf[(int) (pfn >>> order) & (NODE_SIZE - 1)];
+        entry = leaf[(int) subsection & (NODE_SIZE - 1)];
       }
     }
     return (PagemapLife) entry;
