@@ -4,6 +4,8 @@ package dev.memremap.internal.pages;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.resource.PhysRange;
+import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * A range of a page map as it was carried out.
@@ -56,5 +58,17 @@ public record LiveRange(
   /** The first page of the compound page that a usable page belongs to. */
   public long headOf(long pfn) {
     return firstUsablePfn + (((pfn - firstUsablePfn) >> shift) << shift);
+  }
+
+  /**
+   * A figure of all ranges together. A loop and no stream: a map is made once as a rule, in code
+   * that is not compiled yet.
+   */
+  static long sum(List<LiveRange> ranges, ToLongFunction<LiveRange> figure) {
+    long total = 0;
+    for (LiveRange range : ranges) {
+      total += figure.applyAsLong(range);
+    }
+    return total;
   }
 }

@@ -77,7 +77,7 @@ public final class Memmap {
   }
 
   private long pages() {
-    return ranges.stream().mapToLong(LiveRange::pages).sum();
+    return LiveRange.sum(ranges, LiveRange::pages);
   }
 
   public @Nullable AltmapShare share() {

@@ -28,7 +28,7 @@ public record PagemapLayout(
 
   /** The references that a map of this type holds in addition to the initial one (C-5). */
   long references(MemoryType type) {
-    return type.isHandedOut() ? 0 : ranges.stream().mapToLong(LiveRange::references).sum();
+    return type.isHandedOut() ? 0 : LiveRange.sum(ranges, LiveRange::references);
   }
 
   /**
@@ -39,8 +39,8 @@ public record PagemapLayout(
   PagemapPlan.Structures structures(@Nullable MemoryType type) {
     return new PagemapPlan.Structures(
         memmap,
-        ranges.stream().mapToLong(LiveRange::pages).sum(),
-        ranges.stream().mapToLong(LiveRange::usablePages).sum(),
+        LiveRange.sum(ranges, LiveRange::pages),
+        LiveRange.sum(ranges, LiveRange::usablePages),
         type == null ? 0 : references(type),
         share == null ? 0 : share.pages(),
         share == null ? 0 : share.atPfn());

@@ -223,8 +223,7 @@ public final class PagemapRules {
       return room;
     }
     long offset = altmap == null ? 0 : altmap.offset();
-    long before =
-        carried.ranges.stream().mapToLong(LiveRange::pages).sum() >>> geometry.subsectionOrder();
+    long before = LiveRange.sum(carried.ranges, LiveRange::pages) >>> geometry.subsectionOrder();
     LiveRange live =
         new LiveRange(
             geometry,

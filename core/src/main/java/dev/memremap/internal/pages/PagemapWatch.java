@@ -30,7 +30,7 @@ final class PagemapWatch {
       event.step = step;
       event.map = life.toString();
       event.start = life.ranges().getFirst().range().start();
-      event.pages = life.ranges().stream().mapToLong(LiveRange::pages).sum();
+      event.pages = LiveRange.sum(life.ranges(), LiveRange::pages);
       event.references = life.ref().references();
       event.commit();
     } catch (OutOfMemoryError noRoom) {
