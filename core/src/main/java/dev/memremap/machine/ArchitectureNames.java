@@ -3,6 +3,8 @@ package dev.memremap.machine;
 
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +59,10 @@ final class ArchitectureNames {
    */
   record Told(Architecture architecture, String because) {}
 
+  /** So many distinct names are remembered; further ones are looked at each time. */
+  private static final int REMEMBERED_NAMES = 4096;
+
+  private final Set<String> seen = new HashSet<>();
   private @Nullable Told byName;
   private @Nullable Resource kernelCode;
   private @Nullable String deviceTree;
@@ -95,18 +101,23 @@ final class ArchitectureNames {
 
   private void lookAtOther(String name) {
     // whatever comes first: no kernel prints names of two architectures
-    if (byName == null) {
-      if (X86_64.matcher(name).matches()) {
-        byName = new Told(Architecture.X86_64, quoted(name));
-      } else if (RISCV64.matcher(name).matches()) {
-        byName = new Told(Architecture.RISCV64, quoted(name));
-      } else if (ARM64.matcher(name).matches()) {
-        byName = new Told(Architecture.ARM64, quoted(name));
-      }
+    if (byName != null || !isNew(name)) {
+      return;
     }
-    if (deviceTree == null && DEVICE_TREE.matcher(name).matches()) {
+    if (X86_64.matcher(name).matches()) {
+      byName = new Told(Architecture.X86_64, quoted(name));
+    } else if (RISCV64.matcher(name).matches()) {
+      byName = new Told(Architecture.RISCV64, quoted(name));
+    } else if (ARM64.matcher(name).matches()) {
+      byName = new Told(Architecture.ARM64, quoted(name));
+    } else if (deviceTree == null && DEVICE_TREE.matcher(name).matches()) {
       deviceTree = name;
     }
+  }
+
+  /** Large maps repeat a few names on most of their lines; patterns are tried once for each. */
+  private boolean isNew(String name) {
+    return seen.size() < REMEMBERED_NAMES ? seen.add(name) : !seen.contains(name);
   }
 
   private static String quoted(String name) {

@@ -64,11 +64,21 @@ record IomemLine(int indent, long start, long end, @Nullable String name) {
       throw new IllegalArgumentException(
           "the line ends in CR LF; convert the file to Unix line ends, with dos2unix for one");
     }
-    if (text.chars().anyMatch(Character::isISOControl)) {
+    if (hasControl(text)) {
       throw new IllegalArgumentException(
           "the line '%s' holds a control character; it is no text of /proc/iomem"
               .formatted(excerpt(text)));
     }
+  }
+
+  /** A loop and no stream, for every line of every map comes by. */
+  private static boolean hasControl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long address(String text, int from, int to) {
@@ -119,7 +129,7 @@ record IomemLine(int indent, long start, long end, @Nullable String name) {
    */
   static void format(Resource resource, int level, int width, StringBuilder out) {
     String name = resource.name();
-    if (name != null && name.chars().anyMatch(Character::isISOControl)) {
+    if (name != null && hasControl(name)) {
       throw new IllegalArgumentException(
           "the name '%s' holds a control character and cannot be written as a line; give the resource another"
               .formatted(excerpt(name)));

@@ -96,6 +96,9 @@ final class IomemLines {
   }
 
   private String text(int length) {
+    if (isAscii(length)) {
+      return new String(line, 0, length, StandardCharsets.US_ASCII);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -104,6 +107,14 @@ final class IomemLines {
     } catch (CharacterCodingException e) {
       throw error("the line is not UTF-8; save the file as UTF-8, if it is text at all");
     }
+  }
+
+  private boolean isAscii(int length) {
+    int all = 0;
+    for (int i = 0; i < length; i++) {
+      all |= line[i];
+    }
+    return all >= 0;
   }
 
   IomemFormatException error(String sentence) {

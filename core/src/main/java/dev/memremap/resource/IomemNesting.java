@@ -54,7 +54,7 @@ final class IomemNesting {
   /** The root and the way down to the last line's resource. */
   private final List<Open> open = new ArrayList<>(List.of(new Open(Resource.memoryRoot())));
 
-  private final Map<String, ResourceKind> kinds = new HashMap<>();
+  private final Map<String, Named> names = new HashMap<>();
 
   /**
    * Puts the next line's resource in.
@@ -89,7 +89,8 @@ final class IomemNesting {
       return "the line lies more than %d levels deep; no machine nests so, the addresses must be wrong"
           .formatted(DEEPEST);
     }
-    open.add(new Open(Resource.of(kind(line.name()), range, line.name(), parent.resource)));
+    Named named = named(line.name());
+    open.add(new Open(Resource.of(named.kind(), range, named.name(), parent.resource)));
     return null;
   }
 
@@ -126,18 +127,28 @@ final class IomemNesting {
     open.getLast().add(done);
   }
 
-  private ResourceKind kind(@Nullable String name) {
-    if (name == null) {
-      return ResourceKind.of(null);
+  /** A name on one of the lines, and what it means. */
+  private record Named(@Nullable String name, ResourceKind kind) {
+    static final Named NOT = of(null);
+
+    static Named of(@Nullable String name) {
+      return new Named(name, ResourceKind.of(name));
     }
-    ResourceKind kind = kinds.get(name);
-    if (kind == null) {
-      kind = ResourceKind.of(name);
-      if (kinds.size() < REMEMBERED_NAMES) {
-        kinds.put(name, kind);
+  }
+
+  /** Large maps repeat a few names on most of their lines, which then share one string. */
+  private Named named(@Nullable String name) {
+    if (name == null) {
+      return Named.NOT;
+    }
+    Named known = names.get(name);
+    if (known == null) {
+      known = Named.of(name);
+      if (names.size() < REMEMBERED_NAMES) {
+        names.put(name, known);
       }
     }
-    return kind;
+    return known;
   }
 
   /** The root with all that was put in. */

@@ -59,6 +59,19 @@ class IomemTextTest {
     assertThat(IomemText.format(Maps.m().snapshot().root())).isEqualTo(text);
   }
 
+  @Test
+  @DisplayName("lines of equal names share one string, so that a large map takes little room")
+  void sharedNames() {
+    List<Resource> children =
+        IomemText.parse(
+                """
+                00001000-0009efff : System RAM
+                00100000-3fffffff : System RAM
+                """)
+            .children();
+    assertThat(children.get(1).name()).isEqualTo("System RAM").isSameAs(children.get(0).name());
+  }
+
   private static List<String> described(Resource root) {
     List<String> lines = new ArrayList<>();
     new ResourceSnapshot(root)
