@@ -9,6 +9,7 @@ import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.PlainText;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,9 @@ final class RecordCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new OutputException(file.toString(), e);
     }
-    spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %d lines recorded%n", PlainText.of(file.toString()), text.lines().count());
     return ExitStatus.OK;
   }
 
