@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** The {@code memremap} command. */
 @Command(
     name = "memremap",
-    version = "memremap 0.1.0",
+    version = MemremapCommand.VERSION,
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
       HelpCommand.class
     })
 public final class MemremapCommand implements Runnable {
+  static final String VERSION = "memremap 0.1.0";
+
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // picocli reads it
@@ -83,11 +85,17 @@ public final class MemremapCommand implements Runnable {
    */
   static CommandLine commandLine(String... args) {
     Object named = args.length == 0 ? null : named(args[0]);
-    if (named == null) {
+    boolean isVersion = args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"));
+    if (named == null && !isVersion) {
       return commandLine();
     }
     CommandLine root = new CommandLine(new Root());
-    return Terminal.attach(root.addSubcommand(args[0], new CommandLine(named)));
+    if (named == null) {
+      root.getCommandSpec().version(VERSION).mixinStandardHelpOptions(true);
+    } else {
+      root.addSubcommand(args[0], new CommandLine(named));
+    }
+    return Terminal.attach(root);
   }
 
   /** The command without its subcommands. */
