@@ -3,6 +3,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,40 +81,119 @@ final class ManSections {
     examples("memremap-dev-help", "memremap-dev help bench");
   }
 
-  /** What reads this computer, or a machine file. */
-  private static final String FILES =
-      """
-      /proc/iomem, /proc/cpuinfo, /proc/mtrr, /sys/kernel/debug/x86/pat_memtype_list::
-        What lies where on this computer, how wide its addresses are, and its memory types; root alone reads them whole.
-      /sys/bus/pci/devices, /sys/bus/dax/devices, /sys/bus/nd/devices, /sys/class/uio, /dev/mem::
-        Devices with memory, and the ways to it.
-      *.iomem::
-        Machine files, as memremap-record writes them.
-      *.scenario, *.answers::
-        Scenarios, and what a kernel answered, beside them.
-      conformance-differences::
-        Where memremap-conformance saves what differs.
-      """;
+  /** Files that commands read or write, and variables that they ask for. */
+  private enum Entry {
+    TABLES(
+        "/proc/iomem, /proc/cpuinfo, /proc/mtrr, /sys/kernel/debug/x86/pat_memtype_list",
+        "What lies where on this computer, how wide its addresses are, and its memory types; root alone reads"
+            + " them whole."),
+    DEVICES(
+        "/sys/bus/pci/devices, /sys/bus/dax/devices, /sys/bus/nd/devices, /sys/class/uio, /dev/mem",
+        "Devices with memory, and the ways to it."),
+    LIMITS(
+        "/proc/sys/vm, /proc/self/status, /sys/kernel/security/lockdown",
+        "How many mappings and huge pages there may be, and what this process may do."),
+    MAPS("*.iomem", "Machine files, as memremap-record writes them."),
+    SCENARIOS(
+        "*.scenario, *.answers", "Scenarios, and what a kernel answered, beside them."),
+    MEMORY(
+        "/dev/shm",
+        "Where simulated memory lies if 1 GiB is free there, else in the temp directory;"
+            + " -Ddev.memremap.dir=DIR in JDK_JAVA_OPTIONS names another."),
+    KERNELS("~/.cache/memremap/kernels", "Kernels for guests, as they were fetched."),
+    DIFFERENCES("conformance-differences", "Where memremap-conformance saves what differs."),
+    MEASURED("bench.json", "What a run measured, which --from reads."),
+    TABLE("docs/performance.md", "The whole table that is kept."),
 
-  private static final String FILES_OF_DEV =
-      """
-      bench.json::
-        What a run measured, which --from reads.
-      docs/performance.md::
-        The whole table that is kept.
-      """;
+    COLUMNS("COLUMNS", "How wide a line may be, whatever the terminal's width is."),
+    COLOURS(
+        "NO_COLOR, TERM",
+        "No colours where the first is set, or the second is dumb or missing; --color wins."),
+    LOCALE(
+        "LC_ALL, LC_CTYPE, LANG",
+        "The first that is set says the locale; in C and POSIX, and without one, all that is printed is"
+            + " ASCII."),
+    JDK(
+        "JAVA_HOME, JDK_JAVA_OPTIONS",
+        "The JDK that is used, if it is new enough, and options of its JVM, such as -Xmx4g."),
+    CACHE("XDG_CACHE_HOME", "What stands in the place of ~/.cache."),
+    GUESTS(
+        "MEMREMAP_GUEST_KERNEL, MEMREMAP_GUEST_PATIENCE",
+        "An unpacked kernel that guests run in the place of a fetched one, and a number that multiplies all"
+            + " limits of time.");
 
-  private static final String ENVIRONMENT =
-      """
-      COLUMNS::
-        How wide a line may be, whatever the terminal's width is.
-      NO_COLOR, TERM::
-        No colours where the first is set, or the second is dumb or missing; --color wins.
-      LC_ALL, LC_CTYPE, LANG::
-        The first that is set says the locale; in C and POSIX, and without one, all that is printed is ASCII.
-      JAVA_HOME, JDK_JAVA_OPTIONS::
-        The JDK that is used, if it is new enough, and options of its JVM, such as -Xmx4g.
-      """;
+    private final String name;
+    private final String what;
+
+    Entry(String name, String what) {
+      this.name = name;
+      this.what = what;
+    }
+
+    @Override
+    public String toString() {
+      return name + "::\n  " + what + "\n";
+    }
+  }
+
+  /** The files of each page; a page that is not here reads none. */
+  private static final Map<String, List<Entry>> FILES =
+      Map.ofEntries(
+          Map.entry(
+              "memremap",
+              List.of(
+                  Entry.TABLES,
+                  Entry.DEVICES,
+                  Entry.MAPS,
+                  Entry.SCENARIOS,
+                  Entry.MEMORY,
+                  Entry.KERNELS,
+                  Entry.DIFFERENCES)),
+          // a scenario may name this computer as its machine
+          Map.entry(
+              "memremap-run",
+              List.of(
+                  Entry.SCENARIOS, Entry.MAPS, Entry.MEMORY, Entry.TABLES, Entry.DEVICES)),
+          Map.entry("memremap-iomem", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
+          Map.entry("memremap-what", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
+          Map.entry("memremap-devices", List.of(Entry.DEVICES)),
+          Map.entry("memremap-explain", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
+          Map.entry(
+              "memremap-pages",
+              List.of(
+                  Entry.SCENARIOS, Entry.TABLES, Entry.MAPS, Entry.MEMORY, Entry.DEVICES)),
+          Map.entry("memremap-plan", List.of(Entry.TABLES, Entry.MAPS)),
+          Map.entry("memremap-record", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
+          Map.entry(
+              "memremap-read", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.MEMORY)),
+          Map.entry(
+              "memremap-write", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.MEMORY)),
+          Map.entry(
+              "memremap-conformance",
+              List.of(
+                  Entry.SCENARIOS, Entry.MAPS, Entry.MEMORY, Entry.KERNELS, Entry.DIFFERENCES)),
+          Map.entry(
+              "memremap-doctor",
+              List.of(Entry.TABLES, Entry.DEVICES, Entry.LIMITS, Entry.MEMORY, Entry.KERNELS)),
+          Map.entry("memremap-dev", List.of(Entry.MEASURED, Entry.TABLE)),
+          Map.entry("memremap-dev-bench", List.of(Entry.MEASURED, Entry.TABLE)));
+
+  private static List<Entry> environment(String page) {
+    List<Entry> variables = new ArrayList<>();
+    if (page.equals("memremap") || page.equals("memremap-iomem")) {
+      variables.add(Entry.COLUMNS);
+    }
+    variables.addAll(List.of(Entry.COLOURS, Entry.LOCALE, Entry.JDK));
+    boolean boots =
+        List.of("memremap", "memremap-conformance", "memremap-doctor").contains(page);
+    if (boots) {
+      variables.add(Entry.GUESTS);
+    }
+    if (boots || page.startsWith("memremap-dev-bench")) {
+      variables.add(Entry.CACHE);
+    }
+    return variables;
+  }
 
   private ManSections() {}
 
@@ -153,29 +233,20 @@ final class ManSections {
             .filter(other -> isOfDev(other) == isDev || other.equals("memremap"))
             .map(other -> "*" + other + "*(1)")
             .collect(Collectors.joining(", "));
-    return """
+    String examples = "....\n" + String.join("\n", EXAMPLES.get(page)) + "\n....\n";
+    return section("Examples", examples)
+        + section("Files", listed(FILES.getOrDefault(page, List.of())))
+        + section("Environment", listed(environment(page)))
+        + section("See also", others + "\n");
+  }
 
-        == Examples
+  private static String listed(List<Entry> entries) {
+    return entries.stream().map(Entry::toString).collect(Collectors.joining());
+  }
 
-        ....
-        %s
-        ....
-
-        == Files
-
-        %s
-        == Environment
-
-        %s
-        == See also
-
-        %s
-        """
-        .formatted(
-            String.join("\n", EXAMPLES.get(page)),
-            isDev ? FILES_OF_DEV : FILES,
-            ENVIRONMENT,
-            others);
+  /** A section of a page; nothing without a text. */
+  private static String section(String title, String text) {
+    return text.isEmpty() ? "" : "\n== %s\n\n%s".formatted(title, text);
   }
 
   /** Whether a page is of memremap-dev: memremap-devices is not. */

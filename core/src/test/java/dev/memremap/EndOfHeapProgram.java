@@ -43,7 +43,7 @@ final class EndOfHeapProgram {
     int fillings = Integer.parseInt(args[0]);
     boolean whole = true;
     for (String name : Arrays.asList(args).subList(1, args.length)) {
-      whole &= isWhole(HalfDoneCall.valueOf(name), fillings);
+      whole &= isWhole(HalfDoneCall.named(name), fillings);
     }
     System.exit(whole ? 0 : 1);
   }

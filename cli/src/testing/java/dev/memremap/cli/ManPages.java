@@ -41,9 +41,10 @@ public final class ManPages {
   private static void check(String name, CommandLine command) throws IOException {
     String page = page(name);
     String words = words(page);
-    for (String section : List.of("EXAMPLES", "FILES", "ENVIRONMENT", "SEE ALSO")) {
-      assertThat(page).as(name).contains("\n.SH \"" + section + "\"\n");
+    for (String section : List.of("EXAMPLES", "ENVIRONMENT", "SEE ALSO")) {
+      assertThat(section(page, section)).as("%s of %s", section, name).isNotEmpty();
     }
+    checkFiles(name, command, section(page, "FILES"), section(page, "ENVIRONMENT"));
     UsageMessageSpec usage = command.getCommandSpec().usageMessage();
     boolean isOurs = command.getCommand().getClass().getName().startsWith("dev.memremap.");
     // the words of picocli's own commands have markup
@@ -65,6 +66,50 @@ public final class ManPages {
     usage
         .exitCodeList()
         .forEach((number, text) -> assertThat(words).as(name).contains(words(number + text)));
+  }
+
+  /**
+   * Fails unless a page lists what its command reads, and no more: this computer's tables where it
+   * takes a machine, and what belongs to one command alone. The page of a whole command lists all.
+   */
+  private static void checkFiles(
+      String name, CommandLine command, String files, String environment) {
+    if (!name.contains("-") || name.equals("memremap-dev")) {
+      assertThat(files).as(name).isNotEmpty();
+      return;
+    }
+    String word = name.substring(name.lastIndexOf('-') + 1);
+    boolean isOurs = command.getCommand().getClass().getName().startsWith("dev.memremap.");
+    assertThat(files.isEmpty()).as("whether %s has no files", name).isEqualTo(!isOurs);
+    boolean takesMachine = command.getCommandSpec().findOption("--machine") != null;
+    // a scenario of run may name this computer as its machine
+    boolean readsHost = takesMachine || List.of("doctor", "run").contains(word);
+    listed(name, files, "/proc/iomem", readsHost);
+    boolean takesScenarios = List.of("run", "pages", "conformance").contains(word);
+    listed(name, files, "*.scenario", takesScenarios);
+    listed(name, files, "*.iomem", takesMachine || takesScenarios);
+    boolean boots = List.of("conformance", "doctor").contains(word);
+    listed(name, files, "~/.cache/memremap/kernels", boots);
+    listed(name, files, "conformance-differences", word.equals("conformance"));
+    listed(name, files, "bench.json", word.equals("bench"));
+    listed(name, environment, "MEMREMAP_GUEST_KERNEL", boots);
+    listed(name, environment, "COLUMNS", word.equals("iomem"));
+    listed(name, environment, "NO_COLOR", true);
+  }
+
+  private static void listed(String page, String section, String what, boolean isListed) {
+    assertThat(section.contains(what))
+        .as("whether %s lists %s: %s", page, what, section)
+        .isEqualTo(isListed);
+  }
+
+  /** The text of a section; empty if there is none. */
+  private static String section(String page, String title) {
+    String head = "\n.SH \"" + title + "\"\n";
+    int from = page.indexOf(head);
+    int to = from < 0 ? -1 : page.indexOf("\n.SH ", from + 1);
+    String text = from < 0 ? "" : page.substring(from + head.length(), to < 0 ? page.length() : to);
+    return text.replace("\\(ti", "~").replace("\\", "");
   }
 
   /** Its letters and digits alone, which markup and the wrapping of lines leave as they are. */

@@ -27,8 +27,15 @@ public final class GuestKernel {
   /** Environment variable that names an unpacked kernel's directory. */
   public static final String VARIABLE = "MEMREMAP_GUEST_KERNEL";
 
-  /** The series that can be fetched, for a sentence. */
-  public static final String SERIES = "5.10, 6.1 or 6.12";
+  private static final String OLDER = "5.10";
+  private static final String FOLLOWED = "6.1";
+  private static final String NEWER = "6.12";
+
+  /** The series that can be fetched. */
+  private static final List<String> ALL_SERIES = List.of(OLDER, FOLLOWED, NEWER);
+
+  /** {@link #ALL_SERIES} in words: a constant, for the description of an option. */
+  public static final String SERIES = OLDER + ", " + FOLLOWED + " or " + NEWER;
 
   /** What the name of a kernel's package begins with; its version follows. */
   private static final String PACKAGE = "linux-image-";
@@ -55,7 +62,7 @@ public final class GuestKernel {
 
   /** The series that can be fetched, each by itself. */
   static List<String> allSeries() {
-    return List.of(SERIES.split(", | or ", -1));
+    return ALL_SERIES;
   }
 
   /**

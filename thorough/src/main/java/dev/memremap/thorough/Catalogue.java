@@ -55,7 +55,9 @@ final class Catalogue {
     for (String compiled : List.of("-Xint", "-XX:-TieredCompilation")) {
       all.add(test("core", "EndOfStackTest", 240, CELLS, "-Ddev.memremap.depths=220", compiled));
     }
-    all.add(test("core", "EndOfHeapTest", 240, CELLS, "-Ddev.memremap.fillings=200"));
+    for (String calls : List.of("EndOfHeapTest", "EndOfHeapOfDevicesTest")) {
+      all.add(test("core", calls, 300, CELLS, "-Ddev.memremap.fillings=200"));
+    }
     all.addAll(suite("linux", "no fast path asked for", 60, 1));
     all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
     all.addAll(suite("linux", "without assertions", 60, 1, CELLS, "-da"));

@@ -15,6 +15,8 @@ public enum Letters {
   ASCII(StandardCharsets.US_ASCII, "~");
 
   private static final int LAST_FULL_WIDTH = 0xff60;
+  private static final int FIRST_CJK_PUNCTUATION = 0x3000;
+  private static final int LAST_CJK_PUNCTUATION = 0x303e;
 
   private final Charset charset;
   private final String cut;
@@ -59,11 +61,11 @@ public enum Letters {
   }
 
   private static boolean isWide(int point) {
-    Character.UnicodeBlock block = Character.UnicodeBlock.of(point);
-    if (block == Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS) {
+    if (Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS.equals(
+        Character.UnicodeBlock.of(point))) {
       return point <= LAST_FULL_WIDTH;
     }
-    if (block == Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION) {
+    if (point >= FIRST_CJK_PUNCTUATION && point <= LAST_CJK_PUNCTUATION) {
       return true;
     }
     return switch (Character.UnicodeScript.of(point)) {

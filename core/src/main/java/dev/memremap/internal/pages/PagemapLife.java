@@ -423,7 +423,7 @@ public final class PagemapLife extends LifeHolds {
     Throwable why = whyHeld();
     if (why != null) {
       throw new IllegalStateException(
-          why instanceof IllegalStateException
+          PagemapSentences.isHeldByIo(why)
               ? why.getMessage()
               : PagemapSentences.inVain(this, manager, why),
           why);

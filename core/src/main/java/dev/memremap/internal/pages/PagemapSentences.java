@@ -25,6 +25,14 @@ final class PagemapSentences {
   }
 
   /**
+   * Whether the unmapping of a map's memory failed because an I/O operation holds it: the one
+   * failure of a closing arena that is an IllegalStateException.
+   */
+  static boolean isHeldByIo(Throwable why) {
+    return why instanceof IllegalStateException;
+  }
+
+  /**
    * What is said of a map that drained and whose end failed, though no I/O operation holds it.
    *
    * @param manager what manages it; null for nothing

@@ -115,7 +115,7 @@ final class Warnings {
   void drainedInVain(PagemapLife life, Throwable why) {
     try {
       say(
-          why instanceof IllegalStateException
+          PagemapSentences.isHeldByIo(why)
               ? "%s has drained, and an I/O operation holds its memory; unmap it again when that has ended"
                   .formatted(life)
               : PagemapSentences.inVain(life, life.manager(), why));

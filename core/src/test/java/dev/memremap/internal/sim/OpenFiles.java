@@ -2,6 +2,7 @@
 package dev.memremap.internal.sim;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,6 +33,22 @@ final class OpenFiles {
       }
     }
     return found;
+  }
+
+  /** What a file takes of its file system, holes left out. */
+  static long allocatedBytes(Path descriptor) throws IOException, InterruptedException {
+    Path ours =
+        Path.of("/proc", String.valueOf(ProcessHandle.current().pid()), "fd")
+            .resolve(descriptor.getFileName());
+    Process stat = new ProcessBuilder("stat", "-L", "-c", "%b %B", ours.toString()).start();
+    String[] blocks =
+        new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+            .strip()
+            .split(" ");
+    if (stat.waitFor() != 0) {
+      throw new IOException("stat does not tell the blocks of " + descriptor);
+    }
+    return Long.parseLong(blocks[0]) * Long.parseLong(blocks[1]);
   }
 
   /** How many mappings in {@code /proc/self/maps} are of files below this directory. */
