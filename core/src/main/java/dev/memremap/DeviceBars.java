@@ -129,9 +129,13 @@ record DeviceBars(
     unnumbered.removeAll(numbered.values());
     throw new IllegalArgumentException(
         unnumbered.isEmpty()
-            ? "%s has no memory region %d; it has %s".formatted(device, index, numbered.keySet())
+            ? "%s has no memory region %d; it has %s".formatted(device, index, numbers())
             : "the machine file does not say which region of %s is its BAR %d; the line missing is '# bar=%s,%d,START+SIZE', where START+SIZE is %s"
                 .formatted(device, index, device, index, written(unnumbered)));
+  }
+
+  private String numbers() {
+    return numbered.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
   private static String written(List<PhysRange> ranges) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.cli.terminal.Letters;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.resource.Resource;
 import java.util.ArrayList;
@@ -75,7 +76,8 @@ enum IomemColumn {
   }
 
   /** A heading and a line for each resource, each column as wide as it must be. */
-  static List<String> table(List<IomemColumn> columns, List<Listed.At> rows, boolean bytes) {
+  static List<String> table(
+      List<IomemColumn> columns, List<Listed.At> rows, boolean bytes, Letters letters) {
     List<List<String>> cells = new ArrayList<>();
     cells.add(columns.stream().map(IomemColumn::name).toList());
     for (Listed.At row : rows) {
@@ -84,16 +86,17 @@ enum IomemColumn {
     int[] widths = new int[columns.size()];
     for (List<String> line : cells) {
       for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
+        widths[i] = Math.max(widths[i], letters.columns(line.get(i)));
       }
     }
-    return cells.stream().map(line -> padded(line, columns, widths)).toList();
+    return cells.stream().map(line -> padded(line, columns, widths, letters)).toList();
   }
 
-  private static String padded(List<String> line, List<IomemColumn> columns, int[] widths) {
+  private static String padded(
+      List<String> line, List<IomemColumn> columns, int[] widths, Letters letters) {
     StringBuilder padded = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
-      String spaces = " ".repeat(widths[i] - line.get(i).length());
+      String spaces = " ".repeat(widths[i] - letters.columns(line.get(i)));
       boolean isNumber = columns.get(i) == SIZE || columns.get(i) == DEPTH;
       padded.append(i == 0 ? "" : GAP);
       padded.append(isNumber ? spaces + line.get(i) : line.get(i) + spaces);

@@ -10,6 +10,7 @@ import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.PlainText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ final class IomemCommand implements Callable<Integer> {
     } else if (shown.isEmpty() && !filter.isAll()) {
       out.println(filter.nothing());
     } else if (!table.isEmpty()) {
-      IomemColumn.table(table, shown, bytes).forEach(out::println);
+      IomemColumn.table(table, shown, bytes, Terminal.letters(out)).forEach(out::println);
     } else {
       view.lines(
               shown,
@@ -160,7 +161,12 @@ final class IomemCommand implements Callable<Integer> {
       remarks.addAll(b.remarks());
       out.println(difference.toJson(first.toString(), second.toString(), remarks));
     } else {
-      difference.lines(first.toString(), second.toString()).forEach(out::println);
+      difference
+          .lines(
+              PlainText.of(first.toString()),
+              PlainText.of(second.toString()),
+              Terminal.letters(out))
+          .forEach(out::println);
     }
     return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
   }

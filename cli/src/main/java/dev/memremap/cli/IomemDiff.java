@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.json.RemarksJson;
+import dev.memremap.cli.terminal.Letters;
 import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
@@ -57,11 +58,13 @@ record IomemDiff(List<Row> rows) {
     }
 
     private String name() {
-      return IomemView.name(resource);
+      String name = resource.name();
+      return name == null ? "<BAD>" : name;
     }
 
     String text() {
-      return "%s%08x-%08x : %s".formatted("  ".repeat(depth), start(), end(), name());
+      return "%s%08x-%08x : %s"
+          .formatted("  ".repeat(depth), start(), end(), IomemView.name(resource));
     }
   }
 
@@ -92,14 +95,15 @@ record IomemDiff(List<Row> rows) {
    * Each row in its machine's column, {@code |} between them, {@code <} and {@code >} where one
    * lacks it.
    */
-  List<String> lines(String nameA, String nameB) {
+  List<String> lines(String nameA, String nameB, Letters letters) {
     List<String> lines = new ArrayList<>();
-    lines.add(("%-" + WIDTH + "s   %s").formatted(nameA, nameB));
+    lines.add(letters.padded(nameA, WIDTH) + "   " + nameB);
     for (Row row : rows) {
       String mark = row.inA && row.inB ? " " : row.inA ? "<" : ">";
       lines.add(
-          ("%-" + WIDTH + "s %s %s")
-              .formatted(row.inA ? row.text() : "", mark, row.inB ? row.text() : "")
+          "%s %s %s"
+              .formatted(
+                  letters.padded(row.inA ? row.text() : "", WIDTH), mark, row.inB ? row.text() : "")
               .stripTrailing());
     }
     lines.add(

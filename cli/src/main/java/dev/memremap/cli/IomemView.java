@@ -11,8 +11,12 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.FileFact;
 import dev.memremap.reading.Reading;
 import dev.memremap.resource.Resource;
+import dev.memremap.rule.PlainText;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Help.Ansi.Text;
@@ -71,13 +75,13 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
 
   /** How much there is of each kind of memory. */
   List<String> totals(boolean bytes) {
+    Map<String, BigInteger> totals = MemoryTotals.of(machine.root());
+    Map<String, String> sizes = new LinkedHashMap<>();
+    totals.forEach((what, sum) -> sizes.put(what, bytes ? sum.toString() : Words.size(sum)));
+    int width = sizes.values().stream().mapToInt(String::length).max().orElse(0);
+    String line = "%-36s %" + Math.max(width, SIZE_WIDTH) + "s";
     List<String> lines = new ArrayList<>();
-    MemoryTotals.of(machine.root())
-        .forEach(
-            (what, sum) ->
-                lines.add(
-                    "%-36s %7s"
-                        .formatted(what + " in all", bytes ? sum.toString() : Words.size(sum))));
+    sizes.forEach((what, size) -> lines.add(line.formatted(what + " in all", size)));
     return lines;
   }
 
@@ -102,7 +106,7 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
             ? name.toString()
             : colours.apply(name.plainString(), List.of(style)).toString();
     // the codes of colours take no room
-    int used = left.length() + name.plainString().length();
+    int used = left.length() + letters.columns(name.plainString());
     String meaning = letters.of(BEFORE_MEANING + resource.kind().meaning());
     return left + shown + cut(meaning, width - used, letters);
   }
@@ -141,10 +145,10 @@ record IomemView(MachineDescription machine, IomemFilter filter) {
     };
   }
 
-  /** Its name as {@code /proc/iomem} shows it. */
+  /** Its name as {@code /proc/iomem} shows it, without what would command a terminal. */
   static String name(Resource resource) {
     String name = resource.name();
-    return name == null ? "<BAD>" : name;
+    return name == null ? "<BAD>" : PlainText.of(name);
   }
 
   /** As JSON. */

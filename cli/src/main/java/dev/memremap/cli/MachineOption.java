@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Which machine a command speaks of. */
 final class MachineOption {
-  private static final String HOST = "host";
+  private static final Path HOST = Path.of("host");
 
   /** Why files of facts have no effect where the machine is this computer. */
   private static final String OWN_TABLES = "this computer's own tables are read";
@@ -56,7 +56,7 @@ final class MachineOption {
               + " input. A folder or tar archive that holds such a file, and those of the options"
               + " below. 'host' is this computer, whose tables are read as root. Default:"
               + " host.")
-  private @Nullable String machine;
+  private @Nullable Path machine;
 
   @Option(
       names = "--set",
@@ -110,7 +110,7 @@ final class MachineOption {
   Reading read() {
     Reading read = reading;
     if (read == null) {
-      read = machine == null || isHost() ? ofHost() : ofFiles(Path.of(machine));
+      read = machine == null || isHost() ? ofHost() : ofFiles(machine);
       read = new Reading(withFacts(read.machine()), read.remarks(), read.facts());
       reading = read;
       say(read, command.commandLine().getErr());
@@ -205,7 +205,8 @@ final class MachineOption {
 
   /** Whether one of its files is standard input. */
   boolean readsStandardInput() {
-    return "-".equals(machine) || files().values().stream().anyMatch(StandardStreams::isDash);
+    return (machine != null && StandardStreams.isDash(machine))
+        || files().values().stream().anyMatch(StandardStreams::isDash);
   }
 
   private static void put(Map<FactFile, Path> files, FactFile kind, @Nullable Path file) {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** The {@code memremap} command. */
 @Command(
     name = "memremap",
-    version = "memremap 0.1.0",
+    version = MemremapCommand.VERSION,
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
       HelpCommand.class
     })
 public final class MemremapCommand implements Runnable {
+  static final String VERSION = "memremap 0.1.0";
+
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // picocli reads it
@@ -91,7 +93,7 @@ public final class MemremapCommand implements Runnable {
   }
 
   /** The command without its subcommands. */
-  @Command(name = "memremap")
+  @Command(name = "memremap", version = VERSION)
   private static final class Root {
     @SuppressWarnings("UnusedVariable") // picocli reads it
     @Mixin

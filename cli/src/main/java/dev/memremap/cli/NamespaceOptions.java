@@ -5,6 +5,8 @@ import dev.memremap.nvdimm.NamespaceRequest;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,6 +20,7 @@ final class NamespaceOptions {
       names = "--namespace",
       paramLabel = "fsdax|devdax",
       converter = ModeName.class,
+      completionCandidates = ModeName.class,
       description =
           "Plan what 'ndctl create-namespace' of that mode leaves in a region of persistent memory:"
               + " the info block, the altmap, the data; or say why it is refused. SIZE or RANGE is"
@@ -28,6 +31,7 @@ final class NamespaceOptions {
       names = "--map",
       paramLabel = "mem|dev",
       converter = MapName.class,
+      completionCandidates = MapName.class,
       description =
           "Where a namespace's page structures lie: in RAM, or in the namespace. Default: dev.")
   private Optional<NamespaceRequest.MapLocation> map = Optional.empty();
@@ -63,7 +67,12 @@ final class NamespaceOptions {
   private Optional<Long> regionAlign = Optional.empty();
 
   /** The name of a mode. */
-  static final class ModeName implements ITypeConverter<NamespaceRequest.Mode> {
+  static final class ModeName implements ITypeConverter<NamespaceRequest.Mode>, Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(NamespaceRequest.Mode.values()).map(NamespaceOptions::name).iterator();
+    }
+
     @Override
     public NamespaceRequest.Mode convert(String text) {
       return switch (text) {
@@ -77,7 +86,15 @@ final class NamespaceOptions {
   }
 
   /** The name of a place for page structures. */
-  static final class MapName implements ITypeConverter<NamespaceRequest.MapLocation> {
+  static final class MapName
+      implements ITypeConverter<NamespaceRequest.MapLocation>, Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(NamespaceRequest.MapLocation.values())
+          .map(NamespaceOptions::name)
+          .iterator();
+    }
+
     @Override
     public NamespaceRequest.MapLocation convert(String text) {
       return switch (text) {

@@ -33,15 +33,19 @@ import tools.jackson.databind.node.ObjectNode;
  * @param pages what the machine says of the namespace's page map; null if it was not asked
  * @param inRam that its memory is System RAM; null if it is not
  * @param machine whose memory it is, or with nothing in it whose kind
- * @param hasStart whether the region was given with its start, not by its size alone
+ * @param place what was asked for: the region
  */
 record NamespaceView(
     NamespacePlan plan,
     @Nullable PagemapPlan pages,
     @Nullable Refusal inRam,
     MachineDescription machine,
-    boolean hasStart) {
+    PlannedPlace place) {
   private static final int MEASURED_PAGE = 4096;
+
+  private boolean hasStart() {
+    return place.hasStart();
+  }
 
   /** Why the namespace is not made: by ndctl, or because its memory cannot have a page map. */
   private Optional<Refusal> refusal() {
@@ -76,7 +80,8 @@ record NamespaceView(
   // ---- lines ---------------------------------------------------------------------------------
 
   List<String> lines() {
-    List<String> lines = new ArrayList<>(isGranted() ? granted() : refused());
+    List<String> lines = new ArrayList<>(place.lines());
+    lines.addAll(isGranted() ? granted() : refused());
     for (Fact.Known assumed : assumptions()) {
       // an architecture that was not meant makes all that follows another answer
       lines.add(assumed.fact() == Fact.ARCH ? 0 : lines.size(), assumed.toString());
@@ -88,8 +93,8 @@ record NamespaceView(
     return "%s namespace in %s"
         .formatted(
             NamespaceOptions.name(plan.request().mode()),
-            (hasStart ? "" : "a region of ")
-                + NamespaceOptions.region(plan.request().region(), hasStart));
+            (hasStart() ? "" : "a region of ")
+                + NamespaceOptions.region(plan.request().region(), hasStart()));
   }
 
   private List<String> granted() {
@@ -179,7 +184,7 @@ record NamespaceView(
     String room =
         "%sreserve %d, free %d"
             .formatted(
-                hasStart ? "base 0x%x, ".formatted(altmap.basePfn()) : "",
+                hasStart() ? "base 0x%x, ".formatted(altmap.basePfn()) : "",
                 altmap.reserve(),
                 altmap.free());
     return altmap
@@ -204,7 +209,7 @@ record NamespaceView(
   private List<String> nearest() {
     NamespaceRequest asked = plan.request();
     return plan.nearest().stream()
-        .map(near -> NamespaceOptions.difference(asked, near, hasStart))
+        .map(near -> NamespaceOptions.difference(asked, near, hasStart()))
         .collect(Collectors.toList());
   }
 
@@ -218,7 +223,7 @@ record NamespaceView(
   String toJson(Consumer<ObjectNode> remarks) {
     ObjectNode node = JsonDocument.of("plan");
     NamespaceRequest asked = plan.request();
-    fill(node.putObject("range"), asked.region());
+    place.fill(node);
     ObjectNode namespace = node.putObject("namespace");
     namespace.put("mode", NamespaceOptions.name(asked.mode()));
     namespace.put("map", NamespaceOptions.name(asked.map()));
@@ -242,7 +247,7 @@ record NamespaceView(
 
   /** A range; of a region without a start its size alone. */
   private void fill(ObjectNode node, PhysRange region) {
-    if (hasStart) {
+    if (hasStart()) {
       RangeJson.fill(node, region);
     } else {
       NumberJson.put(node, "size", region.sizeBytes());
@@ -284,7 +289,7 @@ record NamespaceView(
         .ifPresent(
             altmap -> {
               ObjectNode one = node.putObject("altmap");
-              if (hasStart) {
+              if (hasStart()) {
                 NumberJson.putAddress(one, "basePfn", altmap.basePfn());
               }
               NumberJson.put(one, "reserve", altmap.reserve());

@@ -78,7 +78,7 @@ final class PagesView {
                 .formatted(
                     candidate.map.range().start(),
                     Memparse.format(candidate.map.range().sizeBytes()),
-                    candidate.resource.name(),
+                    IomemView.name(candidate.resource),
                     PlanView.exact(candidate.plan.memmapBytes()),
                     PlanView.exact(kernelBytes(candidate.map))));
       }

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.Architecture;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.nvdimm.NamespacePlan;
@@ -69,6 +70,9 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(
       names = "--type",
+      paramLabel = "TYPE",
+      converter = Words.Type.class,
+      completionCandidates = Words.Type.class,
       description = "What kind of memory: ${COMPLETION-CANDIDATES}. Needed without --namespace.")
   private Optional<MemoryType> type = Optional.empty();
 
@@ -131,7 +135,12 @@ final class PlanCommand implements Callable<Integer> {
       PagemapPlan plan = simulated.explainPages(map);
       int pageSize = description.pageSize();
       PlanView view =
-          new PlanView(map, plan, extent.hasStart(), pageSize, kernelPage.orElse(pageSize));
+          new PlanView(
+              map,
+              plan,
+              PlannedPlace.on(description, extent),
+              pageSize,
+              kernelPage.orElse(pageSize));
       if (json) {
         out.println(view.toJson(machine::addRemarks));
       } else {
@@ -170,12 +179,18 @@ final class PlanCommand implements Callable<Integer> {
         idle.add("--shift");
       }
     }
+    if (shift < 0 || shift >= Long.SIZE) {
+      throw new UsageException(
+          "--shift %d: write the power of two that a compound page has of pages, 0 to 63"
+              .formatted(shift));
+    }
     if (!idle.isEmpty()) {
       throw new ParameterException(spec.commandLine(), idle.getFirst() + " " + because);
     }
     if (!namespace.isGiven() && type.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "Missing required option: '--type=<type>' or '--namespace=<mode>'");
+          spec.commandLine(),
+          "Missing required option: '--type=TYPE' or '--namespace=fsdax|devdax'");
     }
   }
 
@@ -189,7 +204,7 @@ final class PlanCommand implements Callable<Integer> {
             plan.isGranted() && extent.hasStart() ? pagesOf(plan, description) : null,
             plan.isGranted() && extent.hasStart() ? inRam(plan, description) : null,
             description,
-            extent.hasStart());
+            PlannedPlace.on(description, extent));
     if (json) {
       out.println(view.toJson(machine::addRemarks));
     } else {

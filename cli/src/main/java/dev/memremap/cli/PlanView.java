@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PlanView {
   private final DevPagemap map;
   private final PagemapPlan plan;
-  private final boolean hasStart;
+  private final PlannedPlace place;
   private final PagemapRange range;
   private final List<PhysRange> nearest;
   private final long pageBytes;
@@ -35,14 +35,14 @@ final class PlanView {
   /**
    * Of a map that has one range.
    *
-   * @param hasStart whether the range was given with its start, not by its size alone
+   * @param place what was asked for
    * @param pageBytes the page size of the machine it was planned for
    * @param kernelPage the page size of the Linux to compare with
    */
-  PlanView(DevPagemap map, PagemapPlan plan, boolean hasStart, long pageBytes, int kernelPage) {
+  PlanView(DevPagemap map, PagemapPlan plan, PlannedPlace place, long pageBytes, int kernelPage) {
     this.map = map;
     this.plan = plan;
-    this.hasStart = hasStart;
+    this.place = place;
     this.range = map.ranges().getFirst();
     this.nearest = plan.nearest();
     this.pageBytes = pageBytes;
@@ -55,7 +55,8 @@ final class PlanView {
   }
 
   List<String> lines() {
-    List<String> lines = new ArrayList<>(plan.isGranted() ? granted() : refused());
+    List<String> lines = new ArrayList<>(place.lines());
+    lines.addAll(plan.isGranted() ? granted() : refused());
     for (Fact.Known assumed : assumptions()) {
       // an architecture that was not meant makes all that follows another answer
       lines.add(assumed.fact() == Fact.ARCH ? 0 : lines.size(), assumed.toString());
@@ -66,7 +67,7 @@ final class PlanView {
   /** What is assumed. A plan by size has no addresses, so it rests on the architecture alone. */
   private List<Fact.Known> assumptions() {
     return plan.assumptions().stream()
-        .filter(assumed -> hasStart || assumed.fact() == Fact.ARCH)
+        .filter(assumed -> place.hasStart() || assumed.fact() == Fact.ARCH)
         .toList();
   }
 
@@ -77,7 +78,7 @@ final class PlanView {
             .formatted(
                 map.type().orElseThrow(),
                 exact(range.sizeBytes()),
-                hasStart ? " at " + Words.judged(range.start(), range.sizeBytes()) : ""));
+                place.hasStart() ? " at " + Words.judged(range.start(), range.sizeBytes()) : ""));
     lines.add(
         "  page structures  %s (%d bytes for each of %d pages)"
             .formatted(exact(plan.memmapBytes()), plan.geometry().entryBytes(), plan.pages()));
@@ -112,12 +113,12 @@ final class PlanView {
   private List<String> refused() {
     List<String> lines = new ArrayList<>();
     Refusal why = plan.refusal().orElseThrow();
-    String judged = hasStart ? Words.judged(range.start(), range.sizeBytes()) : "this size";
+    String judged = place.hasStart() ? Words.judged(range.start(), range.sizeBytes()) : "this size";
     lines.add(
         "refused for %s, %s: %s, %s"
             .formatted(judged, why.errno(), why.rule().id(), why.sentence()));
     lines.add("  rule: " + why.rule().sentence());
-    if (hasStart && !nearest.isEmpty()) {
+    if (place.hasStart() && !nearest.isEmpty()) {
       lines.add(
           "nearest range that works: "
               + nearest.stream().map(PlanView::text).collect(Collectors.joining("; or ")));
@@ -150,7 +151,9 @@ final class PlanView {
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    ObjectNode node = request(map, hasStart);
+    ObjectNode node = JsonDocument.of("plan");
+    place.fill(node);
+    node.put("type", map.type().orElseThrow().name());
     node.put("granted", plan.isGranted());
     plan.refusal().ifPresent(why -> VerdictJson.refused(node, why));
     plan.departure().ifPresent(rule -> node.put("departs", rule.id()));
@@ -178,7 +181,7 @@ final class PlanView {
 
   /** Ranges, or, where no start was given, sizes, each once. */
   private void addNearest(ArrayNode array) {
-    if (hasStart) {
+    if (place.hasStart()) {
       nearest.forEach(range -> RangeJson.fill(array.addObject(), range));
     } else {
       nearest.stream()
@@ -186,17 +189,5 @@ final class PlanView {
           .distinct()
           .forEach(bytes -> NumberJson.put(array.addObject(), "size", bytes));
     }
-  }
-
-  private static ObjectNode request(DevPagemap map, boolean hasStart) {
-    PagemapRange range = map.ranges().getFirst();
-    ObjectNode node = JsonDocument.of("plan");
-    if (hasStart) {
-      RangeJson.fill(node.putObject("range"), range.start(), range.sizeBytes());
-    } else {
-      NumberJson.put(node.putObject("range"), "size", range.sizeBytes());
-    }
-    node.put("type", map.type().orElseThrow().name());
-    return node;
   }
 }

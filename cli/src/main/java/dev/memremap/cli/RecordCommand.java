@@ -9,10 +9,12 @@ import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.PlainText;
 import dev.memremap.spi.HardwareDevice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,7 @@ final class RecordCommand implements Callable<Integer> {
   @Mixin private MachineOption machine;
 
   @Parameters(paramLabel = "FILE", description = "The file to write; '-' prints it.")
-  private String file = "-";
+  private Path file = Path.of("-");
 
   @Option(
       names = "--anonymous",
@@ -79,19 +81,25 @@ final class RecordCommand implements Callable<Integer> {
     }
     String text = anonymous ? AnonymousText.of(described) : described.toText();
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    if (StandardStreams.isOutput(Path.of(file))) {
+    if (StandardStreams.isOutput(file)) {
       // a machine file is UTF-8 in every locale
-      StandardStreams.write(Path.of(file), bytes, spec.commandLine().getOut());
+      StandardStreams.write(file, bytes, spec.commandLine().getOut());
       return ExitStatus.OK;
     }
     try {
-      OutputFile.writeForOwner(Path.of(file), bytes, force);
+      OutputFile.writeForOwner(file, bytes, force);
     } catch (FileAlreadyExistsException e) {
-      throw new UsageException(file + " exists; --force overwrites it", e);
+      throw new UsageException(
+          Files.isDirectory(file)
+              ? file + " is a folder; name a file"
+              : file + " exists; --force overwrites it",
+          e);
     } catch (IOException e) {
-      throw new OutputException(file, e);
+      throw new OutputException(file.toString(), e);
     }
-    spec.commandLine().getOut().printf("%s: %d lines recorded%n", file, text.lines().count());
+    spec.commandLine()
+        .getOut()
+        .printf("%s: %d lines recorded%n", PlainText.of(file.toString()), text.lines().count());
     return ExitStatus.OK;
   }
 

@@ -4,11 +4,14 @@ package dev.memremap.cli;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapRange;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -71,6 +74,28 @@ final class Words {
                 "write a size, such as 1T, or a range, such as 0x40000000+256M or"
                     + " 40000000-4fffffff"));
       }
+    }
+  }
+
+  /** A type of memory, in either case. */
+  static final class Type implements ITypeConverter<MemoryType>, Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(MemoryType.values()).map(MemoryType::name).iterator();
+    }
+
+    @Override
+    public MemoryType convert(String text) {
+      for (MemoryType type : MemoryType.values()) {
+        if (type.name().equalsIgnoreCase(text)) {
+          return type;
+        }
+      }
+      String names = String.join(", ", this);
+      int last = names.lastIndexOf(", ");
+      throw new TypeConversionException(
+          "'%s' is not a type of memory; write %s or %s"
+              .formatted(text, names.substring(0, last), names.substring(last + 2)));
     }
   }
 

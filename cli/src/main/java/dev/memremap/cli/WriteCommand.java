@@ -7,6 +7,7 @@ import dev.memremap.cli.terminal.RefusedException;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.resource.Intersection;
+import dev.memremap.resource.Memparse;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,8 +54,9 @@ final class WriteCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "VALUE",
-      converter = Words.Amount.class,
       description = "Numbers to write one after the other.")
+  private List<String> words = List.of();
+
   private List<Long> values = List.of();
 
   @Option(
@@ -88,6 +90,7 @@ final class WriteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    values = words.stream().map(WriteCommand::value).toList();
     requireUsable();
     Where place = Where.parse(where);
     requireFits();
@@ -108,6 +111,15 @@ final class WriteCommand implements Callable<Integer> {
         }
         return written.isAsWritten() ? ExitStatus.OK : ExitStatus.REFUSED;
       }
+    }
+  }
+
+  /** A number; a word that is none would be left over, if picocli were to read it. */
+  private static long value(String word) {
+    try {
+      return Memparse.parseAnyCase(word);
+    } catch (NumberFormatException e) {
+      throw new UsageException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -137,10 +149,13 @@ final class WriteCommand implements Callable<Integer> {
   }
 
   private void requireNotRam(Machine machine, Where.Spot spot) {
-    if (!forceRam && machine.regionIntersects(spot.start(), spot.size()) != Intersection.DISJOINT) {
+    Intersection found = machine.regionIntersects(spot.start(), spot.size());
+    if (!forceRam && found != Intersection.DISJOINT) {
       throw new RefusedException(
-          "%s is System RAM, which belongs to whoever runs there; --force-ram writes it all the same"
-              .formatted(Words.judged(spot.start(), spot.size())));
+          "%s is %sSystem RAM, which belongs to whoever runs there; --force-ram writes it all the same"
+              .formatted(
+                  Words.judged(spot.start(), spot.size()),
+                  found == Intersection.MIXED ? "partly " : ""));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.memremap.cli.terminal.Letters;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.reading.Reading;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,64 @@ class IomemViewTest {
             Help.defaultColorScheme(ansi),
             width,
             letters);
+  }
+
+  /** Names of wide letters, of letters that combine, and one that turns letters round. */
+  private static final MachineDescription NAMES =
+      MachineDescription.parse(
+          """
+          00001000-3fffffff : \u5bbd\u5b57\u7b26\u8bbe\u5907
+          40000000-4fffffff : e\u0301clair
+          50000000-5fffffff : \u202ertl
+          """);
+
+  @ParameterizedTest
+  @ValueSource(ints = {70, 80, 100, 120})
+  @DisplayName("a name counts as the columns that a terminal shows it in")
+  void columns(int width) {
+    assertThat(lines(NAMES, width, Ansi.OFF, Letters.UTF_8))
+        .allMatch(line -> Letters.UTF_8.columns(line) <= width);
+    IomemFilter all = new IomemFilter(null, Set.of());
+    List<String> table =
+        IomemColumn.table(
+            List.of(IomemColumn.NAME, IomemColumn.START),
+            all.in(new ResourceSnapshot(NAMES.root())),
+            false,
+            Letters.UTF_8);
+    assertThat(table.stream().skip(1))
+        .extracting(line -> Letters.UTF_8.columns(line.substring(0, line.indexOf("0x"))))
+        .containsOnly(12);
+    IomemDiff diff = IomemDiff.between(NAMES.root(), NAMES.root());
+    assertThat(diff.lines("a", "b", Letters.UTF_8).stream().skip(1).limit(3))
+        .extracting(line -> line.substring(0, line.lastIndexOf(" : ") - 17))
+        .extracting(Letters.UTF_8::columns)
+        .containsOnly(55);
+  }
+
+  @Test
+  @DisplayName("a name is shown without what would command a terminal, and is whole in JSON")
+  void plainNames() {
+    assertThat(String.join("\n", lines(NAMES, 100, Ansi.OFF, Letters.UTF_8)))
+        .contains("?rtl")
+        .doesNotContain("\u202e");
+    IomemView view = new IomemView(NAMES, new IomemFilter(null, Set.of()));
+    assertThat(view.toJson(new Reading(NAMES, List.of(), List.of()))).contains("\u202ertl");
+  }
+
+  @Test
+  @DisplayName("totals end at one column, in bytes, too")
+  void totals() {
+    MachineDescription large =
+        MachineDescription.parse(
+            """
+            00001000-3fffffff : System RAM
+            100000000-ffffffffff : Reserved
+            """);
+    for (boolean bytes : new boolean[] {false, true}) {
+      assertThat(new IomemView(large, new IomemFilter(null, Set.of())).totals(bytes))
+          .hasSize(2)
+          .satisfies(lines -> assertThat(lines.getFirst()).hasSameSizeAs(lines.getLast()));
+    }
   }
 
   @ParameterizedTest

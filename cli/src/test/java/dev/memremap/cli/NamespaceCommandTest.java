@@ -117,7 +117,7 @@ class NamespaceCommandTest {
         "1G --type GENERIC --align 2M | --align needs --namespace fsdax or devdax",
         "1G --type GENERIC --region-align 2M | --region-align needs --namespace fsdax or devdax",
         "1G --namespace fsdax --align 0 | --align 0: write a size, such as 2M",
-        "1G | '--type=<type>' or '--namespace=<mode>'",
+        "1G | '--type=TYPE' or '--namespace=fsdax|devdax'",
         "0 --namespace fsdax | size",
       })
   @DisplayName("bad input is said in a sentence, with exit status 2")

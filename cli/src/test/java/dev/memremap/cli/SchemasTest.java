@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -80,6 +81,41 @@ class SchemasTest {
           inside.set(name, was);
         }
       }
+    }
+  }
+
+  /** Members that some answers of a kind have and others have not. */
+  private static final Set<String> SOME_HAVE = Set.of("altmap", "departs", "logged");
+
+  @ParameterizedTest
+  @CsvSource({
+    "plan-altmap, plan-refused",
+    "plan-namespace, plan-namespace-refused",
+    "explain-new, explain-mixed",
+    "explain-direct, explain-mixed"
+  })
+  @DisplayName("a yes has all members of a yes and none of a no, and a no the other way round")
+  void granted(String yes, String no) throws IOException {
+    ObjectNode granted = (ObjectNode) tree(Golden.FOLDER.resolve(yes + ".json"));
+    ObjectNode refused = (ObjectNode) tree(Golden.FOLDER.resolve(no + ".json"));
+    assertThat(granted.path("granted").asBoolean()).isTrue();
+    assertThat(refused.path("granted").asBoolean()).isFalse();
+    for (ObjectNode one : List.of(granted, refused)) {
+      ObjectNode other = one == granted ? refused : granted;
+      for (String name : List.copyOf(one.propertyNames())) {
+        JsonNode member = one.get(name);
+        if (!other.has(name)) {
+          other.set(name, member);
+          assertThat(Schemas.wrong(other)).as("%s beside %s", name, other).isNotEmpty();
+          other.remove(name);
+        }
+        if (!SOME_HAVE.contains(name)) {
+          one.remove(name);
+          assertThat(Schemas.wrong(one)).as("%s missing in %s", name, one).isNotEmpty();
+          one.set(name, member);
+        }
+      }
+      assertThat(Schemas.wrong(one)).isEmpty();
     }
   }
 

@@ -99,7 +99,7 @@ class WhereTest {
         "0000:03:00.0/0+0xffffffffd0000000+16 | 0xffffffffd0000000+0x10 goes beyond it",
         "some/name | no resource is named 'some/name'; 'memremap iomem' lists the names; for a"
             + " region of a device, write DEVICE/BAR+OFFSET",
-        "0000:03:00.0/1 | has no memory region 1; it has [0, 2]",
+        "0000:03:00.0/1 | has no memory region 1; it has 0, 2",
         "0000:04:00.0/0 | no device is named '0000:04:00.0'; there are 0000:03:00.0",
         "pfn:x | 'x' is no number",
         "pfn:0x10000000000000 | a page frame number lies below 2^52",

@@ -23,7 +23,7 @@ public record Arm64Files(Path directory) {
     Path directory = GuestKernel.cache().resolve("arm64");
     if (!Files.isDirectory(directory)) {
       throw new GuestUnavailableException(
-          "No files for an arm64 guest in %s: run conformance/fetch-arm64".formatted(directory));
+          "no files for an arm64 guest in %s: run conformance/fetch-arm64".formatted(directory));
     }
     return new Arm64Files(directory);
   }

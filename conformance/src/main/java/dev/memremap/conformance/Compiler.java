@@ -103,7 +103,7 @@ record Compiler(Path program) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new GuestUnavailableException("The build of the kernel module was interrupted");
+      throw new GuestUnavailableException("the build of the kernel module was interrupted");
     }
   }
 }

@@ -125,7 +125,7 @@ public final class GuestKernel {
       }
     }
     throw new GuestUnavailableException(
-        "No kernel in "
+        "no kernel in "
             + directory
             + ": it needs boot/vmlinuz-RELEASE and lib/modules/RELEASE, as"
             + " conformance/fetch-kernel unpacks them");
@@ -141,7 +141,7 @@ public final class GuestKernel {
         .orElseThrow(
             () ->
                 new GuestUnavailableException(
-                    "No kernel %s for the guest in %s".formatted(series, kernels),
+                    "no kernel %s for the guest in %s".formatted(series, kernels),
                     "conformance/fetch-kernel " + series));
   }
 
@@ -213,7 +213,7 @@ public final class GuestKernel {
     String[] numbers = release.split("[^0-9]", 3);
     if (numbers.length < 3 || numbers[part].isEmpty()) {
       throw new GuestUnavailableException(
-          "No version in the release of the kernel " + image + ": it should begin as 6.1. does");
+          "no version in the release of the kernel " + image + ": it should begin as 6.1. does");
     }
     return Integer.parseInt(numbers[part]);
   }
@@ -229,7 +229,7 @@ public final class GuestKernel {
       return lines.anyMatch(line -> line.matches("CONFIG_" + option + "=[ym]"));
     } catch (IOException e) {
       throw new GuestUnavailableException(
-          "It is not known how the guest's kernel was built: " + configuration + " is missing");
+          "it is not known how the guest's kernel was built: " + configuration + " is missing");
     }
   }
 

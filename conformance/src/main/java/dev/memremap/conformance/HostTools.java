@@ -61,7 +61,7 @@ record HostTools(Path qemu, Path busybox) {
         .orElseThrow(
             () ->
                 new GuestUnavailableException(
-                    "No %s here".formatted(program), "apt-get install " + debianPackage));
+                    "no %s here".formatted(program), "apt-get install " + debianPackage));
   }
 
   /** A program that needs a loader would find none in the first root. */

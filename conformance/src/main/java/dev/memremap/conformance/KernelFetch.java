@@ -75,7 +75,7 @@ final class KernelFetch {
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.waitFor() != 0 || directory.isEmpty()) {
         throw new GuestUnavailableException(
-            "Kernel %s could not be fetched: %s".formatted(series, reason));
+            "kernel %s could not be fetched: %s".formatted(series, reason));
       }
       return Path.of(directory);
     } catch (ExecutionException e) {
@@ -110,7 +110,7 @@ final class KernelFetch {
       return builder.start();
     } catch (IOException e) {
       throw new GuestUnavailableException(
-          "Kernel %s cannot be fetched without %s, which does not start here"
+          "kernel %s cannot be fetched without %s, which does not start here"
               .formatted(series, shell.getFirst()));
     }
   }

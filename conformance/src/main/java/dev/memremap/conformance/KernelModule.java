@@ -80,7 +80,7 @@ final class KernelModule {
     Path variables = headers.resolve(".kernelvariables");
     if (!Files.isReadable(variables)) {
       throw new GuestUnavailableException(
-          "No headers for the guest's kernel in " + headers, "conformance/fetch-kernel");
+          "no headers for the guest's kernel in " + headers, "conformance/fetch-kernel");
     }
     HostTools.find("make", "make", HostTools.searchPath());
     compiler();
@@ -124,11 +124,11 @@ final class KernelModule {
     try {
       if (make.waitFor() != 0) {
         throw new GuestUnavailableException(
-            "The kernel module did not build for " + kernel.release() + ": " + said.strip());
+            "the kernel module did not build for " + kernel.release() + ": " + said.strip());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new GuestUnavailableException("The build of the kernel module was interrupted");
+      throw new GuestUnavailableException("the build of the kernel module was interrupted");
     }
   }
 

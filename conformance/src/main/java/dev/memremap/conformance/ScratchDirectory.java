@@ -127,7 +127,7 @@ public final class ScratchDirectory implements AutoCloseable {
           .start();
     } catch (IOException e) {
       throw new GuestUnavailableException(
-          "Nothing would remove temporary files if this JVM were killed: %s does not start (%s)"
+          "nothing would remove temporary files if this JVM were killed: %s does not start (%s)"
               .formatted(busybox, e.getMessage()));
     }
   }

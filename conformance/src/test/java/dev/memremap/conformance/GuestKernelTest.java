@@ -46,10 +46,10 @@ class GuestKernelTest {
     assertThatThrownBy(() -> GuestKernel.newest(directory, "6.1"))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessage(
-            "No kernel 6.1 for the guest in " + directory + ": run conformance/fetch-kernel 6.1");
+            "no kernel 6.1 for the guest in " + directory + ": run conformance/fetch-kernel 6.1");
     assertThatThrownBy(() -> GuestKernel.in(directory))
         .isInstanceOf(GuestUnavailableException.class)
-        .hasMessageStartingWith("No kernel in " + directory + ": it needs boot/vmlinuz-RELEASE");
+        .hasMessageStartingWith("no kernel in " + directory + ": it needs boot/vmlinuz-RELEASE");
   }
 
   @Test
@@ -84,7 +84,7 @@ class GuestKernelTest {
                     "6.12",
                     script(said, "echo E: apt >&2; echo fetch-kernel: no network >&2; exit 1")))
         .isInstanceOf(GuestUnavailableException.class)
-        .hasMessage("Kernel 6.12 could not be fetched: no network");
+        .hasMessage("kernel 6.12 could not be fetched: no network");
     assertThat(said).containsExactly("E: apt", "fetch-kernel: no network");
     assertThatThrownBy(
             () ->
@@ -92,7 +92,7 @@ class GuestKernelTest {
                     directory, "6.12", new KernelFetch(said::add, List.of("/no/such/shell", "-c"))))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessage(
-            "Kernel 6.12 cannot be fetched without /no/such/shell, which does not start here");
+            "kernel 6.12 cannot be fetched without /no/such/shell, which does not start here");
   }
 
   @Test
@@ -102,7 +102,7 @@ class GuestKernelTest {
     assertThatThrownBy(() -> GuestKernel.fetched("7.1", said::add))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessage(
-            "Kernel 7.1 could not be fetched: no Debian release is known here that has a kernel"
+            "kernel 7.1 could not be fetched: no Debian release is known here that has a kernel"
                 + " 7.1: 5.10, 6.1 and 6.12 can be fetched");
     assertThatThrownBy(() -> GuestKernel.fetched("../7", said::add))
         .isInstanceOf(IllegalArgumentException.class);

@@ -17,7 +17,7 @@ class GuestNeedTest {
     GuestNeed missing =
         GuestNeed.look("QEMU", () -> HostTools.find("qemu-none", "qemu-none", "/bin").toString());
     assertThat(missing.isMet()).isFalse();
-    assertThat(missing.missing()).isEqualTo("No qemu-none here");
+    assertThat(missing.missing()).isEqualTo("no qemu-none here");
     assertThat(missing.remedy()).isEqualTo("apt-get install qemu-none");
     GuestNeed shell = GuestNeed.look("sh", () -> HostTools.find("sh", "dash", "/bin").toString());
     assertThat(shell).isEqualTo(new GuestNeed("sh", "/bin/sh", "", "", false));

@@ -9,6 +9,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.PlainText;
 import dev.memremap.spi.IoReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -124,15 +125,15 @@ public record MachineDescription(
     private static void requireWord(String name) {
       if (!WORD.matcher(name).matches()) {
         throw new IllegalArgumentException(
-            "a BAR's device or driver is '%s'; their names have no comma and no white space"
-                .formatted(name.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?")));
+            "a BAR's device or driver is '%s'; their names have no comma, space or control character"
+                .formatted(PlainText.of(name)));
       }
     }
 
     /**
      * Reads the value of a machine file's {@code bar=} line.
      *
-     * @throws IllegalArgumentException if it is not one; the sentence says what one looks like
+     * @throws IllegalArgumentException if it is not one; the sentence shows one
      */
     public static Bar parse(String value) {
       return MachineKey.bar(Objects.requireNonNull(value, "value"));
@@ -226,7 +227,8 @@ public record MachineDescription(
     memtypes = List.copyOf(Objects.requireNonNull(memtypes, "memtypes"));
     bars = List.copyOf(Objects.requireNonNull(bars, "bars"));
     bootData = List.copyOf(Objects.requireNonNull(bootData, "bootData"));
-    requireDifferent(bars);
+    Set<String> seen = new HashSet<>();
+    bars.forEach(bar -> bar.requireNew(seen));
     bars.forEach(bar -> bar.requireListedIn(root));
     origins = Map.copyOf(Objects.requireNonNull(origins, "origins"));
     if (physBits < MIN_PHYS_BITS || physBits > MAX_PHYS_BITS) {
@@ -239,11 +241,6 @@ public record MachineDescription(
           "pages of %d bytes do not exist on %s; x86_64 has 4K, other architectures 4K, 16K or 64K"
               .formatted(pageSize, architecture.id()));
     }
-  }
-
-  private static void requireDifferent(List<Bar> bars) {
-    Set<String> seen = new HashSet<>();
-    bars.forEach(bar -> bar.requireNew(seen));
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.memremap.machine;
 
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.PlainText;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,9 +44,8 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
   private static final String WRITE_BACK = " (assumed to be write-back)";
 
   /** What a terminal or an editor does not show as a character of a line. */
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
-
   private static final int MAX_LINES = 10_000;
+
   private static final int MAX_LINE_BYTES = 65_536;
 
   static MachineHeader read(InputStream in, String source) throws IOException {
@@ -201,7 +201,15 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
    * A file's name may have any characters; those that would end the line are written as numbers.
    */
   private static String oneLine(String name) {
-    return CONTROL.matcher(name).replaceAll(c -> "\\\\x%02x".formatted(c.group().codePointAt(0)));
+    StringBuilder line = new StringBuilder();
+    for (int point : name.codePoints().toArray()) {
+      if (PlainText.isCommand(point)) {
+        line.append("\\x%02x".formatted(point));
+      } else {
+        line.appendCodePoint(point);
+      }
+    }
+    return line.toString();
   }
 
   private static boolean isRead(MachineDescription.Origin origin) {

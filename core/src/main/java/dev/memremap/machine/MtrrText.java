@@ -2,6 +2,7 @@
 package dev.memremap.machine;
 
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -52,8 +53,7 @@ record MtrrText(List<Register> registers, List<String> odd) {
 
   /** A line that was skipped, in words for a person. */
   static String oddLine(int number, String line) {
-    String shown = line.length() > EXCERPT ? line.substring(0, EXCERPT) + "…" : line;
-    return "line %d, '%s'".formatted(number, shown.replaceAll("\\p{Cntrl}", "?"));
+    return "line %d, '%s'".formatted(number, PlainText.beginning(line, EXCERPT));
   }
 
   private static Optional<Register> register(String line) {

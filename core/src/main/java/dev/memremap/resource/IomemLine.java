@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import dev.memremap.rule.PlainText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,12 +110,7 @@ record IomemLine(int indent, long start, long end, @Nullable String name) {
   }
 
   private static String excerpt(String text) {
-    StringBuilder shown = new StringBuilder();
-    text.codePoints()
-        .limit(EXCERPT)
-        .map(c -> Character.isISOControl(c) ? '?' : c)
-        .forEach(shown::appendCodePoint);
-    return shown.length() < text.length() ? shown.append('…').toString() : shown.toString();
+    return PlainText.beginning(text, EXCERPT);
   }
 
   boolean isZero() {

@@ -62,8 +62,8 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
     int bits = Long.SIZE - shift;
     if (shift != 0 && (firstPfn >>> bits != 0 || lastPfn >>> bits != 0)) {
       throw new IllegalArgumentException(
-          "a page frame number lies below 2^%d, and 0x%x-0x%x does not"
-              .formatted(bits, firstPfn, lastPfn));
+          "a page frame number lies below 2^%d, and 0x%x does not"
+              .formatted(bits, firstPfn >>> bits != 0 ? firstPfn : lastPfn));
     }
     return new PhysRange(firstPfn << shift, (lastPfn << shift) + (pageBytes - 1));
   }

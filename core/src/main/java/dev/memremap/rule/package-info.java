@@ -2,7 +2,7 @@
 
 /**
  * Why an answer is what it is: the numbered rules, the errno a kernel would give, and the one
- * exception that carries both.
+ * exception that carries both; and how the words of others stand in their sentences.
  */
 @NullMarked
 package dev.memremap.rule;

@@ -6,6 +6,7 @@ import dev.memremap.resource.PhysRange;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,9 +101,15 @@ public record HardwareDevice(
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "%s has no memory region %d; it has %s"
-                        .formatted(
-                            name, index, regions.stream().map(region -> region.index).toList())));
+                    "%s has no memory region %d; it has %s".formatted(name, index, numbers())));
+  }
+
+  private String numbers() {
+    return regions.isEmpty()
+        ? "none"
+        : regions.stream()
+            .map(region -> String.valueOf(region.index))
+            .collect(Collectors.joining(", "));
   }
 
   /** Whether it has memory at any of these addresses. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.spi;
 
+import dev.memremap.rule.PlainText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +12,6 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IoReason {
   private static final String NOT_GIVEN = "the system gives no reason";
-
-  /** What would command a terminal, or end a line. */
-  private static final Pattern NOT_SHOWN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
   /** How many characters are shown: more than any path has that people use. */
   private static final int MOST = 500;
@@ -63,9 +60,6 @@ public final class IoReason {
     if (message == null || message.isBlank()) {
       return otherwise;
     }
-    String shown = NOT_SHOWN.matcher(message).replaceAll("?");
-    return shown.codePointCount(0, shown.length()) > MOST
-        ? shown.substring(0, shown.offsetByCodePoints(0, MOST)) + "…"
-        : shown;
+    return PlainText.beginning(message, MOST);
   }
 }

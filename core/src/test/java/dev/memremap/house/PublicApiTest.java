@@ -31,7 +31,8 @@ class PublicApiTest {
    * PageHold: references that cannot be put twice need a type that is closed, since DevPagemap and
    * Page are shared by all who use them (D-4). LeakException: a strict machine's close throws it,
    * and tests ask it for what leaked. NamespaceRequest, NamespacePlan and NamespaceLayout: a driver
-   * of persistent memory has its altmap from them, and the command prints them.
+   * of persistent memory has its altmap from them, and the command prints them. PlainText: what the
+   * sentences of all modules show of the words of others.
    */
   private static final Set<String> ADDED_SINCE =
       Set.of(
@@ -40,7 +41,8 @@ class PublicApiTest {
           "dev.memremap.PageHold",
           "dev.memremap.nvdimm.NamespaceLayout",
           "dev.memremap.nvdimm.NamespacePlan",
-          "dev.memremap.nvdimm.NamespaceRequest");
+          "dev.memremap.nvdimm.NamespaceRequest",
+          "dev.memremap.rule.PlainText");
 
   @Test
   @DisplayName("core's public API is as it is written down; -Dapi.update=true writes it anew")

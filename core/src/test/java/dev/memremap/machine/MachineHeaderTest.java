@@ -94,7 +94,7 @@ class MachineHeaderTest {
             () -> new Bar("device", 0, range, false, name))) {
       assertThatIllegalArgumentException()
           .isThrownBy(bar)
-          .withMessageContaining("no comma and no white space")
+          .withMessageContaining("no comma, space or control character")
           .withMessageNotContaining("\n");
     }
   }

@@ -10,7 +10,7 @@ public enum FactFile {
   /** {@code /proc/mtrr}. */
   MTRR("proc/mtrr", "base=0x"),
   /** {@code /sys/kernel/debug/x86/pat_memtype_list}. */
-  PAT("sys/kernel/debug/x86/pat_memtype_list", "0x"),
+  PAT("sys/kernel/debug/x86/pat_memtype_list", ""),
   /** The kernel's log: the firmware's map and the kernel's version. */
   DMESG("", "Linux version"),
   /** {@code lspci -vv}: which BAR lies where, and the drivers of devices. */
@@ -31,7 +31,11 @@ public enum FactFile {
 
   /** Whether a text may be such a file: it says what only this kind says. */
   boolean isIn(String text) {
-    return text.contains(mark) || (this == DMESG && text.contains("[mem 0x"));
+    return switch (this) {
+      case DMESG -> text.contains(mark) || text.contains("[mem 0x");
+      case PAT -> !TableText.of(this, text).isBlank();
+      default -> text.contains(mark);
+    };
   }
 
   /** The command's option for it: {@code --mtrr}. */

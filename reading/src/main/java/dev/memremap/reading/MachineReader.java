@@ -4,6 +4,7 @@ package dev.memremap.reading;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MachineDescription.Bar;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.PlainText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -110,7 +111,7 @@ public final class MachineReader {
 
   /** A sentence about a file where its name stands already. */
   private static String withoutName(FileText file, IllegalArgumentException e) {
-    String sentence = Excerpt.plain(String.valueOf(e.getMessage()));
+    String sentence = PlainText.of(String.valueOf(e.getMessage()));
     String name = file.name() + ":";
     return sentence.startsWith(name)
         ? (sentence.startsWith(name + " ") ? "" : "line ")

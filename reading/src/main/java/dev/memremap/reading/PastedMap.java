@@ -5,6 +5,7 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MachineDescription.Bar;
 import dev.memremap.machine.MachineDescription.Origin;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -239,7 +240,7 @@ final class PastedMap {
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "%s:%d: %s"
-                .formatted(file.name(), fact.line(), Excerpt.plain(String.valueOf(e.getMessage()))),
+                .formatted(file.name(), fact.line(), PlainText.of(String.valueOf(e.getMessage()))),
             e);
       }
     }

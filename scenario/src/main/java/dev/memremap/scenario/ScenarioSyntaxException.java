@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
+import dev.memremap.rule.PlainText;
+
 /**
  * A scenario that cannot be run: nothing of it was executed.
  *
@@ -25,7 +27,7 @@ public final class ScenarioSyntaxException extends RuntimeException {
    * @param sentence what is wrong and what to do, without a final full stop
    */
   public ScenarioSyntaxException(String file, int line, int column, String sentence) {
-    super(file + ":" + line + ":" + column + ": " + sentence);
+    super("%s:%d:%d: %s".formatted(PlainText.of(file), line, column, sentence));
     this.file = file;
     this.line = line;
     this.column = column;

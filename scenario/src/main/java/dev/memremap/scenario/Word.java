@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.scenario;
 
+import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,16 +57,8 @@ record Word(String text, int column) {
 
   static boolean isPrintable(int point) {
     return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SPACE_SEPARATOR ->
-          point == ' ';
-      default -> true;
+      case Character.PRIVATE_USE, Character.UNASSIGNED, Character.SPACE_SEPARATOR -> point == ' ';
+      default -> !PlainText.isCommand(point);
     };
   }
 }

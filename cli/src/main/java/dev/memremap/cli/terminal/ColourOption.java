@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.terminal;
 
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +28,12 @@ public final class ColourOption {
   }
 
   /** The words of the option. */
-  static final class Words implements ITypeConverter<When> {
+  static final class Words implements ITypeConverter<When>, Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("always", "auto", "never").iterator();
+    }
+
     @Override
     public When convert(String text) {
       return switch (text) {
@@ -45,9 +52,10 @@ public final class ColourOption {
       paramLabel = "always|auto|never",
       scope = ScopeType.INHERIT,
       converter = Words.class,
+      completionCandidates = Words.class,
       description =
           "When to print colours. Default: auto, on a terminal, unless NO_COLOR is set or TERM is"
-              + " dumb.")
+              + " dumb or missing.")
   void colour(@Nullable When when) {
     if (when != null) {
       Terminal.colour(command.commandLine(), when);

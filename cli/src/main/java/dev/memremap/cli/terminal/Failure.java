@@ -5,13 +5,13 @@ import dev.memremap.cli.json.ErrorJson;
 import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.conformance.GuestException;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.UncheckedIOException;
-import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a user reads when a command fails: a sentence, never a stack trace. */
 final class Failure {
@@ -57,7 +57,7 @@ final class Failure {
       case ScenarioSyntaxException e -> e.getMessage();
       case IllegalArgumentException e -> e.getMessage();
       case UncheckedIOException e -> e.getMessage();
-      case GuestException e -> e.getMessage();
+      case GuestException e -> lowered(String.valueOf(e.getMessage()));
       case UnsupportedOperationException e -> e.getMessage();
       case InterruptedException e -> "interrupted";
       case OutOfMemoryError e ->
@@ -100,19 +100,13 @@ final class Failure {
   /** Words that picocli cannot read: its sentence in the style of ours, and where the help is. */
   static int usage(ParameterException failure) {
     CommandLine line = failure.getCommandLine();
-    String said = String.valueOf(failure.getMessage()).replaceAll("\\R", " ").strip();
-    String sentence = said.isEmpty() ? "the words cannot be used" : lowered(said);
-    if (failure instanceof UnmatchedArgumentException unmatched) {
-      List<String> near = unmatched.getSuggestions();
-      sentence += near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
-    }
-    String helped = withHelp(sentence, line);
+    String helped = withHelp(UsageSentence.of(failure), line);
     say(helped, line);
     printError(line, ExitStatus.UNUSABLE, helped, null);
     return ExitStatus.UNUSABLE;
   }
 
-  private static String lowered(String sentence) {
+  static String lowered(String sentence) {
     String ended = sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
     // a word in capitals, such as FILE, stays
     boolean isWord = ended.length() > 1 && Character.isLowerCase(ended.charAt(1));
@@ -125,6 +119,7 @@ final class Failure {
 
   private static void say(String sentence, CommandLine line) {
     String prefix = line.getCommandSpec().root().name() + ": ";
-    line.getErr().println(Terminal.errorScheme(line).errorText(prefix + sentence));
+    String shown = sentence.lines().map(PlainText::of).collect(Collectors.joining("\n"));
+    line.getErr().println(Terminal.errorScheme(line).errorText(prefix + shown));
   }
 }

@@ -14,6 +14,8 @@ public enum Letters {
    */
   ASCII(StandardCharsets.US_ASCII, "~");
 
+  private static final int LAST_FULL_WIDTH = 0xff60;
+
   private final Charset charset;
   private final String cut;
 
@@ -29,6 +31,50 @@ public enum Letters {
   /** One letter that ends what was cut. */
   public String cut() {
     return cut;
+  }
+
+  /**
+   * How many columns of a terminal a text takes in these letters: two for a letter of Chinese,
+   * Japanese or Korean and for an emoji, none for one that combines with the letter before it.
+   */
+  public int columns(String text) {
+    String shown = of(text);
+    int columns = 0;
+    for (int at = 0; at < shown.length(); ) {
+      int point = shown.codePointAt(at);
+      columns += columns(point);
+      at += Character.charCount(point);
+    }
+    return columns;
+  }
+
+  private static int columns(int point) {
+    if (point < 0x300) {
+      return 1;
+    }
+    return switch (Character.getType(point)) {
+      case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK -> 0;
+      default -> isWide(point) ? 2 : 1;
+    };
+  }
+
+  private static boolean isWide(int point) {
+    Character.UnicodeBlock block = Character.UnicodeBlock.of(point);
+    if (block == Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS) {
+      return point <= LAST_FULL_WIDTH;
+    }
+    if (block == Character.UnicodeBlock.CJK_SYMBOLS_AND_PUNCTUATION) {
+      return true;
+    }
+    return switch (Character.UnicodeScript.of(point)) {
+      case HAN, HIRAGANA, KATAKANA, HANGUL, BOPOMOFO, YI -> true;
+      default -> Character.isEmojiPresentation(point);
+    };
+  }
+
+  /** A text with spaces behind it, so that it takes at least so many columns. */
+  public String padded(String text, int columns) {
+    return text + " ".repeat(Math.max(0, columns - columns(text)));
   }
 
   /** A text in these letters. JSON, which has lines and begins with a bracket, means the same. */

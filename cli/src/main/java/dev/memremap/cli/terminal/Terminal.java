@@ -25,7 +25,9 @@ public final class Terminal {
   public static CommandLine attach(CommandLine command) {
     for (CommandLine each : command.getSubcommands().values()) {
       // a help command takes any words; picocli calls generate-completion one, too
-      each.getCommandSpec().helpCommand(each.getCommand() instanceof CommandLine.HelpCommand);
+      each.getCommandSpec()
+          .helpCommand(each.getCommand() instanceof CommandLine.HelpCommand)
+          .version(command.getCommandSpec().version());
     }
     Environment environment = Environment.ofProcess();
     Letters letters = environment.letters();
@@ -33,6 +35,7 @@ public final class Terminal {
     return command
         // a word that begins with @ is a word, and no file of further words
         .setExpandAtFiles(false)
+        .registerConverter(Path.class, new FileName())
         .setOut(Output.standard(letters))
         .setErr(new LetterWriter(System.err, letters))
         .setColorScheme(handler.scheme(STANDARD_OUT))
@@ -59,6 +62,17 @@ public final class Terminal {
    */
   public static void printError(CommandLine command, int status, String sentence) {
     Failure.printError(command, status, sentence, null);
+  }
+
+  /** The name of a file, which an empty word is not: it would be the current folder. */
+  private static final class FileName implements CommandLine.ITypeConverter<Path> {
+    @Override
+    public Path convert(String word) {
+      if (word.isEmpty()) {
+        throw new CommandLine.TypeConversionException("'' names no file");
+      }
+      return Path.of(word);
+    }
   }
 
   /** One class for both, which costs a start less than two lambdas. */

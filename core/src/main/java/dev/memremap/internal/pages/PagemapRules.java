@@ -210,8 +210,8 @@ public final class PagemapRules {
     PhysRange pages = range.pages(geometry.pageBytes());
     Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false, carried);
     if (mode instanceof Reservation.Refused taken) {
-      return failed(
-          taken.why().errno(), Rule.C_11, i, range, taken.reason() + "; unmap that first");
+      String end = taken.mode() == null ? "" : "; unmap that first";
+      return failed(taken.why().errno(), Rule.C_11, i, range, taken.reason() + end);
     }
     CacheMode granted = ((Reservation.Granted) mode).mode();
     Failed shape = checkShape(map, range, i, judge, carried);

@@ -6,9 +6,9 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -82,7 +82,7 @@ final class MemoryDirectory {
     return refusal(
         errnoOf(cause),
         "no file for simulated memory can be made in %s: %s; %s"
-            .formatted(directory, reasonOf(cause), ADVICE),
+            .formatted(directory, IoReason.of(cause), ADVICE),
         cause);
   }
 
@@ -107,7 +107,7 @@ final class MemoryDirectory {
                     range.endInclusive(),
                     binary(range.sizeBytes()),
                     directory,
-                    reasonOf(cause),
+                    IoReason.of(cause),
                     ADVICE);
     return refusal(errno, sentence, cause);
   }
@@ -131,23 +131,11 @@ final class MemoryDirectory {
         if (failure.getCause() instanceof OutOfMemoryError) {
           yield Errno.ENOMEM;
         }
-        String reason = reasonOf(failure);
+        String reason = IoReason.of(failure);
         yield reason.contains("No space left") || reason.contains("quota")
             ? Errno.ENOSPC
             : Errno.EIO;
       }
-    };
-  }
-
-  /** The failure in words, without the path that the sentence names already. */
-  static String reasonOf(IOException failure) {
-    if (failure instanceof FileSystemException known && known.getReason() != null) {
-      return known.getReason();
-    }
-    return switch (failure) {
-      case NoSuchFileException gone -> "no such directory";
-      case AccessDeniedException denied -> "permission denied";
-      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
     };
   }
 }
