@@ -79,6 +79,7 @@ final class ManSections {
             "memremap plan 1T --type FS_DAX --altmap",
             "memremap plan 0x40000000+256M --type GENERIC " + MAP,
             "memremap plan 1G --namespace fsdax"));
+    examples("memremap-rule", run("memremap rule MR-3", "memremap rule MR --json"));
     examples(
         "memremap-record",
         guest("sudo memremap record this.iomem", "memremap record --anonymous -m this.iomem -"));
