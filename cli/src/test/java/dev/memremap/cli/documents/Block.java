@@ -27,6 +27,11 @@ record Block(String page, int line, String language, @Nullable Mark mark, String
     return mark != null && mark.kind() == kind;
   }
 
+  /** Whether it shows what the block before it prints. */
+  boolean isOutput() {
+    return is(Mark.Kind.OUTPUT) || is(Mark.Kind.CUT_OUTPUT);
+  }
+
   /** Where it stands, as a compiler says it. */
   String place() {
     return page + ":" + line;

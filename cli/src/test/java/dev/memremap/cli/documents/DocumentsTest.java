@@ -53,7 +53,7 @@ class DocumentsTest {
     for (Page page : pages().toList()) {
       Block before = null;
       for (Block block : page.blocks()) {
-        if (block.is(Mark.Kind.OUTPUT) || block.is(Mark.Kind.CUT_OUTPUT)) {
+        if (block.isOutput()) {
           assertThat(before).as(block.place()).isNotNull();
           assertThat(before.is(Mark.Kind.RUN) || before.is(Mark.Kind.GUEST))
               .as(block.place())
@@ -85,9 +85,7 @@ class DocumentsTest {
     List<String> differences;
     Map<Block, String> printed;
     try (PageRun run = new PageRun(place, Files.createDirectory(folder.resolve("scratch")))) {
-      for (Block block : page.blocks()) {
-        run.carryOut(block);
-      }
+      run.carryOut(page);
       differences = run.differences();
       printed = run.printed();
     }

@@ -17,7 +17,7 @@ final class GuestPages {
 
   /** Says each difference, then how many blocks there were. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    int blocks = 0;
+    long blocks = 0;
     Path scratch = Files.createTempDirectory("pages");
     Path place = Files.createDirectory(scratch.resolve("place"));
     // what pages name lies in the project's folder, to which a guest cannot write
@@ -28,10 +28,8 @@ final class GuestPages {
           continue;
         }
         System.out.println("documents: " + page);
-        for (Block block : page.blocks()) {
-          blocks += block.is(Mark.Kind.GUEST) ? 1 : 0;
-          run.carryOut(block);
-        }
+        blocks += page.blocks().stream().filter(block -> block.is(Mark.Kind.GUEST)).count();
+        run.carryOut(page);
       }
       run.differences().forEach(each -> System.out.println("difference: " + each));
     }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,6 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The blocks of a page, carried out in order, in one folder. */
 final class PageRun implements AutoCloseable {
+  /** A program that is run from its source: what the launcher does is done here, faster. */
+  private static final Pattern PROGRAM =
+      Pattern.compile(
+          "java (?:--enable-native-access=ALL-UNNAMED )?"
+              + "-cp (?:\\$MEMREMAP/)?core/target/classes(?::\\$MEMREMAP/linux/target/classes)?"
+              + " ([A-Za-z/]*?)([A-Za-z0-9]+)\\.java([^|<>;&]*)");
+
   private final Path folder;
   private final boolean isGuest;
   private final Path compiled;
@@ -60,8 +69,21 @@ final class PageRun implements AutoCloseable {
     return printed;
   }
 
-  /** Carries out a block as its mark says. */
-  void carryOut(Block block) throws IOException, InterruptedException {
+  /** Carries out all blocks of a page, as their marks say. */
+  void carryOut(Page page) throws IOException, InterruptedException {
+    List<Block> blocks = page.blocks();
+    for (int i = 0; i < blocks.size(); i++) {
+      Block next = i + 1 < blocks.size() ? blocks.get(i + 1) : null;
+      carryOut(blocks.get(i), next != null && next.isOutput());
+    }
+  }
+
+  /**
+   * Carries out a block.
+   *
+   * @param isFollowed whether what its last command prints is shown in the next block
+   */
+  private void carryOut(Block block, boolean isFollowed) throws IOException, InterruptedException {
     Mark mark = block.mark();
     if (mark == null) {
       throw new IllegalArgumentException(block.place() + " has no mark");
@@ -80,7 +102,7 @@ final class PageRun implements AutoCloseable {
         if (block.language().equals("java")) {
           last = java(block);
         } else {
-          commands(block, mark.status());
+          commands(block, mark.status(), isFollowed);
         }
       }
       case COMPILED -> {
@@ -97,7 +119,8 @@ final class PageRun implements AutoCloseable {
     }
   }
 
-  private void commands(Block block, int status) throws IOException, InterruptedException {
+  private void commands(Block block, int status, boolean isFollowed)
+      throws IOException, InterruptedException {
     boolean hasPrompts = block.text().startsWith("$ ");
     StringBuilder text = new StringBuilder();
     List<Block.Step> steps = block.steps();
@@ -111,21 +134,19 @@ final class PageRun implements AutoCloseable {
       }
       List<String> lines = lines(run);
       last = run;
-      if (hasPrompts && !Shown.matches(step.output(), lines) && !isFollowed(block, isLast)) {
+      boolean isShownHere = hasPrompts && !(isLast && isFollowed);
+      if (isShownHere && !Shown.matches(step.output(), lines)) {
         differences.add(
             "%s: %s prints\n%s".formatted(block.place(), step.line(), String.join("\n", lines)));
       }
       text.append(text.isEmpty() ? "$ " : "\n$ ").append(step.line()).append('\n');
-      lines.forEach(line -> text.append(line).append('\n'));
+      if (isShownHere) {
+        lines.forEach(line -> text.append(line).append('\n'));
+      }
     }
     if (hasPrompts && !block.text().contains("…")) {
       printed.put(block, text.toString().stripTrailing());
     }
-  }
-
-  /** Whether what a command prints is not shown here, but in a block of its own. */
-  private static boolean isFollowed(Block block, boolean isLast) {
-    return isLast && block.steps().getLast().output().isEmpty();
   }
 
   /** What a terminal shows: what a command says on standard error, and what it prints. */
@@ -134,6 +155,18 @@ final class PageRun implements AutoCloseable {
   }
 
   private CommandRun run(String line) throws IOException, InterruptedException {
+    Matcher java = PROGRAM.matcher(line);
+    if (java.matches()) {
+      String type = java.group(2);
+      Path source = folder.resolve(java.group(1)).resolve(type + ".java");
+      JavaText.compile(compiled, type, Files.readString(source), line);
+      Stream<String> arguments = java.group(3).lines().flatMap(each -> Stream.of(each.split(" ")));
+      return shell.run(
+          Stream.concat(
+                  Stream.of("class", compiled.toString(), type),
+                  arguments.filter(word -> !word.isEmpty()))
+              .toList());
+    }
     Optional<List<String>> words = ShellWords.of(line);
     if (words.isEmpty()) {
       return shell.bash(line);
