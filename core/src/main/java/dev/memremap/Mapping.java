@@ -3,6 +3,7 @@ package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.crypt.TransformedView;
+import dev.memremap.internal.event.UnmapEvent;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -355,6 +357,10 @@ public final class Mapping implements AutoCloseable {
     open = false;
     if (unmanage != null) {
       unmanage.run();
+    }
+    // asked before the event's class is touched, for loading that would cost a start its time
+    if (region != null && FlightRecorder.isInitialized()) {
+      UnmapEvent.record(range.start(), range.sizeBytes(), cacheMode().symbol());
     }
   }
 
