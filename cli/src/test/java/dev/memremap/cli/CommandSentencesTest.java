@@ -70,10 +70,8 @@ class CommandSentencesTest {
             + " page has of pages, 0 to 63",
         "iomem --summary extra # 'extra' is one word too many",
         "iomem --summary one two # 'one', 'two' are words too many",
-        "write 0x40000000 -1 # '-1' is no number; write decimal or 0x… hexadecimal, with K, M, G or"
-            + " T behind it if wanted",
-        "write 0x40000000 7 x # 'x' is no number; write decimal or 0x… hexadecimal, with K, M, G or"
-            + " T behind it if wanted",
+        "write 0x40000000 -1 # '-1' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
+        "write 0x40000000 7 x # 'x' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
         "read 0x40000000 --mode WB --ioremap # --mode=FLAGS and --ioremap exclude each other; give"
             + " one of them",
         "what pfn:0x10000000000000 # a page frame number lies below 2^52, and 0x10000000000000 does"

@@ -138,7 +138,8 @@ class TerminalTest {
     assertThat(onTerminal(xterm, "iomem", "--color=never"))
         .contains("System RAM")
         .doesNotContain("\u001b");
-    assertThat(onTerminal(xterm, "iomem", "--at", "foo")).contains("\u001b", "'foo' is no number");
+    assertThat(onTerminal(xterm, "iomem", "--at", "foo"))
+        .contains("\u001b", "'foo' is not a number");
   }
 
   @Test
@@ -150,7 +151,7 @@ class TerminalTest {
     assertThat(piped(Map.of("NO_COLOR", "1"), "iomem", "--color=always"))
         .contains(GREEN + "System RAM");
     assertThat(piped(xterm, "iomem", "--color=always", "--at", "foo"))
-        .contains("\u001b", "'foo' is no number");
+        .contains("\u001b", "'foo' is not a number");
     assertThat(piped(xterm, "iomem", "--color=blue"))
         .contains("'blue' does not say when; write always, auto or never")
         .doesNotContain("\u001b");
