@@ -23,6 +23,8 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.ValueDescriptor;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The parts of reference pages that say again what the code says, between two comments. {@code
@@ -156,5 +158,28 @@ class ReferenceTest {
         : field.getAnnotation(DataAmount.class) != null
             ? "bytes"
             : field.getTypeName().equals("java.lang.String") ? "text" : "number";
+  }
+
+  @ParameterizedTest
+  @CsvSource({"scenario-language.md, memremap-scenario.5", "machine-file.md, memremap-machine.5"})
+  @DisplayName("the manual pages of section 5 say all that their pages say")
+  void manual(String page, String manual) throws IOException {
+    String said =
+        Files.readString(Page.ROOT.resolve("docs/man").resolve(manual))
+            .replaceAll("(?m)^\\.(RS 4|RE|sp|if n.*|nf|fi|fam.*|ie n.*|el.*)$", "")
+            // a font, a letter by its number or by its name
+            .replaceAll("\\\\f(\\(..|.)|\\\\\\[u[0-9A-F]*\\]|\\\\\\*?\\(..", "");
+    String docs = Files.readString(Page.ROOT.resolve("docs").resolve(page));
+    // the heads of a table are said in the rows, or not at all
+    for (String line : docs.replaceAll("(?m)^\\|.*\n\\|-", "").lines().toList()) {
+      String text = line.replaceAll("\\]\\([^)]*\\)", "]").replaceAll("^<!--.*", "");
+      for (String part : line.startsWith("#") ? new String[0] : text.split("\\|")) {
+        assertThat(letters(said).contains(letters(part))).as(part).isTrue();
+      }
+    }
+  }
+
+  private static String letters(String text) {
+    return text.replaceAll("[^A-Za-z0-9]", "");
   }
 }
