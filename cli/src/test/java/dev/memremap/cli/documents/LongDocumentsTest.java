@@ -45,6 +45,9 @@ class LongDocumentsTest {
         PageRun.thorough(place, Files.createDirectory(folder.resolve("scratch")))) {
       run.carryOut(page);
       differences = run.differences();
+    } finally {
+      unlink(repository);
+      unlink(repository.resolve("dev"));
     }
     assertThat(differences).isEmpty();
   }
@@ -92,6 +95,14 @@ class LongDocumentsTest {
     for (File each : from.toFile().listFiles()) {
       if (!each.getName().equals(except)) {
         Files.createSymbolicLink(to.resolve(each.getName()), each.toPath());
+      }
+    }
+  }
+
+  private static void unlink(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path link : files.filter(Files::isSymbolicLink).toList()) {
+        Files.delete(link);
       }
     }
   }
