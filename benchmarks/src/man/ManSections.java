@@ -157,6 +157,14 @@ final class ManSections {
         The JDK that is used, if it is new enough, and options of its JVM, such as -Xmx4g.
       """;
 
+  /** The pages of section 5, each from a page of docs. */
+  private static final List<ManMarkdown> FORMATS =
+      List.of(
+          new ManMarkdown(
+              "memremap-scenario", "the language of scenarios", Path.of("docs/scenario-language.md")),
+          new ManMarkdown(
+              "memremap-machine", "the form of machine files", Path.of("docs/machine-file.md")));
+
   private ManSections() {}
 
   private static void examples(String page, Example... examples) {
@@ -180,9 +188,14 @@ final class ManSections {
     return new Example(mark, List.of(lines));
   }
 
-  /** Adds the sections to the pages of a folder. */
+  /**
+   * Adds the sections to the pages of a folder, and writes those of section 5.
+   *
+   * @param arguments the folder, and the project's
+   */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
+    Path project = Path.of(arguments[1]);
     TreeSet<String> pages = new TreeSet<>();
     try (Stream<Path> files = Files.list(folder)) {
       files
@@ -206,15 +219,29 @@ final class ManSections {
                   Matcher.quoteReplacement(EXAMPLES.get(page).getFirst().comment()) + "\n$0");
       Files.writeString(file, text + sections(page, pages));
     }
+    for (ManMarkdown format : FORMATS) {
+      String others =
+          Stream.concat(
+                  FORMATS.stream().filter(other -> other != format).map(ManSections::reference),
+                  Stream.of("*memremap*(1)", "*memremap-run*(1)", "*memremap-record*(1)"))
+              .collect(Collectors.joining(", "));
+      ManMarkdown placed =
+          new ManMarkdown(format.name(), format.says(), project.resolve(format.markdown()));
+      Files.writeString(
+          folder.resolve(format.name() + ".adoc"),
+          placed.text() + "\n== See also\n\n" + others + "\n");
+    }
   }
 
   private static String sections(String page, TreeSet<String> pages) {
     boolean isDev = isOfDev(page);
     String others =
-        pages.stream()
-            .filter(other -> !other.equals(page))
-            .filter(other -> isOfDev(other) == isDev || other.equals("memremap"))
-            .map(other -> "*" + other + "*(1)")
+        Stream.concat(
+                pages.stream()
+                    .filter(other -> !other.equals(page))
+                    .filter(other -> isOfDev(other) == isDev || other.equals("memremap"))
+                    .map(other -> "*" + other + "*(1)"),
+                isDev ? Stream.of() : FORMATS.stream().map(ManSections::reference))
             .collect(Collectors.joining(", "));
     return """
 
@@ -237,6 +264,10 @@ final class ManSections {
             isDev ? FILES_OF_DEV : FILES,
             ENVIRONMENT,
             others);
+  }
+
+  private static String reference(ManMarkdown format) {
+    return "*" + format.name() + "*(5)";
   }
 
   /** Whether a page is of memremap-dev: memremap-devices is not. */

@@ -55,9 +55,9 @@ class DocumentsTest {
       for (Block block : page.blocks()) {
         if (block.isOutput()) {
           assertThat(before).as(block.place()).isNotNull();
-          assertThat(before.is(Mark.Kind.RUN) || before.is(Mark.Kind.GUEST))
+          assertThat(before.mark().kind())
               .as(block.place())
-              .isTrue();
+              .isIn(Mark.Kind.RUN, Mark.Kind.GUEST, Mark.Kind.THOROUGH);
         }
         before = block;
       }
@@ -65,13 +65,15 @@ class DocumentsTest {
   }
 
   @Test
-  @DisplayName("a block for a guest names the test that carries it out")
-  void hasGuestTest() throws Exception {
+  @DisplayName("a block for a guest, or for a test that takes longer, names that test")
+  void hasTest() throws Exception {
     for (Page page : pages().toList()) {
       for (Block block : page.blocks()) {
-        if (block.is(Mark.Kind.GUEST)) {
+        if (block.is(Mark.Kind.GUEST) || block.is(Mark.Kind.THOROUGH)) {
           Class<?> test = Class.forName("dev.memremap.cli.documents." + block.mark().text());
-          assertThat(test.getAnnotation(Tag.class).value()).as(block.place()).isEqualTo("guest");
+          assertThat(test.getAnnotation(Tag.class).value())
+              .as(block.place())
+              .isEqualTo(block.mark().kind().word());
         }
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.documents;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,9 @@ final class GuestPages {
         System.out.println("documents: " + page);
         blocks += page.blocks().stream().filter(block -> block.is(Mark.Kind.GUEST)).count();
         run.carryOut(page);
+        for (File file : place.toFile().listFiles(File::isFile)) {
+          Files.delete(file.toPath());
+        }
       }
       run.differences().forEach(each -> System.out.println("difference: " + each));
     }

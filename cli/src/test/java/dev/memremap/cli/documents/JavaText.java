@@ -22,8 +22,10 @@ final class JavaText {
 
       import dev.memremap.*;
       import dev.memremap.cache.*;
+      import dev.memremap.devres.*;
       import dev.memremap.linux.*;
       import dev.memremap.machine.*;
+      import dev.memremap.nvdimm.*;
       import dev.memremap.page.*;
       import dev.memremap.plan.*;
       import dev.memremap.ref.*;

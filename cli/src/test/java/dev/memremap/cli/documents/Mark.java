@@ -31,6 +31,8 @@ record Mark(Kind kind, int status, String text, String given) {
     FILE,
     /** Carried out in a guest, by the test named. */
     GUEST,
+    /** Carried out by the test named, which takes longer. */
+    THOROUGH,
     /** Not carried out, for the reason given. */
     NOT_RUN,
     /** No code. */
@@ -42,7 +44,7 @@ record Mark(Kind kind, int status, String text, String given) {
     }
 
     private boolean needsText() {
-      return this == COMPILED || this == FILE || this == GUEST || this == NOT_RUN;
+      return this != RUN && this != OUTPUT && this != CUT_OUTPUT && this != DRAWING;
     }
   }
 

@@ -25,11 +25,11 @@ final class PageRun implements AutoCloseable {
   private static final Pattern PROGRAM =
       Pattern.compile(
           "java (?:--enable-native-access=ALL-UNNAMED )?"
-              + "-cp (?:\\$MEMREMAP/)?core/target/classes(?::\\$MEMREMAP/linux/target/classes)?"
+              + "-cp (?:\\$MEMREMAP/)?core/target/classes(?::\\$MEMREMAP/[a-z]+/target/classes)?"
               + " ([A-Za-z/]*?)([A-Za-z0-9]+)\\.java([^|<>;&]*)");
 
   private final Path folder;
-  private final boolean isGuest;
+  private final Mark.Kind kind;
   private final Path compiled;
   private final ShellProcess shell;
   private final List<String> differences = new ArrayList<>();
@@ -44,19 +44,28 @@ final class PageRun implements AutoCloseable {
    * @param scratch an empty folder
    */
   PageRun(Path folder, Path scratch) throws IOException {
-    this(folder, scratch, false);
+    this(folder, scratch, Mark.Kind.RUN);
   }
 
-  private PageRun(Path folder, Path scratch, boolean isGuest) throws IOException {
+  private PageRun(Path folder, Path scratch, Mark.Kind kind) throws IOException {
     this.folder = folder;
-    this.isGuest = isGuest;
+    this.kind = kind;
     this.compiled = Files.createDirectory(scratch.resolve("compiled"));
     this.shell = new ShellProcess(folder, Files.createDirectory(scratch.resolve("bin")));
   }
 
   /** Begins in a guest, as root: only what is marked for one is run there. */
   static PageRun inGuest(Path folder, Path scratch) throws IOException {
-    return new PageRun(folder, scratch, true);
+    return new PageRun(folder, scratch, Mark.Kind.GUEST);
+  }
+
+  /** Begins where there is time: what takes longer is run, too. */
+  static PageRun thorough(Path folder, Path scratch) throws IOException {
+    return new PageRun(folder, scratch, Mark.Kind.THOROUGH);
+  }
+
+  private boolean isCarriedOut(Mark.Kind marked) {
+    return marked == kind || marked == Mark.Kind.RUN && kind == Mark.Kind.THOROUGH;
   }
 
   /** What the page shows and was not printed, in sentences with its place. */
@@ -94,9 +103,9 @@ final class PageRun implements AutoCloseable {
         Files.createDirectories(file.getParent());
         Files.writeString(file, block.text() + "\n");
       }
-      case RUN, GUEST -> {
+      case RUN, GUEST, THOROUGH -> {
         last = null;
-        if (isGuest != (mark.kind() == Mark.Kind.GUEST)) {
+        if (!isCarriedOut(mark.kind())) {
           return;
         }
         if (block.language().equals("java")) {
@@ -106,7 +115,7 @@ final class PageRun implements AutoCloseable {
         }
       }
       case COMPILED -> {
-        if (!isGuest) {
+        if (kind == Mark.Kind.RUN) {
           compile(block);
         }
       }
@@ -155,6 +164,9 @@ final class PageRun implements AutoCloseable {
   }
 
   private CommandRun run(String line) throws IOException, InterruptedException {
+    if (line.contains("sudo ") && kind != Mark.Kind.GUEST) {
+      throw new IllegalArgumentException("only in a guest there is a root: " + line);
+    }
     Matcher java = PROGRAM.matcher(line);
     if (java.matches()) {
       String type = java.group(2);
@@ -173,9 +185,6 @@ final class PageRun implements AutoCloseable {
     }
     List<String> plain = words.get();
     if (plain.getFirst().equals("sudo")) {
-      if (!isGuest) {
-        throw new IllegalArgumentException("only a guest has a root: " + line);
-      }
       plain = plain.subList(1, plain.size());
     }
     String program = plain.getFirst().replaceFirst("^\\./", "");

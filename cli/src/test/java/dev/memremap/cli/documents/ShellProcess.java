@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.documents;
 
+import dev.memremap.Machine;
 import dev.memremap.cli.CommandRun;
+import dev.memremap.linux.Memfd;
+import dev.memremap.testkit.StrictMachine;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +32,12 @@ final class ShellProcess implements AutoCloseable {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
+  private static final Map<String, Class<?>> MODULES =
+      Map.of("core", Machine.class, "linux", Memfd.class, "testkit", StrictMachine.class);
+
   private final Path folder;
   private final Path programs;
+  private final Path clone;
   private final Process process;
   private final DataInputStream answers;
   private final DataOutputStream requests;
@@ -43,7 +51,14 @@ final class ShellProcess implements AutoCloseable {
   ShellProcess(Path folder, Path programs) throws IOException {
     this.folder = folder;
     this.programs = programs;
-    program("memremap", "dev.memremap.cli.MemremapCommand");
+    program(
+        "memremap",
+        "'%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp '%s'"
+            .formatted(JAVA, CLASS_PATH)
+            + " dev.memremap.cli.MemremapCommand");
+    // a guest has root alone, and elsewhere nothing that needs root is run
+    program("sudo", "env");
+    clone = clone(programs.resolve("clone"));
     ProcessBuilder builder =
         new ProcessBuilder(
                 JAVA,
@@ -61,18 +76,30 @@ final class ShellProcess implements AutoCloseable {
     requests = new DataOutputStream(process.getOutputStream());
   }
 
-  private void program(String name, String type) throws IOException {
+  private void program(String name, String command) throws IOException {
     Path file =
         Files.writeString(
-            programs.resolve(name),
-            """
-            #!/bin/sh
-            exec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \\
-              -cp '%s' %s "$@"
-            """
-                .formatted(JAVA, CLASS_PATH, type));
+            programs.resolve(name), "#!/bin/sh\nexec %s \"$@\"\n".formatted(command));
     if (!file.toFile().setExecutable(true)) {
       throw new IOException(file + " cannot be made executable");
+    }
+  }
+
+  /** What a page finds in the clone that was built: what is tested, wherever it was compiled to. */
+  private static Path clone(Path to) throws IOException {
+    for (Map.Entry<String, Class<?>> module : MODULES.entrySet()) {
+      Path target = Files.createDirectories(to.resolve(module.getKey()).resolve("target"));
+      Files.createSymbolicLink(target.resolve("classes"), origin(module.getValue()));
+    }
+    Files.createSymbolicLink(to.resolve("examples"), Page.ROOT.resolve("examples"));
+    return to;
+  }
+
+  private static Path origin(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -87,7 +114,8 @@ final class ShellProcess implements AutoCloseable {
             + Path.of(JAVA).getParent()
             + ":"
             + environment.getOrDefault("PATH", "/bin"));
-    environment.put("MEMREMAP", Page.ROOT.toString());
+    environment.put("MEMREMAP", clone.toString());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
 
   /** Carries out words of {@code memremap}, or {@code class FOLDER NAME ARGUMENT…}. */
@@ -124,5 +152,9 @@ final class ShellProcess implements AutoCloseable {
   public void close() throws IOException, InterruptedException {
     requests.close();
     process.waitFor();
+    for (String module : MODULES.keySet()) {
+      Files.delete(clone.resolve(module).resolve("target").resolve("classes"));
+    }
+    Files.delete(clone.resolve("examples"));
   }
 }

@@ -20,11 +20,20 @@ final class Shown {
             .map(line -> line.equals("…") ? "(.*\n)*" : pattern(line.stripTrailing()) + "\n")
             .collect(Collectors.joining());
     String text =
-        printed.stream()
+        withoutEnd(printed).stream()
             .map(String::stripTrailing)
             .map(line -> line + "\n")
             .collect(Collectors.joining());
     return Pattern.matches(pattern, text);
+  }
+
+  /** An empty line at the end is for the prompt. */
+  private static List<String> withoutEnd(List<String> printed) {
+    int end = printed.size();
+    while (end > 0 && printed.get(end - 1).isBlank()) {
+      end--;
+    }
+    return printed.subList(0, end);
   }
 
   private static String pattern(String line) {
