@@ -62,13 +62,16 @@ public final class MemremapCommand implements Runnable {
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
-    System.exit(run(args));
+    int status = run(args);
+    // a JVM that ends by itself ends with 0; exit() would first look for a logger in every jar
+    if (status != ExitStatus.OK) {
+      System.exit(status);
+    }
   }
 
   /** Runs the command, and returns its exit status. */
   public static int run(String... args) {
-    // a warning of the library is one line among the command's own
-    System.setProperty("java.util.logging.SimpleFormatter.format", "memremap: %5$s%n");
+    Terminal.settle("memremap");
     return Terminal.execute(commandLine(args), args);
   }
 
@@ -86,11 +89,17 @@ public final class MemremapCommand implements Runnable {
    */
   static CommandLine commandLine(String... args) {
     Object named = args.length == 0 ? null : named(args[0]);
-    if (named == null) {
+    boolean isVersion = args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"));
+    if (named == null && !isVersion) {
       return commandLine();
     }
     CommandLine root = new CommandLine(new Root());
-    return Terminal.attach(root.addSubcommand(args[0], new CommandLine(named)));
+    if (named == null) {
+      root.getCommandSpec().version(VERSION).mixinStandardHelpOptions(true);
+    } else {
+      root.addSubcommand(args[0], new CommandLine(named));
+    }
+    return Terminal.attach(root);
   }
 
   /** The command without its subcommands. */

@@ -253,6 +253,19 @@ class MemremapCommandTest {
     assertThat(MemremapCommand.commandLine("--help").getSubcommands()).hasSameSizeAs(all);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V"})
+  @DisplayName("--version is answered without the subcommands, as it is among them")
+  void versionAlone(String word) {
+    CommandLine alone = MemremapCommand.commandLine(word);
+    assertThat(alone.getSubcommands()).isEmpty();
+    assertThat(CommandRun.of(alone, word))
+        .isEqualTo(run(word))
+        .isEqualTo(new CommandRun(0, "memremap 0.1.0\n", ""));
+    // beside other words it may be wrong, or not what is done
+    assertThat(MemremapCommand.commandLine(word, "--help").getSubcommands()).isNotEmpty();
+  }
+
   @Test
   @DisplayName("the man pages name every command and every option there is: mvn -Pman writes them")
   void manPagesAreCurrent() throws IOException {
