@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  *
  * <table>
  *   <caption>Each write and the read that goes with it</caption>
- *   <tr><th>width</th><th>write</th><th>read</th><th>order of memory</th></tr>
+ *   <tr><th>bits</th><th>write</th><th>read</th><th>order of memory</th></tr>
  *   <tr><td>8</td><td>{@link #write8}</td><td>{@link #read8}</td><td rowspan="4">release /
  *       acquire</td></tr>
  *   <tr><td>16</td><td>{@link #write16}</td><td>{@link #read16}</td></tr>

@@ -126,9 +126,9 @@ public final class MachineBuilder {
 
   /**
    * Allocates simulated memory when it is mapped, as {@code fallocate} and {@code MAP_POPULATE} do.
-   * If the file system is full, {@code memremap} fails with {@code ENOSPC}; an access to mapped
-   * memory, from Java or native code, then never does ({@link Rule#LIB_8 LIB-8}). A page map's
-   * range and a run of System RAM are allocated as a whole at their first use.
+   * If the file system is full, {@code memremap} fails with {@code ENOSPC}. An access to mapped
+   * memory, from Java or native code, then always finds its memory ({@link Rule#LIB_8 LIB-8}). A
+   * page map's range and a run of System RAM are allocated as a whole at their first use.
    *
    * <p>By default, memory is allocated when it is first touched; a mapping of at most 64 KiB
    * outside System RAM is touched when it is made, which on a tmpfs such as {@code /dev/shm}

@@ -97,9 +97,9 @@ final class RuleCommand implements Callable<Integer> {
     Optional<RuleGroup> group = RuleGroup.named(dash < 0 ? "" : word.substring(0, dash));
     throw new UsageException(
         group.isPresent()
-            ? "there is no rule '%s' that an answer cites; of %s there are %s"
+            ? "no answer cites a rule '%s'; the rules of %s are %s"
                 .formatted(word, group.get(), ids(group.get().rules()))
-            : "there is no rule '%s'; 'memremap rule' lists them".formatted(word));
+            : "no rule '%s'; 'memremap rule' lists them".formatted(word));
   }
 
   private static String ids(List<Rule> rules) {

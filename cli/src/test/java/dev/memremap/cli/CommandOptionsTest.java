@@ -179,8 +179,8 @@ class CommandOptionsTest {
         "write 0x40000000+4 1 2 | 0x40000000+4 has 0x4 bytes, and 0x8 are to be written",
         "iomem --at 40000000 | 40000000: did you mean 0x40000000",
         "iomem --at 0000:03:00.0/0 | --at takes an address or a range",
-        "iomem --kind ram | there is no kind of resource 'ram'",
-        "iomem -o start,sise | there is no column 'sise'; the columns are START, END",
+        "iomem --kind ram | no kind of resource 'ram'",
+        "iomem -o start,sise | no column 'sise'; the columns are START, END",
       })
   @DisplayName("words that mean no place get one sentence that points at --help")
   void noPlace(String line, String sentence) {

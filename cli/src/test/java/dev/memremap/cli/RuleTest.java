@@ -65,11 +65,11 @@ class RuleTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "MR-99 | there is no rule 'MR-99' that an answer cites; of MR there are MR-2, MR-3, MR-4",
-        "XY-1 | there is no rule 'XY-1'; 'memremap rule' lists them",
-        "-1 | there is no rule '-1'; 'memremap rule' lists them",
-        "'' | there is no rule ''; 'memremap rule' lists them",
-        "MR- | there is no rule 'MR-' that an answer cites",
+        "MR-99 | no answer cites a rule 'MR-99'; the rules of MR are MR-2, MR-3, MR-4",
+        "XY-1 | no rule 'XY-1'; 'memremap rule' lists them",
+        "-1 | no rule '-1'; 'memremap rule' lists them",
+        "'' | no rule ''; 'memremap rule' lists them",
+        "MR- | no answer cites a rule 'MR-'",
       })
   @DisplayName("another word is refused in one sentence, as text and as JSON")
   void refused(String word, String sentence) {

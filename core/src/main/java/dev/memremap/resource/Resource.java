@@ -91,8 +91,8 @@ public final class Resource {
   }
 
   /**
-   * Returns this resource with other children. They are checked by assertions only, so the caller
-   * must keep the order.
+   * Returns this resource with other children. They are not checked, so the caller must keep the
+   * order.
    *
    * @param sorted by start, not overlapping, each inside this one
    */

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param kind what is to be done with the block
  * @param status the exit status that a run has to end with
  * @param text what follows the kind and a colon: a reason or a name; empty without
- * @param given Java that goes before a block of Java which is no whole program; empty without
+ * @param given Java that goes before a block of Java which is not a whole program; empty without
  */
 record Mark(Kind kind, int status, String text, String given) {
   /** What is to be done with a block. */
@@ -53,7 +53,7 @@ record Mark(Kind kind, int status, String text, String given) {
           "([a-z ]+?)(?:, exit status ([0-9]+))?(?::\\s+(.+?))?(?:; given:\\s+(.+))?",
           Pattern.DOTALL);
 
-  /** The mark that a comment's words are; empty if they are none. */
+  /** The mark that a comment's words are; empty for any other comment. */
   static Optional<Mark> of(String words) {
     Matcher matcher = FORM.matcher(words.strip());
     if (!matcher.matches()) {

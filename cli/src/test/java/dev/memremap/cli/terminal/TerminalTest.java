@@ -46,7 +46,7 @@ class TerminalTest {
   }
 
   @Test
-  @DisplayName("where there is no /proc, it is a terminal if the JDK says so, as it does not here")
+  @DisplayName("without /proc, it is a terminal if the JDK says so, as it does not here")
   void noProc() {
     assumeThat(System.console()).isNull();
     assertThat(Terminal.isTerminal(folder.resolve("none"))).isFalse();
