@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * "cost START+SIZE", which is no operation of the scenario language: what a GENERIC page map of the
- * range costs this kernel. The range is memory that the module was given and nobody maps.
+ * "cost START+SIZE", which is not an operation of the scenario language: what a GENERIC page map of the
+ * range costs this kernel. The range is memory that the module was given and that is not mapped.
  */
 #include <linux/ktime.h>
 #include <linux/memremap.h>

@@ -46,7 +46,7 @@ bool name_fits(const char *word);
 bool has_word(const struct words *words, int from, const char *word);
 const char *value_of(const struct words *words, int from, const char *key);
 
-/* What was said is no operation this module can read. */
+/* The line is not an operation that this module can read. */
 void misread(char *answer, const char *why);
 void answer_with(char *answer, const char *format, ...) __printf(2, 3);
 
@@ -125,7 +125,7 @@ void put_pages(void);
 /* mappings.c */
 void undo_mappings(void);
 
-/* memory.c: where there are bytes that nobody else uses, and which of them were written. */
+/* memory.c: where the module has bytes for itself, and which of them were written. */
 int claim_memory(void);
 void release_memory(void);
 bool is_memory(u64 start, u64 size);
@@ -136,7 +136,7 @@ void zero_what_was_written(void);
 /* cost.c */
 void measure_cost(const struct words *words, char *answer);
 
-/* main.c: a kernel function that is not there for modules, NULL if there is none. */
+/* main.c: a kernel function that is not exported to modules, NULL if it is missing. */
 void *kernel_function(const char *name);
 
 #endif

@@ -73,7 +73,7 @@ static const struct {
 #define METHOD(word, method, fewest, most) { word, method, fewest, most },
 	FOR_EACH_VERB(METHOD)
 #undef METHOD
-	/* These two are no verbs of the language. */
+	/* These two are not verbs of the language. */
 	{ "end", end_scenario, 0, 0 },
 	{ "cost", measure_cost, 1, 1 },
 };

@@ -95,7 +95,7 @@ static void on_cleanup(struct dev_pagemap *pgmap)
 {
 	struct reference *reference = container_of(pgmap->ref, struct reference, ref);
 
-	/* Nobody holds it any more: an unmap that would have waited was answered busy. */
+	/* All holders have put it: an unmap that would have waited was answered busy. */
 	rcu_barrier();
 	percpu_ref_exit(pgmap->ref);
 	reference->exited = true;
@@ -344,7 +344,7 @@ static bool fits_the_guest(const struct pagemap *map)
 	return true;
 }
 
-/* It is exited when the map goes or fails: nobody else may need it then. */
+/* It is exited when the map goes or fails, so other maps must not need it then. */
 static bool can_be_brought(struct reference *reference)
 {
 	return !reference->exited && !reference->of_live_map &&
@@ -558,7 +558,7 @@ void answer_lookup(const struct words *words, char *answer)
 		return;
 	}
 	found = get_dev_pagemap(pfn, hint ? hint->map->pgmap : NULL);
-	/* Whatever became of the hint's reference, it is no longer the hint's. */
+	/* Whatever became of the hint's reference, the hint does not have it any more. */
 	if (hint)
 		drop(hint);
 	if (!found) {

@@ -88,7 +88,7 @@ static bool would_revive_into_nothing(const struct reference *reference)
 	return counters_are_gone(reference) && !reference->data->force_atomic;
 }
 
-/* The reference that a line names; NULL where there is none, and that is the answer. */
+/* The reference that a line names; NULL if it is missing, which was answered then. */
 static struct reference *named(const struct words *words, char *answer)
 {
 	struct reference *reference = find_reference(words->word[1]);

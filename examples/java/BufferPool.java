@@ -65,7 +65,7 @@ final class BufferPool {
     }
   }
 
-  /** Uses random pages until they are no longer found. */
+  /** Uses random pages until lookups do not find them any more. */
   private static void read(Machine machine, SplittableRandom random, AtomicLong used) {
     while (true) {
       long pfn = random.nextLong(DAX.firstPfn(machine.pageSize()), DAX.lastPfn(machine.pageSize()) + 1);

@@ -17,16 +17,16 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /**
- * A driver in user space for "edu", the PCI device that QEMU has for people who learn to write
- * drivers (docs/specs/edu of QEMU): it knows who it is, inverts, computes factorials, and copies
- * memory by DMA. All of it by polling; there are no interrupts here.
+ * A driver in user space for "edu", QEMU's PCI device for learning to write drivers (docs/specs/edu
+ * of QEMU): it identifies itself, inverts, computes factorials, and copies memory by DMA. This
+ * driver polls; it uses no interrupts.
  *
  * <p>In a guest started with {@code -device edu}, as root:
  *
  * <pre>java --enable-native-access=ALL-UNNAMED -cp core/target/classes:linux/target/classes \
  *     examples/java/EduDevice.java [ADDRESS]</pre>
  *
- * <p>ADDRESS is that of two pages of memory for the DMA. They must be nobody else's, and below 256
+ * <p>ADDRESS is that of two pages of memory for the DMA. They must be unused, and below 256
  * MiB, for the device has 28 address lines: {@code memmap=1M!192M} on the guest's command line sets
  * such memory aside at 0xc000000, and {@code echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind}
  * takes it from the kernel's own driver. On x86 a processor's caches see what a device's DMA does.
@@ -59,7 +59,7 @@ final class EduDevice {
     registers = device.ioremap(device.bar(0));
     int found = registers.read32(IDENTIFICATION);
     if ((found & 0xff) != 0xed) {
-      throw new IllegalStateException("%s is no edu: it says 0x%08x".formatted(device, found));
+      throw new IllegalStateException("%s is not an edu: it says 0x%08x".formatted(device, found));
     }
   }
 

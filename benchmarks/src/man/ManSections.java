@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,67 +19,108 @@ import java.util.stream.Stream;
 final class ManSections {
   private static final String MAP = "-m examples/machines/qemu-2g.iomem";
 
-  private static final Map<String, List<String>> EXAMPLES = new LinkedHashMap<>();
+  /** How the test of the documents is to take a line; CONTRIBUTING.md lists the marks. */
+  private static final String RUN = "run";
+
+  private static final String GUEST = "guest: DocumentsGuestTest";
+
+  /**
+   * Command lines below one mark.
+   *
+   * @param mark what the test of the documents does with them
+   * @param lines the command lines
+   */
+  private record Example(String mark, List<String> lines) {
+    /** The mark as a comment of the manual page, which only its source shows. */
+    String comment() {
+      return "++++\n.\\\" " + mark + "\n++++\n";
+    }
+
+    /** The comment and a block. */
+    String text() {
+      return comment() + "\n....\n" + String.join("\n", lines) + "\n....\n";
+    }
+  }
+
+  private static final Map<String, List<Example>> EXAMPLES = new LinkedHashMap<>();
 
   static {
     examples(
         "memremap",
-        "memremap what 0xfd000000",
-        "memremap explain 0x40000000 4K WB " + MAP,
-        "sudo memremap record this.iomem");
+        run("memremap explain 0x40000000 4K WB " + MAP),
+        guest("memremap what 0xfd000000", "sudo memremap record this.iomem"));
     examples(
         "memremap-run",
-        "memremap run --explain examples/first-map.scenario",
-        "memremap run --check examples");
+        run(
+            "memremap run --explain examples/first-map.scenario",
+            "memremap run --check examples"));
     examples(
         "memremap-iomem",
-        "memremap iomem --at 0xfd000000 " + MAP,
-        "memremap iomem -o START,SIZE,NAME --kind system-ram " + MAP,
-        "memremap iomem --diff before.iomem after.iomem");
+        run(
+            "memremap iomem --at 0xfd000000 " + MAP,
+            "memremap iomem -o START,SIZE,NAME --kind system-ram " + MAP),
+        refused(
+            "memremap iomem --diff examples/machines/qemu-2g.iomem"
+                + " examples/machines/qemu-3g.iomem"));
     examples(
         "memremap-what",
-        "memremap what pfn:0x40000 " + MAP,
-        "sudo memremap what 0000:03:00.0/0+0x10");
-    examples("memremap-devices", "memremap devices", "memremap devices --json");
+        run("memremap what pfn:0x40000 " + MAP),
+        guest("sudo memremap what 0000:03:00.0/0+0x10"));
+    examples("memremap-devices", guest("memremap devices", "memremap devices --json"));
     examples(
         "memremap-explain",
-        "memremap explain 0x3ffff000 8K WB " + MAP,
-        "memremap explain 0xfd000000+1M UC- " + MAP);
+        run("memremap explain 0xfd000000+1M UC- " + MAP),
+        refused("memremap explain 0x3ffff000 8K WB " + MAP));
     examples(
-        "memremap-pages", "memremap pages examples/teardown-in-order.scenario", "memremap pages " + MAP);
+        "memremap-pages",
+        run("memremap pages examples/teardown-in-order.scenario", "memremap pages " + MAP));
     examples(
         "memremap-plan",
-        "memremap plan 1T --type FS_DAX --altmap",
-        "memremap plan 0x40000000+256M --type GENERIC " + MAP,
-        "memremap plan 1G --namespace fsdax");
+        run(
+            "memremap plan 1T --type FS_DAX --altmap",
+            "memremap plan 0x40000000+256M --type GENERIC " + MAP,
+            "memremap plan 1G --namespace fsdax"));
+    examples("memremap-rule", run("memremap rule MR-3", "memremap rule MR --json"));
     examples(
         "memremap-record",
-        "sudo memremap record this.iomem",
-        "memremap record --anonymous -m pasted.txt strict.iomem");
+        guest("sudo memremap record this.iomem", "memremap record --anonymous -m this.iomem -"));
     examples(
         "memremap-read",
-        "memremap read 0x40000000 -n 16 " + MAP,
-        "sudo memremap read 0000:03:00.0/0+0x10 --ioremap",
-        "sudo memremap read 0000:03:00.0/2 -n 1K -o bytes");
+        run("memremap read 0x40000000 -n 16 " + MAP),
+        guest(
+            "sudo memremap read 0000:03:00.0/0+0x10 --ioremap",
+            "sudo memremap read 0000:03:00.0/2 -n 1K -o bytes"));
     examples(
         "memremap-write",
-        "memremap write 0x40000000 1 2 3 --verify " + MAP,
-        "sudo memremap write 0000:03:00.0/0+0x10 0x1 --ioremap");
+        run("memremap write 0x40000000 1 2 3 --verify " + MAP),
+        guest("sudo memremap write 0000:03:00.0/0+0x10 0x1 --ioremap"));
     examples(
         "memremap-conformance",
-        "memremap conformance --seed 7 --scenarios 50",
-        "memremap conformance --kernel 6.12 my.scenario");
-    examples("memremap-doctor", "memremap doctor", "sudo memremap doctor --json");
+        other(
+            "not run: it boots guests; ConformanceCommandTest does so",
+            "memremap conformance --seed 7 --scenarios 50",
+            "memremap conformance --kernel 6.12 my.scenario"));
+    examples("memremap-doctor", guest("memremap doctor", "sudo memremap doctor --json"));
     examples(
-        "memremap-generate-completion", "source <(memremap generate-completion)");
-    examples("memremap-help", "memremap help plan");
-    examples("memremap-dev", "memremap-dev bench --quick");
+        "memremap-generate-completion", run("source <(memremap generate-completion)"));
+    examples("memremap-help", run("memremap help plan"));
+    examples(
+        "memremap-dev",
+        other("not run: it runs for minutes; .ci/run does so", "memremap-dev bench --quick"));
     examples(
         "memremap-dev-bench",
-        "memremap-dev bench --quick --only reference",
-        "memremap-dev bench --against HEAD~1");
-    examples("memremap-dev-generate-completion", "source <(memremap-dev generate-completion)");
-    examples("memremap-dev-help", "memremap-dev help bench");
+        other(
+            "not run: it runs for minutes; BenchCommandTest reads its words",
+            "memremap-dev bench --quick --only reference",
+            "memremap-dev bench --against HEAD~1"));
+    examples(
+        "memremap-dev-generate-completion",
+        other(
+            "not run: memremap-dev is not there when this is tested",
+            "source <(memremap-dev generate-completion)"));
+    examples(
+        "memremap-dev-help",
+        other("not run: memremap-dev is not there when this is tested", "memremap-dev help bench"));
   }
 
   /** Files that commands read or write, and variables that they ask for. */
@@ -195,15 +237,45 @@ final class ManSections {
     return variables;
   }
 
+  /** The pages of section 5, each from a page of docs. */
+  private static final List<ManMarkdown> FORMATS =
+      List.of(
+          new ManMarkdown(
+              "memremap-scenario", "the language of scenarios", Path.of("docs/scenario-language.md")),
+          new ManMarkdown(
+              "memremap-machine", "the form of machine files", Path.of("docs/machine-file.md")));
+
   private ManSections() {}
 
-  private static void examples(String page, String... lines) {
-    EXAMPLES.put(page, List.of(lines));
+  private static void examples(String page, Example... examples) {
+    EXAMPLES.put(page, List.of(examples));
   }
 
-  /** Adds the sections to the pages of a folder. */
+  private static Example run(String... lines) {
+    return other(RUN, lines);
+  }
+
+  private static Example guest(String... lines) {
+    return other(GUEST, lines);
+  }
+
+  /** An answer of no. */
+  private static Example refused(String line) {
+    return other(RUN + ", exit status 1", line);
+  }
+
+  private static Example other(String mark, String... lines) {
+    return new Example(mark, List.of(lines));
+  }
+
+  /**
+   * Adds the sections to the pages of a folder, and writes those of section 5.
+   *
+   * @param arguments the folder, and the project's
+   */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
+    Path project = Path.of(arguments[1]);
     TreeSet<String> pages = new TreeSet<>();
     try (Stream<Path> files = Files.list(folder)) {
       files
@@ -220,20 +292,39 @@ final class ManSections {
       String text =
           Files.readString(file)
               .replace("-->", "-\\->")
-              .replaceFirst("(?m)^== +Exit status:$", "== Exit status");
+              .replaceFirst("(?m)^== +Exit status:$", "== Exit status")
+              // picocli's own example has the mark of ours
+              .replaceFirst(
+                  "(?m)^  source <",
+                  Matcher.quoteReplacement(EXAMPLES.get(page).getFirst().comment()) + "\n$0");
       Files.writeString(file, text + sections(page, pages));
+    }
+    for (ManMarkdown format : FORMATS) {
+      String others =
+          Stream.concat(
+                  FORMATS.stream().filter(other -> other != format).map(ManSections::reference),
+                  Stream.of("*memremap*(1)", "*memremap-run*(1)", "*memremap-record*(1)"))
+              .collect(Collectors.joining(", "));
+      ManMarkdown placed =
+          new ManMarkdown(format.name(), format.says(), project.resolve(format.markdown()));
+      Files.writeString(
+          folder.resolve(format.name() + ".adoc"),
+          placed.text() + "\n== See also\n\n" + others + "\n");
     }
   }
 
   private static String sections(String page, TreeSet<String> pages) {
     boolean isDev = isOfDev(page);
     String others =
-        pages.stream()
-            .filter(other -> !other.equals(page))
-            .filter(other -> isOfDev(other) == isDev || other.equals("memremap"))
-            .map(other -> "*" + other + "*(1)")
+        Stream.concat(
+                pages.stream()
+                    .filter(other -> !other.equals(page))
+                    .filter(other -> isOfDev(other) == isDev || other.equals("memremap"))
+                    .map(other -> "*" + other + "*(1)"),
+                isDev ? Stream.of() : FORMATS.stream().map(ManSections::reference))
             .collect(Collectors.joining(", "));
-    String examples = "....\n" + String.join("\n", EXAMPLES.get(page)) + "\n....\n";
+    String examples =
+        EXAMPLES.get(page).stream().map(Example::text).collect(Collectors.joining("\n"));
     return section("Examples", examples)
         + section("Files", listed(FILES.getOrDefault(page, List.of())))
         + section("Environment", listed(environment(page)))
@@ -247,6 +338,10 @@ final class ManSections {
   /** A section of a page; nothing without a text. */
   private static String section(String title, String text) {
     return text.isEmpty() ? "" : "\n== %s\n\n%s".formatted(title, text);
+  }
+
+  private static String reference(ManMarkdown format) {
+    return "*" + format.name() + "*(5)";
   }
 
   /** Whether a page is of memremap-dev: memremap-devices is not. */

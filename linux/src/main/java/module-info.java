@@ -4,7 +4,7 @@
  * Real memory on Linux: PCI BARs, device DAX, DAX files, huge pages, UIO and {@code /dev/mem},
  * through the foreign function and memory API.
  *
- * @provides dev.memremap.spi.HostMemory the memory of the computer itself
+ * @provides dev.memremap.spi.HostMemory the memory of the computer
  * @provides dev.memremap.spi.Membarrier membarrier(2)
  */
 module dev.memremap.linux {

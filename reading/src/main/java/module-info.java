@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Machines as people have them: memory maps as they were pasted, lists that firmware and tools
- * print, and the files that state facts beside a map.
+ * Reads machines from what a customer can send: memory maps as they were pasted, lists that
+ * firmware and tools print, and the files that state facts beside a map.
  */
 module dev.memremap.reading {
   requires transitive dev.memremap;

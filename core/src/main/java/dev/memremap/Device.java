@@ -27,16 +27,13 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * An owner of what a driver acquires: {@code struct device}, with the {@code devm_} functions. What
- * was acquired through it is released with it, newest first.
+ * Owns what a driver acquires, and releases it newest first: {@code struct device}, with the {@code
+ * devm_} functions.
  *
- * <p>A device may be used again after a release, as a driver may be bound again. Closing it is
- * releasing it.
+ * <p>It can be used again after a release, as a driver can be bound again. {@link #close} is {@link
+ * #release()}.
  *
- * <p>Thread safety: all methods may be called from any thread. The managed resources lie in {@link
- * #devres()}, and the arenas of its mappings in {@code arenas}; both are thread-safe. {@code turn}
- * makes one release wait for another, and {@code patience} belongs to the thread that has the turn.
- * A driver's actions run in the turn, and under no lock.
+ * <p>Thread safety: all methods may be called from any thread.
  */
 public final class Device implements AutoCloseable {
   private static final Managed.Kind<Device, Mapping> MEMUNMAP =
@@ -49,6 +46,9 @@ public final class Device implements AutoCloseable {
   private static final Managed.Kind<Device, MappedPages> MEMUNMAP_PAGES =
       new Managed.Kind<>("page map", Rule.DP_5, Device::unmapPages);
 
+  // The managed resources lie in devres, the arenas of its mappings in arenas; both are
+  // thread-safe. The turn makes one release wait for another, and patience belongs to the thread
+  // that has the turn. A driver's actions run in the turn, and under no lock.
   private final Machine machine;
   private final Devices devices;
   private final DeviceBars bars;
@@ -75,18 +75,18 @@ public final class Device implements AutoCloseable {
     this.turn = new TeardownTurn(TeardownTurn.Of.DEVICE, "device " + bars.device());
   }
 
-  /** Its name. */
+  /** Returns its name. */
   public String name() {
     return bars.device();
   }
 
-  /** The hardware it is, if the computer has some of its name. */
+  /** Returns the hardware it is; empty if this computer has no hardware of its name. */
   public Optional<HardwareDevice> hardware() {
     return Optional.ofNullable(bars.hardware());
   }
 
   /**
-   * Where its memory lies, if it has one region.
+   * Returns the physical addresses of its only region.
    *
    * @throws IllegalStateException if it is not the machine's own, or has several regions
    */
@@ -95,36 +95,36 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Where a region of it lies: a BAR of a PCI device. Of a simulated machine, the {@code bar=}
-   * lines of its file number the regions.
+   * Returns the physical addresses of one region, such as a BAR of a PCI device. On a simulated
+   * machine, the {@code bar=} lines of its file number the regions.
    *
-   * @param index its number
+   * @param index the region's number, from 0
    * @throws IllegalStateException if it is not the machine's own
-   * @throws IllegalArgumentException if it has no such region; or if the machine file does not
-   *     number its regions, and then the sentence says which line is missing
+   * @throws IllegalArgumentException if it has no region with this number; if the machine file does
+   *     not number its regions, the message says which line is missing
    */
   public PhysRange bar(int index) {
     return bars.bar(index);
   }
 
-  /** Every region of it, numbered or not, in the order of their addresses. */
+  /** Returns all its regions, numbered or not, by ascending address. */
   public List<PhysRange> bars() {
     return bars.all();
   }
 
-  /** Its managed resources: actions and groups of a driver's own. */
+  /** Returns its managed resources, to which a driver adds actions and groups. */
   public Devres devres() {
     return devres;
   }
 
   /**
-   * Maps memory for as long as this device is not released: {@code devm_memremap} (MU-2).
+   * Maps memory until this device is released: {@code devm_memremap} ({@link Rule#MU_2 MU-2}).
    *
    * @param range what to map
    * @param flags the mapping types that may serve
    * @return the mapping; it may be closed early, which is {@link #memunmap}
    * @throws MemremapException {@code ENXIO} if the memory cannot be mapped, with every attempt;
-   *     {@code ENOMEM} if it cannot be managed, and then nothing was tried
+   *     {@code ENOMEM} if the mapping cannot be managed, before anything was tried
    * @throws IllegalStateException if the machine is closed
    */
   public Mapping memremap(PhysRange range, MemremapFlag... flags) {
@@ -132,7 +132,8 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * The same with the kernel's arguments, of which every value is answered.
+   * Maps memory until this device is released, with the kernel's arguments: every value of them
+   * gets an answer, as in {@link Machine#memremap(long, long, long)}.
    *
    * @param offset the first byte's physical address
    * @param size in bytes
@@ -248,12 +249,12 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Unmaps early what this device mapped: {@code devm_memunmap}. The mapping throws from then on,
-   * its table entries are free; its bytes go with the release, or sooner, together with those of a
-   * thousand others that were closed early.
+   * Unmaps early what this device mapped: {@code devm_memunmap}. From then on the mapping throws,
+   * and another mapping can have another memory type there. Its bytes are unmapped at the release,
+   * or sooner, together with a thousand others that were closed early.
    *
    * @throws MemremapException {@code EINVAL} if this device does not manage the mapping; nothing is
-   *     unmapped then (MU-3)
+   *     unmapped then ({@link Rule#MU_3 MU-3})
    */
   public void memunmap(Mapping mapping) {
     Objects.requireNonNull(mapping, "mapping");
@@ -268,18 +269,18 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Gives device memory page structures for as long as this device is not released: {@code
-   * devm_memremap_pages}.
+   * Gives device memory page structures until this device is released: {@code devm_memremap_pages}.
    *
-   * <p>With a reference of the caller's, register what waits for it and exits it before this, and
-   * what kills it after: the release runs newest first, so the reference is killed, the map
-   * unmapped, then waited for and exited (W-8, DR-7).
+   * <p>If the map has a reference of the caller's, register the action that waits for it and exits
+   * it before this call, and the action that kills it after this call. The release runs newest
+   * first: the reference is killed, the map is unmapped, then the reference is waited for and
+   * exited.
    *
    * @return the memory of the map's first range; see {@link Machine#memremapPages}
    * @throws MemremapException as {@link Machine#memremapPages}; {@code ENOMEM} if this device
-   *     cannot manage it, and then it is unmapped again
-   * @throws IllegalStateException if it is mapped already or still drains (D-5), or the machine is
-   *     closed
+   *     cannot manage it, after it was unmapped again
+   * @throws IllegalStateException if it is mapped already or still drains ({@link Rule#D_5 D-5}),
+   *     or the machine is closed
    */
   public MemorySegment memremapPages(DevPagemap map) {
     return manage(
@@ -288,9 +289,10 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Takes a page map apart early: {@code devm_memunmap_pages}.
+   * Unmaps a page map early: {@code devm_memunmap_pages}.
    *
-   * @throws IllegalStateException if this device does not manage it (D-5); nothing is unmapped then
+   * @throws IllegalStateException if this device does not manage it ({@link Rule#D_5 D-5}); nothing
+   *     is unmapped then
    */
   public void memunmapPages(DevPagemap map) {
     Objects.requireNonNull(map, "map");
@@ -324,14 +326,14 @@ public final class Device implements AutoCloseable {
     machine.maps().kill(this);
   }
 
-  /** Whether it manages this page map, and so unmaps it with its release. */
+  /** Returns whether it manages this page map, and so unmaps it at its release. */
   public boolean manages(DevPagemap map) {
     Objects.requireNonNull(map, "map");
     return devres.find(MEMUNMAP_PAGES, managed -> managed.thing().map == map).isPresent();
   }
 
   /**
-   * Maps registers for as long as this device is not released: {@code devm_ioremap}.
+   * Maps registers until this device is released: {@code devm_ioremap}.
    *
    * @throws MemremapException as {@link Machine#ioremap}
    */
@@ -340,10 +342,10 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Takes a region of the resource tree until the release: {@code devm_request_mem_region}
-   * (RES-10).
+   * Requests a region of the resource tree until the release: {@code devm_request_mem_region}
+   * ({@link Rule#RES_10 RES-10}).
    *
-   * @throws MemremapException {@code EBUSY} if something busy is in the way
+   * @throws MemremapException {@code EBUSY} if a busy resource is in the way
    */
   public Resource requestMemRegion(PhysRange range, String regionName) {
     Objects.requireNonNull(range, "range");
@@ -353,7 +355,7 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Gives a region back early: {@code devm_release_mem_region}.
+   * Releases a region early: {@code devm_release_mem_region}.
    *
    * @throws MemremapException {@code EINVAL} if this device did not request it
    */
@@ -378,15 +380,14 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Releases everything this device manages, newest first: {@code devres_release_all} (DR-1). Waits
-   * for those who hold page maps with a reference of their own, and for another thread that
-   * releases this device; what holds it is logged after a second, and then every ten.
+   * Releases everything this device manages, newest first: {@code devres_release_all}. Waits until
+   * the page maps with references of their own are held no longer, and for another thread that
+   * releases this device. The log names what it waits for after one second, then every ten.
    *
-   * <p>A failure of one release does not keep the others from running. When all have, the first is
-   * thrown, with the later ones suppressed. What could not be released stays managed, and the
-   * release may be tried again; an action runs once. An action may release its own device, which
-   * releases what is left; it may release another device, unless that one's actions come back to
-   * this one.
+   * <p>All resources are released even if some fail; then the first failure is thrown, with the
+   * later ones suppressed. What could not be released stays managed, and the release can be tried
+   * again; an action runs once. An action may release its own device, which releases what is left;
+   * it may release another device, unless that one's actions come back to this one.
    *
    * @return how many resources were released
    * @throws IllegalStateException if an I/O operation holds a mapping's memory: the mapping throws
@@ -398,9 +399,9 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Releases, and waits for a time at most, over all waits together. An interrupt ends the waiting,
-   * too. Either way all else is released, and what is still held is killed, drains by itself, and
-   * stays managed until a later release finds it gone.
+   * Releases everything, and waits at most {@code limit} in total; an interrupt ends the waiting,
+   * too. Either way all else is released. A page map that is still held is killed, drains by
+   * itself, and stays managed until a later release finds it gone.
    *
    * @param limit how long to wait; zero does not wait
    * @return how many resources were released
@@ -420,7 +421,7 @@ public final class Device implements AutoCloseable {
     return released[0];
   }
 
-  /** Releases it: {@link #release()}. */
+  /** Releases everything it manages: {@link #release()}. */
   @Override
   public void close() {
     release();

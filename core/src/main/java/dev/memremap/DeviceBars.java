@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a device's memory lies, and by which number each region is known.
  *
- * <p>Hardware says so itself. Of a described machine, the resources of the device's name are its
- * regions, and the {@code bar=} lines of its file number them.
+ * <p>Hardware numbers its own regions. On a described machine, the resources with the device's name
+ * are its regions, and the {@code bar=} lines of its file number them.
  *
  * <p>Thread safety: immutable.
  *
@@ -47,19 +47,19 @@ record DeviceBars(
               ResourceKind.DAX_DEVICE,
               ResourceKind.OTHER));
 
-  /** Those of a device that is not the machine's own. */
+  /** The regions of a device that is not the machine's own. */
   static DeviceBars none(String device) {
     return new DeviceBars(device, null, new TreeMap<>(), List.of());
   }
 
-  /** Those of hardware. */
+  /** The regions of hardware. */
   static DeviceBars of(HardwareDevice hardware) {
     TreeMap<Integer, PhysRange> numbered = new TreeMap<>();
     hardware.regions().forEach(region -> numbered.put(region.index(), region.range()));
     return new DeviceBars(hardware.name(), hardware, numbered, sorted(numbered, Set.of()));
   }
 
-  /** Those that a machine's description gives a device; none if it has no such device. */
+  /** The regions that a machine's description gives a device; empty if it has no such device. */
   static DeviceBars of(String device, MachineDescription description) {
     TreeMap<Integer, PhysRange> numbered = new TreeMap<>();
     for (Bar bar : description.bars()) {

@@ -20,12 +20,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A machine's devices: those that it has, each one object, and those that a driver made, by name.
- * It also watches over those that are hardware: when one is pulled, lookups of its page maps turn
- * null at once and the device is released.
+ * The devices of a machine, by name: its own, and the ones that drivers made. When hardware is
+ * pulled, lookups of its page maps return null at once and its device is released.
  *
  * <pre>
- *   own      the machine's own that somebody asked for; kept until they are pulled
+ *   own      the machine's own that were asked for; kept until they are pulled
  *   made     by name, those that are not the machine's own, as long as they are listed
  *   listed   those that the close has to release, in the order in which they were listed
  * </pre>
@@ -64,7 +63,7 @@ final class Devices {
   /**
    * The device of this name.
    *
-   * @throws IllegalArgumentException if there is none; the sentence names those there are
+   * @throws IllegalArgumentException if no device has this name; the message lists the names
    */
   Device named(String name) {
     Device known = known(name);
@@ -97,7 +96,7 @@ final class Devices {
     return device;
   }
 
-  /** Watches over a device that is hardware, unless the machine closes. */
+  /** Watches a device that is hardware, unless the machine closes. */
   private void watch(@Nullable HardwareDevice hardware, Device device) {
     if (hardware == null || closing) {
       return;
@@ -159,10 +158,10 @@ final class Devices {
   }
 
   /**
-   * A new device that is not the machine's own.
+   * Makes a device that is not the machine's own.
    *
    * @param most how many resources it may manage
-   * @throws IllegalArgumentException if there is a device of this name
+   * @throws IllegalArgumentException if a device of this name exists
    */
   Device make(String name, int most) {
     if (name.isBlank()) {
@@ -300,8 +299,8 @@ final class Devices {
   }
 
   /**
-   * The devices that hold something and whose release has not failed, the newest first. Once there
-   * are none, those that hold nothing leave the list, and none comes to it.
+   * The devices that hold something and whose release has not failed, the newest first. If this is
+   * empty, the other devices leave the list, and no device is added any more.
    *
    * @param last whether they are released no more, so that no other may begin to hold something
    */

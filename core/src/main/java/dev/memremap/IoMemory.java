@@ -18,13 +18,13 @@ import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
 /**
- * A device's registers: {@code ioremap}. Reading one may do something, so each call is exactly one
- * access of exactly its width, in program order; never a {@link MemorySegment}, whose copies and
- * loops a compiler may cut, merge, widen or repeat.
+ * Reads and writes a device's registers: {@code ioremap}. Each call is exactly one access of
+ * exactly its width, in program order, since reading a register may have an effect. A {@link
+ * MemorySegment} cannot promise that: a compiler may split, merge, widen or repeat its accesses.
  *
  * <table>
  *   <caption>Each write and the read that goes with it</caption>
- *   <tr><th>width</th><th>write</th><th>read</th><th>order of memory</th></tr>
+ *   <tr><th>bits</th><th>write</th><th>read</th><th>order of memory</th></tr>
  *   <tr><td>8</td><td>{@link #write8}</td><td>{@link #read8}</td><td rowspan="4">release /
  *       acquire</td></tr>
  *   <tr><td>16</td><td>{@link #write16}</td><td>{@link #read16}</td></tr>
@@ -32,16 +32,15 @@ import java.util.function.Consumer;
  *   <tr><td>64</td><td>{@link #write64}</td><td>{@link #read64}</td></tr>
  * </table>
  *
- * <p>What has to be ordered with accesses to <em>another</em> mapping, of write-combining memory
- * for one, wants {@link #fence()}. A store into ordinary memory, a descriptor for DMA, is seen by
- * the device before a register write that follows it.
+ * <p>Call {@link #fence()} between accesses to these registers and to <em>another</em> mapping if
+ * their order matters, such as one of write-combining memory. The device sees a store to ordinary
+ * memory, such as a descriptor for DMA, before a register write that follows it.
  *
- * <p>An access to a device that went away, or to simulated memory whose file system is full, ends
- * in a {@link MemremapException} before the method returns (LIB-8).
+ * <p>An access throws a {@link MemremapException} if the device went away ({@code EIO}), or if the
+ * file system of simulated memory is full ({@code ENOSPC}) ({@link Rule#LIB_8 LIB-8}).
  *
- * <p>Thread safety: all methods may be called from any thread; who needs several accesses to be one
- * step takes a lock of his own. {@code closed} is written while {@code this} is locked; whether an
- * access still reaches the device is decided by the arena, as for any {@link Mapping}.
+ * <p>Thread safety: all methods may be called from any thread. Take a lock of your own if several
+ * accesses must be one step.
  */
 public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory {
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
@@ -73,7 +72,8 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
    * too. Neither field ever changes; were one final, the loop would be compiled away, and a poll
    * outside a loop of its own is moved to the end of a loop around the access. The poll costs about
    * 0.5 ns, so an access does without where the memory cannot be lost: simulated memory of a tmpfs
-   * that was allocated when it was mapped. Such memory can be written, too; one question, asked once,
+   * that was allocated when it was mapped. Such memory can be written, too; one question, asked
+   * once,
    * covers both. docs/performance.md says how this was measured.
    */
   private static int rounds = 2;
@@ -88,6 +88,8 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   /** Whether an access looks if it may write, and if it met memory. */
   private final boolean careful;
 
+  // Written while this is locked. Whether an access still reaches the device is decided by the
+  // arena, as for any Mapping.
   private boolean closed;
 
   /**
@@ -114,22 +116,22 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     this.careful = same.careful;
   }
 
-  /** The physical addresses it maps. */
+  /** Returns the physical addresses it maps. */
   public PhysRange range() {
     return range;
   }
 
-  /** The cache mode granted: UC-, or what an earlier mapping of the range has. */
+  /** Returns the cache mode granted: UC-, or the one of an earlier mapping of the range. */
   public CacheMode cacheMode() {
     return bytes.mode();
   }
 
-  /** What stands behind it: a file's path on a real machine. */
+  /** Returns what backs it: on a real machine, a file's path. */
   public String backing() {
     return bytes.backing().name();
   }
 
-  /** The same registers, read and written with the highest byte first. */
+  /** Returns a view of these registers whose highest byte comes first. */
   public IoMemory bigEndian() {
     return new BigEndianIoMemory(this);
   }
@@ -284,7 +286,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     }
   }
 
-  /** Orders every access before it with every access after it, of whatever memory. */
+  /** Orders all accesses before it, to any memory, before all accesses after it. */
   public static void fence() {
     VarHandle.fullFence();
   }
@@ -332,8 +334,8 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
   }
 
   /**
-   * Unmaps: {@code iounmap}. Closing twice does nothing; closing a {@link #bigEndian()} view closes
-   * both.
+   * Unmaps the registers: {@code iounmap}. A second close does nothing. Closing a {@link
+   * #bigEndian()} view closes both.
    */
   @Override
   public void close() {
@@ -347,7 +349,7 @@ public sealed class IoMemory implements AutoCloseable permits BigEndianIoMemory 
     }
   }
 
-  /** {@code registers 0xfebd0000-0xfebdffff UC-}. */
+  /** Returns text such as {@code registers 0xfebd0000-0xfebdffff UC-}. */
   @Override
   public String toString() {
     return "registers %s %s".formatted(range, cacheMode());

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * A strict machine was closed while some of it was open. Everything is closed when this is thrown.
- * What is still held goes when its holders give it back.
+ * Names what was still open when a strict machine was closed. Everything is closed when this is
+ * thrown; page maps that are still held go when the last holder gives them back.
  */
 public final class LeakException extends IllegalStateException {
   private static final long serialVersionUID = 1;
@@ -17,12 +17,12 @@ public final class LeakException extends IllegalStateException {
   private final List<Leak> leaks;
 
   /**
-   * Something that was open.
+   * One thing that was open.
    *
-   * @param kind what kind of thing
-   * @param what its name: {@code mapping 0x40000000-0x40000fff WB}
+   * @param kind the kind of thing
+   * @param what its name, such as {@code mapping 0x40000000-0x40000fff WB}
    * @param madeAt where it was made or taken, as lines of a stack trace, innermost first; empty if
-   *     that is not known, for a reference that was taken before its map was traced
+   *     unknown, as for a reference that was taken before its map was traced
    */
   public record Leak(Kind kind, String what, List<String> madeAt) implements Serializable {
     private static final int FRAMES_SHOWN = 3;
@@ -49,7 +49,10 @@ public final class LeakException extends IllegalStateException {
       REFERENCE
     }
 
-    /** One line: {@code mapping 0x40000000-0x40000fff WB, made at DriverTest.maps(…)}. */
+    /**
+     * Returns one line, such as {@code mapping 0x40000000-0x40000fff WB, made at
+     * DriverTest.maps(…)}.
+     */
     @Override
     public String toString() {
       if (madeAt.isEmpty()) {
@@ -74,7 +77,7 @@ public final class LeakException extends IllegalStateException {
     this.leaks = List.copyOf(leaks);
   }
 
-  /** What was open: mappings, registers and page maps first, then what was held. */
+  /** Returns what was open: mappings, registers and page maps first, then what was held. */
   public List<Leak> leaks() {
     return leaks;
   }

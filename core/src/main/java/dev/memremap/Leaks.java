@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a strict machine finds open as it closes.
+ * Collects what a strict machine finds open when it closes.
  *
- * <p>Thread safety: none; the thread that closes the machine has it.
+ * <p>Thread safety: used by the one thread that closes the machine.
  */
 final class Leaks {
   private final List<Leak> found = new ArrayList<>();
 
-  /** Takes down what is mapped after the devices are released, before the machine closes it. */
+  /** Adds what is still mapped once the devices are released. */
   void addMapped(
       Collection<Mapping> mappings, LiveRegisters registers, Collection<PagemapLife> pagemaps) {
     mappings.forEach(mapping -> add(Kind.MAPPING, mapping.toString(), mapping.frames()));
@@ -35,7 +35,7 @@ final class Leaks {
     }
   }
 
-  /** Takes down who holds the page maps that are left after all of them were unmapped. */
+  /** Adds the holders of the page maps that still drain once all were unmapped. */
   void addHeld(Collection<PagemapLife> draining) {
     Set<PercpuRef> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (PagemapLife life : draining) {
@@ -72,9 +72,9 @@ final class Leaks {
   }
 
   /**
-   * Throws what was found, if anything was.
+   * Throws if anything was found.
    *
-   * @throws LeakException naming it
+   * @throws LeakException naming all of it
    */
   void rethrow() {
     if (!found.isEmpty()) {

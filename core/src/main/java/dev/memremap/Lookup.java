@@ -3,11 +3,12 @@ package dev.memremap;
 
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.page.Page;
+import dev.memremap.rule.Rule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page map that a lookup found, held until this is closed: {@code get_dev_pagemap}, with a
- * reference that cannot be put twice.
+ * Holds the page map of a page until it is closed: {@code get_dev_pagemap}, with a reference that
+ * cannot be put twice.
  *
  * <pre>{@code
  * try (Lookup held = machine.lookup(pfn)) {
@@ -17,14 +18,13 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Holds are counted apart from the references that {@code get} takes and {@code put} drops, so
- * no put by anyone takes memory from under one (D-4): the map's memory stays mapped, and its pages
- * keep their structures, until this is closed. Whoever unmaps the map waits for it as for any
- * reference. Its pages may be freed and used anew meanwhile; to keep one in use, take a {@link
- * PageHold}.
+ * <p>The map's memory stays mapped, and its pages keep their structures, until this is closed,
+ * whatever other code gets and puts ({@link Rule#D_4 D-4}). Unmapping the map waits for this hold
+ * as for any reference. The map's pages may be freed and used again meanwhile; take a {@link
+ * PageHold} to keep one in use.
  *
- * <p>A hold that is never closed keeps the map for as long as the JVM runs. {@code
- * traceHolders(true)} of the map names the line that took it.
+ * <p>A hold that is never closed keeps the map for as long as the JVM runs. {@link
+ * dev.memremap.page.DevPagemap#traceHolders} finds the line that took it.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */

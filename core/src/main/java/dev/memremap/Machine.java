@@ -25,6 +25,7 @@ import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.HardwareDevice;
 import dev.memremap.spi.HostMemory;
 import dev.memremap.spi.MemorySource;
@@ -38,8 +39,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A physical address space: what lies where, what is mapped how, and the functions of Linux that
- * map it.
+ * A physical address space with its resources, and Linux's functions to map it.
  *
  * <pre>{@code
  * try (Machine machine = Machine.simulated(Path.of("laptop.iomem"));
@@ -53,19 +53,17 @@ import org.jspecify.annotations.Nullable;
  *   <tr><th>thing</th><th>lives until</th></tr>
  *   <tr><td>the direct map of System RAM</td><td>the machine closes</td></tr>
  *   <tr><td>a mapping of {@link #memremap}</td><td>it is closed, or the machine is</td></tr>
- *   <tr><td>a page map</td><td>it is unmapped, its device released or the machine closed, and the
- *       last reference to it was put</td></tr>
- *   <tr><td>a mapping of a {@link Device}</td><td>the device is released, or the machine closes</td></tr>
+ *   <tr><td>a page map</td><td>it is unmapped, or its device or the machine ends, and the last
+ *       reference to it is put</td></tr>
+ *   <tr><td>a mapping of a {@link Device}</td><td>the device is released, or the machine
+ *       closes</td></tr>
  * </table>
  *
- * <p>Two machines in one JVM share the number of mappings that the system allows a process (LIB-1).
- * A release of one machine's device inside an action of another's is watched, so that two of them
- * do not wait for each other.
+ * <p>All machines of a JVM share the number of mappings that the system allows ({@link Rule#LIB_1
+ * LIB-1}). Two devices whose actions release each other, of one machine or two, throw instead of
+ * waiting.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code closing} is volatile, set
- * before {@code close} looks for what is live, and read again after a mapping was registered: so
- * either {@code close} finds the mapping, or whoever made it sees {@code closing} and undoes it.
- * The address space, the devices and the teardown are thread-safe.
+ * <p>Thread safety: all methods may be called from any thread.
  */
 public final class Machine extends MachinePages implements AutoCloseable {
   private final MachineDescription description;
@@ -78,6 +76,9 @@ public final class Machine extends MachinePages implements AutoCloseable {
   private final Supplier<MappedRegion> ownRegions;
   private final Devices devices;
   private final MachineTeardown teardown;
+
+  // Set before close looks for what is live, and read again after a mapping was registered: so
+  // either close finds the mapping, or the thread that made it sees this and undoes it.
   volatile boolean closing;
 
   Machine(MachineBuilder builder) {
@@ -97,18 +98,18 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * A machine with simulated memory, as this description says.
+   * Makes a machine with simulated memory, as this description says.
    *
-   * @throws MemremapException {@code ENOSPC} or {@code EIO} if there is no place for its memory
+   * @throws MemremapException {@code ENOSPC} or {@code EIO} if its memory file cannot be made
    */
   public static Machine simulated(MachineDescription description) {
     return builder(description).build();
   }
 
   /**
-   * A machine with simulated memory, as a machine file or a copy of {@code /proc/iomem} says.
+   * Makes a machine with simulated memory from a machine file or a copy of {@code /proc/iomem}.
    *
-   * @throws IllegalArgumentException if the file is not one; the sentence names the line
+   * @throws IllegalArgumentException if the file is neither; the message names the line
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static Machine simulated(Path machineFile) {
@@ -116,49 +117,49 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * The computer this JVM runs on: its resource tree, and its memory by every route that its system
-   * offers. What a route needs is said when it is asked for: without privilege the tree is empty,
-   * and only memory that anyone may have can be {@linkplain #attach attached}.
+   * Opens the computer this JVM runs on: its resource tree, and its memory by every route that the
+   * system offers. A route that is not available says what it needs when it is used. Without
+   * privileges the tree is empty, and you can only {@linkplain #attach} memory.
    *
-   * @param permissions what may be done besides what is safe
-   * @throws UnsupportedOperationException if this is no Linux, or the module {@code
-   *     dev.memremap.linux} is not there; the message says which
+   * @param permissions unsafe operations to allow
+   * @throws UnsupportedOperationException if the system is not Linux, or the module {@code
+   *     dev.memremap.linux} is missing; the message says which
    */
   public static Machine host(HostMemory.Permission... permissions) {
     return hostBuilder(permissions).build();
   }
 
-  /** The same with choices; what lies where is the computer's own. */
+  /** Returns the builder of {@link #host}, to choose options. */
   public static MachineBuilder hostBuilder(HostMemory.Permission... permissions) {
     return HostMachine.builder(Set.of(Objects.requireNonNull(permissions, "permissions")));
   }
 
-  /** A machine with choices: its memory, its limit, tracing, strictness, its encryption key. */
+  /** Returns a builder, to choose memory, limit, tracing, strictness or the encryption key. */
   public static MachineBuilder builder(MachineDescription description) {
     return new MachineBuilder(description);
   }
 
-  /** What the machine is. */
+  /** Returns what the machine is made from. */
   public MachineDescription description() {
     return description;
   }
 
-  /** What lies where, and who holds it, as it stands. */
+  /** Returns a snapshot of the resource tree. */
   public ResourceSnapshot resources() {
     requireNotClosed();
     return space.resources();
   }
 
-  /** Which range is mapped with which memory type, as it stands. */
+  /** Returns a snapshot of the ranges that are mapped, with their memory types. */
   public MemtypeList memtypes() {
     requireNotClosed();
     return space.memtypes().list();
   }
 
   /**
-   * The resource with this name.
+   * Returns the resource with this name.
    *
-   * @throws IllegalArgumentException if there is none, or more than one
+   * @throws IllegalArgumentException if no resource has this name, or several have
    */
   public Resource resource(String name) {
     List<Resource> found = resources().named(name);
@@ -173,8 +174,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * How a range lies to System RAM: {@code region_intersects} with the kernel's arguments, of which
-   * every value is answered (RI-5).
+   * Tells how a range overlaps System RAM: {@code region_intersects} with the kernel's arguments. A
+   * size of 0 gets an answer, too ({@link Rule#RI_5 RI-5}).
    *
    * @param start the first byte's physical address
    * @param size in bytes
@@ -183,7 +184,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return resources().regionIntersects(start, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
   }
 
-  /** How a range lies to System RAM. */
+  /** Tells how a range overlaps System RAM: not at all, alone, or with other resources. */
   public Intersection regionIntersects(PhysRange range) {
     return regionIntersects(Remapper.start(range), range.sizeBytes());
   }
@@ -194,15 +195,15 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * Maps memory that has no I/O side effects: {@code memremap}. Of the mapping types given, WB, WT
-   * and WC are tried in that order, whatever theirs in the call, until one succeeds.
+   * Maps memory that has no I/O side effects: {@code memremap}. Tries those mapping types that are
+   * given, always in the order WB, WT, WC, until one succeeds.
    *
    * @param range what to map; neither end need be aligned
    * @param flags the mapping types that may serve, and ENC or DEC to modify them
    * @throws MemremapException with every attempt and its reason: {@code EINVAL} for a request that
-   *     can never be granted, {@code ENXIO} for what lies there, {@code EBUSY} for what is mapped
-   *     there already, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the system lacks room,
-   *     {@code EOPNOTSUPP} for an architecture without rules
+   *     can never be granted, {@code ENXIO} if what lies there forbids it, {@code EBUSY} if an
+   *     existing mapping forbids it, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} if the system
+   *     lacks room, {@code EOPNOTSUPP} for an architecture without rules
    * @throws IllegalStateException if the machine is closed
    */
   public Mapping memremap(PhysRange range, MemremapFlag... flags) {
@@ -210,8 +211,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * The same with the kernel's arguments, of which every value is answered: a size of 0, a range
-   * that wraps around and unknown bits are inputs of the contract.
+   * Maps memory, with the kernel's arguments. Every value of them gets an answer: a size of 0 and a
+   * range that wraps around are refused.
    *
    * @param offset the first byte's physical address
    * @param size in bytes
@@ -240,19 +241,17 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * What {@link #memremap(PhysRange, MemremapFlag...)} would do, without doing anything.
+   * Explains what {@link #memremap(PhysRange, MemremapFlag...)} would do, and changes nothing.
    *
-   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules (C-19)
+   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules ({@link
+   *     Rule#C_19 C-19})
    * @throws IllegalStateException if the machine is closed
    */
   public RemapPlan explain(PhysRange range, MemremapFlag... flags) {
     return explain(Remapper.start(range), Remapper.size(range), MemremapFlag.mask(flags));
   }
 
-  /**
-   * What {@link #memremap(long, long, long)} would do, without doing anything. It throws what
-   * {@link #explain(PhysRange, MemremapFlag...)} throws.
-   */
+  /** Explains what {@link #memremap(long, long, long)} would do, and changes nothing. */
   public RemapPlan explain(long offset, long size, long flags) {
     requireOpen();
     return remapper.plan(offset, size, flags);
@@ -263,8 +262,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
    *
    * @param range what to map; neither end need be aligned
    * @throws MemremapException {@code EINVAL} beyond the machine's addresses, {@code ENXIO} for
-   *     System RAM, {@code EBUSY} where it is mapped as cached memory, what the routes to real
-   *     memory answer, and {@code EOPNOTSUPP} for an architecture without rules
+   *     System RAM, {@code EBUSY} if it is mapped as cached memory, the errno of the route to real
+   *     memory, and {@code EOPNOTSUPP} for an architecture without rules
    * @throws IllegalStateException if the machine is closed
    */
   public IoMemory ioremap(PhysRange range) {
@@ -299,9 +298,10 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * What {@link #ioremap} would do, without doing anything.
+   * Explains what {@link #ioremap} would do, and changes nothing.
    *
-   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules (C-19)
+   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules ({@link
+   *     Rule#C_19 C-19})
    * @throws IllegalStateException if the machine is closed
    */
   public IoremapPlan explainIoremap(PhysRange range) {
@@ -310,7 +310,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * What an {@code ioremap} of another mode would do, without doing anything.
+   * Explains what an {@code ioremap} of another mode would do, and changes nothing.
    *
    * @param mode UC-, the mode of {@link #ioremap}, or UC, that of {@code ioremap_uc}
    * @throws IllegalArgumentException for another mode
@@ -326,8 +326,8 @@ public final class Machine extends MachinePages implements AutoCloseable {
    * of this machine's addresses. {@code memremap(machine.resource(name).range(), WB)} then maps it,
    * and page maps may cover it. It is closed with the machine.
    *
-   * @param name what the resource tree shall call it
-   * @param source the memory; not of another machine
+   * @param name the name of the new resource
+   * @param source the memory; it must not belong to another machine
    * @return the resource; it begins at a multiple of 128 MiB and is as long as the source
    * @throws IllegalArgumentException if the name is taken
    * @throws MemremapException {@code ERANGE} if no range is free
@@ -338,24 +338,24 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return space.attach(name, source, description.lastAddress());
   }
 
-  /** Unmaps: {@code memunmap}, another word for {@link Mapping#close()}. */
+  /** Unmaps a mapping: {@code memunmap}, the same as {@link Mapping#close()}. */
   public void memunmap(Mapping mapping) {
     Objects.requireNonNull(mapping, "mapping").close();
   }
 
   /**
-   * Gives device memory page structures: {@code memremap_pages}. Who maps it through a {@link
-   * Device} has it unmapped with the device's release.
+   * Gives device memory page structures: {@code memremap_pages}. Use {@link Device#memremapPages}
+   * to have it unmapped at the device's release.
    *
-   * @param map what to map; it is checked in the order of C-13
-   * @return the memory of the map's first range, valid until the map has drained (C-17); for
-   *     PRIVATE a segment of no bytes at its physical address
+   * @param map what to map; it is checked in the order of {@link Rule#C_13 C-13}
+   * @return the memory of the map's first range, valid until the map has drained ({@link Rule#C_17
+   *     C-17}); for PRIVATE an empty segment at its physical address
    * @throws MemremapException {@code EINVAL}, {@code ENOMEM}, {@code ENXIO}, {@code EBUSY} or
-   *     {@code EEXIST} as C-13 says, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} where the
+   *     {@code EEXIST} if a check fails, {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} if the
    *     system lacks room, and {@code EOPNOTSUPP} for an architecture without rules; nothing is
-   *     left behind then (D-11)
-   * @throws IllegalStateException if it is mapped already or still drains (D-5), or the machine is
-   *     closed
+   *     left behind then ({@link Rule#D_11 D-11})
+   * @throws IllegalStateException if it is mapped already or still drains ({@link Rule#D_5 D-5}),
+   *     or the machine is closed
    */
   public MemorySegment memremapPages(DevPagemap map) {
     requireOpen();
@@ -366,7 +366,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     space.platform().architecture().requireRules();
     MemorySegment segment = pagemaps.memremapPages(Objects.requireNonNull(map, "map"), device);
     if (closing) {
-      // whoever closes may have looked for live maps before this one was made
+      // a close may have looked for live maps before this one was made
       pagemaps.undo(map);
       requireOpen();
     }
@@ -374,9 +374,10 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * What {@link #memremapPages} would do, without doing anything.
+   * Explains what {@link #memremapPages} would do, and changes nothing.
    *
-   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules (C-19)
+   * @throws MemremapException {@code EOPNOTSUPP} for an architecture without rules ({@link
+   *     Rule#C_19 C-19})
    * @throws IllegalStateException as {@link #memremapPages}
    */
   public PagemapPlan explainPages(DevPagemap map) {
@@ -386,12 +387,11 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * The machine's device of this name, which is one object however often it is asked for: hardware
-   * of the computer ({@link #hardware()}), which is released when it is pulled; a device that a
-   * simulated machine's file names, in its resource tree or in {@code bar=} lines; or one that was
-   * {@linkplain #newDevice made} and not released.
+   * Returns the device of this name, always the same object: {@linkplain #hardware() hardware},
+   * which is released when it is pulled; a device in a simulated machine's resource tree or {@code
+   * bar=} lines; or one that was {@linkplain #newDevice made} and not released.
    *
-   * @throws IllegalArgumentException if there is none; the sentence names those there are
+   * @throws IllegalArgumentException if no device has this name; the message lists the names
    * @throws IllegalStateException if the machine is closed
    */
   public Device device(String name) {
@@ -400,50 +400,47 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * A new device that is not the machine's own, whose managed resources are released newest first.
-   * Once it was released, it leaves the machine, and its name may be given again.
+   * Makes a device that is not the machine's own. It leaves the machine when it is released, and
+   * its name can then be used again.
    *
-   * @throws IllegalArgumentException if there is a device of this name
+   * @throws IllegalArgumentException if a device of this name exists
    * @throws IllegalStateException if the machine is closed
    */
   public Device newDevice(String name) {
     return newDevice(name, Integer.MAX_VALUE);
   }
 
-  /**
-   * A new device that manages so many resources at most, to test against a {@code devres_alloc}
-   * that fails.
-   */
+  /** Makes a device that manages few resources, to test a {@code devres_alloc} that fails. */
   Device newDevice(String name, int most) {
     requireOpen();
     return devices.make(Objects.requireNonNull(name, "name"), most);
   }
 
-  /** What this computer's system shows of devices with memory; none on a simulated machine. */
+  /** Lists this computer's devices with memory; empty on a simulated machine. */
   public List<HardwareDevice> hardware() {
     requireNotClosed();
     return space.memory().devices();
   }
 
-  /** The mappings that are not closed yet, in no order. */
+  /** Returns the mappings that are not closed yet, in no particular order. */
   public Set<Mapping> liveMappings() {
     return live.all();
   }
 
   /**
-   * Closes the machine: releases its devices, newest first, unmaps what is still mapped, and gives
-   * its memory back. It kills page maps and does not wait: each goes with its last holder. Mappings
-   * that were left open are named in the log, with where they were made if the machine traces.
-   * Closing twice does nothing, nor does closing inside a device's action that the close runs. Once
-   * closed, every call throws IllegalStateException (LIB-5), except those that read its
-   * description, page size, live mappings or a page. {@code memunmap} and {@code putDevPagemap}
-   * still give back what it gave, and {@code memunmapPages} ends a map that could not end.
+   * Closes the machine: releases its devices, newest first, unmaps what is still mapped, and frees
+   * its memory. It kills page maps and does not wait: each goes with its last holder. The log names
+   * the mappings that were left open, with their origin if the machine traces. A second close does
+   * nothing, nor does one inside a device's action that the close runs. Every later call throws
+   * IllegalStateException ({@link Rule#LIB_5 LIB-5}), except those that read the description, page
+   * size, live mappings or a page, or give back what it handed out.
    *
-   * <p>A failure keeps nothing else from being closed; the first is thrown, the others suppressed.
+   * <p>Everything is closed even if some of it fails; the first failure is thrown, the others
+   * suppressed.
    *
    * @throws LeakException if the machine is {@linkplain MachineBuilder#strict strict} and something
-   *     was left open, or is still held; all else is closed then
-   * @throws IllegalStateException if an I/O operation holds some memory; closing may be tried again
+   *     was left open, or is still held; all else is closed
+   * @throws IllegalStateException if an I/O operation holds some memory; close it again later
    */
   @Override
   public void close() {
@@ -453,9 +450,9 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   /**
-   * Closes the machine, and gives those who hold page maps time to put them, over all together. An
-   * interrupt ends the waiting, too. Either way all is closed; what is still held goes with its
-   * last holder.
+   * Closes the machine, and first waits at most {@code limit} in total for the holders of page
+   * maps. An interrupt ends the waiting, too. Either way everything is closed; a page map that is
+   * still held goes with its last holder.
    *
    * @param limit how long to wait; zero does not wait
    * @throws MemremapException {@code EBUSY} if something is still held when the limit has passed,
@@ -474,7 +471,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     failures.rethrow();
   }
 
-  /** Takes a mapping among the live ones, or undoes it if the machine closes meanwhile. */
+  /** Adds a mapping to the live ones, or undoes it if the machine is closing. */
   void register(Mapping mapping) {
     live.add(mapping);
     if (closing) {

@@ -21,6 +21,7 @@ import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.PhysicalMemory;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choices of a machine.
+ * Chooses the options of a machine, and makes it.
  *
  * <p>Thread safety: none; build a machine in one thread.
  */
@@ -53,12 +54,12 @@ public final class MachineBuilder {
   }
 
   /**
-   * A fact about the machine that wins over its description's, as {@link MachineDescription#with}
-   * takes it.
+   * States a fact about the machine, which overrides its description's: {@link
+   * MachineDescription#with}.
    *
    * @param key such as {@code phys-bits}
    * @param value such as {@code 40}
-   * @throws IllegalArgumentException if there is no such key, or the value is none of its
+   * @throws IllegalArgumentException if the key is unknown, or does not allow the value
    */
   public MachineBuilder with(String key, String value) {
     description =
@@ -67,7 +68,10 @@ public final class MachineBuilder {
     return this;
   }
 
-  /** Where the bytes are; by default simulated memory in a sparse file. The machine closes it. */
+  /**
+   * Chooses where the bytes are; by default in simulated memory, a sparse file. The machine closes
+   * it.
+   */
   public MachineBuilder memory(PhysicalMemory bytes) {
     Objects.requireNonNull(bytes, "bytes");
     this.memory = resources -> bytes;
@@ -75,17 +79,17 @@ public final class MachineBuilder {
   }
 
   /**
-   * The directory in which the files of simulated memory lie: the one that the system property
+   * Returns the directory for the files of simulated memory: the one that the system property
    * {@code dev.memremap.dir} names; else {@code /dev/shm}, if 1 GiB is free there; else {@code
-   * java.io.tmpdir}. Whether a file can be made in it, only making one tells.
+   * java.io.tmpdir}. It may still refuse a file.
    *
-   * @throws MemremapException {@code EINVAL} if the property names no path
+   * @throws MemremapException {@code EINVAL} if the property's value is not a path
    */
   public static Path simulatedMemoryDirectory() {
     return SparseMemory.directoryOfThisSystem();
   }
 
-  /** The computer's own memory, beside whose memory types the table's defaults give way. */
+  /** Uses the host's memory; memory types reported by the host override the defaults. */
   MachineBuilder hostMemory(Function<Supplier<ResourceSnapshot>, PhysicalMemory> opens) {
     this.memory = opens;
     this.lenient = true;
@@ -93,7 +97,7 @@ public final class MachineBuilder {
   }
 
   /**
-   * The key that memory is encrypted with, so that a run can be repeated; random by default.
+   * Chooses the key that memory is encrypted with, to make a run repeatable; random by default.
    *
    * @param key 32 bytes
    */
@@ -108,9 +112,9 @@ public final class MachineBuilder {
   }
 
   /**
-   * How many mappings the machine may have. By default it may have all that the machines of this
-   * JVM may have together: half of what the system allows a process (LIB-1). A limit of its own
-   * does not raise that.
+   * Limits how many mappings the machine may have. By default, only the limit of all machines of
+   * this JVM applies: half of what the system allows a process ({@link Rule#LIB_1 LIB-1}). A larger
+   * value does not raise it.
    */
   public MachineBuilder mappingLimit(long mappings) {
     if (mappings < 1) {
@@ -121,16 +125,16 @@ public final class MachineBuilder {
   }
 
   /**
-   * Allocates simulated memory when it is mapped, as {@code fallocate} and {@code MAP_POPULATE} do:
-   * a file system without room is {@code ENOSPC} at the {@code memremap}, and an access to what was
-   * mapped never meets missing memory, whatever class or native function makes it (LIB-8). A page
-   * map's range and a run of System RAM are allocated as a whole at their first use.
+   * Allocates simulated memory when it is mapped, as {@code fallocate} and {@code MAP_POPULATE} do.
+   * If the file system is full, {@code memremap} fails with {@code ENOSPC}. An access to mapped
+   * memory, from Java or native code, then always finds its memory ({@link Rule#LIB_8 LIB-8}). A
+   * page map's range and a run of System RAM are allocated as a whole at their first use.
    *
-   * <p>By default, memory takes room when it is first touched; only a mapping of at most 64 KiB
-   * outside System RAM is touched when it is made. On a tmpfs, such as {@code /dev/shm}, its bytes
-   * are there from then on.
+   * <p>By default, memory is allocated when it is first touched; a mapping of at most 64 KiB
+   * outside System RAM is touched when it is made, which on a tmpfs such as {@code /dev/shm}
+   * allocates it for good.
    *
-   * @throws IllegalStateException if {@link #memory} was given, which allocates as it sees fit
+   * @throws IllegalStateException if {@link #memory} was given, which allocates by its own rules
    */
   public MachineBuilder populate() {
     if (memory != null) {
@@ -141,24 +145,27 @@ public final class MachineBuilder {
     return this;
   }
 
-  /** The layout of the processor's page attribute table; full by default. */
+  /** Chooses the layout of the processor's page attribute table; full by default. */
   public MachineBuilder pat(Pat layout) {
     this.pat = Objects.requireNonNull(layout, "layout");
     return this;
   }
 
-  /** The kernel that answers. Only 6.1's answers are recorded, so a machine has no other yet. */
+  /**
+   * Chooses the kernel whose rules apply. Only 6.1's answers are recorded, so 6.1 is the only one
+   * today.
+   */
   MachineBuilder kernel(KernelRules rules) {
     this.kernel = Objects.requireNonNull(rules, "rules");
     return this;
   }
 
   /**
-   * Gives each slice of the direct map an arena of its own, so that a test finds an access after
-   * close; a slice then has an address of its own, too. Remembers who holds page maps, as {@link
-   * dev.memremap.page.DevPagemap#traceHolders} does, so that a put too many is refused at once or
-   * at the last put (C-14). Traces as {@link #tracing} does, and {@link Machine#close} throws a
-   * {@link LeakException} that names what was left open.
+   * Finds mistakes in tests. {@link Machine#close} throws a {@link LeakException} that names what
+   * was left open, with its origin, as {@link #tracing} does. Holders of page maps are traced
+   * ({@link dev.memremap.page.DevPagemap#traceHolders}), so that a put too many is refused at once
+   * or at the last put ({@link Rule#C_14 C-14}). Each slice of the direct map has its own arena and
+   * address, so that an access after close throws.
    */
   public MachineBuilder strict() {
     this.strict = true;
@@ -166,7 +173,7 @@ public final class MachineBuilder {
   }
 
   /**
-   * Remembers where each mapping is made, for the log at close and {@link Mapping#madeAt()}; also
+   * Records where each mapping is made, for the log at close and {@link Mapping#madeAt()}; also
    * switched on by {@code -Ddev.memremap.trace=true}. Costs a stack walk for each mapping.
    */
   public MachineBuilder tracing() {
@@ -177,8 +184,8 @@ public final class MachineBuilder {
   /**
    * Makes the machine.
    *
-   * @throws dev.memremap.rule.MemremapException {@code ENOSPC} or {@code EIO} if there is no place
-   *     for simulated memory
+   * @throws dev.memremap.rule.MemremapException {@code ENOSPC} or {@code EIO} if the file of
+   *     simulated memory cannot be made
    * @throws IllegalArgumentException if the description's memory types conflict
    */
   public Machine build() {
@@ -204,7 +211,7 @@ public final class MachineBuilder {
         populate ? SparseMemory.openPopulated() : SparseMemory.open(), description.bars());
   }
 
-  /** Null for a machine that encrypts nothing: loading ciphers takes longer than all the rest. */
+  /** Null for a machine without encryption: loading ciphers takes longer than all the rest. */
   @Nullable XtsCipher cipher() {
     if (description.encryption() == MemEncryption.NONE) {
       return null;
@@ -220,7 +227,9 @@ public final class MachineBuilder {
     return Objects.requireNonNullElse(description.memmap(), MemmapGeometry.COMPACT);
   }
 
-  /** Whether mappings and page maps remember where they were made, and page maps who holds them. */
+  /**
+   * Whether mappings and page maps record where they were made, and page maps also their holders.
+   */
   boolean isTracing() {
     return tracing || strict;
   }
@@ -262,7 +271,7 @@ public final class MachineBuilder {
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       Reservation reserved =
           table.reserveAlias(geometry.wholePages(memtype.range()), memtype.mode());
-      // a list that a kernel shows is what it is, whatever our model makes of it
+      // a kernel's list is taken as it is, even where our model would refuse it
       if (!reserved.isGranted() && !lenient) {
         throw new IllegalArgumentException(
             "memtype=%s cannot be: %s".formatted(memtype, reserved.reason()));

@@ -31,7 +31,7 @@ abstract sealed class MachinePages permits Machine {
     this.pagemaps = pagemaps;
   }
 
-  /** The machine's page size in bytes: {@code PAGE_SIZE}. */
+  /** Returns the machine's page size in bytes: {@code PAGE_SIZE}. */
   public long pageSize() {
     return pagemaps.geometry().pageBytes();
   }
@@ -40,7 +40,7 @@ abstract sealed class MachinePages permits Machine {
   abstract Intersection toSystemRam(PhysRange range);
 
   /**
-   * LIB-5: what has closed answers no more. A machine that closes answers until it has.
+   * LIB-5: throws once the machine is closed; while it is closing, it still answers.
    *
    * @throws IllegalStateException if the machine is closed
    */
@@ -50,12 +50,13 @@ abstract sealed class MachinePages permits Machine {
    * Holds the page map that covers a page: {@code get_dev_pagemap}, in the form that cannot be put
    * twice.
    *
-   * <p>Takes no lock, but for the first hold of a map, and allocates 24 bytes where the JVM
-   * compresses references, else 32. It costs what {@link #getDevPagemap} and {@code put} cost, and
-   * one compare-and-set.
+   * <p>Takes a lock only for the first hold of a map, and allocates 24 bytes if the JVM compresses
+   * references, else 32. It costs as much as {@link #getDevPagemap} and {@code put}, plus one
+   * compare-and-set.
    *
-   * @param pfn the page frame number; all 64 bits count (D-12)
-   * @return the hold, to be closed; null if no live map covers the page (GP-3)
+   * @param pfn the page frame number; all 64 bits count ({@link Rule#D_12 D-12})
+   * @return the hold, which the caller closes; null if no live map covers the page ({@link
+   *     Rule#GP_3 GP-3})
    */
   public @Nullable Lookup lookup(long pfn) {
     // made before the map is held: making it needs room in the heap
@@ -73,15 +74,15 @@ abstract sealed class MachinePages permits Machine {
    * Holds a page and its map: {@link #lookup} and {@code get_page}, in the form that cannot be put
    * twice.
    *
-   * <p>Takes no lock, but for the first hold of a map and the first use of a page's block of 2 MiB,
-   * and allocates what {@code lookup} does.
+   * <p>Takes a lock only for the first hold of a map and for the first use of a page's block of 2
+   * MiB, and allocates as much as {@code lookup}.
    *
-   * @param pfn the page frame number; all 64 bits count (D-12)
-   * @return the hold, to be closed; null if no live map covers the page (GP-3), an altmap sets it
-   *     aside, or it is free: a PRIVATE or COHERENT page that was not handed out, or one whose
-   *     references were all put
-   * @throws IllegalStateException if 262,143 holds of the page are out
-   * @throws MemremapException {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} if the system has no
+   * @param pfn the page frame number; all 64 bits count ({@link Rule#D_12 D-12})
+   * @return the hold, which the caller closes; null if no live map covers the page ({@link
+   *     Rule#GP_3 GP-3}), if an altmap sets it aside, or if it is free: a PRIVATE or COHERENT page
+   *     that was not handed out, or a page whose references were all put
+   * @throws IllegalStateException if the page has 262,143 holds already
+   * @throws MemremapException {@code ENOMEM}, {@code ENOSPC} or {@code EFBIG} if the system lacks
    *     room for the page's structure; nothing is held then
    */
   public @Nullable PageHold hold(long pfn) {
@@ -96,19 +97,19 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * The page map that covers a page, with a reference to it that the caller puts ({@link
-   * DevPagemap#put()}): {@code get_dev_pagemap}. It is for hot loops and for code that was ported
-   * from C: one put too many, by anyone, can free memory that others use. Prefer {@link #lookup}.
+   * Finds the page map that covers a page, and takes a reference to it that the caller puts ({@link
+   * DevPagemap#put()}): {@code get_dev_pagemap}. Prefer {@link #lookup}: this is for hot loops and
+   * for code ported from C, where one put too many in any code can free memory that others use.
    *
    * <p>Takes no lock and allocates nothing.
    *
-   * @param pfn the page frame number; all 64 bits count (D-12)
-   * @param hint a map that an earlier lookup found, and that the caller holds, or null. If it
-   *     covers the page it comes back as it is, without another reference (GP-1); if it does not,
-   *     the caller's reference to it is put (GP-2)
-   * @return null if no live map covers the page (GP-3)
-   * @throws IllegalArgumentException if the hint was mapped on another machine (C-18); its
-   *     reference is not put
+   * @param pfn the page frame number; all 64 bits count ({@link Rule#D_12 D-12})
+   * @param hint a map that an earlier lookup returned and the caller still holds, or null. If it
+   *     covers the page, it is returned without another reference; else the caller's reference to
+   *     it is put
+   * @return null if no live map covers the page ({@link Rule#GP_3 GP-3})
+   * @throws IllegalArgumentException if the hint was mapped on another machine ({@link Rule#C_18
+   *     C-18}); its reference is not put
    */
   public @Nullable DevPagemap getDevPagemap(long pfn, @Nullable DevPagemap hint) {
     DevPagemap found = pagemaps.getDevPagemap(pfn, hint);
@@ -119,8 +120,8 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * Puts a reference that {@link #getDevPagemap} took: {@code put_dev_pagemap}. Null is ignored
-   * (GP-5). One put too many can free memory that others use.
+   * Puts a reference that {@link #getDevPagemap} took: {@code put_dev_pagemap}. Null is ignored.
+   * One put too many can free memory that others use.
    *
    * @throws IllegalStateException as {@link DevPagemap#put()}
    */
@@ -131,10 +132,11 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * The page of a page map with this number, without a reference to it: hold the map, or the page,
-   * while it is used. Null where no page map is. Pages of a map that still drains are there.
+   * Returns the page of a page map with this number, without a reference to it: hold the map or the
+   * page while you use it. A map that still drains has pages, too.
    *
    * @param pfn the page frame number
+   * @return null if no page map has this page
    */
   public @Nullable Page page(long pfn) {
     requireNotClosed();
@@ -142,7 +144,7 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * The page with this number: {@code pfn_to_page}.
+   * Returns the page with this number: {@code pfn_to_page}.
    *
    * @throws MemremapException {@code ENXIO} if no page map has it
    */
@@ -155,13 +157,14 @@ abstract sealed class MachinePages permits Machine {
     return page;
   }
 
-  /** A page's number: {@code page_to_pfn}. */
+  /** Returns a page's number: {@code page_to_pfn}. */
   public long pageToPfn(Page page) {
     return Objects.requireNonNull(page, "page").pfn();
   }
 
   /**
-   * What zone a page is in: a page exists where its 2 MiB subsection holds System RAM or is mapped.
+   * Returns the zone of a page. A page exists if its 2 MiB subsection holds System RAM or is in a
+   * page map.
    *
    * @param pfn the page frame number
    */
@@ -178,14 +181,14 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * Handles broken device memory: {@code memory_failure} (MF-1 to MF-4). The map's callback is
-   * asked first; the generic handler marks the pages poisoned.
+   * Handles broken device memory: {@code memory_failure}. It calls the map's callback first ({@link
+   * Rule#MF_2 MF-2}); the generic handler marks the pages as poisoned ({@link Rule#MF_3 MF-3}).
    *
    * @param pfn the first broken page
    * @param count how many pages, at least 1, all of one range of one map
    * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
    *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put
-   * @return what was done; {@code ENXIO} where no live map covers it
+   * @return what was done; {@code ENXIO} if no live map covers the pages ({@link Rule#MF_1 MF-1})
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
     requireNotClosed();
@@ -193,45 +196,45 @@ abstract sealed class MachinePages permits Machine {
   }
 
   /**
-   * Takes a page map apart: {@code memunmap_pages}. Its reference is killed, so that no lookup
-   * finds it; with a reference of its own this waits until everybody has put theirs. With a
-   * caller's reference it does not wait: the caller does (W-8), and until then the map drains, its
-   * pages and memory stay, and a new map there is {@code EEXIST} (C-2).
+   * Unmaps a page map: {@code memunmap_pages}. It kills the map's reference, so that lookups no
+   * longer find it. If the map has its own reference, this waits until all others are put. If the
+   * caller gave the reference, the caller waits: until then the map drains, its pages and memory
+   * stay, and a new map there is {@code EEXIST} ({@link Rule#C_2 C-2}).
    *
-   * <p>A thread that holds a reference to the map itself waits for itself.
+   * <p>A thread that holds a reference to the map waits for itself, forever.
    *
-   * @throws IllegalStateException if it is not mapped here, or a device manages it (D-5); or if it
-   *     could not end, since an I/O operation holds its memory or the heap was full, and then this
-   *     may be called again
+   * @throws IllegalStateException if it is not mapped here, or if a device manages it ({@link
+   *     Rule#D_5 D-5}); or if it could not end, since an I/O operation holds its memory or the heap
+   *     was full: then call this again
    */
   public void memunmapPages(DevPagemap map) {
     pagemaps.memunmapPages(map, null, Patience.unlimited());
   }
 
   /**
-   * Unmaps a page map, and waits for its holders no longer than a limit: {@code memunmap_pages}.
+   * Unmaps a page map, and waits for its holders at most {@code limit}: {@code memunmap_pages}.
    *
    * @param limit how long to wait; zero does not wait
    * @throws MemremapException {@code EBUSY} if it is still held when the limit has passed, naming
-   *     the holders that are known ({@link DevPagemap#traceHolders}); the map was killed then, and
-   *     drains by itself
+   *     the known holders ({@link DevPagemap#traceHolders}); the map is killed, and drains by
+   *     itself
    */
   public void memunmapPages(DevPagemap map, Duration limit) {
     pagemaps.memunmapPages(map, null, Patience.upTo(Objects.requireNonNull(limit, "limit")));
   }
 
-  /** The page maps of this machine by their first pages, ascending; draining ones included. */
+  /** Lists the page maps of this machine by ascending first page, including those that drain. */
   public List<DevPagemap> pagemaps() {
     requireNotClosed();
     return pagemaps.table().maps();
   }
 
   /**
-   * The page map that a page belongs to, without a reference to it: it may be draining, or gone by
-   * the time it is looked at. Tools look here; others use {@link #getDevPagemap}.
+   * Returns the page map that a page belongs to, without a reference to it: it may drain, or be
+   * gone when you look at it. This is for tools; use {@link #lookup} otherwise.
    *
-   * @param pfn the page's number; all 64 bits count (D-12)
-   * @return null if there is none
+   * @param pfn the page frame number; all 64 bits count ({@link Rule#D_12 D-12})
+   * @return null if no page map has this page
    */
   public @Nullable DevPagemap pagemapAt(long pfn) {
     requireNotClosed();

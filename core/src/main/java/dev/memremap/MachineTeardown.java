@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a machine: everything of it is closed, whatever fails on the way.
+ * Closes everything of a machine, whatever fails on the way.
  *
  * <pre>
  *   devices, newest first ─► page maps of no device ─► mappings ─► registers ─► all page maps
@@ -33,9 +33,9 @@ final class MachineTeardown {
   private volatile boolean over;
 
   /**
-   * The end of what a machine consists of.
+   * The teardown of a machine's parts.
    *
-   * @param strict whether what was left open is thrown, and not said in the log
+   * @param strict whether to throw what was left open, instead of logging it
    */
   MachineTeardown(
       AddressSpace space,
@@ -53,8 +53,8 @@ final class MachineTeardown {
   /**
    * Closes everything, once. A close inside another one, by a driver's action, does nothing.
    *
-   * @param devices releases the devices with the patience that they are to have
-   * @param limited how long to wait for those who hold page maps; null waits for none of them
+   * @param devices releases the devices with the patience that it is given
+   * @param limited how long to wait for holders of page maps; null does not wait
    */
   void close(Consumer<Patience> devices, @Nullable Patience limited) {
     if (limited == null) {
@@ -113,8 +113,8 @@ final class MachineTeardown {
   }
 
   /**
-   * LIB-5: a closed machine throws, even if part of it could not be closed and the close may be
-   * repeated.
+   * LIB-5: throws if the machine is closed, even if part of it could not be closed and the close
+   * can be repeated.
    *
    * @throws IllegalStateException if a close has gone over all of it
    */

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of a managed thing, which exists before the thing does (MU-2).
+ * The record of a managed thing; it exists before the thing does (MU-2).
  *
  * <p>Thread safety: {@code thing} is guarded by {@code this}.
  *

@@ -3,6 +3,7 @@ package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.crypt.TransformedView;
+import dev.memremap.internal.event.UnmapEvent;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
@@ -25,10 +26,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that {@code memremap} mapped: a plain {@link MemorySegment}, and what was granted.
+ * Gives access to memory that {@code memremap} mapped, as a plain {@link MemorySegment}, and says
+ * what was granted.
  *
  * <table>
  *   <caption>How long it lives</caption>
@@ -36,22 +39,19 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@link Machine#memremap} of System RAM with WB, a slice of the direct map</td>
  *       <td>the methods throw; a segment handed out earlier stays readable until the machine
  *       closes, as the kernel's pointer does. A strict machine unmaps the slice</td></tr>
- *   <tr><td>{@link Machine#memremap} of anything else</td><td>unmapped: every access throws</td></tr>
+ *   <tr><td>{@link Machine#memremap} of anything else</td><td>unmapped: every access
+ *       throws</td></tr>
  *   <tr><td>{@link Device#memremap}</td><td>the methods throw; the bytes stay until the device is
- *       released, or until a thousand others were closed early, too, so that one handshake with all
- *       threads serves all of them</td></tr>
+ *       released, or until a thousand more were closed early, since one handshake with all threads
+ *       then serves them all</td></tr>
  * </table>
  *
- * <p>A mapping whose encryption attribute differs from the memory's own shows ciphertext, and is a
- * copy: it is coherent with memory only at {@link #force()} and {@link #close()}, as two such views
- * are on real hardware, where both wait in caches for being written back.
+ * <p>A mapping whose encryption attribute differs from the memory's own shows ciphertext. It is a
+ * copy, written back at {@link #force()} and {@link #close()} only, as the processor's caches do
+ * with two such views on real hardware.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code open} is written while {@code
- * this} is locked and read without: it is volatile, so a method called after a close returned sees
- * it. Closing a slice of the direct map undoes nothing, so it takes no lock, and a release store
- * tells those who learn of the close from whoever closed. Whether an access still reaches memory is
- * decided by the segment's own arena, not by this flag, so a race of access and close ends in an
- * {@link IllegalStateException} or a completed access, never in an access to unmapped memory.
+ * <p>Thread safety: all methods may be called from any thread. An access that races with {@code
+ * close} completes or throws {@link IllegalStateException}; it never reaches unmapped memory.
  */
 public final class Mapping implements AutoCloseable {
   private static final VarHandle OPEN;
@@ -71,6 +71,11 @@ public final class Mapping implements AutoCloseable {
   private final @Nullable MappedRegion region;
   private final @Nullable Runnable unmanage;
   private final @Nullable Provenance provenance;
+
+  // Written while this is locked and read without: it is volatile, so a method called after a close
+  // returned sees it. Closing a slice of the direct map undoes nothing, so it takes no lock, and a
+  // release store tells threads that learn of the close from the closing thread. Whether an access
+  // still reaches memory is decided by the segment's own arena, not by this flag.
   private volatile boolean open = true;
 
   /** The next older mapping in the machine's list of live ones; {@link Live} alone writes it. */
@@ -92,14 +97,14 @@ public final class Mapping implements AutoCloseable {
     this.provenance = provenance;
   }
 
-  /** The physical addresses it maps. */
+  /** Returns the physical addresses it maps. */
   public PhysRange range() {
     return range;
   }
 
   /**
-   * The mapped bytes, readable and writable by any thread. Its first byte is the first byte asked
-   * for, whatever its alignment.
+   * Returns the mapped bytes, which any thread can read and write. The segment's first byte is the
+   * first byte asked for, aligned or not.
    *
    * @throws IllegalStateException if the mapping is closed
    */
@@ -108,42 +113,47 @@ public final class Mapping implements AutoCloseable {
     return bytes.segment();
   }
 
-  /** The cache mode granted, which may be weaker than the one asked for. */
+  /** Returns the cache mode granted, which may be weaker than the one asked for. */
   public CacheMode cacheMode() {
     return bytes.mode();
   }
 
-  /** What stands behind the bytes: a file's path on a real machine. */
+  /** Returns what backs the bytes: on a real machine, a file's path. */
   public String backing() {
     return bytes.backing().name();
   }
 
-  /** Whether storing is possible: some devices, and files, can only be read. */
+  /** Returns whether stores are refused: some devices and files can only be read. */
   public boolean isReadOnly() {
     return bytes.segment().isReadOnly();
   }
 
-  /** Whether it is a slice of the direct map, so that closing it unmaps nothing. */
+  /** Returns whether it is a slice of the direct map, so that closing it unmaps nothing. */
   public boolean isDirectMap() {
     return grant().direct();
   }
 
-  /** Whether it has the encrypted attribute; no on a machine that does not encrypt memory. */
+  /**
+   * Returns whether it has the encrypted attribute; false on a machine without memory encryption.
+   */
   public boolean isEncrypted() {
     return grant().encrypted();
   }
 
-  /** Whether it is a copy seen through another encryption attribute than the memory's. */
+  /**
+   * Returns whether it is a copy, seen through an encryption attribute that differs from the
+   * memory's.
+   */
   public boolean isTransformedView() {
     return view != null;
   }
 
-  /** Why it is mapped the way it is. */
+  /** Explains why it is mapped this way. */
   public RemapPlan plan() {
     return plan;
   }
 
-  /** Whether it was not closed yet, by itself, its device or its machine. */
+  /** Returns whether it is still open; a close of its device or machine closes it, too. */
   public boolean isOpen() {
     return open;
   }
@@ -153,7 +163,7 @@ public final class Mapping implements AutoCloseable {
     return Provenance.lines(provenance);
   }
 
-  /** Where it was made, if the machine traces that. */
+  /** Returns where it was made, if the machine traces that. */
   public Optional<String> madeAt() {
     return Optional.ofNullable(provenance).map(Provenance::toString);
   }
@@ -164,8 +174,10 @@ public final class Mapping implements AutoCloseable {
    * @param offset in bytes from the mapping's first byte; need not be aligned
    * @param widthBits 8, 16, 32 or 64
    * @return the number, zero-extended
-   * @throws IndexOutOfBoundsException if it does not lie in the mapping
+   * @throws IndexOutOfBoundsException if the number does not lie in the mapping
    * @throws IllegalStateException if the mapping is closed
+   * @throws MemremapException {@code EIO} if real memory went away; {@code ENOSPC} if simulated
+   *     memory has run out of room
    */
   public long load(long offset, int widthBits) {
     MemorySegment segment = segment();
@@ -182,10 +194,9 @@ public final class Mapping implements AutoCloseable {
    * @param offset in bytes from the mapping's first byte; need not be aligned
    * @param widthBits 8, 16, 32 or 64
    * @param value the number; bits above its width are dropped
-   * @throws IndexOutOfBoundsException if it does not lie in the mapping
+   * @throws IndexOutOfBoundsException if the number does not lie in the mapping
    * @throws IllegalStateException if the mapping is closed
-   * @throws MemremapException {@code ENOSPC} if simulated memory has no room left; {@code EIO} if
-   *     real memory went away; {@code EACCES} if it can only be read
+   * @throws MemremapException as {@link #load}; {@code EACCES} if the mapping can only be read
    */
   public void store(long offset, int widthBits, long value) {
     MemorySegment segment = writable();
@@ -197,10 +208,10 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
-   * Copies out of the mapping, with a typed error where its memory went away.
+   * Copies bytes out of the mapping; throws a typed error if its memory went away.
    *
-   * @param offset in bytes from the mapping's first byte
-   * @param to where to; all of it is filled
+   * @param offset of the first byte, in bytes from the mapping's first byte
+   * @param to the destination; all of it is filled
    * @throws IndexOutOfBoundsException if the mapping does not hold that many bytes there
    * @throws IllegalStateException if the mapping is closed
    * @throws MemremapException as {@link #load}
@@ -211,12 +222,12 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
-   * Copies bytes in, and tells a fault from a mistake, as {@link #store} does; to be written back
-   * by {@link #force()} where this is a {@linkplain #isTransformedView() transformed view}.
+   * Copies bytes into the mapping; throws a typed error if its memory went away. If this is a
+   * {@linkplain #isTransformedView() transformed view}, call {@link #force()} to write them back.
    *
    * @param offset of the first byte, in bytes from the mapping's first byte
-   * @param from what to copy, all of it
-   * @throws IndexOutOfBoundsException if the mapping has no room for that many bytes there
+   * @param from the source; all of it is copied
+   * @throws IndexOutOfBoundsException if the mapping does not hold that many bytes there
    * @throws IllegalStateException if the mapping is closed
    * @throws MemremapException as {@link #store}
    */
@@ -244,11 +255,11 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
-   * Returns when stored bytes are on the media, so that they outlast a loss of power.
+   * Writes stored bytes to the media, and returns when they would survive a loss of power.
    *
    * <p>On persistent memory this writes back the processor's caches for exactly this range and
-   * waits; on a file whose file system caches it, it waits for the file system. Simulated memory is
-   * its own media.
+   * waits; on a file that the file system caches, it waits for the file system. On simulated memory
+   * it does nothing.
    *
    * @param offset of the first byte, in bytes from the mapping's first byte
    * @param length in bytes; 0 persists nothing
@@ -256,7 +267,7 @@ public final class Mapping implements AutoCloseable {
    *     what would help
    * @throws IndexOutOfBoundsException if the range does not lie in the mapping
    * @throws IllegalStateException if the mapping is closed
-   * @throws MemremapException {@code EIO} if the media or the memory failed
+   * @throws MemremapException {@code EIO} if the media failed, or the memory went away
    */
   public void persist(long offset, long length) {
     MemorySegment segment = segment();
@@ -274,8 +285,8 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
-   * Waits until stores that bypass the processor's caches, on their way to the media already, are
-   * there; {@link #persist} does so by itself.
+   * Waits until stores that bypassed the processor's caches have reached the media; {@link
+   * #persist} does this by itself.
    *
    * @throws UnsupportedOperationException if that cannot be promised
    * @throws IllegalStateException if the mapping is closed
@@ -287,8 +298,8 @@ public final class Mapping implements AutoCloseable {
 
   /**
    * Writes what was stored through a {@linkplain #isTransformedView() transformed view} back to
-   * memory, in blocks of 16 bytes that changed. Any other mapping is memory itself, and nothing is
-   * to be done.
+   * memory, in blocks of 16 bytes that changed. On any other mapping, which is memory itself, it
+   * does nothing.
    *
    * @throws IllegalStateException if the mapping is closed
    */
@@ -300,16 +311,16 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
-   * Unmaps: {@code memunmap}. Closing twice does nothing. Unmapping a slice of the direct map
-   * unmaps nothing (MU-1). A {@linkplain #isTransformedView() transformed view} is written back
-   * before.
+   * Unmaps the memory: {@code memunmap}. A second close does nothing. A slice of the direct map
+   * stays mapped ({@link Rule#MU_1 MU-1}). A {@linkplain #isTransformedView() transformed view} is
+   * written back first.
    *
    * @throws IllegalStateException if an I/O operation holds the memory; the mapping stays as it is,
-   *     and closing may be tried again
+   *     and can be closed later
    * @throws MemremapException if a transformed view could not be written back: {@code ENOSPC} if
-   *     there is no room, and then the mapping stays as it is, and closing may be tried again;
-   *     {@code EIO} if the memory went away, and then the mapping is closed and what was stored
-   *     since the last {@link #force()} is lost
+   *     the system lacks room: the mapping stays as it is, and can be closed later; {@code EIO} if
+   *     the memory went away: the mapping is closed, and what was stored since the last {@link
+   *     #force()} is lost
    */
   @Override
   public void close() {
@@ -356,6 +367,10 @@ public final class Mapping implements AutoCloseable {
     if (unmanage != null) {
       unmanage.run();
     }
+    // asked before the event's class is touched, since loading that would slow the start down
+    if (region != null && FlightRecorder.isInitialized()) {
+      UnmapEvent.record(range.start(), range.sizeBytes(), cacheMode().symbol());
+    }
   }
 
   private MemorySegment writable() {
@@ -384,16 +399,16 @@ public final class Mapping implements AutoCloseable {
     }
   }
 
-  /** {@code mapping 0x40000000-0x40000fff WC}. */
+  /** Returns text such as {@code mapping 0x40000000-0x40000fff WC}. */
   @Override
   public String toString() {
     return "mapping %s %s%s".formatted(range, cacheMode(), isDirectMap() ? " (direct map)" : "");
   }
 
   /**
-   * The mappings of a machine that are not closed yet: a stack through the mappings themselves. A
-   * slice of the direct map costs little else, so adding one is a single compare-and-set, and
-   * closing one does not touch the stack: a sweep removes closed mappings now and then, after as
+   * The mappings of a machine that are not closed yet: a stack linked through the mappings
+   * themselves. Adding one is a single compare-and-set, since a slice of the direct map costs
+   * little else, and closing one does not touch the stack: a sweep removes closed mappings after as
    * many additions as there were live mappings.
    *
    * <p>Thread safety: {@code newest} is changed by compare-and-set, which publishes a mapping with

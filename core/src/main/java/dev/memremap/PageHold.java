@@ -3,12 +3,13 @@ package dev.memremap;
 
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.page.Page;
+import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page that is held until this is closed: {@code get_page}, with a reference that cannot be put
- * twice.
+ * Holds a page and its map until it is closed: {@code get_page}, with a reference that cannot be
+ * put twice.
  *
  * <pre>{@code
  * try (PageHold page = machine.hold(pfn)) {
@@ -18,13 +19,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It holds the map as a {@link Lookup} does, and the page besides: at the head, if the page is
- * part of a compound one. {@link dev.memremap.page.Page#refCount} counts it. What {@code put} drops
- * is counted apart, so the page is not freed while this is open, whatever was put (D-4). If this
- * was the page's last reference, closing it frees the page, and {@code page_free} runs before
- * {@code close} returns.
+ * <p>It holds the map as a {@link Lookup} does, and also the page; in a compound page, the head.
+ * {@link dev.memremap.page.Page#refCount} includes it. The page is not freed while this is open,
+ * whatever other code puts ({@link Rule#D_4 D-4}). If this was the page's last reference, closing
+ * it frees the page, and {@code page_free} runs before {@code close} returns.
  *
- * <p>A page counts up to 262,143 holds at once.
+ * <p>A page can have up to 262,143 holds at once.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */
@@ -34,10 +34,10 @@ public final class PageHold extends PagemapHold {
   }
 
   /**
-   * The page's bytes, valid until the map has drained.
+   * Returns the page's bytes, valid until the map has drained.
    *
-   * @throws IllegalStateException if the hold is closed (D-5), or the page PRIVATE, which no
-   *     processor reaches
+   * @throws IllegalStateException if the hold is closed ({@link Rule#D_5 D-5}), or if the page is
+   *     PRIVATE, since no processor reaches it
    */
   public MemorySegment segment() {
     return page().segment();

@@ -51,24 +51,25 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
     VarHandle.storeStoreFence();
   }
 
-  /** The number of the page that was asked for. */
+  /** Returns the page frame number that was asked for. */
   public long pfn() {
     return pfn;
   }
 
   /**
-   * The page map.
+   * Returns the page map.
    *
-   * @throws IllegalStateException if the hold is closed (D-5)
+   * @throws IllegalStateException if the hold is closed ({@link Rule#D_5 D-5})
    */
   public DevPagemap map() {
     return requireLife().map();
   }
 
   /**
-   * A view of the page that was asked for. It takes no reference: use it while the hold is open.
+   * Returns a view of the page that was asked for. It has no reference of its own: use it while the
+   * hold is open.
    *
-   * @throws IllegalStateException if the hold is closed (D-5)
+   * @throws IllegalStateException if the hold is closed ({@link Rule#D_5 D-5})
    */
   public Page page() {
     return requireLife().page(pfn);
@@ -85,9 +86,8 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
   }
 
   /**
-   * Gives the hold back. The last one of a map that was killed lets it drain, and its memory is
-   * unmapped before this returns, unless references to it are left. Any thread may close it; a
-   * second close does nothing (D-5).
+   * Ends the hold. If it was the last reference to a map that was killed, the map drains, and its
+   * memory is unmapped before this returns. A second close does nothing ({@link Rule#D_5 D-5}).
    */
   @Override
   public void close() {
@@ -106,7 +106,7 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
       soleHeld = soleHeld(held);
     } catch (IllegalStateException unmapped) {
       if (life == null) {
-        // another thread has closed it meanwhile, and that has unmapped the page's structure
+        // another thread has closed it meanwhile, and so unmapped the page's structure
         return;
       }
       throw unmapped;
@@ -116,7 +116,7 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
     }
   }
 
-  /** The page that would be free if this were closed now; null if none would. */
+  /** The page that closing this would free; null if it would free none. */
   abstract @Nullable Page soleHeld(PagemapLife held);
 
   /**
@@ -127,7 +127,7 @@ abstract sealed class PagemapHold implements AutoCloseable permits Lookup, PageH
    */
   abstract void giveBack(PagemapLife held, @Nullable Page soleHeld);
 
-  /** {@code hold of page 0x40000 of GENERIC page map …}. */
+  /** Returns text such as {@code hold of page 0x40000 of GENERIC page map …}. */
   @Override
   public String toString() {
     PagemapLife held = life;

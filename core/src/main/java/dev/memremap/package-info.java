@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * A machine's physical address space and what can be mapped of it: where a user begins.
+ * Where a user begins: machines, and what is mapped of their physical address spaces.
  *
- * <p>{@code Machine} is the address space, {@code Mapping} what {@code memremap} gives, {@code
- * Device} an owner that releases what it acquired, and {@code RemapPlan} what a call would do and
- * why.
+ * <p>A {@code Machine} is the address space, a {@code Mapping} is what {@code memremap} returns, a
+ * {@code Device} releases what was acquired through it, and a {@code RemapPlan} says what a call
+ * would do and why.
  */
 @NullMarked
 package dev.memremap;

@@ -110,7 +110,7 @@ class BarRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"vfio-pci", "uio_pci_generic", "igb_uio", "pci-stub"})
-  @DisplayName("LIB-9 a driver that only holds the device for a program is in nobody's way")
+  @DisplayName("LIB-9 a driver that only holds the device for a program is not in the way")
   void driverForPrograms(String driver) {
     try (Machine machine = machine("," + driver)) {
       machine.ioremap(REGISTERS).close();

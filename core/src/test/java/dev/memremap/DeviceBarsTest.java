@@ -109,7 +109,7 @@ class DeviceBarsTest {
         "x,0xffffffffffffffff,4K+4K  | a device's BARs are 0 to 5",
         "x,one,4K+4K                 | with N from 0 to 5",
         "x,0,4K                      | the value must be DEVICE,N",
-        "x,0,4K+0                    | is no range",
+        "x,0,4K+0                    | is not a range",
         "0000:03:00.0,2,4K+4K        | BAR 2 of 0000:03:00.0 is given twice",
       })
   @DisplayName("a bar= line that says nothing sensible is refused, with what is wrong")

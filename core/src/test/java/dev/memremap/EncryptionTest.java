@@ -99,7 +99,7 @@ class EncryptionTest {
 
   @Test
   @DisplayName(
-      "ENC-5 SME: what the firmware left plain is no direct map, but for ENC, which reads it deciphered")
+      "ENC-5 SME: the direct map serves what the firmware left plain only with ENC, which deciphers it")
   void bootData() {
     try (Machine machine = machine("sme")) {
       PhysRange boot = PhysRange.of(0x300000, 64);

@@ -66,7 +66,7 @@ class HoldsTest extends HeldPool {
     assertThat(machine.pfnToPage(PFN + 8).refCount()).isOne();
   }
 
-  // ---- where there is none -----------------------------------------------------------------
+  // ---- where nothing can be held -----------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource

@@ -229,7 +229,7 @@ class MemremapVectorTest {
         .toList();
   }
 
-  /** What the row says happens besides the answer: entries made, warnings printed. */
+  /** What the row expects in addition to the answer: entries made, warnings printed. */
   private static void effects(
       VectorRow row, List<String> entries, Machine machine, RemapPlan plan) {
     if (VectorExceptions.of(row).isPresent()) {

@@ -167,7 +167,7 @@ class StrictCloseTest {
   }
 
   @Test
-  @DisplayName("what was closed, put and released in time is no leak")
+  @DisplayName("what was closed, put and released in time is not a leak")
   void nothingLeft() {
     Machine machine = machine();
     try (Mapping mapping = machine.memremap(PhysRange.of(0x1000, 0x1000), MemremapFlag.WB);

@@ -78,7 +78,7 @@ class UnplugTest {
   }
 
   @Test
-  @DisplayName("TD-5 a limited wait names who still holds what, and the map drains by itself")
+  @DisplayName("TD-5 a limited wait names the remaining holders, and the map drains by itself")
   void whoIsTheLast() {
     try (Machine machine = Machines.machine()) {
       DevPagemap pool = DevPagemap.over(RANGE).type(MemoryType.GENERIC).name("pool").build();
@@ -172,7 +172,7 @@ class UnplugTest {
   }
 
   @Test
-  @DisplayName("D-4 a closed machine takes nothing away from who holds a page")
+  @DisplayName("D-4 a closed machine takes nothing away from the holder of a page")
   void closedUnderAHolder() {
     DevPagemap map = DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();
     Page page;

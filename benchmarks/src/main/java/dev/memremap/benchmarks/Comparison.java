@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name unique, in lower case, beginning with the point's word: {@code reference-two-threads}
  * @param what what is done, for readers
  * @param ours what is ours
- * @param beside what the peer is, for readers; empty if there is none
+ * @param beside what the peer is, for readers; empty without a peer
  * @param peer what it is held against, if anything
  * @param goal what is to be reached
  * @param reason why the goal is missed, for readers; empty while it is not

@@ -90,6 +90,6 @@ public sealed interface Goal {
     return new None();
   }
 
-  /** How it stands in the table; empty if there is none. */
+  /** How it stands in the table; empty without a goal. */
   String words();
 }

@@ -32,9 +32,9 @@ import java.util.stream.Stream;
  * }</pre>
  *
  * <p>Such a program is a class with a {@code main} that says, for each of its figures, {@code
- * Program.print("made", 121.5, Unit.MICROSECONDS)}; it may print more besides, and is started once
- * for each fork. If it gets the argument {@code quick}, CI only wants to see that it works: take a
- * second or two. What is no program of ours, such as a guest's kernel, implements {@link Probe}.
+ * Program.print("made", 121.5, Unit.MICROSECONDS)}; it may print other lines, too, and is started
+ * once for each fork. If it gets the argument {@code quick}, CI only wants to see that it works:
+ * take a second or two. Anything else, such as a guest's kernel, implements {@link Probe}.
  *
  * <p>Both sides of a row run in JVMs with the same flags and in the same round; what several rows
  * name is measured once a round. All costs are compared as costs, less being better: a benchmark in

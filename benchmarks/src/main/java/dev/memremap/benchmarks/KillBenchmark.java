@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Killing a reference that 64 threads use, until the kill is confirmed: the threads pay next to
- * nothing for their references, and this is who pays.
+ * nothing for their references; the kill pays instead.
  *
  * <p>The threads take and put the reference all the time, or did so and sleep. Where they are busy
  * and processors few, this thread waits for its turn now and then, and the mean of a fork is the

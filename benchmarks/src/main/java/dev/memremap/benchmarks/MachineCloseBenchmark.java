@@ -35,7 +35,7 @@ public class MachineCloseBenchmark {
   private static final int MAPPINGS = 1_000;
   private static final long PAGE = 4096;
 
-  /** Who made the mappings: {@code devices} or {@code machine}. */
+  /** What made the mappings: {@code devices} or {@code machine}. */
   @Param({"devices", "machine"})
   private String owner;
 

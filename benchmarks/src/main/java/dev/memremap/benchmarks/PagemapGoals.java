@@ -73,8 +73,7 @@ final class PagemapGoals {
                 "a page has 8 bytes for a count that all threads share, so each of the two takes an"
                     + " atomic instruction, and the second waits for the first: the peer's column"
                     + " is what they cost alone. On top come two operations of the map's reference,"
-                    + " which `reference-one-thread` measures, for who holds a page keeps its map"
-                    + " from going away; and Java's checks of memory outside the heap"),
+                    + " which `reference-one-thread` measures, since a page's holder keeps its map from going away; and Java's checks of memory outside the heap"),
         Comparison.alone(
             Point.PAGEMAP,
             "pagemap-page-random",

@@ -107,7 +107,7 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
       return new Figure(
           words[1], Double.parseDouble(words[2]), Unit.valueOf(words[3].toUpperCase(Locale.ROOT)));
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      throw new IOException("'" + line + "' is no figure: print it by Program.print", e);
+      throw new IOException("'" + line + "' is not a figure: print it by Program.print", e);
     }
   }
 }

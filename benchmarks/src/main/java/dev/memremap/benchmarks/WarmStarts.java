@@ -47,7 +47,7 @@ public record WarmStarts(List<String> words) implements Probe {
     return new Subject.Probed(this, CACHED);
   }
 
-  /** The same without the cache. */
+  /** Starts without the cache. */
   Subject uncached() {
     return new Subject.Probed(this, UNCACHED);
   }
@@ -126,7 +126,7 @@ public record WarmStarts(List<String> words) implements Probe {
    *
    * @param here the launcher of this version
    * @param there that of the other
-   * @param hereFirst who begins
+   * @param hereFirst whether this version begins
    * @param quick whether it is enough to see that it works
    * @throws NotThere if the command there ends with another status than 0
    */

@@ -49,7 +49,7 @@ class WarmStartsTest {
   }
 
   @Test
-  @DisplayName("two launchers are started in turn, as often; who goes first changes pair by pair")
+  @DisplayName("two launchers are started in turn, as often; the first one alternates")
   void inTurn() throws Exception {
     WarmStarts.Pairs pairs = IOMEM.inTurn(here, there, true, false);
     assertThat(pairs.here()).hasSize(12).allMatch(took -> took > 0);
@@ -75,7 +75,8 @@ class WarmStartsTest {
   }
 
   @Test
-  @DisplayName("a command that the other version lacks is no failure, and is said with its words")
+  @DisplayName(
+      "a command that the other version lacks is not a failure, and is named with its words")
   void notThere() throws IOException {
     Path old =
         launcher(

@@ -168,8 +168,7 @@ final class ConformanceCommand implements Callable<Integer> {
             (done, findings) -> progress.stepTo(done, findings == 0 ? "" : findings + " differ"));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "there is no place for temporary files (" + IoReason.of(e) + ")", e);
+      throw new UncheckedIOException("temporary files cannot be made (" + IoReason.of(e) + ")", e);
     }
   }
 

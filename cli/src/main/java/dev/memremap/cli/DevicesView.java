@@ -48,7 +48,7 @@ record DevicesView(Map<HardwareDevice, List<Ways>> devices) {
       @Nullable Refusal refusal,
       String obstacle) {
 
-    /** What the machine answers; /dev/mem alone is no device's file, and promises nothing. */
+    /** The machine's answer; /dev/mem alone does not count, since it is not a device's own file. */
     static Ways of(Machine machine, HardwareDevice.Region region) {
       if (region.routes().isEmpty() && !region.obstacle().isEmpty()) {
         return new Ways(region, Map.of(), false, null, region.obstacle());

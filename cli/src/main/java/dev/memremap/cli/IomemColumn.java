@@ -53,7 +53,7 @@ enum IomemColumn {
    * Columns by their names.
    *
    * @param names separated by commas, in either case
-   * @throws UsageException if there is no such column
+   * @throws UsageException if a column is unknown
    */
   static List<IomemColumn> parse(String names) {
     List<IomemColumn> columns = new ArrayList<>();
@@ -65,7 +65,7 @@ enum IomemColumn {
               .orElseThrow(
                   () ->
                       new UsageException(
-                          "there is no column '%s'; the columns are %s"
+                          "no column '%s'; the columns are %s"
                               .formatted(
                                   name,
                                   Arrays.stream(values())

@@ -24,7 +24,7 @@ record IomemFilter(@Nullable PhysRange at, Set<ResourceKind> kinds) {
   /**
    * Kinds by their names, separated by commas, in either case and with - or _.
    *
-   * @throws UsageException if there is no such kind
+   * @throws UsageException if a kind is unknown
    */
   static Set<ResourceKind> kinds(String names) {
     Set<ResourceKind> kinds = EnumSet.noneOf(ResourceKind.class);
@@ -33,7 +33,7 @@ record IomemFilter(@Nullable PhysRange at, Set<ResourceKind> kinds) {
         kinds.add(ResourceKind.valueOf(name.strip().toUpperCase(Locale.ROOT).replace('-', '_')));
       } catch (IllegalArgumentException e) {
         throw new UsageException(
-            "there is no kind of resource '%s'; 'memremap iomem -o KIND,NAME' lists the kinds on a machine"
+            "no kind of resource '%s'; 'memremap iomem -o KIND,NAME' lists the kinds on a machine"
                 .formatted(name),
             e);
       }

@@ -50,8 +50,7 @@ record JudgedScenarios(
               .iterator();
       return new JudgedScenarios(scenarios, count, List.of(), Optional.of(scratch));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "there is no place for machine files (" + IoReason.of(e) + ")", e);
+      throw new UncheckedIOException("machine files cannot be made (" + IoReason.of(e) + ")", e);
     }
   }
 
@@ -69,7 +68,7 @@ record JudgedScenarios(
       }
     }
     if (scenarios.isEmpty() && complaints.isEmpty()) {
-      complaints.add("memremap: there is no *.scenario file to use below " + named.getFirst());
+      complaints.add("memremap: no *.scenario file to use below " + named.getFirst());
     }
     return new JudgedScenarios(
         scenarios.iterator(), scenarios.size(), complaints, Optional.empty());

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * How much there is of each kind of memory. A byte counts once, for the innermost resource around
- * it whose kind says what the memory is. Others say only who uses it: a driver, a namespace, a DAX
+ * it whose kind says what the memory is. Others only say what uses it: a driver, a namespace, a DAX
  * device. What lies in System RAM is System RAM.
  */
 final class MemoryTotals {

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       PagesCommand.class,
       PlanCommand.class,
+      RuleCommand.class,
       RecordCommand.class,
       ReadCommand.class,
       WriteCommand.class,
@@ -123,6 +124,7 @@ public final class MemremapCommand implements Runnable {
       case "explain" -> new ExplainCommand();
       case "pages" -> new PagesCommand();
       case "plan" -> new PlanCommand();
+      case "rule" -> new RuleCommand();
       case "record" -> new RecordCommand();
       case "read" -> new ReadCommand();
       case "write" -> new WriteCommand();

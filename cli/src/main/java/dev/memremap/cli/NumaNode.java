@@ -22,7 +22,7 @@ record NumaNode(Path root) {
   /**
    * The node.
    *
-   * @param device the device whose memory lies there; null if it is none
+   * @param device the device whose memory lies there; null without a device
    * @return empty if nothing says it
    */
   OptionalInt of(long address, @Nullable HardwareDevice device) {
@@ -63,7 +63,7 @@ record NumaNode(Path root) {
     return OptionalInt.empty();
   }
 
-  /** The number in a file; -1 is none. */
+  /** The number in a file; empty for -1. */
   private OptionalInt number(String file) {
     try {
       int node = Integer.parseInt(text(file));

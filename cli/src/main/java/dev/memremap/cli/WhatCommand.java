@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
       ExitStatus.INTERRUPTED_TEXT
     },
     description = {
-      "Say what lies at an address: its owners, who holds it, its memory type, and what may be done"
-          + " there.",
+      "Say what lies at an address: its owners, its holders, its memory type, and what may be done there.",
       "It says how the memory can be mapped and by which file, and what the calls that drivers"
           + " usually make would answer. Nothing is mapped."
     })

@@ -40,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param owners the resources that share a byte with the range, in the order of {@code /proc/iomem}
  * @param kind what its first byte is; null in a hole
  * @param holders the busy resources that hold a byte of the range, each the innermost around one
- * @param device whose region its first byte lies in; null if it is none
+ * @param device whose region its first byte lies in; null without one
  * @param drivers what kernel drivers use regions of devices in the range
  * @param node its NUMA node, where the system says it
  * @param calls what drivers' calls would answer

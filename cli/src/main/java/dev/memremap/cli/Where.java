@@ -34,10 +34,10 @@ sealed interface Where {
    * @param start its first byte
    * @param size how many bytes it has; 1 for a point
    * @param extent what the size is
-   * @param around the region that it must stay in; null if there is none
+   * @param around the region that it must stay in; null without one
    */
   record Spot(long start, long size, Extent extent, @Nullable Region around) {
-    /** The same first byte with another size. */
+    /** A place with the same first byte and another size. */
     Spot sized(long bytes) {
       Spot changed = new Spot(start, bytes, Extent.GIVEN, around);
       changed.requireInside();
@@ -217,7 +217,7 @@ sealed interface Where {
   /**
    * Reads an address, a range or a region of a device.
    *
-   * @throws UsageException if the text is none of them
+   * @throws UsageException if the text is something else
    */
   static Where parse(String text) {
     return text.indexOf('/') >= 0 ? device(text) : parse(text, WORDS);
@@ -253,7 +253,7 @@ sealed interface Where {
   /**
    * Reads START-END.
    *
-   * @throws IllegalArgumentException if the text is no range
+   * @throws IllegalArgumentException if the text is not a range
    * @throws UsageException if it is all addresses, whose number no size can hold
    */
   static PhysRange bounds(String text) {
@@ -264,7 +264,7 @@ sealed interface Where {
     return range;
   }
 
-  /** Why a text is no place, with what would be one, unless that is said already. */
+  /** Why a text is not a place, with what would be one, unless that is said already. */
   static String refused(IllegalArgumentException why, String instead) {
     String said = String.valueOf(why.getMessage());
     return said.contains("did you mean") ? said : "%s; %s".formatted(said, instead);

@@ -224,8 +224,8 @@ final class Words {
   }
 
   /**
-   * What was judged: {@code 0x40000000-0x40000fff}, the address of one byte, or START+SIZE where
-   * that is no range.
+   * What was judged: {@code 0x40000000-0x40000fff}, the address of one byte, or START+SIZE if that
+   * is not a range.
    */
   static String judged(long start, long size) {
     if (size == 1) {

@@ -114,7 +114,7 @@ final class WriteCommand implements Callable<Integer> {
     }
   }
 
-  /** A number; a word that is none would be left over, if picocli were to read it. */
+  /** A number; picocli would leave any other word over. */
   private static long value(String word) {
     try {
       return Memparse.parseAnyCase(word);

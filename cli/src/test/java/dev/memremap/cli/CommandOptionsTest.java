@@ -43,11 +43,11 @@ class CommandOptionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "write 0x40000000 -i, none/there, 2, cannot be read, there is no such file or folder",
+    "write 0x40000000 -i, none/there, 2, cannot be read, no such file or folder",
     "write 0x40000000 -i, ., 2, cannot be read, Is a directory",
-    "read 0x40000000 -o, none/there, 3, cannot be written, there is no such file or folder",
+    "read 0x40000000 -o, none/there, 3, cannot be written, no such file or folder",
     "read 0x40000000 -o, m.iomem/x, 3, cannot be written, Not a directory",
-    "record, none/there, 3, cannot be written, there is no such file or folder",
+    "record, none/there, 3, cannot be written, no such file or folder",
     "record --force, ., 3, cannot be written, Is a directory"
   })
   @DisplayName("a file that cannot be read or written is named once, with the reason in words")
@@ -167,7 +167,7 @@ class CommandOptionsTest {
       value = {
         "explain 0x40000000 WB | is an address and has no size",
         "explain 0x40000000+4K 4K WB | 0x40000000+4K already gives a size; leave SIZE out",
-        "explain 0x40000000 x WB | SIZE: 'x' is no number",
+        "explain 0x40000000 x WB | SIZE: 'x' is not a number",
         "explain 40000000 4K WB | 40000000: did you mean 0x40000000",
         "explain 0x40000000 4K UC,WB | UC- and UC (ioremap) cannot be combined with others",
         "read 40000000 | 40000000: did you mean 0x40000000",
@@ -179,8 +179,8 @@ class CommandOptionsTest {
         "write 0x40000000+4 1 2 | 0x40000000+4 has 0x4 bytes, and 0x8 are to be written",
         "iomem --at 40000000 | 40000000: did you mean 0x40000000",
         "iomem --at 0000:03:00.0/0 | --at takes an address or a range",
-        "iomem --kind ram | there is no kind of resource 'ram'",
-        "iomem -o start,sise | there is no column 'sise'; the columns are START, END",
+        "iomem --kind ram | no kind of resource 'ram'",
+        "iomem -o start,sise | no column 'sise'; the columns are START, END",
       })
   @DisplayName("words that mean no place get one sentence that points at --help")
   void noPlace(String line, String sentence) {

@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a user reads who mistyped: plain words, one line, and nothing that commands a terminal. */
+/**
+ * What a user reads after a typing mistake: plain words, one line, and nothing that commands a
+ * terminal.
+ */
 class CommandSentencesTest {
   private static final Path QEMU = Path.of("..", "examples", "machines", "qemu-2g.iomem");
 
@@ -70,10 +73,8 @@ class CommandSentencesTest {
             + " page has of pages, 0 to 63",
         "iomem --summary extra # 'extra' is one word too many",
         "iomem --summary one two # 'one', 'two' are words too many",
-        "write 0x40000000 -1 # '-1' is no number; write decimal or 0x… hexadecimal, with K, M, G or"
-            + " T behind it if wanted",
-        "write 0x40000000 7 x # 'x' is no number; write decimal or 0x… hexadecimal, with K, M, G or"
-            + " T behind it if wanted",
+        "write 0x40000000 -1 # '-1' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
+        "write 0x40000000 7 x # 'x' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
         "read 0x40000000 --mode WB --ioremap # --mode=FLAGS and --ioremap exclude each other; give"
             + " one of them",
         "what pfn:0x10000000000000 # a page frame number lies below 2^52, and 0x10000000000000 does"
@@ -90,14 +91,13 @@ class CommandSentencesTest {
   }
 
   @Test
-  @DisplayName("a word that is no subcommand is answered with one that is near, and no other")
+  @DisplayName("an unknown subcommand is answered with one that is near, and no other")
   void subcommands() {
     assertThat(run("foo").err())
-        .isEqualTo("memremap: there is no subcommand 'foo' (see 'memremap --help')\n");
+        .isEqualTo("memremap: no subcommand 'foo' (see 'memremap --help')\n");
     assertThat(run("iomen").err())
         .isEqualTo(
-            "memremap: there is no subcommand 'iomen'; did you mean iomem?"
-                + " (see 'memremap --help')\n");
+            "memremap: no subcommand 'iomen'; did you mean iomem?" + " (see 'memremap --help')\n");
   }
 
   @ParameterizedTest
@@ -158,7 +158,7 @@ class CommandSentencesTest {
   }
 
   @Test
-  @DisplayName("a list of memory types that is none states no memory type")
+  @DisplayName("a file that is not a list of memory types states no memory type")
   void noMemtypes() throws IOException {
     Path file = Files.writeString(folder.resolve("notes"), "the card is at 0xfd000000\n");
     CommandRun refused = on(QEMU, "iomem --pat " + file);

@@ -39,7 +39,7 @@ class ConformanceCommandTest {
         "--seed 3 a.scenario; FILE is instead of generated scenarios",
         "--scenarios 0; are at least 1",
         "--kernel seven; 'seven' is not a kernel's version",
-        "nothere.scenario; nothere.scenario:1:1: there is no such file"
+        "nothere.scenario; nothere.scenario:1:1: no such file"
       })
   @DisplayName("what cannot be used gets one sentence before anything is booted")
   void unusable(String line, String sentence) {

@@ -105,6 +105,8 @@ class ExitStatusTest {
               true,
               "what nothing -m @/m"),
           new Row("devices", true, "devices", "", true, "devices --nonsense"),
+          new Row("rule", true, "rule MR-3 d", "", true, "rule MR-99"),
+          new Row("rule", true, "rule", "", true, "rule XY-1"),
           new Row("doctor", true, "doctor", "", true, "doctor --nonsense"),
           new Row(
               "explain",

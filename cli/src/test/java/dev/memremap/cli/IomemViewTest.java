@@ -132,7 +132,7 @@ class IomemViewTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("a long name is whole, and its meaning is left out where there is no room")
+  @DisplayName("a long name is whole, and its meaning is left out for want of room")
   void longName(Letters letters) {
     String name = "a-name-that-is-longer-than-half-of-a-usual-terminal";
     MachineDescription machine =

@@ -226,7 +226,7 @@ class MemremapCommandTest {
         "write",
         "conformance"
       })
-  @DisplayName("every command has help, and colours stay off where there is no terminal")
+  @DisplayName("every command has help, and colours stay off without a terminal")
   void help(String command) {
     CommandRun help = run(command, "--help");
     assertThat(help.status()).isZero();

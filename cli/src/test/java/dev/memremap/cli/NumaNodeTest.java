@@ -48,7 +48,7 @@ class NumaNodeTest {
     "PMEM, bus/nd/devices/d/numa_node, odd, ",
     "UIO, bus/pci/devices/d/numa_node, 2, "
   })
-  @DisplayName("a device says its node, and -1 is none")
+  @DisplayName("a device says its node, and -1 means no node")
   void ofDevice(Kind kind, String name, String text, Integer node) throws IOException {
     file(name, text + "\n");
     HardwareDevice device = new HardwareDevice("d", kind, "a device", List.of());

@@ -86,7 +86,7 @@ class PagesAndPlanTest {
         "-m ../core/src/test/resources/field/riscv64-virt.iomem | 1 | C-19",
         "-m ../core/src/test/resources/field/arm64-vm.iomem --altmap | 1 | C-19",
         "-m ../core/src/test/resources/field/arm32-exynos.iomem | 1 | C-19",
-        "-m none.iomem | 2 | there is no such file",
+        "-m none.iomem | 2 | no such file",
       })
   @DisplayName("C-19 plan of a size is refused where the machine that is named cannot have it")
   void planOfASizeRefused(String options, int status, String sentence) {
@@ -103,8 +103,7 @@ class PagesAndPlanTest {
         "explain 0x40000000 4K WB",
         "explain 0x40000000 4K UC-",
       })
-  @DisplayName(
-      "C-19 where rules are missing there is no answer, and that is an error, also as JSON")
+  @DisplayName("C-19 missing rules are an error instead of an answer, also as JSON")
   void refusalAsJson(String line) {
     String map = "../core/src/test/resources/field/riscv64-virt.iomem";
     CommandRun refused = run((line + " --json -m " + map).split(" "));

@@ -106,7 +106,7 @@ class RecordCommandTest {
         "further/names-server.iomem",
         "further/names-board.iomem"
       })
-  @DisplayName("a machine without its names is the same machine: ranges, kinds and who is busy")
+  @DisplayName("a machine without its names is the same machine: ranges, kinds and what is busy")
   void sameMachine(String name) {
     String file = FIELD.resolve(name).toString();
     MachineDescription named = MachineDescription.parse(run("record", "-m", file, "-").out());

@@ -160,7 +160,7 @@ class SchemasTest {
   }
 
   @Test
-  @DisplayName("a second document, or a member that is there twice, is no document")
+  @DisplayName("a second document, or a member that is there twice, is refused")
   void oneDocument() {
     String document = "{\"version\": 1, \"error\": {\"status\": 2, \"message\": \"no\"}}";
     assertThat(Schemas.check(document)).isNotNull();

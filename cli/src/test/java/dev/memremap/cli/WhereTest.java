@@ -88,7 +88,7 @@ class WhereTest {
         "40000000 | 40000000: did you mean 0x40000000",
         "40000000+4K | 40000000: did you mean 0x40000000",
         "0d000000 | 0d000000: did you mean 0x0d000000?",
-        "0x4000000q | '0x4000000q' is no number",
+        "0x4000000q | '0x4000000q' is not a number",
         "40001000-40000fff | ends before it starts",
         "0-ffffffffffffffff | is every address there is",
         "0000:03:00.0/x | write DEVICE/BAR+OFFSET",
@@ -101,7 +101,7 @@ class WhereTest {
             + " region of a device, write DEVICE/BAR+OFFSET",
         "0000:03:00.0/1 | has no memory region 1; it has 0, 2",
         "0000:04:00.0/0 | no device is named '0000:04:00.0'; there are 0000:03:00.0",
-        "pfn:x | 'x' is no number",
+        "pfn:x | 'x' is not a number",
         "pfn:0x10000000000000 | a page frame number lies below 2^52",
         "fec00000 | no resource is named 'fec00000'; 'memremap iomem' lists the names, and"
             + " 0xfec00000 is an address",

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 public record Arm64Files(Path directory) {
 
   /**
-   * Those in the user's cache.
+   * The files in the user's cache.
    *
-   * @throws GuestUnavailableException if there are none
+   * @throws GuestUnavailableException if the cache has none
    */
   public static Arm64Files find() {
     Path directory = GuestKernel.cache().resolve("arm64");

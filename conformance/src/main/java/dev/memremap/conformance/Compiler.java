@@ -36,7 +36,7 @@ record Compiler(Path program) {
    * The best one here for a kernel.
    *
    * @param kernelVariables the file of its headers that names its compiler
-   * @throws GuestUnavailableException if there is none
+   * @throws GuestUnavailableException if it is missing
    */
   static Compiler like(Path kernelVariables) {
     try {

@@ -46,7 +46,7 @@ public sealed interface Finding {
    * Our answers and the kernel's differ.
    *
    * @param outcome the shortest that does
-   * @param kernel who judged
+   * @param kernel the kernel that judged
    */
   record Differs(Conformance.Outcome outcome, Kernel kernel) implements Finding {
     @Override

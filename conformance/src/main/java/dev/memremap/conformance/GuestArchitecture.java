@@ -82,7 +82,7 @@ enum GuestArchitecture {
   /**
    * A static busybox for such a processor.
    *
-   * @throws GuestUnavailableException if there is none
+   * @throws GuestUnavailableException if it is missing
    */
   abstract Path busybox();
 

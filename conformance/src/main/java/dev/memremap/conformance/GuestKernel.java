@@ -54,7 +54,7 @@ public final class GuestKernel {
    * The kernel that the system property names, else the environment variable, else the newest one
    * of the series that the contract follows that {@code fetch-kernel} left in the user's cache.
    *
-   * @throws GuestUnavailableException if there is none
+   * @throws GuestUnavailableException if none is found
    */
   public static GuestKernel find() {
     return named().orElseGet(() -> newest(kernels(), Kernel.FOLLOWED.version()));
@@ -66,7 +66,7 @@ public final class GuestKernel {
   }
 
   /**
-   * The one that {@link #find} finds; empty if there is none.
+   * The kernel that {@link #find} finds; empty if it finds none.
    *
    * @throws GuestUnavailableException if one is named, and is not there
    */
@@ -75,11 +75,11 @@ public final class GuestKernel {
   }
 
   /**
-   * The one that {@link #find} finds. Fetches Debian's newest kernel of that series first if there
-   * is none, or if its headers are missing.
+   * The one that {@link #find} finds. If it finds none, or one without its headers, it first
+   * fetches Debian's newest kernel of that series.
    *
    * @param progress told what is being done, a line at a time
-   * @throws GuestUnavailableException if there is none and it cannot be fetched
+   * @throws GuestUnavailableException if it is missing and cannot be fetched
    * @throws InterruptedException if this thread was interrupted
    */
   public static GuestKernel fetched(Consumer<String> progress) throws InterruptedException {
@@ -88,12 +88,12 @@ public final class GuestKernel {
   }
 
   /**
-   * The newest kernel of a series in the user's cache. Fetches Debian's newest first if there is
-   * none, or if its headers are missing. Ignores a kernel that a property or variable names.
+   * The newest kernel of a series in the user's cache. If the cache has none, or one without its
+   * headers, it first fetches Debian's newest. Ignores a kernel that a property or variable names.
    *
    * @param series one of {@link #SERIES}
    * @param progress told what is being done, a line at a time
-   * @throws GuestUnavailableException if there is none and it cannot be fetched
+   * @throws GuestUnavailableException if it is missing and cannot be fetched
    * @throws InterruptedException if this thread was interrupted
    */
   public static GuestKernel fetched(String series, Consumer<String> progress)
@@ -138,7 +138,7 @@ public final class GuestKernel {
             + " conformance/fetch-kernel unpacks them");
   }
 
-  /** The newest kernel of a series in the user's cache; empty if there is none. */
+  /** The newest kernel of a series in the user's cache; empty if it has none. */
   static Optional<GuestKernel> newest(String series) {
     return newestOf(kernels(), series);
   }

@@ -24,8 +24,8 @@ public record GuestNeed(
     String name, String found, String missing, String remedy, boolean isFetched) {
 
   /**
-   * All of them, in the order in which a guest needs them. Nothing is fetched or built. What builds
-   * a kernel's module is not among them where there is no kernel.
+   * All of them, in the order in which a guest needs them. Nothing is fetched or built. Without a
+   * kernel, the tools that build its module are left out.
    */
   public static List<GuestNeed> all() {
     List<GuestNeed> needs = new ArrayList<>();

@@ -35,7 +35,7 @@ public final class GuestUnavailableException extends GuestException {
     return what;
   }
 
-  /** The command that brings it; empty if there is none, or the sentence says it. */
+  /** The command that installs it; empty if none does, or the sentence says it. */
   String remedy() {
     return remedy;
   }

@@ -7,7 +7,7 @@ import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.Scenario;
 
 /**
- * Who says what the right answers are: a real kernel.
+ * Gives the right answers: a real kernel.
  *
  * <p>Thread safety: implementations answer one scenario at a time.
  */

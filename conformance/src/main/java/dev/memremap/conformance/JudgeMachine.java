@@ -121,7 +121,7 @@ public enum JudgeMachine {
    * The one of this name.
    *
    * @param name {@code qemu-2g} or {@code qemu-3g}
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException for any other name
    */
   public static JudgeMachine named(String name) {
     return Stream.of(values())
@@ -130,7 +130,7 @@ public enum JudgeMachine {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no guest '%s': qemu-2g and qemu-3g are there".formatted(name)));
+                    "no guest '%s'; the guests are qemu-2g and qemu-3g".formatted(name)));
   }
 
   private boolean has(List<Arguments.Machine.Setting> settings) {
@@ -173,7 +173,7 @@ public enum JudgeMachine {
    * Where on it scenarios go. Writes its machine file into their directory unless it is there.
    *
    * @param directory where the scenarios belong
-   * @param kernel who is to answer them
+   * @param kernel the kernel that is to answer them
    */
   public Terrain terrain(Path directory, Kernel kernel) {
     try {

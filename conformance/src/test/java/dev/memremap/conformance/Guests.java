@@ -39,7 +39,7 @@ final class Guests {
           if (System.getenv(REQUIRED) != null) {
             fail(sentence);
           }
-          // the report has it too, but nobody reads why a test was skipped there
+          // the report has it too, but is hardly read for why a test was skipped
           System.out.println("SKIPPED: " + sentence);
           abort(sentence);
         });

@@ -190,7 +190,7 @@ record JavapText(ClassModel type) {
     try {
       return Opcode.valueOf(mnemonic.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("there is no instruction '%s'".formatted(mnemonic), e);
+      throw new IllegalArgumentException("no instruction '%s'".formatted(mnemonic), e);
     }
   }
 

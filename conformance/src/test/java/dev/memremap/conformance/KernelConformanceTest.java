@@ -209,7 +209,7 @@ class KernelConformanceTest {
   }
 
   @Test
-  @DisplayName("a machine that is no guest's is none")
+  @DisplayName("a machine that no guest has is refused")
   void unknownMachine() {
     Scenario scenario =
         Scenario.parse(

@@ -9,7 +9,7 @@ import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioExecutor;
 
-/** This library as the judge, for tests of those who are judged. */
+/** This library as the judge, for tests of what is judged. */
 class LibraryJudge implements Judge {
   @Override
   public Kernel kernel() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The condition on those who require one of the modules above core in a module of their own. */
+/** The condition on users' modules that require one of the modules above core. */
 class ModularConsumersTest {
   @TempDir private Path folder;
 

@@ -117,7 +117,7 @@ record PlantedFault(String name, String type, String method, String right, Strin
   private byte[] original() throws IOException {
     try (InputStream file = LIBRARY.getResourceAsStream(fileName())) {
       if (file == null) {
-        throw refused("there is no class %s on the class path".formatted(type), null);
+        throw refused("no class %s on the class path".formatted(type), null);
       }
       return file.readAllBytes();
     }
@@ -180,7 +180,7 @@ record PlantedFault(String name, String type, String method, String right, Strin
     return name;
   }
 
-  /** Puts other instructions in a place, and leaves what is no instruction where it is. */
+  /** Replaces the instructions in a place, and leaves other elements where they are. */
   private static final class Replacement implements CodeTransform {
     private final JavapText.Place place;
     private final Consumer<CodeBuilder> write;

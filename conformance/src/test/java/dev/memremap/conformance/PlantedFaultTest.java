@@ -149,7 +149,7 @@ class PlantedFaultTest {
   void noClass() {
     assertRefused(
         new PlantedFault("a mistake", "dev.memremap.Nowhere", "sum", "iadd", "isub"),
-        "there is no class dev.memremap.Nowhere on the class path");
+        "no class dev.memremap.Nowhere on the class path");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -198,7 +198,7 @@ class PlantedFaultTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "imull               | there is no instruction 'imull'",
+        "imull               | no instruction 'imull'",
         "monitorenter        | 'monitorenter' can be found, but not written; add it to JavapText",
         "invokevirtual other | the constant pool has 0 methods 'other', not one",
         "getfield Sample.a   | the constant pool has 0 fields 'Sample.a', not one",

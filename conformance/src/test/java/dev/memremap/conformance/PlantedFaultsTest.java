@@ -227,7 +227,7 @@ class PlantedFaultsTest {
   }
 
   @Test
-  @DisplayName("who planted nothing is accused of nothing")
+  @DisplayName("without a planted fault nothing is found")
   void nothingPlanted() throws Exception {
     PlantedFault nothing =
         new PlantedFault("nothing", VmemAltmap.class.getName(), "offset", "ladd", "ladd");

@@ -31,17 +31,17 @@ public enum CacheMode {
     this.listName = listName;
   }
 
-  /** The short name that scenarios and answers use: {@code UC-}. */
+  /** Returns the short name that scenarios and answers use, such as {@code UC-}. */
   public String symbol() {
     return symbol;
   }
 
-  /** The name the kernel's memory type list prints: {@code uncached-minus} (MT-14). */
+  /** Returns the name in the kernel's memory type list, such as {@code uncached-minus}. */
   public String listName() {
     return listName;
   }
 
-  /** The mode with this short name; empty if there is none. */
+  /** Returns the mode with this short name; empty if no mode has it. */
   public static Optional<CacheMode> of(String symbol) {
     Objects.requireNonNull(symbol, "symbol");
     for (CacheMode mode : values()) {

@@ -28,7 +28,7 @@ final class MemtypeListText {
   /**
    * Reads a list, in either form.
    *
-   * @throws IllegalArgumentException if a line is of neither; the sentence names the line
+   * @throws IllegalArgumentException if a line has neither form; the message names it
    */
   public static List<MemtypeEntry> parse(String text) {
     List<MemtypeEntry> entries = new ArrayList<>();
@@ -46,7 +46,7 @@ final class MemtypeListText {
   private static Supplier<IllegalArgumentException> lineError(int number, String line) {
     return () ->
         new IllegalArgumentException(
-            "memory type list, line %d: '%s' is no entry, such as 'PAT: [mem 0x0000000000001000-0x0000000000002000] write-back'"
+            "memory type list, line %d: '%s' is not an entry such as 'PAT: [mem 0x0000000000001000-0x0000000000002000] write-back'"
                 .formatted(number, line));
   }
 

@@ -8,22 +8,24 @@ import static dev.memremap.cache.CacheMode.WC;
 import static dev.memremap.cache.CacheMode.WP;
 import static dev.memremap.cache.CacheMode.WT;
 
+import dev.memremap.rule.Rule;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * The layout of a processor's page attribute table: which memory types a page can have (MT-13).
+ * The layout of a processor's page attribute table, which decides the memory types a page can have
+ * ({@link Rule#MT_13 MT-13}).
  *
  * <p>Thread safety: immutable.
  */
 public enum Pat {
-  /** All eight slots: every memory type. */
+  /** Eight slots with every memory type. */
   FULL(List.of(WB, WC, UC_MINUS, UC, WB, WP, UC_MINUS, WT)),
-  /** Old Intel processors: four slots, twice. */
+  /** Four slots, twice: old Intel processors. */
   FOUR_SLOTS(List.of(WB, WC, UC_MINUS, UC, WB, WC, UC_MINUS, UC)),
-  /** No table, or booted with {@code nopat}: what the page bits meant before there was one. */
+  /** Without a table, or booted with {@code nopat}: the page bits have their older meaning. */
   NONE(List.of(WB, WT, UC_MINUS, UC, WB, WT, UC_MINUS, UC)),
-  /** Another architecture's processor: it has every type, and its kernel tracks none. */
+  /** Another architecture: it has every type, and its kernel tracks none. */
   ELSEWHERE(List.of(WB, WC, UC_MINUS, UC, WT, WP));
 
   @SuppressWarnings("ImmutableEnumChecker") // made by List.of
@@ -33,18 +35,18 @@ public enum Pat {
     this.slots = slots;
   }
 
-  /** The memory types of the slots 0 to 7. */
+  /** Returns the memory types of the slots 0 to 7. */
   public List<CacheMode> slots() {
     return slots;
   }
 
-  /** The memory type a page gets that asks for this one: UC- where no slot has it. */
+  /** Returns the memory type that a page gets if it asks for this one; UC- if no slot has it. */
   public CacheMode effective(CacheMode wanted) {
     Objects.requireNonNull(wanted, "wanted");
     return slots.contains(wanted) ? wanted : UC_MINUS;
   }
 
-  /** Whether memory types are tracked at all; without a table every request is granted. */
+  /** Returns whether memory types are tracked; without a table every request is granted. */
   public boolean tracksConflicts() {
     return this != NONE && this != ELSEWHERE;
   }

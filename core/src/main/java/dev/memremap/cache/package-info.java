@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Cache modes, who holds which, and what two aliases of one range may ask for. */
+/** Cache modes, and which ranges are mapped with which mode. */
 @NullMarked
 package dev.memremap.cache;
 

@@ -17,43 +17,42 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's managed resources: what was acquired for it is released with it, newest first.
+ * Manages what is acquired for a device, and releases it newest first: {@code
+ * drivers/base/devres.c}.
  *
- * <p>Mirrors the kernel's {@code drivers/base/devres.c}. The list keeps the order of adding (DR-1).
- * A release takes its records off the list under the lock and then runs them without it, so a
- * release may use the list. A release that throws does not keep the others from running: the first
- * failure is thrown when all have run, with the later ones suppressed; its record stays on the list
- * where its {@linkplain DevresRelease#isKeptOnFailure() kind} says so.
+ * <p>A release may use this list itself. All releases run even if some throw; then the first
+ * failure is thrown, with the later ones suppressed. The record of a failed release stays listed if
+ * its {@linkplain DevresRelease#isKeptOnFailure() kind} says so.
  *
- * <p>Thread safety: all methods may be called from any thread. {@code list} is guarded by {@code
- * lock}, with all that stands on it. Nothing of a caller's runs while it is held, neither a release
- * nor a match nor a name's equals: what matches is looked for in a copy of the list, and taken if
- * it is still listed then.
+ * <p>Thread safety: all methods may be called from any thread. No release, match or group name's
+ * equals runs under its lock.
  */
 public final class Devres {
   private static final DevresRelease<Runnable> ACTION = Runnable::run;
 
+  // Guards the list, and all that stands on it. Code of a caller's runs without it: what matches is
+  // looked for in a copy of the list, and taken if it is still listed then.
   private final Object lock = new Object();
   private final DevresList list = new DevresList();
 
   private final int limit;
   private final Runnable used;
 
-  /** An empty list. */
+  /** Makes an empty list. */
   public Devres() {
     this(Integer.MAX_VALUE);
   }
 
   /**
-   * An empty list that holds at most this many resources, so that a driver can be tested against a
-   * {@code devres_alloc} that fails.
+   * Makes an empty list that holds at most this many resources, to test a driver with a {@code
+   * devres_alloc} that fails.
    */
   public Devres(int limit) {
     this(limit, () -> {});
   }
 
   /**
-   * An empty list whose owner is told when it begins to hold something.
+   * Makes an empty list that tells its owner when it begins to hold something.
    *
    * @param limit how many resources it may hold
    * @param used run when a resource is added to an empty list; concurrent adds may run it again
@@ -66,10 +65,9 @@ public final class Devres {
   }
 
   /**
-   * Makes a record that is on no list yet, and reserves room for it in this one: {@code
-   * devres_alloc}.
+   * Makes a record and reserves room for it, without listing it: {@code devres_alloc}.
    *
-   * @param release what undoes it; also the record's kind
+   * @param release undoes it; also the record's kind
    * @param data the record's data
    * @throws MemremapException {@code ENOMEM} if the list is at its limit
    */
@@ -89,7 +87,7 @@ public final class Devres {
   }
 
   /**
-   * Puts a record on the list, as its newest: {@code devres_add}.
+   * Adds a record to the list, as the newest: {@code devres_add}.
    *
    * @throws IllegalStateException if it is on a list already
    */
@@ -111,7 +109,7 @@ public final class Devres {
 
   /**
    * Tells the owner that the list holds something. If that fails, the record is taken off again and
-   * the failure thrown; a record that somebody else has taken off was added.
+   * the failure thrown; a record that another thread took off counts as added.
    */
   private void tell(DevresRecord<?> added) {
     try {
@@ -125,16 +123,16 @@ public final class Devres {
     }
     synchronized (lock) {
       if (added.listed) {
-        // a release may have emptied the list meanwhile, and then the next one is told of again
+        // a release may have emptied the list meanwhile; then the next add tells the owner again
         list.known();
       }
     }
   }
 
   /**
-   * Gives up a record that was never added: {@code devres_free}. A garbage collector does the rest.
+   * Gives up a record that was never added: {@code devres_free}.
    *
-   * @throws IllegalStateException if it is on a list (DR-6)
+   * @throws IllegalStateException if it is on a list ({@link Rule#DR_6 DR-6})
    */
   public void free(DevresRecord<?> devresRecord) {
     Objects.requireNonNull(devresRecord, "devresRecord");
@@ -151,9 +149,10 @@ public final class Devres {
   }
 
   /**
-   * The newest record of a kind that matches, left where it is: {@code devres_find} (DR-2).
+   * Finds the newest record of a kind that matches, and leaves it listed: {@code devres_find}
+   * ({@link Rule#DR_2 DR-2}).
    *
-   * @param match tells the record by its data; null takes any
+   * @param match tests a record's data; null matches any
    */
   public <T> Optional<T> find(DevresRelease<T> release, @Nullable Predicate<? super T> match) {
     Objects.requireNonNull(release, "release");
@@ -162,7 +161,7 @@ public final class Devres {
 
   /**
    * Takes the newest record of a kind that matches off the list without releasing it: {@code
-   * devres_remove} (DR-2).
+   * devres_remove} ({@link Rule#DR_2 DR-2}).
    *
    * @return its data; empty if none matches
    */
@@ -184,7 +183,8 @@ public final class Devres {
   }
 
   /**
-   * Takes a record off the list without releasing it: {@code devres_destroy} (DR-2).
+   * Takes a record off the list without releasing it: {@code devres_destroy} ({@link Rule#DR_2
+   * DR-2}).
    *
    * @throws MemremapException {@code ENOENT} if none matches
    */
@@ -196,7 +196,7 @@ public final class Devres {
   }
 
   /**
-   * Takes a record off the list and releases it: {@code devres_release} (DR-2).
+   * Takes a record off the list and releases it: {@code devres_release} ({@link Rule#DR_2 DR-2}).
    *
    * @throws MemremapException {@code ENOENT} if none matches; nothing is released then
    */
@@ -213,8 +213,8 @@ public final class Devres {
   }
 
   /**
-   * Registers an action to run at release: {@code devm_add_action}. If there is no memory for the
-   * record the action is not run (DR-3).
+   * Registers an action to run at release: {@code devm_add_action}. If memory for the record is
+   * lacking, the action is not run ({@link Rule#DR_3 DR-3}).
    */
   public void addAction(Runnable action) {
     Objects.requireNonNull(action, "action");
@@ -222,7 +222,8 @@ public final class Devres {
   }
 
   /**
-   * Registers an action, or runs it at once if that fails: {@code devm_add_action_or_reset} (DR-3).
+   * Registers an action, or runs it at once if that fails: {@code devm_add_action_or_reset} ({@link
+   * Rule#DR_3 DR-3}).
    */
   public void addActionOrReset(Runnable action) {
     Objects.requireNonNull(action, "action");
@@ -238,7 +239,7 @@ public final class Devres {
 
   /**
    * Takes the newest registration of this action back without running it: {@code
-   * devm_remove_action} (DR-4).
+   * devm_remove_action} ({@link Rule#DR_4 DR-4}).
    *
    * @throws MemremapException {@code ENOENT} if it is not registered
    */
@@ -251,7 +252,7 @@ public final class Devres {
 
   /**
    * Takes the newest registration of this action back and runs it: {@code devm_release_action}
-   * (DR-4).
+   * ({@link Rule#DR_4 DR-4}).
    *
    * @throws MemremapException {@code ENOENT} if it is not registered; it is not run then
    */
@@ -262,9 +263,10 @@ public final class Devres {
   }
 
   /**
-   * Opens a group: what is added until its end belongs to it ({@code devres_open_group}).
+   * Opens a group, to which everything belongs that is added until its end: {@code
+   * devres_open_group}.
    *
-   * @param id the group's name among its device's; null for a name of its own
+   * @param id the group's name, unique in its device; null makes a new one
    * @return the name
    */
   public Object openGroup(@Nullable Object id) {
@@ -276,10 +278,10 @@ public final class Devres {
   }
 
   /**
-   * Ends a group ({@code devres_close_group}).
+   * Ends a group: {@code devres_close_group}.
    *
    * @param id the group; null for the newest that is open
-   * @throws MemremapException {@code ENOENT} if there is no such open group (DR-5)
+   * @throws MemremapException {@code ENOENT} if no such group is open ({@link Rule#DR_5 DR-5})
    */
   public void closeGroup(@Nullable Object id) {
     inGroup(
@@ -296,10 +298,10 @@ public final class Devres {
   }
 
   /**
-   * Forgets a group and keeps what lies in it ({@code devres_remove_group}).
+   * Removes a group and keeps what belongs to it: {@code devres_remove_group}.
    *
    * @param id the group; null for the newest that is open
-   * @throws MemremapException {@code ENOENT} if there is no such group (DR-5)
+   * @throws MemremapException {@code ENOENT} if no group has this name ({@link Rule#DR_5 DR-5})
    */
   public void removeGroup(@Nullable Object id) {
     inGroup(
@@ -314,13 +316,13 @@ public final class Devres {
   }
 
   /**
-   * Releases what lies in a group, newest first, and the groups that lie in it whole ({@code
-   * devres_release_group}).
+   * Releases what belongs to a group, newest first, with the groups that lie whole in it: {@code
+   * devres_release_group}.
    *
    * @param id the group; null for the newest that is open
    * @return how many resources were released; markers do not count
-   * @throws MemremapException {@code ENOENT} if there is no such group; nothing is released then
-   *     (DR-5)
+   * @throws MemremapException {@code ENOENT} if no group has this name ({@link Rule#DR_5 DR-5});
+   *     nothing is released then
    */
   public int releaseGroup(@Nullable Object id) {
     StackRoom.touch();
@@ -336,7 +338,7 @@ public final class Devres {
   }
 
   /**
-   * Releases everything, newest first: {@code devres_release_all} (DR-1).
+   * Releases everything, newest first: {@code devres_release_all}.
    *
    * @return how many resources were released
    */
@@ -350,7 +352,7 @@ public final class Devres {
     return runNewestFirst(taken, failures);
   }
 
-  /** How many resources are on the list; markers do not count. */
+  /** Returns how many resources are on the list; markers do not count. */
   public int size() {
     synchronized (lock) {
       return list.records();
@@ -373,10 +375,10 @@ public final class Devres {
    */
   private <T> @Nullable DevresRecord<T> newest(
       DevresRelease<T> release, @Nullable Predicate<? super T> match, boolean takeOff) {
-    // What others do meanwhile:
+    // What other threads do meanwhile:
     // - A record that they take off after the copy is listed no longer and is passed over, so two
     //   searches never take one record. Another may have been added in its place before, so the
-    //   list is copied again: as often as others take off what matches here.
+    //   list is copied again: as often as other threads take off what matches here.
     // - If no match was passed over and none found, there was none at the moment of the last copy.
     // - A record that they add after the copy is not looked at: the search began before the
     //   addition returned, and counts as done before it.
@@ -413,12 +415,12 @@ public final class Devres {
   }
 
   /**
-   * Changes a group under the lock. Where it went after it was found, or the newest that was open
-   * was closed, it is looked for again, as there may be another; so a group is reported missing
-   * only if there was none at some moment of the call.
+   * Changes a group under the lock. If the group was removed after it was found, or the newest open
+   * one was closed, it is looked for again; so a group is reported missing only if it was missing
+   * at some moment of the call.
    *
    * @param change answers null if the group cannot be changed so
-   * @throws MemremapException {@code ENOENT} if there is no such group
+   * @throws MemremapException {@code ENOENT} if no group has this name
    */
   private <T> T inGroup(@Nullable Object id, Function<GroupOpen, @Nullable T> change) {
     while (true) {
@@ -473,7 +475,7 @@ public final class Devres {
     synchronized (lock) {
       list.addOldest(devresRecord);
     }
-    // whoever holds the list may have looked while it was empty
+    // the list's owner may have looked while it was empty
     used.run();
   }
 

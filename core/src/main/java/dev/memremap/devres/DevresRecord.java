@@ -2,11 +2,10 @@
 package dev.memremap.devres;
 
 /**
- * One managed resource: its data and what undoes it. Made by {@link Devres#alloc}; does nothing
- * until it is added.
+ * One managed resource: its data and its release. {@link Devres#alloc} makes it, {@link Devres#add}
+ * lists it.
  *
- * <p>Thread safety: the data is immutable; whether the record is listed is guarded by the lock of
- * the list that made it.
+ * <p>Thread safety: may be used by any thread.
  *
  * @param <T> the data
  */
@@ -20,7 +19,7 @@ public final class DevresRecord<T> implements DevresNode {
     this.data = data;
   }
 
-  /** The record's data. */
+  /** Returns the record's data. */
   public T data() {
     return data;
   }

@@ -6,7 +6,7 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import org.jspecify.annotations.Nullable;
 
-/** The refusals where a device's list lacks what was asked for: all are {@code ENOENT}. */
+/** The refusals for what a device's list does not have, all {@code ENOENT}. */
 final class NotManaged {
   private NotManaged() {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.machine;
 
+import dev.memremap.rule.Rule;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -8,9 +9,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The processor architectures that Linux runs on. Only those with measured rules say what a kernel
- * would answer (C-19); machines of the others are read and shown, and the memory of such a computer
- * is mapped by the system's files.
+ * The processor architectures that Linux runs on. Explanations need measured rules, which only
+ * x86-64 has ({@link Rule#C_19 C-19}); machines of the others are read and shown, and real memory
+ * of such a computer is mapped through the system's files.
  *
  * <p>Thread safety: immutable.
  */
@@ -72,14 +73,14 @@ public enum Architecture {
     this.names = Pattern.compile(names);
   }
 
-  /** The word of a machine file: {@code x86_64}. */
+  /** Returns the word of a machine file, such as {@code x86_64}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The architecture with this name: one that {@code uname -m}, Java or Linux's source has for it.
-   * Empty if none has it.
+   * Returns the architecture that {@code uname -m}, Java or Linux's source gives this name; empty
+   * if it is unknown.
    */
   public static Optional<Architecture> of(String name) {
     Objects.requireNonNull(name, "name");

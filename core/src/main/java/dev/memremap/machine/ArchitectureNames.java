@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The architecture that the names in a map tell. Each architecture's kernel names some things in a
- * way of its own; a map with none of these names is taken for no architecture.
+ * Recognises the architecture of a map by its names: each architecture's kernel has some of its
+ * own. A map with none of them tells nothing.
  *
  * <p>A name that one kernel alone prints counts first. Then how the kernel's image lies: RISC-V
  * lists it as a whole, 32-bit Arm begins its code 32 KiB into a bank of RAM, 64-bit Arm lists
@@ -34,7 +34,7 @@ final class ArchitectureNames {
       Pattern.compile(
           "Kernel image|(riscv-)?(PLIC|plic|CLINT|clint)|[0-9a-f]+\\.(plic|clint)\\b.*|RSCV[0-9A-F]{4}:.*");
 
-  /** ACPI's identifiers of devices that only 64-bit Arm processors have beside them. */
+  /** ACPI's identifiers of devices that only 64-bit Arm machines have. */
   private static final Pattern ARM64 =
       Pattern.compile("(ARMH|LNRO|HISI|QCOM|APMC|CAV|PHYT|NXP|BRCM)[0-9A-Z]{4,5}:.*");
 
@@ -54,12 +54,12 @@ final class ArchitectureNames {
   /**
    * What a map tells.
    *
-   * @param architecture whose kernel prints such a map
+   * @param architecture the one whose kernel prints such a map
    * @param because what shows that, in a phrase
    */
   record Told(Architecture architecture, String because) {}
 
-  /** So many distinct names are remembered; further ones are looked at each time. */
+  /** How many distinct names are remembered; further ones are looked at each time. */
   private static final int REMEMBERED_NAMES = 4096;
 
   private final Set<String> seen = new HashSet<>();
@@ -100,7 +100,7 @@ final class ArchitectureNames {
   }
 
   private void lookAtOther(String name) {
-    // whatever comes first: no kernel prints names of two architectures
+    // the first one decides: no kernel prints names of two architectures
     if (byName != null || !isNew(name)) {
       return;
     }

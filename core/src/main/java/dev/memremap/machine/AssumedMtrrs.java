@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the MTRRs of a machine most likely make uncachable, by the kind of what lies there: windows
- * of devices, wherever they are. RAM is write-back, and so is what firmware keeps in RAM: its
- * tables, what it reserves inside RAM or right above it, persistent memory, memory that is left for
- * a driver, and windows that lead to CXL memory. Where nothing is listed, the addresses from the
- * end of RAM below 4 GiB up to 4 GiB are those of devices; all other holes are write-back.
+ * Assumes what the MTRRs of a machine make uncachable, by the kinds of its resources: windows of
+ * devices, wherever they lie. RAM is write-back, and so is what firmware keeps in RAM: its tables,
+ * what it reserves inside RAM or right above it, persistent memory, memory that is left for a
+ * driver, and windows that lead to CXL memory. Of the holes, those between the end of RAM below 4
+ * GiB and 4 GiB are taken for devices; all others are write-back.
  *
  * <p>Thread safety: for one thread.
  */

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of each fact about a machine: what its description says and how it came to know
- * that, and for all else what is assumed and what would settle it.
+ * Lists what is known of each fact about a machine: what its description says, with the source, and
+ * else what is assumed, with what would settle it.
  *
  * <p>Thread safety: immutable.
  *
@@ -31,7 +31,7 @@ record FactList(MachineDescription machine) {
   /** The patch since which 6.1 looks inside windows (RI-4), as the recorded one does. */
   private static final int LIKE_RECORDED = 158;
 
-  /** The facts, in the order of {@link Fact}; those that the architecture has not are left out. */
+  /** The facts, in the order of {@link Fact}, without those that the architecture lacks. */
   static List<Known> of(MachineDescription machine) {
     return new FactList(machine).all();
   }
@@ -68,7 +68,7 @@ record FactList(MachineDescription machine) {
     return List.copyOf(facts);
   }
 
-  /** Those that the lines of BARs name; the map names others. */
+  /** The drivers that the lines of BARs name; the map names others. */
   private String drivers() {
     String named =
         machine.bars().stream()
@@ -113,7 +113,7 @@ record FactList(MachineDescription machine) {
     return of(Fact.ARCH, id, "no name in the map tells the architecture, so " + id, "uname -m");
   }
 
-  /** Only what one kernel answers is recorded; what another answers otherwise is not known here. */
+  /** The answers of one kernel are recorded; where another differs is unknown here. */
   private void addKernel(List<Known> facts) {
     String release = machine.kernel();
     facts.add(

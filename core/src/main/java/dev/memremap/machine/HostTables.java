@@ -25,8 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a running Linux tells of the machine it runs on: its resource tree, the width of its
- * addresses, its MTRRs, and what it has mapped itself. What cannot be read is left to the defaults.
+ * Reads what a running Linux tells about its machine: the resource tree, the width of addresses,
+ * the MTRRs, and what the kernel has mapped itself. What cannot be read keeps its default.
  *
  * @param root where {@code /proc} and {@code /sys} are
  * @param jvmArchitecture what the JVM calls the processor's architecture
@@ -144,7 +144,7 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
         : description;
   }
 
-  /** An odd width does not keep the rest of a computer from being read. */
+  /** Ignores an impossible width, so that the rest can still be read. */
   private MachineDescription physBitsIfSensible(MachineDescription description) {
     try {
       return physBits(description);

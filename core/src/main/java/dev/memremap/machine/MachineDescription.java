@@ -32,25 +32,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a machine is: its resource tree and the few facts about it that a resource tree does not
- * tell. A machine file says the same as text: {@code # KEY=VALUE} lines, then a {@code
- * /proc/iomem}.
+ * Describes a machine: its resource tree, and facts that the tree does not tell. Its text form is a
+ * machine file: {@code # KEY=VALUE} lines, then a {@code /proc/iomem}.
  *
  * <p>Thread safety: immutable.
  *
  * @param architecture whose rules hold
  * @param kernel the kernel's release, as {@code uname -r} prints it; null if it is not known
  * @param physBits the width of a physical address in bits, 32 to 52
- * @param mtrrs what the MTRRs say; null if that is not known, and then {@link #uncachable()} is
- *     assumed by the kind of what lies where
+ * @param mtrrs what the MTRRs say; null if unknown: {@link #uncachable()} then assumes it by the
+ *     kinds of resources
  * @param memtypes what the kernel itself has mapped already, and how
  * @param encryption how memory is encrypted
- * @param memmap the geometry of page structures; null leaves it to whoever makes the machine
+ * @param memmap the geometry of page structures; null leaves the choice to the caller that makes
+ *     the machine
  * @param pageSize the page size in bytes
- * @param bars which regions of devices have which number, and which driver has them
+ * @param bars the numbered regions of devices, with their drivers
  * @param bootData what the firmware left unencrypted in System RAM (the setup_data chain, EFI
- *     tables); counts only where the host encrypts memory (ENC-5)
- * @param origins how each fact is known that is neither assumed nor plain from the others
+ *     tables); used only if the host encrypts memory
+ * @param origins how each fact is known, except those that are assumed or follow from others
  * @param root the resource tree
  */
 public record MachineDescription(
@@ -72,7 +72,7 @@ public record MachineDescription(
   private static final int MAX_PHYS_BITS = PageGeometry.X86_64.addressBits();
 
   /**
-   * A range the kernel has mapped before any caller comes.
+   * A range that the kernel itself has mapped.
    *
    * @param range whole pages
    * @param mode the mode it is mapped with
@@ -91,13 +91,13 @@ public record MachineDescription(
   }
 
   /**
-   * A base address register of a PCI device: where one region of it lies.
+   * A base address register of a PCI device, which says where one of its regions lies.
    *
    * @param device the device's name, {@code 0000:03:00.0}
    * @param index the register's number, 0 to 5
    * @param range where the region lies
    * @param prefetchable whether reading it has no side effects
-   * @param driver the kernel driver that uses the device; null if none does, or it is not known
+   * @param driver the kernel driver that uses the device; null if none does, or unknown
    */
   public record Bar(
       String device, int index, PhysRange range, boolean prefetchable, @Nullable String driver) {
@@ -133,13 +133,13 @@ public record MachineDescription(
     /**
      * Reads the value of a machine file's {@code bar=} line.
      *
-     * @throws IllegalArgumentException if it is not one; the sentence shows one
+     * @throws IllegalArgumentException if it is malformed; the message shows an example
      */
     public static Bar parse(String value) {
       return MachineKey.bar(Objects.requireNonNull(value, "value"));
     }
 
-    /** Passes if none of these has the device and number that this one has, and adds them. */
+    /** Requires that none of these has this device and number, and adds them. */
     void requireNew(Set<String> seen) {
       if (!seen.add(device + "," + index)) {
         throw new IllegalArgumentException(
@@ -155,7 +155,7 @@ public record MachineDescription(
       }
     }
 
-    /** Whether it lies whole in a resource of this tree, System RAM aside. */
+    /** Returns whether it lies whole in one resource of this tree that is not System RAM. */
     public boolean isListedIn(Resource tree) {
       Objects.requireNonNull(tree, "tree");
       return new ResourceSnapshot(tree)
@@ -163,7 +163,9 @@ public record MachineDescription(
               .anyMatch(resource -> !resource.isSystemRam() && resource.range().contains(range));
     }
 
-    /** As a machine file writes it: {@code 0000:03:00.0,2,0xfd000000+0x1000000,prefetch}. */
+    /**
+     * Returns it as a machine file writes it: {@code 0000:03:00.0,2,0xfd000000+0x1000000,prefetch}.
+     */
     @Override
     public String toString() {
       return "%s,%d,0x%x+0x%x%s%s"
@@ -178,16 +180,16 @@ public record MachineDescription(
   }
 
   /**
-   * What the memory type range registers say.
+   * The memory type range registers.
    *
-   * @param off whether they are switched off; then none of them says anything
+   * @param off whether they are switched off, and so have no effect
    * @param uncachable the ranges that they make uncachable, ascending; all else is write-back
-   * @param registers where a register says so, if what holds elsewhere, the default type, is
-   *     assumed; null if it is known
+   * @param registers the part of these that registers list, if the default type was assumed; null
+   *     if it is known
    */
   public record Mtrrs(
       boolean off, List<PhysRange> uncachable, @Nullable List<PhysRange> registers) {
-    /** They are switched off, as in many guests. */
+    /** Switched off, as in many guests. */
     public static final Mtrrs OFF = new Mtrrs(true, List.of(), null);
 
     /** Copies the lists. */
@@ -197,7 +199,7 @@ public record MachineDescription(
       registers = registers == null ? null : List.copyOf(registers);
     }
 
-    /** Registers and a default type that make these ranges uncachable, and no others. */
+    /** Makes registers with a known default type, which make exactly these ranges uncachable. */
     public static Mtrrs ofUncachable(List<PhysRange> ranges) {
       return new Mtrrs(false, Objects.requireNonNull(ranges, "ranges"), null);
     }
@@ -206,7 +208,7 @@ public record MachineDescription(
   /**
    * How a fact is known.
    *
-   * @param source which of the sources says so
+   * @param source the kind of source
    * @param from the file it was read from, or what proves it; empty if a user states it
    */
   public record Origin(Fact.Source source, String from) {
@@ -244,8 +246,8 @@ public record MachineDescription(
   }
 
   /**
-   * A machine with this resource tree, of the architecture that its names tell and with addresses
-   * as wide as it lists. Where the tree tells nothing, it is x86_64 and has 46 bits; these and all
+   * Describes a machine with this resource tree. Its architecture is recognised from the names,
+   * else x86_64 is assumed; its addresses have 46 bits, or more if the tree lists wider ones. All
    * other facts are assumed.
    */
   public static MachineDescription of(Resource root) {
@@ -287,7 +289,7 @@ public record MachineDescription(
   /**
    * Reads a machine file's text.
    *
-   * @throws IllegalArgumentException if it is not one; the sentence names the line
+   * @throws IllegalArgumentException if it is malformed; the message names the line
    */
   public static MachineDescription parse(String text) {
     return parse(text, "machine text");
@@ -296,8 +298,8 @@ public record MachineDescription(
   /**
    * Reads a machine file's text.
    *
-   * @param source what errors call it, a file's name for one
-   * @throws IllegalArgumentException if it is not one; the sentence names source and line
+   * @param source the name of the text in messages, such as a file's
+   * @throws IllegalArgumentException if it is malformed; the message names source and line
    */
   public static MachineDescription parse(String text, String source) {
     Objects.requireNonNull(text, "text");
@@ -308,8 +310,8 @@ public record MachineDescription(
   /**
    * Reads a machine file, or a plain copy of {@code /proc/iomem}.
    *
-   * @throws IllegalArgumentException if it is not one; the sentence names file and line, and the
-   *     command that makes one of a map as it was pasted
+   * @throws IllegalArgumentException if it is malformed; the message names file and line, and the
+   *     command that converts a pasted map
    * @throws UncheckedIOException if it cannot be read
    */
   public static MachineDescription read(Path file) {
@@ -326,19 +328,19 @@ public record MachineDescription(
   }
 
   /**
-   * The machine this JVM runs on, as its Linux shows it.
+   * Reads the machine this JVM runs on from its Linux.
    *
    * @throws IllegalArgumentException if {@code /proc/iomem} shows zeros, as it does without
    *     privilege
-   * @throws UncheckedIOException if it cannot be read, on another system than Linux for one
+   * @throws UncheckedIOException if it cannot be read, as on a system that is not Linux
    */
   public static MachineDescription ofHost() {
     return new HostTables(Path.of("/")).read();
   }
 
   /**
-   * The computer this JVM runs on as far as it can be read without privilege, with a resource tree
-   * from elsewhere.
+   * Reads what the computer this JVM runs on shows without privileges, and takes the resource tree
+   * from the caller.
    *
    * @param root the resource tree; {@link Resource#memoryRoot()} for an empty one
    */
@@ -357,35 +359,35 @@ public record MachineDescription(
     }
   }
 
-  /** The keys of machine files, as they are written there. */
+  /** Lists the keys of machine files. */
   public static List<String> keys() {
     return Stream.of(MachineKey.values()).map(MachineKey::id).toList();
   }
 
-  /** Whether a machine may have several values of this key, which add up. */
+  /** Returns whether this key can be given several times, adding up. */
   public static boolean isRepeatable(String key) {
     return MachineKey.of(Objects.requireNonNull(key, "key")).isRepeatable();
   }
 
   /**
-   * This machine with one fact stated, as a scenario's {@code machine SPEC KEY=VALUE} does. It wins
-   * over whatever was known before.
+   * Returns this machine with one fact stated, as a scenario's {@code machine SPEC KEY=VALUE} does.
+   * It overrides what was known before.
    *
-   * @param key a key of machine files, {@code phys-bits} for one
+   * @param key a key of machine files, such as {@code phys-bits}
    * @param value its value
-   * @throws IllegalArgumentException if there is no such key or it has no such value
+   * @throws IllegalArgumentException if the key is unknown or does not allow the value
    */
   public MachineDescription with(String key, String value) {
     return with(key, value, Origin.STATED);
   }
 
   /**
-   * This machine with one fact that is known in another way than that a user states it.
+   * Returns this machine with one fact from a given source.
    *
    * @param key a key of machine files
    * @param value its value
    * @param origin how it is known
-   * @throws IllegalArgumentException if there is no such key or it has no such value
+   * @throws IllegalArgumentException if the key is unknown or does not allow the value
    */
   public MachineDescription with(String key, String value, Origin origin) {
     Objects.requireNonNull(key, "key");
@@ -395,12 +397,12 @@ public record MachineDescription(
   }
 
   /**
-   * This machine with the facts that copies of a Linux's own files tell: the width of addresses,
-   * MTRRs, memory types, encryption. What no file tells stays as it is.
+   * Returns this machine with the facts from copies of a Linux's files: the width of addresses,
+   * MTRRs, memory types, encryption. Facts that no file tells stay as they are.
    *
    * @param files the text of a file by its path below the root, {@code proc/cpuinfo}, {@code
    *     proc/mtrr} or {@code sys/kernel/debug/x86/pat_memtype_list}; empty for one that is missing
-   * @throws IllegalArgumentException if a file's text is wrong; the sentence names the line
+   * @throws IllegalArgumentException if a file's text is wrong; the message names the line
    */
   public MachineDescription withTables(Function<String, Optional<String>> files) {
     return HostTables.facts(this, Objects.requireNonNull(files, "files"));
@@ -415,19 +417,19 @@ public record MachineDescription(
     return fact == null ? changed : changed.with(fact, origin);
   }
 
-  /** This machine with boot data (ENC-5). */
+  /** Returns this machine with boot data, which the firmware left unencrypted. */
   public MachineDescription withBootData(List<PhysRange> ranges) {
     Objects.requireNonNull(ranges, "ranges");
     return new MachineParts(this).bootData(ranges).machine();
   }
 
   /**
-   * This machine with these BARs and no others, which are checked together. Where one of them names
-   * a driver, the drivers are known, too.
+   * Returns this machine with exactly these BARs. If one names a driver, the drivers are known,
+   * too.
    *
    * @param bars different registers, each in a resource of this machine
    * @param origin how they are known
-   * @throws IllegalArgumentException if a register is there twice, or lies in no resource
+   * @throws IllegalArgumentException if a register is given twice, or lies outside all resources
    */
   public MachineDescription withBars(List<Bar> bars, Origin origin) {
     Objects.requireNonNull(origin, "origin");
@@ -437,7 +439,7 @@ public record MachineDescription(
     return (tellDrivers ? parts.origin(Fact.DRIVERS, origin) : parts).machine();
   }
 
-  /** This machine, whose facts are known in these ways and no others. */
+  /** Returns this machine with exactly these origins of facts. */
   public MachineDescription withOrigins(Map<Fact, Origin> origins) {
     return new MachineParts(this).origins(origins).machine();
   }
@@ -450,47 +452,47 @@ public record MachineDescription(
     return new MachineParts(this).memtypes(mapped).origin(Fact.MEMORY_TYPES, origin).machine();
   }
 
-  /** This machine, of which a fact is known in another way. */
+  /** This machine with another origin of one fact. */
   MachineDescription with(Fact fact, Origin origin) {
     return new MachineParts(this).origin(fact, origin).machine();
   }
 
-  /** This machine with page structures of this geometry, unless it names one itself. */
+  /** Returns this machine with page structures of this geometry, unless it already has one. */
   public MachineDescription memmapOr(MemmapGeometry geometry) {
     Objects.requireNonNull(geometry, "geometry");
     return memmap == null ? with(MachineKey.MEMMAP.id(), geometry.id()) : this;
   }
 
-  /** What is known of each fact, and how. */
+  /** Lists what is known of each fact, and how. */
   public List<Fact.Known> facts() {
     return FactList.of(this);
   }
 
-  /** The ranges that the MTRRs are known to make uncachable; null if they are not known. */
+  /** Returns the ranges that the MTRRs make uncachable; null if the MTRRs are unknown. */
   public @Nullable List<PhysRange> mtrrUncachable() {
     return mtrrs == null ? null : mtrrs.uncachable;
   }
 
-  /** The ranges that the MTRRs make uncachable: those that are known, or those assumed. */
+  /** Returns the ranges that the MTRRs make uncachable, known or assumed. */
   public List<PhysRange> uncachable() {
     return mtrrs == null ? AssumedMtrrs.of(root, pageSize) : mtrrs.uncachable;
   }
 
   /**
-   * The last address that any machine with this map has: the last one listed, and at least that of
-   * a processor with 32 bits.
+   * Returns the last address that every machine with this map has: the last one listed, and at
+   * least the last one of 32 bits.
    */
   public long lastProvenAddress() {
     int bits = Math.clamp(listedBits(root), MIN_PHYS_BITS, physBits);
     return (1L << bits) - 1;
   }
 
-  /** The last byte that the address width allows. */
+  /** Returns the address of the last byte that the address width allows. */
   public long lastAddress() {
     return (1L << physBits) - 1;
   }
 
-  /** The text of a machine file that says all this, but for boot data, which it cannot say. */
+  /** Returns the text of a machine file for this machine; boot data cannot be written. */
   public String toText() {
     return MachineHeader.format(this) + IomemText.format(root);
   }

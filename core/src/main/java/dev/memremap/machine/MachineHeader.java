@@ -22,25 +22,27 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The lines that begin with {@code #} at the head of a machine file. {@code # KEY=VALUE} states a
+ * The lines at the head of a machine file that begin with {@code #}. {@code # KEY=VALUE} states a
  * fact; any other is a comment.
  *
- * @param source the file's name, for sentences
+ * @param source the file's name, for messages
  * @param lines the header's lines, without their line ends
  * @param rest the text after the header
  */
 record MachineHeader(String source, List<String> lines, InputStream rest) {
   private static final Pattern FACT = Pattern.compile("#[ \t]*([a-z][a-z0-9-]*)=(\\S*)[ \t]*");
 
-  /** {@code # recorded: phys-bits from /proc/cpuinfo, mtrr from /proc/mtrr}: no key, a comment. */
+  /**
+   * {@code # recorded: phys-bits from /proc/cpuinfo, mtrr from /proc/mtrr}: a comment, not a key.
+   */
   private static final Pattern RECORDED = Pattern.compile("#[ \t]*recorded:[ \t]*(.*)");
 
   private static final Pattern RECORDED_FACT = Pattern.compile("([a-z-]+) from (.+)");
 
-  /** What follows a source where a part of what it says is assumed. */
+  /** Follows a source that left a part to be assumed. */
   private static final String IN_PART = " without the default type";
 
-  /** What follows it if the default type was assumed to be write-back, and not uncachable. */
+  /** Follows it if the default type was assumed to be write-back instead of uncachable. */
   private static final String WRITE_BACK = " (assumed to be write-back)";
 
   /** What a terminal or an editor does not show as a character of a line. */
@@ -63,7 +65,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       lines.add(line(rest, source, lines.size() + 1));
       if (lines.size() > MAX_LINES) {
         throw new IllegalArgumentException(
-            "%s:%d: a header of more than %d lines is no machine file's"
+            "%s:%d: the header has more than %d lines; this is not a machine file"
                 .formatted(source, lines.size(), MAX_LINES));
       }
     }
@@ -76,7 +78,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       bytes.write(b);
       if (bytes.size() > MAX_LINE_BYTES) {
         throw new IllegalArgumentException(
-            "%s:%d: a line of more than %d bytes is no machine file's"
+            "%s:%d: the line has more than %d bytes; this is not a machine file"
                 .formatted(source, number, MAX_LINE_BYTES));
       }
     }
@@ -170,7 +172,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     return from.endsWith(IN_PART) || from.endsWith(IN_PART + WRITE_BACK);
   }
 
-  /** Where a fact was read, and what of it was not. */
+  /** Where a fact was read, and which part was assumed. */
   private static String from(
       Fact fact, MachineDescription.Origin origin, MachineDescription description) {
     MachineDescription.Mtrrs mtrrs = description.mtrrs();

@@ -206,7 +206,7 @@ enum MachineKey {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The fact that it states; null if it states a choice of whoever made the file. */
+  /** The fact that it states; null if it states a choice of the file's author. */
   @Nullable Fact fact() {
     return switch (this) {
       case ARCH -> Fact.ARCH;
@@ -221,7 +221,7 @@ enum MachineKey {
     };
   }
 
-  /** Whether its fact was given, and is neither assumed nor plain from the map. */
+  /** Whether its fact was given, so that it is neither assumed nor follows from the map. */
   boolean isGiven(MachineDescription d) {
     MachineDescription.Origin origin = d.origins().get(fact());
     return origin != null && origin.source() != Fact.Source.PROVEN;
@@ -229,16 +229,16 @@ enum MachineKey {
 
   abstract MachineDescription apply(MachineDescription d, String value);
 
-  /** The value that says what this machine is; null where that is not known or the default. */
+  /** The value for this machine; null if it is unknown or the default. */
   abstract @Nullable String value(MachineDescription d);
 
-  /** A value for each line that says what this machine is. */
+  /** The values for this machine, one for each line. */
   List<String> values(MachineDescription d) {
     String value = value(d);
     return value == null ? List.of() : List.of(value);
   }
 
-  /** Whether a file may have several lines of it, which add up. */
+  /** Whether a file may have several lines of it, adding up. */
   boolean isRepeatable() {
     return false;
   }
@@ -271,7 +271,7 @@ enum MachineKey {
       }
     }
     throw new IllegalArgumentException(
-        "there is no key '%s' in a machine file; the keys are %s"
+        "a machine file has no key '%s'; the keys are %s"
             .formatted(
                 id, Arrays.stream(values()).map(MachineKey::id).collect(Collectors.joining(", "))));
   }
@@ -289,7 +289,7 @@ enum MachineKey {
     }
   }
 
-  /** A range as {@link PhysRange#parse} reads it, but for one that is written by its two ends. */
+  /** A range as {@link PhysRange#parse} reads it, except one that is written with its two ends. */
   PhysRange range(String part, String value, String wanted) {
     if (part.indexOf('+') < 0) {
       throw bad(value, wanted);
@@ -298,7 +298,7 @@ enum MachineKey {
       return PhysRange.parse(part);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s=%s: '%s' is no range (%s)".formatted(id(), value, part, e.getMessage()), e);
+          "%s=%s: '%s' is not a range (%s)".formatted(id(), value, part, e.getMessage()), e);
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a machine's description, some of which are changed.
+ * The parts of a machine's description, to change some of them.
  *
  * <p>Thread safety: for one thread.
  */

@@ -18,17 +18,17 @@ public enum MemEncryption {
   /** The machine is a guest whose private memory is encrypted (Intel TDX; SEV behaves alike). */
   TDX;
 
-  /** The word of a machine file: {@code none}, {@code sme}, {@code tdx}. */
+  /** Returns the word of a machine file: {@code none}, {@code sme} or {@code tdx}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether the machine is a guest whose private memory is encrypted. */
+  /** Returns whether the machine is a guest whose private memory is encrypted. */
   public boolean isGuest() {
     return this == TDX;
   }
 
-  /** The kind with this word; empty if there is none. */
+  /** Returns the kind with this word; empty if the word is unknown. */
   public static Optional<MemEncryption> of(String id) {
     Objects.requireNonNull(id, "id");
     for (MemEncryption kind : values()) {

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How large a page's entry in the memmap is, and how an altmap is charged for it: the {@code
- * memmap} of a machine file (C-8).
+ * The size of a page's entry in the memmap, and how much of an altmap it takes: the {@code memmap}
+ * of a machine file.
  *
  * <p>Thread safety: immutable.
  */
@@ -23,17 +23,17 @@ public enum MemmapGeometry {
     this.entryBytes = entryBytes;
   }
 
-  /** The size of a page's entry in bytes. */
+  /** Returns the size of a page's entry in bytes. */
   public int entryBytes() {
     return entryBytes;
   }
 
-  /** The word of a machine file: {@code kernel} or {@code compact}. */
+  /** Returns the word of a machine file: {@code kernel} or {@code compact}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The geometry with this word; empty if there is none. */
+  /** Returns the geometry with this word; empty if the word is unknown. */
   public static Optional<MemmapGeometry> of(String id) {
     Objects.requireNonNull(id, "id");
     for (MemmapGeometry geometry : values()) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: immutable.
  *
  * @param registers the registers that are in use
- * @param odd the lines that are none, in words for a person: {@code line 3, 'reg02: ?'}
+ * @param odd the lines that are not registers, in words for a person: {@code line 3, 'reg02: ?'}
  */
 record MtrrText(List<Register> registers, List<String> odd) {
   private static final Pattern LINE =
@@ -35,7 +35,7 @@ record MtrrText(List<Register> registers, List<String> odd) {
    */
   record Register(PhysRange range, boolean writeBack) {}
 
-  /** Reads the text; what is no register is left out and listed. */
+  /** Reads the text; lines that are not registers are skipped and listed. */
   static MtrrText parse(String text) {
     List<Register> registers = new ArrayList<>();
     List<String> odd = new ArrayList<>();
@@ -71,12 +71,12 @@ record MtrrText(List<Register> registers, List<String> odd) {
   }
 
   /**
-   * What the registers say, and what is assumed beside them. Firmware that sets registers to
+   * What the registers say, with a default type that is assumed. Firmware that sets registers to
    * write-back has uncachable as its default; firmware that sets none to write-back has write-back.
    *
    * @param lastAddress the machine's last address
-   * @param byTom2 the addresses above 4 GiB that TOM2 would make write-back; they are it unless a
-   *     register lists something up there
+   * @param byTom2 the addresses above 4 GiB that TOM2 would make write-back, unless a register
+   *     lists something there
    * @return null if the text lists no register although it is not empty: then nothing is known
    */
   MachineDescription.@Nullable Mtrrs toMtrrs(long lastAddress, List<PhysRange> byTom2) {

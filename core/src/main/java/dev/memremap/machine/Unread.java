@@ -7,13 +7,13 @@ import java.util.Objects;
 
 /** A refusal of a machine file that was read, with what to do about it. */
 final class Unread {
-  /** Of a file that was read without privilege, which is in the strict form. */
+  /** For a file that was read without privileges, which is in the strict form. */
   private static final String UNPRIVILEGED = "CAP_SYS_ADMIN";
 
   private Unread() {}
 
   /**
-   * The same refusal, which also names the command that makes a strict file of one that was pasted.
+   * The refusal, plus the command that makes a strict file of a pasted one.
    *
    * @param file the file that was read
    */

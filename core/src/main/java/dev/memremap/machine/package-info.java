@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What a machine is: its description, the header of a machine file, and what a running Linux tells
- * of itself.
+ * Descriptions of machines: from machine files, from copies of Linux's own files, and from the
+ * running system.
  */
 @NullMarked
 package dev.memremap.machine;

@@ -3,11 +3,12 @@ package dev.memremap.nvdimm;
 
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Rule;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a namespace's parts lie (AM-8).
+ * Where the parts of a namespace lie ({@link Rule#AM_8 AM-8}).
  *
  * <pre>
  *   namespace
@@ -56,25 +57,25 @@ public record NamespaceLayout(
     Objects.requireNonNull(altmap, "altmap");
   }
 
-  /** The info block, which says all of this on the media. */
+  /** Returns the info block, which stores the layout on the media. */
   public PhysRange infoBlock() {
     return PhysRange.of(namespace.start() + INFO_BLOCK_AT, INFO_BLOCK_BYTES);
   }
 
   /**
-   * Bytes at the start that are not mapped. Kernels since 5.7 refuse a namespace that would need
-   * some, so it is always 0.
+   * Returns how many bytes at the start are not mapped: always 0, since kernels from 5.7 on refuse
+   * a namespace that would need some.
    */
   public long startPad() {
     return 0;
   }
 
-  /** What {@code memremap_pages} maps. */
+  /** Returns the range that {@code memremap_pages} maps. */
   public PhysRange mapped() {
     return PhysRange.of(namespace.start(), namespace.sizeBytes() - endTrunc);
   }
 
-  /** What a user of the namespace gets. */
+  /** Returns the range that a user of the namespace gets. */
   public PhysRange data() {
     long start = namespace.start() + dataOffset;
     return PhysRange.of(start, namespace.sizeBytes() - endTrunc - dataOffset);

@@ -5,6 +5,7 @@ import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.rule.Refusal;
+import dev.memremap.rule.Rule;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,12 +13,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code ndctl create-namespace} would leave, or why it is refused: as ndctl 76 and Linux 6.1
- * do it on x86-64, whose other architectures differ in the size of a page. Computed from the
- * request alone; whether the memory can have a page map is another question, which {@code
- * Machine.explainPages} answers of {@link #pagemap}.
+ * Predicts what {@code ndctl create-namespace} would make, or why it would refuse: as ndctl 76 and
+ * Linux 6.1 do; architectures differ in their page size. It looks at the request alone. {@code
+ * Machine.explainPages} of {@link #pagemap} tells whether the memory can have the page map.
  *
- * <p>Thread safety: a value.
+ * <p>Thread safety: immutable.
  */
 public final class NamespacePlan {
   /** The page sizes of x86-64, arm64 and PowerPC, which have NVDIMMs. */
@@ -40,7 +40,7 @@ public final class NamespacePlan {
   }
 
   /**
-   * The plan for a request.
+   * Plans a request.
    *
    * @param pageBytes the page size of the Linux that makes the namespace
    * @throws IllegalArgumentException if the page size is not 4096, 16384 or 65536
@@ -57,59 +57,67 @@ public final class NamespacePlan {
     return new NamespacePlan(request, rules, refusal == null ? rules.layout() : null, refusal);
   }
 
-  /** What was asked for. */
+  /** Returns the request. */
   public NamespaceRequest request() {
     return request;
   }
 
-  /** Whether the namespace would be made. */
+  /** Returns whether the namespace would be made. */
   public boolean isGranted() {
     return refusal == null;
   }
 
-  /** Why it would not be made, with the errno that ndctl reports. */
+  /**
+   * Returns why it would not be made, with the errno that ndctl reports; empty if it would be made.
+   */
   public Optional<Refusal> refusal() {
     return Optional.ofNullable(refusal);
   }
 
-  /** Where its parts would lie; empty if it is refused. */
+  /** Returns where its parts would lie; empty if it is refused. */
   public Optional<NamespaceLayout> layout() {
     return Optional.ofNullable(layout);
   }
 
-  /** The page size of the Linux that makes it. */
+  /** Returns the page size of the Linux that makes it, in bytes. */
   public long pageBytes() {
     return rules.pages().pageBytes();
   }
 
-  /** The alignment of the region: of what was asked for, or as the kernel chooses (NS-1). */
+  /**
+   * Returns the alignment of the region in bytes, as requested or as the kernel chooses ({@link
+   * Rule#NS_1 NS-1}).
+   */
   public long regionAlignBytes() {
     return rules.regionAlign();
   }
 
   /**
-   * What a mapping of its memory is aligned to at least, {@code memremap_compat_align}: a
-   * subsection, except on PowerPC.
+   * Returns the least alignment of a mapping of its memory in bytes, {@code memremap_compat_align}:
+   * a subsection, except on PowerPC.
    */
   public long compatAlignBytes() {
     return rules.compatAlign();
   }
 
-  /** Whether ndctl asks for {@code --force}, since the namespace begins at no multiple of 16M. */
+  /**
+   * Returns whether ndctl asks for {@code --force}, since the namespace does not begin at a
+   * multiple of 16M.
+   */
   public boolean needsForce() {
     return !NamespaceRules.isAligned(request.region().start(), NamespaceRules.COMMON_ALIGN);
   }
 
   /**
-   * Requests near a refused one that are granted, at most four: with another size, or in another
-   * region, or of a region aligned otherwise.
+   * Lists at most four requests near a refused one that would be granted: with another size,
+   * another region, or another alignment of the region.
    */
   public List<NamespaceRequest> nearest() {
     return isGranted() ? List.of() : NearestNamespaces.of(request, rules.pages());
   }
 
   /**
-   * A page map as the drivers of the namespace ask {@code memremap_pages} for it.
+   * Returns the page map that the namespace's drivers would ask {@code memremap_pages} for.
    *
    * @throws IllegalStateException if the plan is refused
    */

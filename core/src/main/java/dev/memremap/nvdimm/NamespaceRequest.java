@@ -5,9 +5,8 @@ import dev.memremap.resource.PhysRange;
 import java.util.Objects;
 
 /**
- * What {@code ndctl create-namespace} is asked for, in a region of one NVDIMM that holds nothing
- * yet. 0 for an alignment or a size means not specified; {@link NamespacePlan} says which one is
- * taken.
+ * A request to {@code ndctl create-namespace}, in an empty region of one NVDIMM. An alignment or
+ * size of 0 is not specified; {@link NamespacePlan} says which one is used.
  *
  * @param region the bytes of the region
  * @param mode what the namespace is for: {@code --mode}
@@ -15,8 +14,8 @@ import java.util.Objects;
  * @param labels whether the NVDIMM keeps labels, so that a region can be divided
  * @param sizeBytes the size of the namespace, info block and page structures included: {@code
  *     --size}
- * @param alignBytes what its mappings are aligned to: {@code --align}
- * @param regionAlignBytes what was written to the region's file {@code align} in sysfs
+ * @param alignBytes the alignment of its mappings: {@code --align}
+ * @param regionAlignBytes the value written to the region's file {@code align} in sysfs
  */
 public record NamespaceRequest(
     PhysRange region,
@@ -53,37 +52,37 @@ public record NamespaceRequest(
     Objects.requireNonNull(map, "map");
   }
 
-  /** What ndctl does unless told: all of the region, page structures on the device. */
+  /** Returns ndctl's defaults: all of the region, page structures on the device. */
   public static NamespaceRequest of(PhysRange region, Mode mode) {
     return new NamespaceRequest(region, mode, MapLocation.DEV, false, 0, 0, 0);
   }
 
-  /** In another region. */
+  /** Returns this request in another region. */
   public NamespaceRequest in(PhysRange region) {
     return new NamespaceRequest(region, mode, map, labels, sizeBytes, alignBytes, regionAlignBytes);
   }
 
-  /** With page structures there. */
+  /** Returns this request with page structures in this place. */
   public NamespaceRequest map(MapLocation map) {
     return new NamespaceRequest(region, mode, map, labels, sizeBytes, alignBytes, regionAlignBytes);
   }
 
-  /** On an NVDIMM with labels, or without. */
+  /** Returns this request on an NVDIMM with labels, or without. */
   public NamespaceRequest labels(boolean kept) {
     return new NamespaceRequest(region, mode, map, kept, sizeBytes, alignBytes, regionAlignBytes);
   }
 
-  /** Of this size in bytes, or with 0 of what the region has. */
+  /** Returns this request with this size in bytes; 0 for all that the region has. */
   public NamespaceRequest size(long bytes) {
     return new NamespaceRequest(region, mode, map, labels, bytes, alignBytes, regionAlignBytes);
   }
 
-  /** With mappings aligned to so many bytes, or with 0 as ndctl chooses. */
+  /** Returns this request with mappings aligned to this many bytes; 0 for ndctl's choice. */
   public NamespaceRequest align(long bytes) {
     return new NamespaceRequest(region, mode, map, labels, sizeBytes, bytes, regionAlignBytes);
   }
 
-  /** In a region aligned to so many bytes, or with 0 as the kernel chooses. */
+  /** Returns this request in a region aligned to this many bytes; 0 for the kernel's choice. */
   public NamespaceRequest regionAlign(long bytes) {
     return new NamespaceRequest(region, mode, map, labels, sizeBytes, alignBytes, bytes);
   }

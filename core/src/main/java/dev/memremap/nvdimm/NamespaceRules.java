@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ndctl and the kernel check before they make a namespace, in their order, and what they then
- * lay out. Each check is named after its rule.
+ * Checks what ndctl and the kernel check before they make a namespace, in their order, and lays it
+ * out as they do. Each check is named after its rule.
  *
  * @param request what is asked for
- * @param pages what the kernel counts in
+ * @param pages the kernel's pages
  */
 record NamespaceRules(NamespaceRequest request, PageGeometry pages) {
   /**

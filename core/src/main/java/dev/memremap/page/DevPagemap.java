@@ -18,8 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a driver says of its memory, and once it is mapped, the map itself: {@code struct
- * dev_pagemap}.
+ * Gives device memory page structures, once it is built and mapped: {@code struct dev_pagemap}.
  *
  * <pre>{@code
  * DevPagemap pool = DevPagemap.over(range).type(GENERIC).build();
@@ -30,14 +29,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Range, reference and type are what it needs (W-6); without a reference of the caller's it gets
- * its own (C-1). It can be mapped again once it has been unmapped and has drained.
+ * <p>It needs a range and a type. It makes its own reference unless the caller gives one ({@link
+ * Rule#C_1 C-1}). It can be mapped again once it was unmapped and has drained.
  *
- * <p>Thread safety: all methods may be called from any thread. What the builder was told is final.
- * {@code life} and {@code home} are written under the lock of the machine's page maps and volatile:
- * a life is complete before it is published here, and stays until its last reference is gone, so a
- * holder of a reference sees one life until it puts the reference. {@code firstPfn}, {@code
- * lastPfn} and {@code pageBytes} are written before {@code home} and read after it.
+ * <p>Thread safety: all methods may be called from any thread.
  */
 public final class DevPagemap {
   static {
@@ -56,10 +51,15 @@ public final class DevPagemap {
   private final int vmemmapShift;
   private final @Nullable String name;
   private volatile boolean tracing;
+
+  // These two are written under the lock of the machine's page maps. A life is complete before it
+  // is published here, and stays until its last reference is gone, so its holder sees one life.
   private volatile @Nullable PagemapLife life;
   private volatile PagemapLife.@Nullable Home home;
 
-  /** The first range in pages of the machine on which it was mapped last: lookups compare these. */
+  /**
+   * The first range in pages, for lookups. These are written before {@code home} and read after it.
+   */
   private long firstPfn;
 
   private long lastPfn;
@@ -81,7 +81,7 @@ public final class DevPagemap {
     this.name = builder.name;
   }
 
-  /** A map over these ranges; the first is the one whose segment mapping it returns. */
+  /** Starts a map over these ranges. Mapping it returns the memory of the first. */
   public static Builder over(PhysRange... ranges) {
     Builder builder = new Builder();
     for (PhysRange range : Objects.requireNonNull(ranges, "ranges")) {
@@ -90,7 +90,7 @@ public final class DevPagemap {
     return builder;
   }
 
-  /** What a page map is to be. Nothing is checked before it is mapped. */
+  /** Builds a page map. Mapping it checks it, not this builder. */
   public static final class Builder {
     private final List<PagemapRange> ranges = new ArrayList<>();
     private @Nullable MemoryType type;
@@ -105,8 +105,8 @@ public final class DevPagemap {
     private Builder() {}
 
     /**
-     * Adds a range. Any two numbers are taken here; mapping the map refuses a range that is empty,
-     * wraps around or is not aligned (C-13).
+     * Adds a range. Any two numbers are accepted here; mapping refuses a range that is empty, wraps
+     * around or is not aligned ({@link Rule#C_13 C-13}).
      *
      * @param start the first byte's physical address, unsigned; a multiple of 2 MiB
      * @param sizeBytes in bytes, unsigned; a multiple of 2 MiB
@@ -116,35 +116,38 @@ public final class DevPagemap {
       return this;
     }
 
-    /** What kind of memory it is; needed (D-1). */
+    /** Sets the kind of memory, which is required ({@link Rule#D_1 D-1}). */
     public Builder type(MemoryType kind) {
       this.type = Objects.requireNonNull(kind, "kind");
       return this;
     }
 
     /**
-     * The caller's own reference: live when the map is made, killed before it is unmapped, waited
-     * for and exited after that (W-8).
+     * Sets the caller's own reference. The caller kills it before the map is unmapped, then waits
+     * for it and exits it.
      */
     public Builder ref(PercpuRef reference) {
       this.ref = Objects.requireNonNull(reference, "reference");
       return this;
     }
 
-    /** Room for page structures in the device's memory; counts only if declared valid (W-7). */
+    /**
+     * Sets room for page structures in the device's memory; used if {@linkplain #altmapValid
+     * valid}.
+     */
     public Builder altmap(VmemAltmap room) {
       this.altmap = Objects.requireNonNull(room, "room");
       return this;
     }
 
-    /** Whether the altmap counts (W-7). */
+    /** Declares whether the altmap is used. */
     public Builder altmapValid(boolean valid) {
       this.altmapValid = valid;
       return this;
     }
 
     /**
-     * A valid altmap at the start of the first range.
+     * Sets a valid altmap at the start of the first range.
      *
      * @param reservePages the driver's own pages, unsigned
      * @param freePages pages for page structures, unsigned
@@ -160,20 +163,20 @@ public final class DevPagemap {
       return altmap(new VmemAltmap(basePfn, reservePages, freePages)).altmapValid(true);
     }
 
-    /** The callbacks. */
+    /** Sets the callbacks. */
     public Builder ops(PagemapOps callbacks) {
       this.ops = Objects.requireNonNull(callbacks, "callbacks");
       return this;
     }
 
-    /** Whose memory it is; PRIVATE and COHERENT need it. */
-    public Builder owner(Object who) {
-      this.owner = Objects.requireNonNull(who, "who");
+    /** Sets the owner of the memory, required for PRIVATE and COHERENT. */
+    public Builder owner(Object owner) {
+      this.owner = Objects.requireNonNull(owner, "owner");
       return this;
     }
 
     /**
-     * Makes compound pages of 2^shift pages (CG-1).
+     * Makes compound pages of 2^shift pages.
      *
      * @param shift 0 for single pages
      */
@@ -182,19 +185,19 @@ public final class DevPagemap {
       return this;
     }
 
-    /** A name for sentences and tools; by default they say type and range. */
+    /** Sets a name for messages and tools; by default they show type and range. */
     public Builder name(String words) {
       this.name = Objects.requireNonNull(words, "words");
       return this;
     }
 
-    /** The page map, not mapped anywhere yet. */
+    /** Returns the page map, not mapped yet. */
     public DevPagemap build() {
       return new DevPagemap(this);
     }
   }
 
-  /** The same over another range, with an altmap of the same shares if it has one; not mapped. */
+  /** A copy over another range, with an altmap of the same shares if it has one; not mapped. */
   DevPagemap at(PhysRange range, long pageBytes) {
     Builder builder = over(range).ops(ops).vmemmapShift(vmemmapShift).altmapValid(altmapValid);
     builder.type = type;
@@ -206,15 +209,13 @@ public final class DevPagemap {
     return builder.build();
   }
 
-  // ---- what it was told --------------------------------------------------------------------
-
-  /** Its ranges, as given. */
+  /** Returns its ranges, as given. */
   public List<PagemapRange> ranges() {
     return ranges;
   }
 
   /**
-   * Its first range.
+   * Returns its first range.
    *
    * @throws java.util.NoSuchElementException if it has no range
    * @throws IllegalArgumentException if the first range is empty or wraps around; {@link #ranges()}
@@ -225,17 +226,17 @@ public final class DevPagemap {
     return PhysRange.of(first.start(), first.sizeBytes());
   }
 
-  /** Its type; empty if it was not set. */
+  /** Returns its type; empty if it was not set. */
   public Optional<MemoryType> type() {
     return Optional.ofNullable(type);
   }
 
-  /** The caller's reference; empty if it makes its own. */
+  /** Returns the caller's reference; empty if it makes its own. */
   public Optional<PercpuRef> ref() {
     return Optional.ofNullable(ref);
   }
 
-  /** Its altmap, whether it counts or not. */
+  /** Returns its altmap, even if it was not declared valid. */
   public Optional<VmemAltmap> altmap() {
     return Optional.ofNullable(altmap);
   }
@@ -245,26 +246,26 @@ public final class DevPagemap {
     return altmapValid ? altmap : null;
   }
 
-  /** Its callbacks. */
+  /** Returns its callbacks. */
   public PagemapOps ops() {
     return ops;
   }
 
-  /** Its owner. */
+  /** Returns its owner. */
   public Optional<Object> owner() {
     return Optional.ofNullable(owner);
   }
 
-  /** Log2 of its compound pages in pages. */
+  /** Returns log2 of how many pages its compound pages have; 0 for single pages. */
   public int vmemmapShift() {
     return vmemmapShift;
   }
 
   /**
-   * Whether a page lies in any of its ranges (D-3), mapped or not; the altmap's pages do, too
-   * (GP-4).
+   * Returns whether a page lies in any of its ranges ({@link Rule#D_3 D-3}), mapped or not. Pages
+   * of the altmap do, too.
    *
-   * @param pfn the page's number; all 64 bits count (D-12)
+   * @param pfn the page frame number; all 64 bits count ({@link Rule#D_12 D-12})
    * @param pageBytes the page size of the machine whose page numbers these are, a power of two
    * @throws IllegalArgumentException if the page size is not a power of two
    */
@@ -290,9 +291,9 @@ public final class DevPagemap {
   }
 
   /**
-   * Whether the first range, the only one that kernels look at, has this page (GP-1, D-3).
+   * Returns whether a page lies in the first range, the only one that kernels look at.
    *
-   * @param pfn the page's number; all 64 bits count (D-12)
+   * @param pfn the page frame number; all 64 bits count ({@link Rule#D_12 D-12})
    * @param pageBytes the page size of the machine whose page numbers these are, a power of two
    * @throws IllegalArgumentException if the page size is not a power of two
    */
@@ -306,23 +307,21 @@ public final class DevPagemap {
         || (ranges.size() > 1 && isInFurtherRange(pfn, pageBytes));
   }
 
-  // ---- while it is mapped ------------------------------------------------------------------
-
   /**
-   * Drops a reference that {@code getDevPagemap} took: {@code put_dev_pagemap} (GP-5).
+   * Drops a reference that {@code getDevPagemap} took: {@code put_dev_pagemap}.
    *
-   * <p>One put too many, by anyone, can free memory that others use, unless they hold it by a
-   * {@code Lookup} or {@code PageHold} (D-4). It need not be noticed before the map is unmapped,
-   * which then warns; {@link #traceHolders} has it noticed earlier (C-14).
+   * <p>One put too many in any code can free memory that others use, unless they hold it by a
+   * {@code Lookup} or {@code PageHold} ({@link Rule#D_4 D-4}). It may be noticed only when the map
+   * is unmapped, which then warns; {@link #traceHolders} notices it earlier.
    *
-   * @throws IllegalStateException if there is none to drop and that can be seen (D-5, C-14)
+   * @throws IllegalStateException if none is left and that is noticed ({@link Rule#C_14 C-14})
    */
   public void put() {
     requireLife("its reference cannot be put").ref().put();
   }
 
   /**
-   * Where a page map is between its mapping and the end of its last reference.
+   * The stages of a page map's life.
    *
    * <table>
    *   <caption>What each state means</caption>
@@ -337,32 +336,32 @@ public final class DevPagemap {
    * </table>
    */
   public enum State {
-    /** It was never mapped, or has drained. */
+    /** Never mapped, or drained. */
     UNMAPPED,
-    /** It is mapped, and its reference lives. */
+    /** Mapped, and its reference is live. */
     LIVE,
-    /** It is mapped, and its reference was killed (C-2). */
+    /** Mapped, and its reference was killed ({@link Rule#C_2 C-2}). */
     KILLED,
-    /** It was unmapped, and references to it are left (C-2). */
+    /** Unmapped, but still referenced ({@link Rule#C_2 C-2}). */
     DRAINING,
-    /** It has drained and could not end: I/O holds its memory (LIB-4), or the heap was full. */
+    /** Drained, but it could not end: I/O holds its memory, or the heap was full. */
     HELD
   }
 
-  /** Where it is between its mapping and the end of its last reference. */
+  /** Returns the stage of its life. */
   public State state() {
     PagemapLife now = life;
     return now == null ? State.UNMAPPED : now.state();
   }
 
-  /** The device that manages it; empty if none does, or it is not mapped. */
+  /** Returns the device that manages it; empty if none does, or it is not mapped. */
   public Optional<Object> manager() {
     PagemapLife now = life;
     return now == null ? Optional.empty() : Optional.ofNullable(now.manager());
   }
 
   /**
-   * The cache mode it was given, by its first range (C-11).
+   * Returns the cache mode granted to its first range ({@link Rule#C_11 C-11}).
    *
    * @throws IllegalStateException if it is not mapped
    */
@@ -371,9 +370,9 @@ public final class DevPagemap {
   }
 
   /**
-   * The memory of its first range, valid until the map has drained (C-17).
+   * Returns the memory of its first range, valid until the map has drained.
    *
-   * @return for PRIVATE a segment of no bytes at the range's physical address
+   * @return for PRIVATE an empty segment at the range's physical address
    * @throws IllegalStateException if it is not mapped
    */
   public MemorySegment segment() {
@@ -381,11 +380,11 @@ public final class DevPagemap {
   }
 
   /**
-   * The memory of one of its ranges.
+   * Returns the memory of one of its ranges, valid until the map has drained.
    *
    * @param range its index, from 0
    * @throws dev.memremap.rule.MemremapException {@code ENOMEM}, {@code EFBIG} or {@code ENOSPC} if
-   *     the system has no room for the mapping
+   *     the system lacks room for the mapping
    * @throws IllegalStateException if it is not mapped
    */
   public MemorySegment segment(int range) {
@@ -393,26 +392,26 @@ public final class DevPagemap {
     return requireLife("it has no memory").segment(range);
   }
 
-  /** How many pages have a structure of their own; 0 if it is not mapped. */
+  /** Returns how many pages have page structures; 0 if it is not mapped. */
   public long usablePages() {
     PagemapLife now = life;
     return now == null ? 0 : now.ranges().stream().mapToLong(LiveRange::usablePages).sum();
   }
 
-  /** How many references the map itself holds besides the initial one (C-5); 0 if not mapped. */
+  /** Returns how many references the map itself holds beyond the initial one; 0 if not mapped. */
   public long ownReferences() {
     PagemapLife now = life;
     return now == null ? 0 : now.ownReferences();
   }
 
-  /** How many bytes its page structures take when all are touched; 0 if it is not mapped. */
+  /** Returns how many bytes its page structures take once all are touched; 0 if not mapped. */
   public long memmapBytes() {
     PagemapLife now = life;
     return now == null ? 0 : now.memmap().sizeBytes();
   }
 
   /**
-   * How many references and holds others have, through lookups and pages; exact only while none is
+   * Returns how many references and holds lookups and pages have taken; exact only while none is
    * taken or put.
    */
   public long outsideReferences() {
@@ -421,7 +420,7 @@ public final class DevPagemap {
   }
 
   /**
-   * Whether a page of this map has a page structure: {@code pgmap_pfn_valid} (GP-6).
+   * Returns whether a page of this map has a page structure: {@code pgmap_pfn_valid}.
    *
    * @return false if it is not mapped
    */
@@ -432,12 +431,12 @@ public final class DevPagemap {
   }
 
   /**
-   * Remembers where references to this map are taken and put, from the next mapping on and at once
-   * if it is mapped. Each lookup and each put walks the stack then.
+   * Records where references to this map are taken and put, at once if it is mapped, and in every
+   * later mapping. Each lookup and put then costs a stack walk.
    *
-   * <p>A put while no reference is out is then refused at once. One put too many while others have
-   * references is noticed at the last of their puts, which is refused, and the message lists where
-   * each put was made (C-14).
+   * <p>A put while no reference is out is then refused at once. A put too many while other
+   * references are out makes the last put fail, with a message that lists where each put was made
+   * ({@link Rule#C_14 C-14}).
    */
   public void traceHolders(boolean on) {
     PagemapLife now = life;
@@ -451,7 +450,7 @@ public final class DevPagemap {
     return tracing;
   }
 
-  /** Who holds references to it, if it is traced: {@link #traceHolders}. */
+  /** Lists the holders of references to it, if it is traced: {@link #traceHolders}. */
   public List<Holder> holders() {
     PagemapLife now = life;
     return now == null ? List.of() : now.holders();
@@ -488,7 +487,7 @@ public final class DevPagemap {
     life = null;
   }
 
-  /** {@code GENERIC page map 0x40000000-0x4fffffff}, or its name. */
+  /** Returns its name, or {@code GENERIC page map 0x40000000-0x4fffffff}. */
   @Override
   public String toString() {
     String what = type == null ? "untyped page map" : type + " page map";

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What became of broken memory: the result of {@code memory_failure}. */
+/** The result of {@code memory_failure}: what was done about broken memory. */
 public sealed interface FailureOutcome {
 
   /** The page map that covered it; null if none did. */
@@ -26,7 +26,7 @@ public sealed interface FailureOutcome {
   /** What was done, or why nothing was. */
   String sentence();
 
-  /** Why nothing was done; empty if it was handled. */
+  /** The refusal; empty if it was handled. */
   Optional<Refusal> refusal();
 
   /** The error; empty if it was handled. */

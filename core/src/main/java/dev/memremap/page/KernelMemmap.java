@@ -4,8 +4,8 @@ package dev.memremap.page;
 import dev.memremap.internal.geometry.PageGeometry;
 
 /**
- * What Linux spends on page structures: 64 bytes a page, by whole pages of memory (AM-7), less
- * where compound pages share theirs (CG-3, CG-4).
+ * Computes what Linux spends on page structures: 64 bytes for each page, in whole pages of memory,
+ * and less if compound pages share their structures.
  */
 public final class KernelMemmap {
   /** The size of {@code struct page} in bytes. */
@@ -19,7 +19,7 @@ public final class KernelMemmap {
   private KernelMemmap() {}
 
   /**
-   * How many pages of memory the structures of a range take (AM-7).
+   * Returns how many pages of memory the structures of a range take.
    *
    * @param sizeBytes the range's size, at least one page
    * @param pageBytes the kernel's page size: 4096, 16384 or 65536
@@ -41,8 +41,8 @@ public final class KernelMemmap {
   }
 
   /**
-   * Whether the tails of compound pages share their structures: {@code vmemmap_can_optimize} (CG-3,
-   * as of 6.5).
+   * Returns whether the tails of compound pages share their structures: {@code
+   * vmemmap_can_optimize} as of 6.5.
    *
    * @param shift log2 of a compound page in pages
    * @param altmap whether the structures lie in the device's memory
@@ -54,8 +54,8 @@ public final class KernelMemmap {
   }
 
   /**
-   * How many pages of memory the structures of one compound page take (CG-4); of one that fills
-   * less than a page, 1 together with its neighbours.
+   * Returns how many pages of memory the structures of one compound page take; 1 if they fill less
+   * than a page, which its neighbours share.
    *
    * @throws IllegalArgumentException if no address space has such a page, or such a compound page
    */
@@ -76,7 +76,7 @@ public final class KernelMemmap {
   }
 
   /**
-   * How many bytes Linux spends on a range.
+   * Returns how many bytes Linux spends on the page structures of a range.
    *
    * @param sizeBytes the range's size
    * @param shift log2 of a compound page in pages; 0 for single pages

@@ -13,25 +13,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of a page map: {@code struct page}. An instance is a view that holds no reference; two
- * views of one page are equal.
+ * A view of one page of a page map: {@code struct page}. The view holds no reference; two views of
+ * one page are equal.
  *
- * <p>A page's count begins at 1, the map's own reference, for FS_DAX, GENERIC and PCI_P2PDMA; for
- * PRIVATE and COHERENT at 0, and {@link #zoneDeviceInit} hands it out. Each count beyond the map's
- * own holds one reference on the map, so a page that somebody uses keeps its map from draining
- * (D-4). Holds count, too, and no put drops them; once only holds are left, the page cannot be
- * taken, and the close of the last one frees it. The drop to zero frees the page (TY-4): {@code
- * page_free} is called; PRIVATE and COHERENT pages stay at 0 then, the others go back to 1; of an
- * FS_DAX page nobody is told, and it stays at 0.
+ * <p>The count of an FS_DAX, GENERIC or PCI_P2PDMA page starts at 1, the map's own reference. A
+ * PRIVATE or COHERENT page starts at 0, until {@link #zoneDeviceInit} hands it out. Each further
+ * reference also holds one on the map, so a page in use keeps its map from draining ({@link
+ * Rule#D_4 D-4}). Holds count, too, and no put drops them; once only holds are left, the page
+ * cannot be taken, and closing the last one frees it.
  *
- * <p>The pages that an altmap sets aside have no structure (PG-5): they show a count of 1 and no
- * map, and cannot be taken.
+ * <p>The drop to zero frees the page and calls {@code page_free}. PRIVATE and COHERENT pages then
+ * stay at 0, GENERIC and PCI_P2PDMA pages go back to 1, or stay at 0 and a warning is logged if the
+ * callback is missing. A free FS_DAX page stays at 0, without a call.
  *
- * <p>Thread safety: immutable but for {@code counted}, found at its first use: two threads may find
- * it at once, and find the same; its own fields are final. Each method is atomic. Methods that
- * change the page take a reference on the map for as long as they run, so that none writes to a
- * page whose map is gone; only a put that leaves the page to another holder does without, for that
- * holder's reference keeps the map.
+ * <p>Pages that an altmap sets aside have no structure: they show a count of 1 and no map, and
+ * cannot be taken.
+ *
+ * <p>Thread safety: all methods may be called from any thread, and each is atomic.
  */
 public final class Page {
   /** The zone a page belongs to: {@code page_zone}. */
@@ -40,13 +38,17 @@ public final class Page {
     NONE,
     /** A subsection of 2 MiB that holds System RAM. */
     NORMAL,
-    /** A page map's: {@code ZONE_DEVICE}. */
+    /** A page of a page map: {@code ZONE_DEVICE}. */
     DEVICE
   }
 
   private final PagemapLife life;
   private final LiveRange range;
   private final long pfn;
+
+  // Everything but this is final. Methods that change the page hold a reference on the map while
+  // they run, so that none writes to a page whose map is gone. A put that leaves the page to
+  // another holder needs none, since that holder's reference keeps the map.
   private @Nullable PageWord counted;
 
   private Page(PagemapLife life, LiveRange range, long pfn) {
@@ -60,24 +62,24 @@ public final class Page {
     return range == null ? null : new Page(life, range, pfn);
   }
 
-  /** The page frame number. */
+  /** Returns the page frame number. */
   public long pfn() {
     return pfn;
   }
 
-  /** The map it belongs to; null for a page that an altmap sets aside. */
+  /** Returns its map; null for a page that an altmap sets aside. */
   public @Nullable DevPagemap pgmap() {
     return isUsable() ? life.map() : null;
   }
 
-  /** Whether it has a page structure of its own: an altmap does not set it aside. */
+  /** Returns whether it has a page structure: false if an altmap sets it aside. */
   public boolean isUsable() {
     return pfn >= range.firstUsablePfn();
   }
 
   /**
-   * The page's own count: {@code page_ref_count}. A tail's is 0; references to a compound page are
-   * counted at its head. When its map is gone, it is that of a fresh page.
+   * Returns the page's own count: {@code page_ref_count}. A tail has 0, since references to a
+   * compound page count at its head. Once its map is gone, this is the count of a fresh page.
    */
   public int refCount() {
     if (!isUsable()) {
@@ -87,9 +89,9 @@ public final class Page {
   }
 
   /**
-   * Takes a reference, at the head of a compound page: {@code get_page}. The caller holds the page
-   * or its map. One {@link #put} too many, by anyone, can free the page that others use; {@code
-   * Machine.hold} holds it in a way that no put ends.
+   * Takes a reference, at the head of a compound page: {@code get_page}. The caller already holds
+   * the page or its map. One {@link #put} too many in any code can free a page that others use; a
+   * hold of {@code Machine.hold} is safe from that.
    *
    * @throws IllegalStateException if the page is free, set aside by an altmap, or its map is gone
    */
@@ -100,8 +102,8 @@ public final class Page {
   }
 
   /**
-   * Takes a reference unless the page is free, counts 33,554,431 of them, or its map is gone:
-   * {@code get_page_unless_zero}.
+   * Takes a reference and returns true, unless the page is free, has 33,554,431 references, or its
+   * map is gone: {@code get_page_unless_zero}.
    */
   public boolean tryGet() {
     PageWord word = counted();
@@ -124,7 +126,7 @@ public final class Page {
     }
   }
 
-  /** The same where there may be no memory yet to count in, nor room for any. */
+  /** {@link #tryGet} for a page whose count may have no memory yet, nor room for any. */
   private boolean tryGetUntouched() {
     StackRoom.touch();
     if (!isUsable() || !life.get()) {
@@ -143,10 +145,11 @@ public final class Page {
 
   /**
    * Drops a reference, at the head of a compound page: {@code put_page}. The drop to zero frees the
-   * page, and its callback runs before this returns. One put too many, by anyone, can free the page
-   * that others use, unless they hold it by a {@code PageHold} (D-4).
+   * page, and its callback runs before this returns. One put too many in any code can free a page
+   * that others use, unless they hold it by a {@code PageHold} ({@link Rule#D_4 D-4}).
    *
-   * @throws IllegalStateException if there is none to drop, or its map is gone (D-5)
+   * @throws IllegalStateException if no reference is left, or its map is gone ({@link Rule#D_5
+   *     D-5})
    */
   public void put() {
     PageWord word = counted();
@@ -158,7 +161,10 @@ public final class Page {
     }
   }
 
-  /** The word that counts, where it can be kept; null else, and as long as it is untouched. */
+  /**
+   * The word that counts, where it can be kept; else null, as while it is untouched. Computed
+   * lazily; racing threads compute equal values.
+   */
   private @Nullable PageWord counted() {
     PageWord known = counted;
     if (known == null && isUsable()) {
@@ -196,11 +202,11 @@ public final class Page {
   }
 
   /**
-   * Hands a free page out, with one reference: {@code zone_device_page_init} (TY-4). The map gains
-   * a reference, where it does not hold the page's first one itself.
+   * Hands a free page out, with one reference: {@code zone_device_page_init}. The map gains a
+   * reference, too, unless it holds the page's first one itself.
    *
-   * @throws IllegalStateException if the page is not free, a tail, set aside by an altmap, or its
-   *     map was killed
+   * @throws IllegalStateException if the page is not free, is a tail, is set aside by an altmap, or
+   *     its map was killed
    */
   public void zoneDeviceInit() {
     StackRoom.touch();
@@ -220,29 +226,29 @@ public final class Page {
     }
   }
 
-  /** Log2 of the pages of the compound page it belongs to; 0 for a single page. */
+  /** Returns log2 of how many pages its compound page has; 0 for a single page. */
   public int order() {
     return range.shift();
   }
 
-  /** Whether it is the first page of a compound page. */
+  /** Returns whether it is the first page of a compound page. */
   public boolean isHead() {
     return range.shift() > 0 && isUsable() && range.headOf(pfn) == pfn;
   }
 
-  /** Whether it is another page of a compound page than the first. */
+  /** Returns whether it is a page of a compound page, but not the first. */
   public boolean isTail() {
     return isUsable() && range.headOf(pfn) != pfn;
   }
 
-  /** The first page of the compound page it belongs to: {@code compound_head}. */
+  /** Returns the first page of its compound page: {@code compound_head}. */
   public Page head() {
     return isTail() ? new Page(life, range, range.headOf(pfn)) : this;
   }
 
   /**
-   * The driver's word in the page structure: {@code zone_device_data}; 0 at first, and again when
-   * the map is gone.
+   * Returns the driver's word in the page structure: {@code zone_device_data}; 0 at first, and
+   * again once the map is gone.
    */
   public long zoneDeviceData() {
     requireUsable();
@@ -259,7 +265,7 @@ public final class Page {
     }
   }
 
-  /** Whether the page allocator must not have it: {@code PageReserved}; at first it must not. */
+  /** Returns whether the page allocator must not use it: {@code PageReserved}; true at first. */
   public boolean isReserved() {
     return !has(pfn, PageWord.NOT_RESERVED);
   }
@@ -269,7 +275,10 @@ public final class Page {
     flag(pfn, PageWord.NOT_RESERVED, !reserved);
   }
 
-  /** Whether the memory is known to be broken: {@code PageHWPoison}; noted at the head (MF-3). */
+  /**
+   * Returns whether the memory is known to be broken: {@code PageHWPoison}, kept at the head
+   * ({@link Rule#MF_3 MF-3}).
+   */
   public boolean isPoisoned() {
     return has(range.headOf(pfn), PageWord.POISONED);
   }
@@ -280,9 +289,9 @@ public final class Page {
   }
 
   /**
-   * The page's bytes, valid until the map has drained.
+   * Returns the page's bytes, valid until the map has drained.
    *
-   * @throws IllegalStateException if its map is gone, or PRIVATE, which no processor reaches
+   * @throws IllegalStateException if its map is gone, or PRIVATE, since no processor reaches it
    */
   public MemorySegment segment() {
     if (!life.type().isMapped()) {
@@ -297,10 +306,10 @@ public final class Page {
   }
 
   /**
-   * What an access of the processor to a PRIVATE page does: has the driver bring its contents back
-   * (TY-5).
+   * Does what a processor's access to a PRIVATE page does: has the driver move its contents back to
+   * System RAM.
    *
-   * @return empty for another type, which needs no such thing
+   * @return empty for a page of another type
    * @throws IllegalStateException if its map is gone
    */
   public Optional<PagemapOps.MigrateToRam.Outcome> migrateToRam() {
@@ -374,7 +383,7 @@ public final class Page {
     return Objects.hash(life, pfn);
   }
 
-  /** {@code page 0x40000 of GENERIC page map …}. */
+  /** Returns text such as {@code page 0x40000 of GENERIC page map …}. */
   @Override
   public String toString() {
     return "page 0x%x of %s".formatted(pfn, life.map());

@@ -6,7 +6,7 @@ import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.resource.PhysRange;
 import org.jspecify.annotations.Nullable;
 
-/** What the machine's page maps may do with the types of this package. */
+/** Gives the machine's page maps access to the types of this package. */
 final class PagePrivileges extends PagemapAccess {
   @Override
   public @Nullable PagemapLife life(DevPagemap map) {

@@ -2,20 +2,21 @@
 package dev.memremap.page;
 
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Rule;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page map's callbacks: {@code struct dev_pagemap_ops}. Which of them must be there depends on
- * the type (TY-1).
+ * The callbacks of a page map: {@code struct dev_pagemap_ops}. The type decides which are required
+ * ({@link Rule#TY_1 TY-1}).
  *
- * <p>They are called by the thread that dropped the page or reported the failure, without any lock
- * of this library.
+ * <p>The thread that drops a page or reports a failure calls them, without any lock of this
+ * library.
  *
- * @param pageFree told when a page's last reference is dropped
- * @param migrateToRam brings a PRIVATE page's contents to where the processor reaches them
- * @param memoryFailure told of broken memory before the generic handler is
+ * @param pageFree called when a page's last reference is dropped
+ * @param migrateToRam moves a PRIVATE page's contents to where the processor reaches them
+ * @param memoryFailure called for broken memory, before the generic handler
  */
 public record PagemapOps(
     @Nullable PageFree pageFree,
@@ -24,23 +25,23 @@ public record PagemapOps(
 
   private static final PagemapOps NONE = new PagemapOps(null, null, null);
 
-  /** {@code page_free}. */
+  /** Called when a page is free again: {@code page_free}. */
   @FunctionalInterface
   public interface PageFree {
-    /** A page's count has dropped to zero: it is free for whatever owns the device. */
+    /** Called when a page's count has dropped to zero: the device's owner can use it again. */
     void pageFree(Page page);
   }
 
-  /** {@code migrate_to_ram}. */
+  /** Called when the processor accesses a PRIVATE page: {@code migrate_to_ram}. */
   @FunctionalInterface
   public interface MigrateToRam {
-    /** What became of the fault (TY-5). */
+    /** The result of the fault. */
     enum Outcome {
       /** The contents were moved; the access can be repeated. */
       MIGRATED,
       /** They cannot be moved: {@code VM_FAULT_SIGBUS}. */
       SIGBUS,
-      /** There is no memory to move them to: {@code VM_FAULT_OOM}. */
+      /** Memory to move them to is lacking: {@code VM_FAULT_OOM}. */
       OOM
     }
 
@@ -48,7 +49,7 @@ public record PagemapOps(
     Outcome migrateToRam(Page page);
   }
 
-  /** {@code memory_failure}. */
+  /** Called when memory is broken: {@code memory_failure}. */
   @FunctionalInterface
   public interface MemoryFailure {
     /**
@@ -62,24 +63,24 @@ public record PagemapOps(
     Optional<Errno> memoryFailure(DevPagemap map, long pfn, long count, int flags);
   }
 
-  /** No callbacks. */
+  /** Returns no callbacks. */
   public static PagemapOps none() {
     return NONE;
   }
 
-  /** These, with this one for {@code page_free}. */
+  /** Returns these callbacks, with this one for {@code page_free}. */
   public PagemapOps withPageFree(PageFree callback) {
     Objects.requireNonNull(callback, "callback");
     return new PagemapOps(callback, migrateToRam, memoryFailure);
   }
 
-  /** These, with this one for {@code migrate_to_ram}. */
+  /** Returns these callbacks, with this one for {@code migrate_to_ram}. */
   public PagemapOps withMigrateToRam(MigrateToRam callback) {
     Objects.requireNonNull(callback, "callback");
     return new PagemapOps(pageFree, callback, memoryFailure);
   }
 
-  /** These, with this one for {@code memory_failure}. */
+  /** Returns these callbacks, with this one for {@code memory_failure}. */
   public PagemapOps withMemoryFailure(MemoryFailure callback) {
     Objects.requireNonNull(callback, "callback");
     return new PagemapOps(pageFree, migrateToRam, callback);

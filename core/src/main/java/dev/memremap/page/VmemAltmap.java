@@ -12,8 +12,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room in a device's own memory for the page structures that describe it: {@code struct
- * vmem_altmap}.
+ * Reserves room in a device's own memory for its page structures: {@code struct vmem_altmap}.
  *
  * <pre>
  *   basePfn
@@ -21,15 +20,17 @@ import org.jspecify.annotations.Nullable;
  *   |&lt;------------------------ offset = reserve + free --------------------------&gt;|
  * </pre>
  *
- * <p>Thread safety: {@code used} is an immutable record behind a volatile field; changes are made
- * under this object's lock, so readers see align and alloc that belong together. {@code held} is
- * guarded by {@code this}.
+ * <p>Thread safety: all methods may be called from any thread; align and alloc read from one {@link
+ * Used} belong together.
  */
 public final class VmemAltmap {
   private final long basePfn;
   private final long reserve;
   private final long free;
+  // An immutable record behind a volatile field; it is replaced under this object's lock, so
+  // readers see align and alloc that belong together. The lock also guards held.
   private volatile Used used = new Used(0, 0);
+
   private long held;
 
   /**
@@ -41,10 +42,10 @@ public final class VmemAltmap {
   public record Used(long align, long alloc) {}
 
   /**
-   * Where a piece lies, and what is used then.
+   * A piece of an altmap that can be taken.
    *
    * @param pfn its first page
-   * @param after what is used with it
+   * @param after what is used once the piece is taken
    */
   public record Piece(long pfn, Used after) {
     /** Checks the parts. */
@@ -54,7 +55,7 @@ public final class VmemAltmap {
   }
 
   /**
-   * An altmap of which nothing is used.
+   * Makes an altmap, with nothing used yet.
    *
    * @param basePfn the first page of the range it belongs to
    * @param reserve pages at its start that are the driver's own, unsigned
@@ -67,13 +68,12 @@ public final class VmemAltmap {
   }
 
   /**
-   * The smallest {@code free} with which an altmap holds all page structures of a range: what they
-   * take, and what is skipped to align them (C-8, AM-7); rounded up so that whole compound pages
-   * are left to use.
+   * Returns the smallest {@code free} with which an altmap holds all page structures of a range,
+   * including pages skipped to align them; rounded up so that whole compound pages are left to use.
    *
    * @param reserve pages at the start of the range that are the driver's own
-   * @param machine whose pages and page structures are meant
-   * @param vmemmapShift the range has compound pages of 2^vmemmapShift pages
+   * @param machine the machine that maps it, which decides the sizes of pages and page structures
+   * @param vmemmapShift log2 of how many pages a compound page has
    */
   public static long freeFor(
       PagemapRange range, long reserve, MachineDescription machine, int vmemmapShift) {
@@ -89,57 +89,60 @@ public final class VmemAltmap {
     return need + (-(reserve + need) & (compound - 1));
   }
 
-  /** The first page's number. */
+  /** Returns the first page's number. */
   public long basePfn() {
     return basePfn;
   }
 
-  /** Pages at the start that are the driver's own; never touched. */
+  /** Returns how many pages at the start are the driver's own; they are never touched. */
   public long reserve() {
     return reserve;
   }
 
-  /** Pages after those that are set aside for page structures. */
+  /** Returns how many pages after those are set aside for page structures. */
   public long free() {
     return free;
   }
 
-  /** Pages that were skipped to align what was taken; never given back (AM-5). */
+  /**
+   * Returns how many pages were skipped to align what was taken; they are never given back ({@link
+   * Rule#AM_5 AM-5}).
+   */
   public long align() {
     return used.align;
   }
 
-  /** Pages that hold page structures now. */
+  /** Returns how many pages hold page structures now. */
   public long alloc() {
     return used.alloc;
   }
 
   /**
-   * How many pages from the base on have no usable page structure: reserve and all of free, taken
-   * or not: {@code vmem_altmap_offset} (AM-2).
+   * Returns how many pages from the base on are not usable: reserve and all of free, taken or not:
+   * {@code vmem_altmap_offset}.
    */
   public long offset() {
     return reserve + free;
   }
 
-  /** Whether {@link #offset} is more than so many pages, or as many; it may have overflowed. */
+  /** Returns whether {@link #offset} is at least this many pages; it may have overflowed. */
   public boolean takesAllOf(long pages) {
     return Long.compareUnsigned(reserve, pages) >= 0
         || Long.compareUnsigned(free, pages - reserve) >= 0;
   }
 
-  /** Whether {@link #offset} is more than so many pages. */
+  /** Returns whether {@link #offset} is more than this many pages; it may have overflowed. */
   public boolean takesMoreThan(long pages) {
     return Long.compareUnsigned(reserve, pages) > 0
         || Long.compareUnsigned(free, pages - reserve) > 0;
   }
 
-  /** The next page to take (AM-3). */
+  /** Returns the number of the next page to take. */
   public long nextPfn() {
     return nextPfn(used);
   }
 
-  /** How many pages are left to take (AM-3). */
+  /** Returns how many pages are left to take. */
   public long nrFree() {
     return nrFree(used);
   }
@@ -180,12 +183,12 @@ public final class VmemAltmap {
 
   /**
    * Takes pages for page structures, aligned to the largest power of two that divides their number:
-   * {@code altmap_alloc_block_buf} (AM-4).
+   * {@code altmap_alloc_block_buf}.
    *
-   * @param sizeBytes a multiple of the page size, at least that
+   * @param sizeBytes a multiple of the page size, at least one page
    * @param pageBytes the machine's page size, a power of two
-   * @return the first page's number; empty if there is no room or the size is none of whole pages,
-   *     and then nothing changed
+   * @return the first page's number; empty, with nothing changed, if too few pages are left or the
+   *     size is not a multiple of the page size
    * @throws IllegalArgumentException if the page size is not a power of two
    */
   public synchronized OptionalLong alloc(long sizeBytes, long pageBytes) {
@@ -202,7 +205,7 @@ public final class VmemAltmap {
   }
 
   /**
-   * AM-4: where so many pages would lie; null if there is no room.
+   * Returns where this many pages would lie; null if too few are left.
    *
    * @param alignPages a power of two
    */
@@ -218,11 +221,12 @@ public final class VmemAltmap {
   }
 
   /**
-   * Gives pages back: {@code vmem_altmap_free} (AM-5). What was skipped for alignment is not.
+   * Gives pages back: {@code vmem_altmap_free}, except those that were skipped to align ({@link
+   * Rule#AM_5 AM-5}).
    *
-   * @throws MemremapException {@code EINVAL} if so many were not taken; nothing changes then
-   * @throws IllegalStateException if the structures of a live page map lie in some of them (D-5);
-   *     nothing changes then
+   * @throws MemremapException {@code EINVAL} if fewer were taken; nothing changes then
+   * @throws IllegalStateException if the structures of a live page map lie in some of them ({@link
+   *     Rule#D_5 D-5}); nothing changes then
    */
   public synchronized void free(long pages) {
     if (Long.compareUnsigned(pages, used.alloc) > 0) {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Page structures for device memory: page maps, their pages, and the table that finds the map of a
- * page.
- */
+/** Page structures for device memory: page maps and their pages. */
 @NullMarked
 package dev.memremap.page;
 

@@ -16,11 +16,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@code ioremap} would do and why, which {@code ioremap} carries out and {@code
- * explainIoremap} only shows.
+ * Says what an {@code ioremap} would do and why. {@code ioremap} carries out such a plan; {@code
+ * explainIoremap} only returns it.
  *
- * <p>Thread safety: immutable. A plan is true of the tables as they were when it was made; {@link
- * #nearest()} alone reads them again.
+ * <p>Thread safety: immutable. It holds for the machine's tables at the time it was made; {@link
+ * #nearest()} reads them again.
  */
 public final class IoremapPlan implements Plan {
   private final PhysRange range;
@@ -61,9 +61,9 @@ public final class IoremapPlan implements Plan {
   }
 
   /**
-   * A granted plan.
+   * Makes a granted plan.
    *
-   * @param request its whole pages, and which facts were read to answer
+   * @param request its whole pages, and the facts that were read
    * @param rule the rule that decides
    * @param reason why the range has the memory type it gets, without a final full stop
    * @param path leads to its registers
@@ -79,11 +79,11 @@ public final class IoremapPlan implements Plan {
   }
 
   /**
-   * A refused plan.
+   * Makes a refused plan.
    *
-   * @param request its whole pages, and which facts were read to answer
-   * @param departure the departure it follows from where a kernel would have granted it
-   * @param near finds what near it would be granted, when asked
+   * @param request its whole pages, and the facts that were read
+   * @param departure the departure that it follows, if a kernel would have granted it
+   * @param near finds ranges near it that would be granted, when asked
    */
   public static IoremapPlan refused(
       PhysRange range,
@@ -98,26 +98,26 @@ public final class IoremapPlan implements Plan {
     return new IoremapPlan(range, request, refusal, departure, near);
   }
 
-  /** The range asked for. */
+  /** Returns the range asked for. */
   public PhysRange range() {
     return range;
   }
 
-  /** The cache mode the mapping would have; empty if the request is refused. */
+  /** Returns the cache mode the mapping would have; empty if it is refused. */
   public Optional<CacheMode> cacheMode() {
     return Optional.ofNullable(path).map(AccessPath.Open::mode);
   }
 
   /**
-   * The path to the registers in words, {@code through /sys/...}; empty where there is only one, or
-   * the request is refused.
+   * Returns the path to the registers in words, {@code through /sys/...}; empty if only one exists,
+   * or the request is refused.
    */
   public String way() {
     return path == null ? "" : path.way();
   }
 
   /**
-   * The path to the registers.
+   * Returns the path to the registers.
    *
    * @throws MemremapException if the request is refused
    */
@@ -143,12 +143,12 @@ public final class IoremapPlan implements Plan {
     return request.assumptions();
   }
 
-  /** The rule that decides the request. */
+  /** Returns the rule that decides the request. */
   public Rule rule() {
     return rule == null ? Objects.requireNonNull(refusal).rule() : rule;
   }
 
-  /** The answer in one sentence, without a final full stop. */
+  /** Returns the answer in one sentence, without a final full stop. */
   public String sentence() {
     if (path == null) {
       return Objects.requireNonNull(refusal).sentence();
@@ -179,7 +179,7 @@ public final class IoremapPlan implements Plan {
         null);
   }
 
-  /** The answer, the departure it follows from, and what is assumed. */
+  /** Returns the answer, the departure that it follows, and what is assumed. */
   @Override
   public List<String> lines() {
     List<String> lines = new ArrayList<>();

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The flags of {@code memremap}: {@code MEMREMAP_WB} and its fellows, with the kernel's bits.
+ * The flags of {@code memremap}, with the kernel's bits: {@code MEMREMAP_WB} and the others.
  *
  * <p>Thread safety: immutable.
  */
 public enum MemremapFlag {
-  /** Map as System RAM is mapped by default, usually write-back; on System RAM the direct map. */
+  /** Map write-back, as System RAM is mapped by default; on System RAM this is the direct map. */
   WB(1),
-  /** Map write-through: no write is ever only in a cache. */
+  /** Map write-through: no write stays in a cache only. */
   WT(2),
   /** Map write-combining: writes may be coalesced, and are otherwise uncached. */
   WC(4),
@@ -30,17 +30,17 @@ public enum MemremapFlag {
     this.bit = bit;
   }
 
-  /** The flag's bit, as the kernel numbers it. */
+  /** Returns the flag's bit, as the kernel numbers it. */
   public long bit() {
     return bit;
   }
 
-  /** Whether this flag is set among these bits. */
+  /** Returns whether this flag is set in these bits. */
   public boolean in(long flags) {
     return (flags & bit) != 0;
   }
 
-  /** The bits of some flags together. */
+  /** Returns the bits of these flags. */
   public static long mask(MemremapFlag... flags) {
     long mask = 0;
     for (MemremapFlag flag : Objects.requireNonNull(flags, "flags")) {
@@ -49,12 +49,12 @@ public enum MemremapFlag {
     return mask;
   }
 
-  /** The bits that no flag has. */
+  /** Returns those of these bits that no flag has. */
   public static long unknownBits(long flags) {
     return flags & ~KNOWN;
   }
 
-  /** {@code WB|WC}; unknown bits in hexadecimal, {@code 0} for none. */
+  /** Returns text such as {@code WB|WC}; unknown bits in hexadecimal, {@code 0} for none. */
   public static String format(long flags) {
     List<String> names = new ArrayList<>();
     for (MemremapFlag flag : values()) {

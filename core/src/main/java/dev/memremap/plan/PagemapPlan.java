@@ -17,15 +17,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code devm_memremap_pages} would do with a page map: what it would cost, or why it is
- * refused. Computed from the machine's tables without changing them.
+ * Says what {@code memremap_pages} would do with a page map: what it would cost, or why it is
+ * refused. Making the plan changes nothing.
  *
- * <p>A map is checked range by range, and the first range that fails ends it. So the numbers of a
- * refused plan count only the ranges before that one, and are 0 where the first range, or the map
- * as a whole, is refused.
+ * <p>A map is checked range by range, up to the first that fails. So the numbers of a refused plan
+ * count only the ranges before that one, and are 0 if the first range, or the map as a whole, is
+ * refused.
  *
- * <p>Thread safety: immutable; true of the tables as they were. {@link #nearest()} alone reads them
- * again.
+ * <p>Thread safety: immutable. It holds for the machine's tables at the time it was made; {@link
+ * #nearest()} reads them again.
  */
 public final class PagemapPlan implements Plan {
   private final Structures structures;
@@ -39,10 +39,10 @@ public final class PagemapPlan implements Plan {
   /**
    * The page structures of a map.
    *
-   * @param geometry how large one is
+   * @param geometry the size of one
    * @param pages how many pages the ranges have
-   * @param usablePages how many of them have a structure of their own
-   * @param references how many references the map holds besides the initial one (C-5)
+   * @param usablePages how many of them have a page structure
+   * @param references how many references the map holds beyond the initial one
    * @param altmapPages how many pages of the altmap they take; 0 without one
    * @param altmapPfn the first of these pages
    */
@@ -62,9 +62,9 @@ public final class PagemapPlan implements Plan {
   /**
    * A check that failed.
    *
-   * @param refusal why
+   * @param refusal the errno, the rule and the reason
    * @param range the index of the range it is about, from 0; -1 if it is about the whole map
-   * @param leavesTraces whether a kernel keeps a part of the failed map (D-11)
+   * @param leavesTraces whether a kernel keeps a part of the failed map ({@link Rule#D_11 D-11})
    */
   public record Failed(Refusal refusal, int range, boolean leavesTraces) {
     /** Checks the parts. */
@@ -72,7 +72,7 @@ public final class PagemapPlan implements Plan {
       Objects.requireNonNull(refusal, "refusal");
     }
 
-    /** A failure after which a kernel keeps nothing. */
+    /** Makes a failure after which a kernel keeps nothing. */
     public Failed(Errno errno, Rule rule, int range, String sentence) {
       this(new Refusal(errno, rule, sentence), range, false);
     }
@@ -114,9 +114,9 @@ public final class PagemapPlan implements Plan {
   }
 
   /**
-   * A granted plan.
+   * Makes a granted plan.
    *
-   * @param mode the cache mode of the first range (C-11)
+   * @param mode the cache mode of the first range ({@link Rule#C_11 C-11})
    */
   public static PagemapPlan granted(Structures structures, CacheMode mode) {
     Objects.requireNonNull(structures, "structures");
@@ -125,12 +125,12 @@ public final class PagemapPlan implements Plan {
   }
 
   /**
-   * A refused plan.
+   * Makes a refused plan.
    *
-   * @param map the map's name, for sentences
+   * @param map the map's name, for messages
    * @param structures of the ranges before the failure
-   * @param departure the departure it follows from where a kernel would have answered otherwise
-   * @param near finds the ranges near it that would be granted, when asked
+   * @param departure the departure that it follows, if a kernel would have answered otherwise
+   * @param near finds ranges near it that would be granted, when asked
    */
   public static PagemapPlan refused(
       String map,
@@ -145,7 +145,7 @@ public final class PagemapPlan implements Plan {
     return new PagemapPlan(map, structures, failed, departure, near);
   }
 
-  /** This plan, which rests on these assumptions. */
+  /** Returns this plan with these assumptions. */
   public PagemapPlan assuming(List<Fact.Known> facts) {
     Objects.requireNonNull(facts, "facts");
     return facts.isEmpty() ? this : new PagemapPlan(this, facts);
@@ -162,8 +162,8 @@ public final class PagemapPlan implements Plan {
   }
 
   /**
-   * The index of the range that a refusal is about, from 0; -1 if it is about the whole map, or the
-   * plan is granted.
+   * Returns the index of the refused range, from 0; -1 if the whole map is refused, or the plan is
+   * granted.
    */
   public int refusedRange() {
     return failed == null ? -1 : failed.range();
@@ -175,8 +175,8 @@ public final class PagemapPlan implements Plan {
   }
 
   /**
-   * Whether a kernel that answers the same would be left in another state: it keeps a part of the
-   * failed map (D-11).
+   * Returns whether a kernel with the same answer would keep a part of the failed map, and so end
+   * in another state ({@link Rule#D_11 D-11}).
    */
   public boolean parts() {
     return failed != null && failed.leavesTraces();
@@ -185,8 +185,7 @@ public final class PagemapPlan implements Plan {
   /**
    * {@inheritDoc}
    *
-   * <p>At most four; none if the map has several ranges, or is refused for what it is and not for
-   * where it lies.
+   * <p>At most four; none if the map has several ranges, or if its place is not why it is refused.
    */
   @Override
   public List<PhysRange> nearest() {
@@ -194,41 +193,44 @@ public final class PagemapPlan implements Plan {
   }
 
   /**
-   * The cache mode that the map would have, by its first range (C-11); empty if it is refused. See
-   * {@link dev.memremap.page.DevPagemap#cacheMode}.
+   * Returns the cache mode of the map's first range ({@link Rule#C_11 C-11}); empty if it is
+   * refused. See {@link dev.memremap.page.DevPagemap#cacheMode}.
    */
   public Optional<CacheMode> cacheMode() {
     return Optional.ofNullable(mode);
   }
 
-  /** The geometry that its page structures would have. */
+  /** Returns the geometry of its page structures. */
   public MemmapGeometry geometry() {
     return structures.geometry;
   }
 
-  /** How many pages its ranges have; of a refused plan, the ranges before the refused one. */
+  /**
+   * Returns how many pages its ranges have; of a refused plan, the ranges before the refused one.
+   */
   public long pages() {
     return structures.pages;
   }
 
-  /** How many of {@link #pages()} would have a structure of their own. */
+  /** Returns how many of {@link #pages()} would have a page structure. */
   public long usablePages() {
     return structures.usablePages;
   }
 
-  /**
-   * How many references the map would take for these pages; the initial one is not counted (C-5).
-   */
+  /** Returns how many references the map would take for these pages, without the initial one. */
   public long references() {
     return structures.references;
   }
 
-  /** How many bytes the structures of {@link #pages()} would take. */
+  /** Returns how many bytes the structures of {@link #pages()} would take. */
   public long memmapBytes() {
     return geometry().entryBytes() * pages();
   }
 
-  /** How many pages of the altmap they would take; 0 without one, and for a refused plan. */
+  /**
+   * Returns how many pages of the altmap they would take; 0 without an altmap, and if the plan is
+   * refused.
+   */
   public long altmapPages() {
     return failed == null ? structures.altmapPages : 0;
   }
@@ -248,8 +250,8 @@ public final class PagemapPlan implements Plan {
   }
 
   /**
-   * The answer, and in further lines what it would cost; or the departure that it follows from and
-   * the rule that refuses it. What is assumed comes last.
+   * Returns the answer, then what it would cost; or the departure that it follows and the rule that
+   * refuses it. What is assumed comes last.
    */
   @Override
   public List<String> lines() {

@@ -10,56 +10,55 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a request would do and why: the answer of all functions of a machine that explain. A machine
- * carries out what its plans say, so the two cannot differ.
+ * Says what a request would do and why: the answer of a machine's {@code explain} methods. The
+ * machine carries out the same plans, so explanation and action cannot differ.
  *
- * <p>A plan is true of the machine's tables as they were when it was made; a mapping made or closed
- * since may change the answer. Only {@link #nearest()} reads the tables again.
+ * <p>A plan holds for the machine's tables at the time it was made; a mapping made or closed since
+ * may change the answer. Only {@link #nearest()} reads the tables again.
  *
  * <p>Thread safety: implementations are immutable.
  */
 public sealed interface Plan permits RemapPlan, IoremapPlan, PagemapPlan {
 
-  /** Why the request would be refused; empty if it would be granted. */
+  /** Returns why the request would be refused; empty if it would be granted. */
   Optional<Refusal> refusal();
 
-  /** Whether the request would be granted. */
+  /** Returns whether the request would be granted. */
   default boolean isGranted() {
     return refusal().isEmpty();
   }
 
-  /** The departure that the answer follows from, where a kernel would have answered otherwise. */
+  /** Returns the departure that the answer follows, if a kernel would have answered otherwise. */
   Optional<Rule> departure();
 
   /**
-   * The facts about the machine that the answer rests on and that are assumed: it may be another
-   * one if they are. Empty if it rests on known facts alone.
+   * Returns the assumed facts about the machine that the answer rests on: if they are wrong, the
+   * answer may be, too. Empty if it rests on known facts alone.
    */
   List<Fact.Known> assumptions();
 
-  /** The plan in sentences for a person, one a line: the answer first, then its details. */
+  /** Returns the plan in sentences, one a line: the answer first, then its details. */
   List<String> lines();
 
   /**
-   * Ranges near a refused one that would be granted, the nearest first: the one whose first byte is
-   * the fewest bytes from the first byte asked for, and of two equally far the one at the higher
-   * address. What is asked for there may have to differ: for a remap {@link
-   * RemapPlan#nearestGrants} says with which flags.
+   * Finds ranges near a refused one that would be granted, ordered by the distance of their first
+   * byte from the first byte asked for; of two equally near, the higher comes first. Such a range
+   * may need other flags: for a remap {@link RemapPlan#nearestGrants} names them.
    *
-   * @return the ranges that the machine's tables allow <em>when this is called</em>, not when the
-   *     plan was made; empty if the plan is granted, or nothing near works
+   * @return what the machine's tables allow <em>when this is called</em>, not when the plan was
+   *     made; empty if the plan is granted, or nothing near would be
    */
   List<PhysRange> nearest();
 
   /**
-   * The exception that carrying out a refused plan throws.
+   * Returns the exception that carrying out this refused plan throws.
    *
    * @throws IllegalStateException if the plan is granted
    */
   MemremapException exception();
 
   /**
-   * Passes if the request would be granted.
+   * Returns this plan if the request would be granted, else throws.
    *
    * @return this plan
    * @throws MemremapException if it would be refused: {@link #exception()}

@@ -20,12 +20,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code memremap} would do and why: computed from the machine's tables by one pure
- * function, which {@code memremap} carries out and {@code explain} only shows.
+ * Says what a {@code memremap} would do and why. {@code memremap} carries out such a plan; {@code
+ * explain} only returns it.
  *
- * <p>Thread safety: immutable. A plan is true of the tables as they were when it was made; a
- * mapping made or closed since may change the answer. {@link #nearest()} and {@link
- * #nearestGrants()} alone read the tables again.
+ * <p>Thread safety: immutable. It holds for the machine's tables at the time it was made; {@link
+ * #nearest()} and {@link #nearestGrants()} read them again.
  */
 public final class RemapPlan implements Plan {
   private static final String DIRECT_GRANT =
@@ -48,12 +47,11 @@ public final class RemapPlan implements Plan {
    *
    * @param type the mapping type that succeeds
    * @param mode the cache mode the mapping has
-   * @param effective the mode that the machine's tables give; another than {@code mode} only where
-   *     a path to real memory gives a weaker one
+   * @param effective the mode that the machine's tables give; {@code mode} is weaker if the path to
+   *     real memory gives a weaker one
    * @param direct whether it is a slice of the direct map
    * @param encrypted whether the mapping has the encrypted attribute
-   * @param way the path to the bytes in words, {@code through /dev/mem}; empty where there is only
-   *     one
+   * @param way the path to the bytes in words, {@code through /dev/mem}; empty if only one exists
    */
   public record Grant(
       MemremapFlag type,
@@ -86,7 +84,7 @@ public final class RemapPlan implements Plan {
       types = List.copyOf(types);
     }
 
-    /** {@code 0x98000000 4K (WB, WT or WC)}. */
+    /** Returns text such as {@code 0x98000000 4K (WB, WT or WC)}. */
     @Override
     public String toString() {
       StringBuilder names = new StringBuilder();
@@ -103,9 +101,9 @@ public final class RemapPlan implements Plan {
   }
 
   /**
-   * What is asked for, how it lies to System RAM, and which facts were read to answer it.
+   * A request: what is asked for, how it overlaps System RAM, and the facts that were read.
    *
-   * <p>Thread safety: for one thread, which computes one plan.
+   * <p>Thread safety: none; one thread makes one plan from it.
    */
   public static final class Request implements Fact.Reader {
     private final long offset;
@@ -116,7 +114,7 @@ public final class RemapPlan implements Plan {
     private int read;
 
     /**
-     * A request that nothing was read for yet.
+     * Makes a request, with no fact read yet.
      *
      * @param offset the first byte's physical address
      * @param size in bytes; may be 0 or wrap around
@@ -131,56 +129,56 @@ public final class RemapPlan implements Plan {
       this.region = Intersection.DISJOINT;
     }
 
-    /** MR-1: compares it with System RAM. */
+    /** Compares it with System RAM. */
     public Request comparedWith(ResourceSnapshot resources) {
       Objects.requireNonNull(resources, "resources");
       region = resources.systemRamIntersects(offset, size, this);
       return this;
     }
 
-    /** The first byte's physical address. */
+    /** Returns the first byte's physical address. */
     public long offset() {
       return offset;
     }
 
-    /** The size in bytes; may be 0 or wrap around. */
+    /** Returns the size in bytes; may be 0 or wrap around. */
     public long size() {
       return size;
     }
 
-    /** The flags, as bits. */
+    /** Returns the flags, as bits. */
     public long flags() {
       return flags;
     }
 
-    /** How the range lies to System RAM (MR-1). */
+    /** Returns how the range overlaps System RAM. */
     public Intersection region() {
       return region;
     }
 
     @Override
-    @SuppressWarnings("EnumOrdinal") // the bit that Fact.bit has: this is on each remap's way
+    @SuppressWarnings("EnumOrdinal") // as Fact.bit; each remap comes here
     public void reads(Fact fact) {
       Objects.requireNonNull(fact, "fact");
       read |= 1 << fact.ordinal();
     }
 
-    /** The facts that were read and are assumed. */
+    /** Returns the facts that were read and are assumed. */
     public List<Fact.Known> assumptions() {
       return Fact.assumed(read, known.get());
     }
 
-    /** Whether the size is 0 or the range wraps around: an input of the contract, but no range. */
+    /** Returns whether the size is 0 or the range wraps around: a valid input, but not a range. */
     public boolean isEmptyOrWraps() {
       return size == 0 || wraps();
     }
 
-    /** Whether the range wraps around the end of the 64-bit address space. */
+    /** Returns whether the range wraps around the end of the 64-bit address space. */
     public boolean wraps() {
       return size != 0 && Long.compareUnsigned(offset + size - 1, offset) < 0;
     }
 
-    /** The range. */
+    /** Returns the range. */
     public PhysRange range() {
       return PhysRange.of(offset, size);
     }
@@ -220,7 +218,7 @@ public final class RemapPlan implements Plan {
   }
 
   /**
-   * A granted plan.
+   * Makes a granted plan.
    *
    * @param attempts each mapping type asked for; one of them is granted
    */
@@ -232,11 +230,11 @@ public final class RemapPlan implements Plan {
   }
 
   /**
-   * A refused plan.
+   * Makes a refused plan.
    *
-   * @param attempts each mapping type asked for; none of them is granted
-   * @param departure the departure it follows from where a kernel would have granted it
-   * @param near finds what near it would be granted, when asked
+   * @param attempts each mapping type asked for, all refused
+   * @param departure the departure that it follows, if a kernel would have granted it
+   * @param near finds ranges near it that would be granted, when asked
    */
   public static RemapPlan refused(
       Request request,
@@ -251,32 +249,32 @@ public final class RemapPlan implements Plan {
     return new RemapPlan(request, attempts, refusal, departure, near);
   }
 
-  /** The first byte asked for. */
+  /** Returns the physical address of the first byte asked for. */
   public long offset() {
     return offset;
   }
 
-  /** The size asked for in bytes; may be 0 or wrap around. */
+  /** Returns the size asked for in bytes; may be 0 or wrap around. */
   public long size() {
     return size;
   }
 
-  /** The flags asked for, as bits. */
+  /** Returns the flags asked for, as bits. */
   public long flags() {
     return flags;
   }
 
-  /** How the range lies to System RAM (MR-1). */
+  /** Returns how the range overlaps System RAM. */
   public Intersection region() {
     return region;
   }
 
-  /** Each mapping type asked for, in the order WB, WT, WC, and what comes of it. */
+  /** Returns each mapping type asked for, in the order WB, WT, WC, with its outcome. */
   public List<Attempt> attempts() {
     return attempts;
   }
 
-  /** What would be mapped; null if the request is refused. */
+  /** Returns what would be mapped; null if the request is refused. */
   public @Nullable Grant grant() {
     return grant;
   }
@@ -301,7 +299,7 @@ public final class RemapPlan implements Plan {
     return Fact.assumed(read, known.get());
   }
 
-  /** The rule that decides the whole request. */
+  /** Returns the rule that decides the whole request. */
   public Rule rule() {
     if (refusal != null) {
       return refusal.rule();
@@ -315,8 +313,8 @@ public final class RemapPlan implements Plan {
   }
 
   /**
-   * What Linux would log about a granted request although nothing fails for it: a new mapping that
-   * goes beyond a resource which no driver has requested (RES-12).
+   * Returns the warning that Linux would log about a granted request: of a new mapping that goes
+   * beyond a resource which no driver has requested.
    *
    * @param resources the machine's resources
    * @param pageBytes its page size
@@ -335,7 +333,7 @@ public final class RemapPlan implements Plan {
                     .formatted(why));
   }
 
-  /** The whole answer in one sentence, without a final full stop. */
+  /** Returns the whole answer in one sentence, without a final full stop. */
   public String sentence() {
     if (grant == null) {
       return Objects.requireNonNull(refusal).sentence();
@@ -356,14 +354,17 @@ public final class RemapPlan implements Plan {
     return nearestGrants().stream().map(Nearest::range).toList();
   }
 
-  /** The ranges of {@link #nearest()}, each with the mapping types that would be granted there. */
+  /**
+   * Returns the ranges of {@link #nearest()}, each with the mapping types that would be granted
+   * there.
+   */
   public List<Nearest> nearestGrants() {
     return near == null ? List.of() : near.apply(this);
   }
 
   /**
-   * This plan as part of a whole request, of which other mapping types were tried before and failed
-   * when they were carried out.
+   * Returns this plan as part of a larger request whose earlier mapping types failed when they were
+   * carried out.
    */
   public RemapPlan after(long allFlags, List<Attempt> failed) {
     Objects.requireNonNull(failed, "failed");
@@ -382,7 +383,7 @@ public final class RemapPlan implements Plan {
         whole, all, refusal.saying(nothingSucceeded(allFlags, all)), departure, near);
   }
 
-  /** The answer when every mapping type asked for was tried. */
+  /** Returns the sentence for a request whose mapping types were all tried in vain. */
   public static String nothingSucceeded(long flags, List<Attempt> attempts) {
     Objects.requireNonNull(attempts, "attempts");
     Attempt last = attempts.getLast();
@@ -404,12 +405,12 @@ public final class RemapPlan implements Plan {
         null);
   }
 
-  /** {@code 0x40000000 4K WB}: what was asked. */
+  /** Returns the request in words, such as {@code 0x40000000 4K WB}. */
   public String asked() {
     return "0x%x %s %s".formatted(offset, Memparse.format(size), MemremapFlag.format(flags));
   }
 
-  /** The answer, the departure it follows from, each mapping type, and what is assumed. */
+  /** Returns the answer, the departure that it follows, each mapping type, and what is assumed. */
   @Override
   public List<String> lines() {
     List<String> lines = new ArrayList<>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a request would do and why, before anything is done. */
+/** Plans: what a request would do and why. */
 @NullMarked
 package dev.memremap.plan;
 

@@ -12,12 +12,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The part of a reference that all threads share: its count and what has become of it, in one word.
- * In per-CPU mode the word holds the bias besides, and what was taken or dropped past the cells.
+ * The part of a reference that all threads share: its count and its flags, in one word. In per-CPU
+ * mode the count includes the bias, and what was taken or dropped past the cells.
  *
- * <p>Below the floor are references that no put may drop: those of what lives by the reference, and
- * from the kill on the initial one, until it is given back. A put that would go there is one too
- * many, whoever did it, and is refused before a page map loses what keeps it.
+ * <p>References below the floor cannot be dropped by a put: those of page maps that live by the
+ * reference, and from the kill on the initial one, until it is given back. A put that would go
+ * below the floor is one too many and is refused, before a page map loses the reference that keeps
+ * it.
  *
  * <p>Thread safety: {@code floor} is changed under the reference's lock. It is raised before its
  * references count in the word, and lowered after they were taken off it, so it is never too low.
@@ -52,7 +53,7 @@ final class AtomicCount {
     return CountWord.count(word);
   }
 
-  /** Whether the count is zero and all who are told of it have been. */
+  /** Whether the count is zero and everything that waits for it was told. */
   boolean isDrained() {
     long seen = word;
     return CountWord.count(seen) == 0 && !CountWord.has(seen, RELEASING);
@@ -62,12 +63,12 @@ final class AtomicCount {
     return WORD.weakCompareAndSet(this, seen, next);
   }
 
-  /** How many references no put may drop. */
+  /** How many references a put cannot drop. */
   long floor() {
     return floor;
   }
 
-  /** Adds references that no put may drop. Called under the lock. */
+  /** Adds references that a put cannot drop. Called under the lock. */
   void addProtected(long n) {
     long below = floor;
     floor = below + n;
@@ -83,9 +84,10 @@ final class AtomicCount {
   }
 
   /**
-   * Drops references that no put may drop. Called under the lock.
+   * Drops references that a put cannot drop. Called under the lock.
    *
-   * @return whether none is left; then the caller tells everybody, and {@link #told} ends that
+   * @return whether none is left; the caller then tells everything that waits, and ends that by
+   *     {@link #told}
    */
   boolean giveBack(long n) {
     long least = floor;
@@ -109,7 +111,7 @@ final class AtomicCount {
     WORD.getAndAdd(this, CountWord.of(sum, 0));
   }
 
-  /** Adds references, which is refused after the exit alone (C-10, C-14). */
+  /** Adds references; refused only after the exit (C-10, C-14). */
   void add(long n) {
     while (true) {
       long seen = word;
@@ -122,7 +124,7 @@ final class AtomicCount {
     }
   }
 
-  /** PR-3, PR-4: adds references unless there are none, or one of these flags is set. */
+  /** PR-3, PR-4: adds references unless the count is zero, or one of these flags is set. */
   boolean tryAdd(long n, long unless) {
     while (true) {
       long seen = word;
@@ -147,9 +149,11 @@ final class AtomicCount {
   enum Dropped {
     /** References are left. */
     SOME_LEFT,
-    /** None is left; then the caller tells everybody, and {@link #told} ends that. */
+    /**
+     * None is left; the caller then tells everything that waits, and ends that by {@link #told}.
+     */
     NONE_LEFT,
-    /** Nothing: there are fewer. */
+    /** Nothing, since fewer were left. */
     REFUSED
   }
 
@@ -176,7 +180,7 @@ final class AtomicCount {
     }
   }
 
-  /** What a refused drop means. */
+  /** The exception for a refused drop. */
   static IllegalStateException tooMany(long n) {
     return Misuse.of("cannot put %d, for fewer are out: somebody put one too many".formatted(n));
   }
@@ -187,8 +191,8 @@ final class AtomicCount {
   }
 
   /**
-   * PR-5: marks the reference dead, which is refused to a second kill. From then on no put may drop
-   * the initial reference. Called under the lock.
+   * PR-5: marks the reference dead, which is refused to a second kill. From then on a put cannot
+   * drop the initial reference. Called under the lock.
    */
   void kill() {
     long below = floor;
@@ -214,8 +218,8 @@ final class AtomicCount {
   }
 
   /**
-   * The same, where puts that were too many are forgiven: what they took is added again. Called
-   * under the lock; the reference lives.
+   * Marks a live reference dead, and forgives puts that were too many: what they took is added
+   * again. Called under the lock.
    *
    * @param sum what is added to the count in the same step
    * @return how many puts were too many
@@ -240,9 +244,9 @@ final class AtomicCount {
    * PR-7: the cells' sum takes the place of the bias, in one step. Called under the lock.
    *
    * @param flags set in the same step
-   * @param least how many there must be beyond the floor; no put may drop them from then on
-   * @return how many there are beyond the floor as it was; if too few, the bias stays and the sum
-   *     was added to it, so that the cells can be opened again
+   * @param least how many there must be above the floor; a put cannot drop them from then on
+   * @return how many are above the floor as it was; if too few, the bias stays, with the sum added
+   *     to it, so that the cells can be opened again
    */
   long settle(long sum, long least, long flags) {
     long below = floor;
@@ -263,9 +267,9 @@ final class AtomicCount {
   }
 
   /**
-   * What too small a count means.
+   * The exception for a count that is too small.
    *
-   * @param count how many there are beyond the floor
+   * @param count how many are above the floor
    */
   static IllegalStateException tooSmall(long count, String step) {
     return Misuse.of(

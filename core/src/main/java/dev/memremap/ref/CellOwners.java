@@ -9,20 +9,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which platform thread owns which slot of cells. Like the processors they stand in for, slots
- * belong to the whole JVM; there are a few for each processor, the first threads to ask have them
- * for as long as they live, and the others count in stripes.
+ * Which platform thread owns which slot of cells. Slots stand in for processors and belong to the
+ * whole JVM, a few for each processor. The first threads to ask own one for as long as they live;
+ * other threads count in stripes.
  *
  * <p>An entry is found by the low bits of a thread's number, which no two threads of a JVM share:
  *
  * <pre>
  *   63                      12             0
- *   | the thread's number    | its slot      |     0: nobody's; slot 0xfff: it asked, and got none
+ *   | the thread's number    | its slot      |     0: free; slot 0xfff: the thread asked in vain
  * </pre>
  *
  * <p>Thread safety: entries are changed under the class's lock, {@code holders} is guarded by it.
  * {@link #slot} reads without it, which suffices: only the thread itself makes an entry with its
- * number, and nobody takes it away while the thread lives. A slot changes hands only after {@link
+ * number, and the entry stays while the thread lives. A slot changes hands only after {@link
  * Thread#isAlive} was false; all that its former owner wrote happened before that answer, and what
  * the next owner does comes after it, by the lock.
  */
@@ -96,8 +96,8 @@ final class CellOwners {
   }
 
   /**
-   * Takes back the slots of threads that have ended, and lets those ask again that got none or
-   * share an entry with one of these.
+   * Frees the slots of threads that have ended. Threads that asked in vain, or that share an entry
+   * with one of these, can then ask again.
    */
   static synchronized void sweep() {
     boolean freed = false;

@@ -5,9 +5,10 @@ import dev.memremap.spi.Membarrier;
 import java.util.Optional;
 
 /**
- * Whether cells count exactly here: two threads add while a third closes, again and again for some
- * milliseconds, which compiles what they do. A barrier that does nothing, or a compiler that swaps
- * a store and a load, is found if it shows in that time; a trial proves nothing more.
+ * Tries whether cells count exactly on this system: for some milliseconds, long enough to compile
+ * the code, two threads add while a third closes, again and again. It finds a barrier without
+ * effect, or a compiler that swaps a store and a load, if the mistake shows in that time; it proves
+ * nothing more.
  */
 final class CellsTrial {
   private static final long NANOS = 20_000_000;

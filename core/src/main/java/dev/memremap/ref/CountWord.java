@@ -3,14 +3,14 @@ package dev.memremap.ref;
 
 /**
  * The word of a reference that every thread may change: a count and what has become of the
- * reference, so that one compare-and-set decides on both.
+ * reference, so that one compare-and-set decides about both.
  *
  * <pre>
  *   63                                        3         2           1        0
  *   | count, signed, and BIAS in per-CPU mode | TELLING | RELEASING | EXITED | DEAD |
  * </pre>
  *
- * <p>In per-CPU mode the count holds {@link #BIAS} besides, so that no drop makes it zero (PR-7).
+ * <p>In per-CPU mode {@link #BIAS} is added to the count, so that no drop makes it zero (PR-7).
  */
 final class CountWord {
   /** Killed, and not brought back. */
@@ -19,7 +19,7 @@ final class CountWord {
   /** Exited, for good. */
   static final long EXITED = 2;
 
-  /** Dropped to zero, and those who want to know are being told. */
+  /** Dropped to zero; whatever waits for that is being told. */
   static final long RELEASING = 4;
 
   /** The first part of releasing: what lived by the reference is being told. */
@@ -28,7 +28,7 @@ final class CountWord {
   private static final int SHIFT = 4;
   private static final long FLAGS = DEAD | EXITED | RELEASING | TELLING;
 
-  /** What a count holds besides in per-CPU mode. */
+  /** What is added to a count in per-CPU mode. */
   static final long BIAS = 1L << 58;
 
   /** Counts up to here are those of atomic mode, larger ones those of per-CPU mode. */

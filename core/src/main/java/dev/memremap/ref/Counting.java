@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.ref;
 
-/** Where a reference counts, for tools. */
+/** Shows where a reference counts, for tools. */
 public enum Counting {
-  /** Platform threads in cells of their own, without an atomic instruction; others in stripes. */
+  /**
+   * Platform threads count in their own cells, without an atomic instruction; others in stripes.
+   */
   CELLS,
-  /** All threads in stripes, atomically. */
+  /** All threads count in stripes, atomically. */
   STRIPES,
-  /** All threads in one word: the reference is in atomic mode, killed or traced. */
+  /** All threads count in one word: the reference is in atomic mode, killed or traced. */
   WORD;
 
   /**
-   * Why references that are taken often count in {@link #CELLS} in this JVM, or why none does.
-   * Finds it out if nobody did before, which takes some 50 ms. The property {@code
-   * dev.memremap.percpu} says {@code hot} (the default), {@code cells} (for every reference at
-   * once) or {@code stripes}.
+   * Explains why hot references count in {@link #CELLS} in this JVM, or why none does. The first
+   * call tries it, which takes about 50 ms. The property {@code dev.memremap.percpu} chooses {@code
+   * hot} (the default: cells for references that are taken often), {@code cells} (for every
+   * reference at once) or {@code stripes}.
    */
   public static String reason() {
     return FastPath.decision().reason();

@@ -12,15 +12,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens when a count drops to zero: what lived by the reference is told, then the release
- * callback runs, then those who wait go on.
+ * Runs what happens when a count drops to zero: page maps that lived by the reference are told,
+ * then the release callback runs, then waiting threads go on.
  *
  * <p>Thread safety: {@code attached} and {@code draining} are guarded by {@code this}; no callback
  * runs under it. {@code attached} is changed under the reference's lock, too, so it stays as it is
  * while a kill or a revival, which have that lock, goes through it.
  *
- * <p>From the drop to zero on nothing is allocated: a full heap would keep the release from being
- * run, and those who wait from going on.
+ * <p>After the drop to zero nothing is allocated, so that a full heap cannot keep the release from
+ * running, or waiting threads from going on.
  */
 final class Drain {
   private final AtomicCount count;
@@ -36,7 +36,7 @@ final class Drain {
     this.release = release;
   }
 
-  /** Called by whoever dropped the last reference. */
+  /** Called by the thread that dropped the last reference. */
   void run() {
     Throwable failed = null;
     try {
@@ -95,13 +95,13 @@ final class Drain {
     attached.remove(dependent);
   }
 
-  /** What lives by it, by index; null where there are fewer. */
+  /** The dependent at this index; null past the last. */
   private synchronized @Nullable Dependent attached(int index) {
     return index < attached.size() ? attached.get(index) : null;
   }
 
   /**
-   * What lives by the reference prepares for its kill, or all of it stays as it was.
+   * Prepares all dependents for the kill, or leaves all as they were.
    *
    * @throws IllegalStateException if something cannot
    */

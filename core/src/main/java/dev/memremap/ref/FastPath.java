@@ -11,16 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether threads of this JVM may count in {@link ThreadCells}, decided once: by what {@code
- * -Ddev.memremap.percpu} says, by the system, by whether somebody provides a {@link Membarrier},
- * and by a trial.
+ * Decides once whether threads of this JVM may count in {@link ThreadCells}: by {@code
+ * -Ddev.memremap.percpu}, by the system, by whether a {@link Membarrier} is provided, and by a
+ * trial.
  *
  * <p>Thread safety: {@code decided} is written once, under the class's lock, and volatile.
  */
 final class FastPath {
-  /** What the user asks for. */
+  /** What the user chooses. */
   enum Wish {
-    /** References that are taken often get cells; looked for in a thread of its own. */
+    /** References that are taken often get cells; a thread of its own tries whether they work. */
     HOT,
     /** Every reference has cells at once. */
     CELLS,
@@ -39,7 +39,7 @@ final class FastPath {
    * What was found.
    *
    * @param membarrier the barrier, if there are cells
-   * @param reason why there are or are none
+   * @param reason why cells are used or not
    */
   record Decision(Optional<Membarrier> membarrier, String reason) {
     static Decision without(String reason) {
@@ -57,20 +57,20 @@ final class FastPath {
       case "stripes" -> Wish.STRIPES;
       default -> {
         log(
-            "-D%s=%s says nothing known; 'hot' is taken, and 'cells' and 'stripes' are there besides"
-                .formatted(PROPERTY, property));
+            "unknown value '%s' for -D%s; using 'hot' (valid: hot, cells, stripes)"
+                .formatted(property, PROPERTY));
         yield Wish.HOT;
       }
     };
   }
 
-  /** What was found; found now if nobody looked before. */
+  /** The decision, which the first call makes. */
   static Decision decision() {
     Decision known = decided;
     return known != null ? known : decide();
   }
 
-  /** The barrier if it is known that there are cells; asked the first time, somebody else looks. */
+  /** The barrier, if cells are known to work; the first call starts a thread that tries it. */
   static Optional<Membarrier> membarrierSoon() {
     Decision known = decided;
     if (known != null) {
@@ -80,7 +80,7 @@ final class FastPath {
       try {
         Thread.ofPlatform().daemon().name("memremap-percpu").start(FastPath::decide);
       } catch (OutOfMemoryError noThread) {
-        // no reason to fail a get; whoever is hot later asks again
+        // no reason to fail a get; the next hot reference asks again
         asked.set(false);
       }
     }
@@ -151,7 +151,7 @@ final class FastPath {
     return failed;
   }
 
-  /** Whoever finds this out may hold the lock of a reference, or of page maps. */
+  /** Logs in a thread of its own: the caller may hold the lock of a reference, or of page maps. */
   private static void log(String sentence) {
     Log.warnSoon(sentence);
   }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Who took references that were not put yet: what {@link PercpuRef#holders()} answers.
+ * Says where references were taken that are not put yet: {@link PercpuRef#holders()}.
  *
  * @param thread the name of the thread that took them
  * @param count how many, taken in one call
@@ -20,7 +20,7 @@ public record Holder(String thread, long count, List<String> frames) {
     frames = List.copyOf(frames);
   }
 
-  /** One line: {@code 1 by reader-3 at Pool.java:41 …}. */
+  /** Returns one line, such as {@code 1 by reader-3 at Pool.java:41 …}. */
   @Override
   public String toString() {
     return "%d taken by thread %s at %s"

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Where the references were taken that are still out, and where references were put.
+ * Records where the references that are still out were taken, and where references were put.
  *
  * <p>A put does not say which get it belongs to. It is counted against the newest get of its own
  * thread and size, else against the oldest get of that size. Where no get has that size, it is
@@ -29,7 +29,7 @@ final class HolderTrace {
   private static final int DEPTH = 12;
   private static final StackWalker WALKER = StackWalker.getInstance();
 
-  /** Through these a reference is taken; who called them is what matters. */
+  /** Callers of these take a reference; the first frame outside them is what matters. */
   private static final String INTERNAL = "dev.memremap.internal.";
 
   private static final Set<String> OWN =
@@ -45,7 +45,7 @@ final class HolderTrace {
           "dev.memremap.Lookup",
           "dev.memremap.PageHold");
 
-  /** So many places are remembered where references were put; the one used last is kept longest. */
+  /** How many places of puts are kept; the one used last is kept longest. */
   private static final int PLACES = 64;
 
   private static final int FRAMES_SHOWN = 3;
@@ -58,7 +58,8 @@ final class HolderTrace {
   private long takenCount;
 
   /**
-   * References that were taken before the tracing began and not put yet; any, until that is known.
+   * References that were taken before the tracing began and not put yet; any number, until that is
+   * known.
    */
   private long untraced = Long.MAX_VALUE / 2;
 

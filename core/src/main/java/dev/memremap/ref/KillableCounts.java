@@ -11,15 +11,15 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a reference that is killed and drains, and what lives by it.
+ * The part of a reference that is killed and drains, with its dependents.
  *
- * <p>A {@link Dependent} can be held by holds of its own, which no put of the reference touches. A
- * kill ends the granting of them. As long as one is out, the initial reference is not given back:
- * so the reference does not drain before the last hold is closed, whatever was put.
+ * <p>A {@link Dependent} can have holds of its own, which no put of the reference touches. After a
+ * kill no more are granted. While one is open, the initial reference is not given back, so the
+ * reference does not drain before the last hold is closed, whatever was put.
  *
  * <p>Thread safety: {@code count} and {@code drain} say it themselves. {@code initialKept} is
  * guarded by {@code lock}. That the initial reference is given back is decided under it, by the
- * kill and by each dependent that is no longer held: a hold that is closed before the kill looks is
+ * kill and by each dependent whose last hold ends: a hold that is closed before the kill looks is
  * not seen any more, and one that is closed after that finds {@code initialKept}. No callback of a
  * user runs under the lock.
  */
@@ -76,8 +76,8 @@ abstract sealed class KillableCounts extends PercpuCounts permits ModeCounts {
    * Kills it. The caller has touched the stack that this takes.
    *
    * @param anyway forgive puts that were too many, and a kill that came before
-   * @param confirm called before the initial reference is given back, where this killed it; it is
-   *     told how many puts were too many, which is 0 unless they are forgiven
+   * @param confirm called before the initial reference is given back, if this call killed it, with
+   *     the number of puts that were too many; 0 unless they are forgiven
    */
   final void kill(boolean anyway, LongConsumer confirm) {
     long tooMany;

@@ -9,10 +9,10 @@ import dev.memremap.internal.teardown.Failures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a reference that changes where it counts, lives again after a kill, and ends.
+ * The part of a reference that switches modes, is revived after a kill, and exits.
  *
- * <p>None of these steps touches the stack for room: each can be a step of a longer one, which must
- * not end in its middle. Their callers have done so.
+ * <p>The callers have touched the stack that these steps take: each can be part of a longer step,
+ * which must not end in its middle.
  *
  * <p>Thread safety: {@code forceAtomic} is guarded by {@code lock}. {@code zeroAtExit} is written
  * under it before EXITED is set in the count's word, and read after EXITED was seen there.

@@ -2,6 +2,7 @@
 package dev.memremap.ref;
 
 import dev.memremap.internal.stack.StackRoom;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.Membarrier;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It is exact: an {@link #addPercpu} that answers true is in the sum of the next {@link
  * #closePercpu} or of none before it, one that answers false is in no sum.
  *
- * <p>It is what a reference is and not what it has, as {@code LongAdder} is a {@code Striped64}: a
- * random lookup meets an object less, and with it a line of the cache, on its way to the cell.
+ * <p>A reference extends this class instead of having a field of it, as {@code LongAdder} extends
+ * {@code Striped64}: a random lookup then loads one object, and one cache line, less on its way to
+ * the cell.
  *
  * <p>Thread safety: {@code addPercpu} may be called by any thread at any time, the rest is called
  * under {@code lock}, which guards {@code cells} and all changes of {@code mode} and {@code shown}.
@@ -38,16 +40,16 @@ abstract sealed class PercpuCounts permits KillableCounts {
   private static final int ATOMIC = 1;
   private static final int TRACED = 2;
 
-  /** So many additions to stripes, and a reference gets cells. */
+  /** After this many additions to stripes, a reference gets cells. */
   private static final int HOT = 1 << 10;
 
-  /** There will be no cells, and nothing is written to what all threads read. */
+  /** Cells are impossible; nothing is written any more to the field that all threads read. */
   private static final int NEVER = -1;
 
   /** Guards what changes seldom, in the reference, too. */
   final Object lock = new Object();
 
-  /** The cells, in the mode PERCPU; null in any other, and while there are none. */
+  /** The cells, in the mode PERCPU; null in any other, and before they are made. */
   private volatile @Nullable ThreadCells shown;
 
   private volatile @Nullable HolderTrace trace;
@@ -115,15 +117,14 @@ abstract sealed class PercpuCounts permits KillableCounts {
   }
 
   /**
-   * Remembers from now on where references are taken and put, or stops. Off by default, and then
-   * free of cost; on, each get and put walks the stack and counts atomically. Where it is on
-   * already, nothing changes.
+   * Starts or stops recording where references are taken and put. Off by default, and then free of
+   * cost; while it is on, each get and put walks the stack and counts atomically.
    *
-   * <p>A put while no reference is out but the initial one is refused then (C-14). References that
-   * were taken before the tracing began can be put.
+   * <p>A put while only the initial reference is out is then refused ({@link Rule#C_14 C-14}).
+   * References that were taken before the tracing began can be put.
    *
-   * @throws IllegalStateException if the system refused the barrier (see {@link Membarrier}), and
-   *     then nothing is changed
+   * @throws IllegalStateException if the system refused the barrier (see {@link Membarrier});
+   *     nothing changes then
    */
   public final void trace(boolean on) {
     StackRoom.touch();
@@ -151,8 +152,8 @@ abstract sealed class PercpuCounts permits KillableCounts {
 
   /**
    * The parts are closed while it is traced, so that no get counts in them that the trace has not
-   * seen. The trace is published before it asks how many references are out: who does not see it
-   * has counted its get before that.
+   * seen. The trace is published before it asks how many references are out: a get that does not
+   * see the trace was counted before that.
    */
   private void beginTrace() {
     int before = mode;
@@ -177,16 +178,15 @@ abstract sealed class PercpuCounts permits KillableCounts {
   abstract void takeIn(long sum);
 
   /**
-   * How many references are out that were taken by gets; while they are taken and put, perhaps more
-   * than that, and never fewer. Called under the lock.
+   * How many references were taken by gets and are still out; during gets and puts perhaps more,
+   * never fewer. Called under the lock.
    */
   abstract long anonymous();
 
   /**
-   * Where the references were taken that are still out, oldest first; those taken since tracing
-   * began. A put is counted against the newest get of its own thread and size, else against the
-   * oldest of that size; one of a size that no get has, against the newest gets of its own thread,
-   * then the oldest of all.
+   * Lists where references that are still out were taken since tracing began, oldest first. A put
+   * is matched with the newest get of the same thread and count, else with the oldest get of that
+   * count, else with the newest gets of the same thread, then the oldest of all.
    *
    * @return empty if it is not traced
    */
@@ -195,7 +195,7 @@ abstract sealed class PercpuCounts permits KillableCounts {
     return holders == null ? List.of() : holders.holders();
   }
 
-  /** Whether it remembers who takes references and puts them. */
+  /** Whether it records where references are taken and put. */
   final boolean isTracing() {
     return trace != null;
   }
@@ -236,7 +236,7 @@ abstract sealed class PercpuCounts permits KillableCounts {
     return shown != null ? Counting.CELLS : Counting.STRIPES;
   }
 
-  /** The parts' sum; exact only while nobody adds. Zero while closed. */
+  /** The sum of the parts; exact only between additions. Zero while closed. */
   final long sumPercpu() {
     ThreadCells own = cells;
     return stripes.sum() + (own == null ? 0 : own.sum());

@@ -7,6 +7,7 @@ import static dev.memremap.ref.CountWord.EXITED;
 
 import dev.memremap.internal.ref.DependentAccess;
 import dev.memremap.internal.stack.StackRoom;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.Membarrier;
 import java.time.Duration;
 import java.util.Objects;
@@ -14,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reference count that is cheap to take and to drop until it is killed: {@code percpu_ref}.
+ * Counts references cheaply until it is killed, then exactly: {@code percpu_ref}.
  *
  * <pre>
  *                 switchToAtomic              kill
@@ -22,47 +23,48 @@ import org.jspecify.annotations.Nullable;
  *                 switchToPercpu             reinit, resurrect
  * </pre>
  *
- * <p>In per-CPU mode each thread counts in a cell of its own, nobody sees the sum, and so nobody
- * sees it reach zero (C-14). A kill adds the cells up, gives the initial reference back and leaves
- * a plain atomic count, whose drop to zero runs the release callback, in the thread that put the
- * last reference.
+ * <p>In per-CPU mode each thread counts in its own cell. The sum is not known, so a count of zero
+ * goes unnoticed ({@link Rule#C_14 C-14}). A kill adds the cells up, gives the initial reference
+ * back and leaves one atomic count; the thread that drops it to zero runs the release callback.
  *
- * <p>{@code exit} ends the reference. Misuse (a put too many, a second kill, a get after the exit)
- * is an {@link IllegalStateException} that says what was wrong, and changes nothing (D-5).
+ * <p>{@link #exit} ends the reference. Misuse (a put too many, a second kill, a get after the exit)
+ * changes nothing, and throws an {@link IllegalStateException} that says what was wrong ({@link
+ * Rule#D_5 D-5}).
  *
- * <p>Thread safety: all methods may be called from any thread.
- *
- * <ul>
- *   <li>The mode is changed under {@code lock} and only tells where to try first. Whether an
- *       addition to a cell counts is decided by the cell (see {@link PercpuCounts}), so a thread
- *       that read the mode long ago does no harm.
- *   <li>{@code count} has DEAD and EXITED in one word with the count (see {@link AtomicCount}), so
- *       that a {@link #tryGetLive} either comes before the kill or sees it. In per-CPU mode it
- *       holds a bias besides, which the cells' sum replaces in one step: no drop in between sees
- *       zero.
- *   <li>What a thread did before its put happens before the release callback: a put is a release
- *       store to the thread's cell, or an atomic operation; whoever closes takes each cell by an
- *       atomic operation (see {@link ThreadCells}, {@link StripedCounts}) before it changes the
- *       word, and the word's changes, all of them read-modify-write, form one chain down to the
- *       last.
- *   <li>The changes of mode are guarded by {@code lock}, and so is what must not come between an
- *       attach and an exit. No callback runs under it.
- * </ul>
+ * <p>Thread safety: all methods may be called from any thread. What a thread did before its put
+ * happens before the release callback.
  */
 public final class PercpuRef extends ModeCounts {
+  /*
+   * The mode is changed under the lock and only tells where to try first. Whether an addition to a
+   * cell counts is decided by the cell (see PercpuCounts), so a thread that read the mode long ago
+   * does no harm.
+   *
+   * The count has DEAD and EXITED in one word with the count (see AtomicCount), so that a
+   * tryGetLive
+   * either comes before the kill or sees it. In per-CPU mode the word includes a bias, which the
+   * sum
+   * of the cells replaces in one step: no drop in between sees zero.
+   *
+   * What a thread did before its put happens before the release callback: a put is a release store
+   * to the thread's cell, or an atomic operation. The closing thread takes each cell by an atomic
+   * operation (see ThreadCells, StripedCounts) before it changes the word, and the changes of the
+   * word, all of them read-modify-write, form one chain down to the last.
+   *
+   * The lock guards the changes of mode, and keeps an attach and an exit apart. No callback runs
+   * under it.
+   */
   static {
     DependentAccess.give(new ReferenceAccess<>(PercpuRef.class));
   }
 
-  /** How a reference begins, and what may become of it. */
+  /** The initial mode of a reference, and whether it can leave atomic mode. */
   public enum Flag {
-    /** It begins in atomic mode, and stays there: {@code PERCPU_REF_INIT_ATOMIC}. */
+    /** Starts in atomic mode, and stays there: {@code PERCPU_REF_INIT_ATOMIC}. */
     INIT_ATOMIC,
-    /** It begins dead, with no reference: {@code PERCPU_REF_INIT_DEAD}. */
+    /** Starts dead, with no reference: {@code PERCPU_REF_INIT_DEAD}. */
     INIT_DEAD,
-    /**
-     * It may leave atomic mode again: {@code PERCPU_REF_ALLOW_REINIT}, which the two others imply.
-     */
+    /** Can leave atomic mode again: {@code PERCPU_REF_ALLOW_REINIT}, which the two others imply. */
     ALLOW_REINIT
   }
 
@@ -83,17 +85,17 @@ public final class PercpuRef extends ModeCounts {
     return new AtomicCount(flags.contains(Flag.INIT_ATOMIC) ? 1 : BIAS + 1, 0);
   }
 
-  /** A reference nobody is told about when it drains: {@code percpu_ref_init}. */
+  /** Makes a reference without a release callback: {@code percpu_ref_init}. */
   public static PercpuRef init(Flag... flags) {
     return new PercpuRef(null, Set.of(Objects.requireNonNull(flags, "flags")));
   }
 
   /**
-   * A reference that is live and counts one, unless the flags say otherwise: {@code
-   * percpu_ref_init} (PR-1).
+   * Makes a reference that is live and counts one, unless the flags say otherwise: {@code
+   * percpu_ref_init}.
    *
-   * @param release run each time the count drops to zero where that is seen, by the thread that
-   *     dropped it; it must not block for long
+   * @param release run by the thread that drops the count to zero, each time that is noticed; it
+   *     must not block for long
    * @throws IllegalArgumentException if a flag is given twice
    */
   public static PercpuRef init(Runnable release, Flag... flags) {
@@ -104,10 +106,10 @@ public final class PercpuRef extends ModeCounts {
   // ---- get and put -------------------------------------------------------------------------
 
   /**
-   * Takes a reference: {@code percpu_ref_get}. The caller holds one already, or knows that somebody
-   * does; where the count is zero all the same, it is granted (C-14).
+   * Takes a reference: {@code percpu_ref_get}. The caller already holds one, or knows that another
+   * holder does; if the count is zero all the same, it is granted ({@link Rule#C_14 C-14}).
    *
-   * @throws IllegalStateException after the exit (D-5)
+   * @throws IllegalStateException after the exit ({@link Rule#D_5 D-5})
    */
   public void get() {
     if (addPercpu(1)) {
@@ -120,7 +122,7 @@ public final class PercpuRef extends ModeCounts {
    * Takes references: {@code percpu_ref_get_many}.
    *
    * @param n how many, from 1 to {@link #MOST_AT_ONCE}
-   * @throws IllegalStateException after the exit (D-5)
+   * @throws IllegalStateException after the exit ({@link Rule#D_5 D-5})
    */
   public void getMany(long n) {
     requireCount(n);
@@ -136,8 +138,8 @@ public final class PercpuRef extends ModeCounts {
   }
 
   /**
-   * Takes a reference unless there is none: {@code percpu_ref_tryget} (PR-3). Works on a killed
-   * reference that somebody still holds.
+   * Takes a reference and returns true, unless the count is zero: {@code percpu_ref_tryget}. It
+   * also succeeds after a kill, while others hold references.
    */
   public boolean tryGet() {
     if (addPercpu(1)) {
@@ -147,7 +149,7 @@ public final class PercpuRef extends ModeCounts {
   }
 
   /**
-   * Takes references unless there are none: {@code percpu_ref_tryget_many}.
+   * Takes references and returns true, unless the count is zero: {@code percpu_ref_tryget_many}.
    *
    * @param n how many, from 1 to {@link #MOST_AT_ONCE}
    */
@@ -160,9 +162,9 @@ public final class PercpuRef extends ModeCounts {
   }
 
   /**
-   * Takes a reference unless it was killed or there is none: {@code percpu_ref_tryget_live} (PR-4).
-   * Once {@link #kill} has returned, or the callback of {@link #killAndConfirm} was called, this
-   * answers false.
+   * Takes a reference and returns true, unless it was killed or the count is zero: {@code
+   * percpu_ref_tryget_live}. It returns false once {@link #kill} has returned or the callback of
+   * {@link #killAndConfirm} runs.
    */
   public boolean tryGetLive() {
     if (addPercpu(1)) {
@@ -182,8 +184,8 @@ public final class PercpuRef extends ModeCounts {
   /**
    * Drops a reference: {@code percpu_ref_put}. The drop to zero runs the release callback.
    *
-   * @throws IllegalStateException if there is none to drop and that can be seen (C-14); the count
-   *     stays as it was
+   * @throws IllegalStateException if no reference is left and that is noticed ({@link Rule#C_14
+   *     C-14}); the count stays as it was
    */
   public void put() {
     if (addPercpu(-1)) {
@@ -196,8 +198,8 @@ public final class PercpuRef extends ModeCounts {
    * Drops references: {@code percpu_ref_put_many}.
    *
    * @param n how many, from 1 to {@link #MOST_AT_ONCE}
-   * @throws IllegalStateException if there are fewer and that can be seen (C-14); the count stays
-   *     as it was
+   * @throws IllegalStateException if fewer are left and that is noticed ({@link Rule#C_14 C-14});
+   *     the count stays as it was
    */
   public void putMany(long n) {
     requireCount(n);
@@ -227,10 +229,11 @@ public final class PercpuRef extends ModeCounts {
 
   /**
    * Waits until the count has dropped to zero and the release callback has returned. In per-CPU
-   * mode nobody sees zero, so it waits for the kill, too. (A get at zero while the callback runs,
-   * C-14, may end the wait before the callback of the next drop has returned.)
+   * mode zero goes unnoticed, so this waits for the kill, too. If a get is granted at zero while
+   * the callback runs ({@link Rule#C_14 C-14}), the wait may end before the callback of the next
+   * drop has returned.
    *
-   * @param limit how long at most; zero looks once
+   * @param limit how long to wait; zero does not wait
    * @return whether the count is zero
    */
   public boolean awaitZero(Duration limit) throws InterruptedException {
@@ -240,22 +243,22 @@ public final class PercpuRef extends ModeCounts {
   // ---- kill, and back ----------------------------------------------------------------------
 
   /**
-   * Kills the reference and gives the initial one back: {@code percpu_ref_kill} (PR-5). From then
-   * on {@link #tryGetLive} fails, and the last put runs the release callback.
+   * Kills the reference and gives the initial one back: {@code percpu_ref_kill}. From then on
+   * {@link #tryGetLive} fails, and the last put runs the release callback.
    *
    * @throws IllegalStateException if it was killed already, if the initial reference was put
-   *     already, or after the exit (D-5); or if the system refused the barrier (see {@link
-   *     Membarrier}), and then nothing is changed
+   *     already, or after the exit ({@link Rule#D_5 D-5}); or if the system refused the barrier
+   *     (see {@link Membarrier}). Nothing changes then
    */
   public void kill() {
     killAndConfirm(() -> {});
   }
 
   /**
-   * The same: {@code percpu_ref_kill_and_confirm}.
+   * Kills the reference, and calls back before it gives the initial one back: {@code
+   * percpu_ref_kill_and_confirm}. See {@link #kill()}.
    *
-   * @param confirm run once no new {@link #tryGetLive} can succeed, before the initial reference is
-   *     given back, by this thread
+   * @param confirm run by this thread, when no {@link #tryGetLive} can succeed any more
    */
   public void killAndConfirm(Runnable confirm) {
     Objects.requireNonNull(confirm, "confirm");
@@ -264,11 +267,11 @@ public final class PercpuRef extends ModeCounts {
   }
 
   /**
-   * Brings a drained reference back to life, with one reference: {@code percpu_ref_reinit} (PR-10,
-   * C-15).
+   * Brings a drained reference back to life, with one reference: {@code percpu_ref_reinit} ({@link
+   * Rule#C_15 C-15}).
    *
-   * @throws IllegalStateException if it is not dead, not at zero, was exited, or may not leave
-   *     atomic mode (D-5)
+   * @throws IllegalStateException if it is not dead, not at zero, was exited, or cannot leave
+   *     atomic mode ({@link Rule#D_5 D-5})
    */
   public void reinit() {
     StackRoom.touch();
@@ -277,9 +280,10 @@ public final class PercpuRef extends ModeCounts {
 
   /**
    * Brings a killed reference back to life, with one more reference: {@code percpu_ref_resurrect}
-   * (PR-10, C-15).
+   * ({@link Rule#C_15 C-15}).
    *
-   * @throws IllegalStateException if it is not dead, was exited, or may not leave atomic mode (D-5)
+   * @throws IllegalStateException if it is not dead, was exited, or cannot leave atomic mode
+   *     ({@link Rule#D_5 D-5})
    */
   public void resurrect() {
     StackRoom.touch();
@@ -289,20 +293,21 @@ public final class PercpuRef extends ModeCounts {
   // ---- modes -------------------------------------------------------------------------------
 
   /**
-   * Adds the cells up and counts in one word from now on, through kills and reinits: {@code
-   * percpu_ref_switch_to_atomic} (PR-9). If the count turns out to be zero, the release callback
-   * runs (C-14). Never marks the reference dying (D-14).
+   * Adds the cells up and counts in one word from now on, also after a kill and reinit: {@code
+   * percpu_ref_switch_to_atomic}. If the count turns out to be zero, the release callback runs
+   * ({@link Rule#C_14 C-14}). It does not mark the reference dying ({@link Rule#D_14 D-14}).
    *
-   * @throws IllegalStateException after the exit, or if the count turns out to be below zero (D-5)
+   * @throws IllegalStateException after the exit, or if the count turns out to be below zero
+   *     ({@link Rule#D_5 D-5})
    */
   public void switchToAtomic() {
     switchToAtomic(() -> {});
   }
 
   /**
-   * The same.
+   * Switches to atomic mode as {@link #switchToAtomic()} does, then calls back.
    *
-   * @param confirm run when the switch is complete, by this thread
+   * @param confirm run by this thread when the switch is complete
    */
   public void switchToAtomic(Runnable confirm) {
     Objects.requireNonNull(confirm, "confirm");
@@ -311,53 +316,53 @@ public final class PercpuRef extends ModeCounts {
   }
 
   /**
-   * The same, waited for: {@code percpu_ref_switch_to_atomic_sync}. Here every switch is complete
-   * when it returns.
+   * Switches to atomic mode and waits: {@code percpu_ref_switch_to_atomic_sync}. {@link
+   * #switchToAtomic()} also returns only when the switch is complete.
    */
   public void switchToAtomicSync() {
     switchToAtomic();
   }
 
   /**
-   * Counts in cells again: {@code percpu_ref_switch_to_percpu} (PR-8, PR-9). A dead reference stays
-   * atomic until it is reinitialised or resurrected.
+   * Counts in cells again: {@code percpu_ref_switch_to_percpu}. A dead reference stays atomic until
+   * it is reinitialised or resurrected.
    *
-   * @throws IllegalStateException after the exit, or if the reference lives in atomic mode and was
-   *     not allowed to leave it (C-15)
+   * @throws IllegalStateException after the exit, or if the reference is live in atomic mode
+   *     without the flag to leave it ({@link Rule#C_15 C-15})
    */
   public void switchToPercpu() {
     StackRoom.touch();
     toPercpu();
   }
 
-  /** Where it counts at present. */
+  /** Returns where it counts now. */
   public Counting counting() {
     return where();
   }
 
   // ---- state -------------------------------------------------------------------------------
 
-  /** Whether it was killed, or exited: {@code percpu_ref_is_dying}. */
+  /** Returns whether it was killed or exited: {@code percpu_ref_is_dying}. */
   public boolean isDying() {
     return count.has(DEAD | EXITED);
   }
 
   /**
-   * Whether the count is zero, which per-CPU mode hides: {@code percpu_ref_is_zero} (PR-11). After
-   * the exit it is what it was at the exit (C-10).
+   * Returns whether the count is zero; always false in per-CPU mode: {@code percpu_ref_is_zero}.
+   * After the exit it stays as it was at the exit.
    */
   public boolean isZero() {
     return countsZero();
   }
 
-  /** Whether {@link #exit} was called. */
+  /** Returns whether {@link #exit} was called. */
   public boolean isExited() {
     return count.has(EXITED);
   }
 
   /**
-   * How many references there are, for tools: exact only while nobody takes or puts one. Negative
-   * if somebody put one too many in per-CPU mode.
+   * Returns how many references are out, for tools; exact only while none is taken or put. Negative
+   * after a put too many in per-CPU mode.
    */
   public long references() {
     synchronized (lock) {
@@ -367,11 +372,11 @@ public final class PercpuRef extends ModeCounts {
   }
 
   /**
-   * Ends the reference: {@code percpu_ref_exit} (C-10). It reads dying from then on and cannot be
-   * taken; references still out can be put, and the last of them runs the release callback (D-4). A
-   * second exit does nothing.
+   * Ends the reference: {@code percpu_ref_exit}. From then on it is dying and cannot be taken.
+   * References still out can be put, and the last put runs the release callback ({@link Rule#D_4
+   * D-4}). A second exit does nothing.
    *
-   * @throws IllegalStateException if a page map lives by it (D-5)
+   * @throws IllegalStateException if a page map still uses it ({@link Rule#D_5 D-5})
    */
   public void exit() {
     StackRoom.touch();

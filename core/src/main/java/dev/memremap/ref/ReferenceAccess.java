@@ -6,7 +6,7 @@ import dev.memremap.internal.ref.DependentAccess;
 import java.util.function.LongConsumer;
 
 /**
- * What the engine does with references beyond what their users may.
+ * Gives the engine what users of references may not do.
  *
  * <p>Thread safety: immutable.
  *

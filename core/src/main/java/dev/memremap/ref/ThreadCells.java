@@ -20,9 +20,9 @@ import java.lang.invoke.VarHandle;
  *      done: not counted; else: counted
  * </pre>
  *
- * <p>Nobody waits for anybody: an owner that is not running hinders no one, and if it runs again
- * long afterwards, it writes to cells that nobody reads any more. Cells that were closed are never
- * opened again; a reference that goes on has others.
+ * <p>No thread waits for another. An owner that does not run holds up no thread; if it runs again
+ * long afterwards, it writes to cells that are not read any more. Closed cells are never opened
+ * again; a reference that goes on gets new ones.
  *
  * <p><b>Claim.</b> An addition that is counted is in the sum, one that is not is not in it.
  *
@@ -42,8 +42,8 @@ import java.lang.invoke.VarHandle;
  *
  * <ol>
  *   <li>E before S: E took what was there before the addition. By the barrier L sees {@code
- *       closed}, and C finds what S wrote, since nobody else writes any more: not counted, and not
- *       in the sum.
+ *       closed}, and C finds what S wrote, since no other thread writes any more: not counted, and
+ *       not in the sum.
  *   <li>S before E, and no C before E: E took the addition with the cell. Either L did not see
  *       {@code closed}, and it is counted; or C comes after E, finds CLOSED, fails: counted.
  *   <li>S, C, E: C took the addition back before E came: not counted, and not in the sum.
@@ -55,7 +55,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p><b>What this rests on.</b> Java's memory model orders neither a release store before a later
  * load nor knows of membarrier. HotSpot's fences are barriers to its compilers in both directions,
- * and {@code releaseFence} and {@code acquireFence} are no instruction on x86-64. Therefore {@link
+ * and {@code releaseFence} and {@code acquireFence} compile to nothing on x86-64. Therefore {@link
  * FastPath} makes such cells nowhere else, and only after a trial.
  *
  * <p>Thread safety: {@link #add} by the slot's owner (see {@link CellOwners}, which also hands what
@@ -116,7 +116,7 @@ final class ThreadCells {
     return !closed || !CELL.compareAndSet(own, cell, before + n, before);
   }
 
-  /** What the cells hold; exact only while nobody adds. */
+  /** The sum of the cells; exact only between additions. */
   long sum() {
     long sum = 0;
     for (int i = first; i < cells.length; i += LONGS_IN_SLOT) {
@@ -139,7 +139,7 @@ final class ThreadCells {
       membarrier.pass();
       passed = true;
     } finally {
-      // those who saw it have taken back what they added
+      // threads that saw it have taken back what they added
       closed = passed;
     }
     long sum = 0;

@@ -6,10 +6,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * Those who wait for a reference to drain.
+ * The threads that wait for a reference to drain.
  *
- * <p>Thread safety: a waiter counts itself, then looks; who ends the release changes the count
- * word, then looks whether anybody waits. Both are volatile, so one of them sees the other.
+ * <p>Thread safety: a waiter counts itself, then reads the count word; the end of a release changes
+ * the count word, then reads the number of waiters. Both are volatile, so one of them sees the
+ * other.
  */
 final class ZeroWait {
   private final AtomicInteger waiters = new AtomicInteger();

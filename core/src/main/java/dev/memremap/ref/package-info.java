@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Reference counts that are cheap to take and to drop until they are killed: {@code percpu_ref}.
- */
+/** Reference counts that cost little until they are killed: {@code percpu_ref}. */
 @NullMarked
 package dev.memremap.ref;
 

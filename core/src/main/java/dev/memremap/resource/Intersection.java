@@ -2,7 +2,7 @@
 package dev.memremap.resource;
 
 /**
- * How a range lies to a type of resource: the answer of {@code region_intersects}.
+ * How a range overlaps resources of a type: the answer of {@code region_intersects}.
  *
  * <p>Thread safety: immutable.
  */

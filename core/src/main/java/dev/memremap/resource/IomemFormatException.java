@@ -4,10 +4,10 @@ package dev.memremap.resource;
 import java.util.Objects;
 
 /**
- * A text that is no {@code /proc/iomem}: what is wrong, in which line, and what to do about it, as
- * {@code SOURCE:LINE: sentence}.
+ * Thrown for a text that is not a {@code /proc/iomem}. The message says where, what is wrong and
+ * what to do: {@code SOURCE:LINE: sentence}.
  *
- * <p>Thread safety: immutable but for what {@link Throwable} lets anyone change.
+ * <p>Thread safety: immutable, except for what {@link Throwable} itself allows.
  */
 public final class IomemFormatException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
@@ -15,9 +15,9 @@ public final class IomemFormatException extends IllegalArgumentException {
   private final int line;
 
   /**
-   * A refusal.
+   * Makes a refusal.
    *
-   * @param source what was read, a file's name for one
+   * @param source the name of what was read, such as a file's
    * @param line the line's number in it, from 1
    * @param sentence what is wrong and what to do, without a final full stop
    */
@@ -28,7 +28,7 @@ public final class IomemFormatException extends IllegalArgumentException {
     this.line = line;
   }
 
-  /** The line's number in the source, from 1. */
+  /** Returns the line's number in the source, from 1. */
   public int line() {
     return line;
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what follows the colon; null is written {@code <BAD>}
  */
 record IomemLine(int indent, long start, long end, @Nullable String name) {
-  /** PRC-2: what lies deeper is indented no further. */
+  /** PRC-2: deeper lines are indented like this one. */
   static final int DEEPEST_LEVEL = 5;
 
   static final int SPACES_PER_LEVEL = 2;
@@ -67,12 +67,12 @@ record IomemLine(int indent, long start, long end, @Nullable String name) {
     }
     if (hasControl(text)) {
       throw new IllegalArgumentException(
-          "the line '%s' holds a control character; it is no text of /proc/iomem"
+          "the line '%s' holds a control character; it is not text of /proc/iomem"
               .formatted(excerpt(text)));
     }
   }
 
-  /** A loop and no stream, for every line of every map comes by. */
+  /** A loop instead of a stream, since every line of every map comes here. */
   private static boolean hasControl(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isISOControl(text.charAt(i))) {
@@ -105,7 +105,7 @@ record IomemLine(int indent, long start, long end, @Nullable String name) {
 
   private static IllegalArgumentException malformed(String text) {
     return new IllegalArgumentException(
-        "the line '%s' is no resource; write START-END : NAME, the addresses in lower-case hexadecimal, indented by spaces"
+        "the line '%s' is not a resource; write START-END : NAME, the addresses in lower-case hexadecimal, indented by spaces"
             .formatted(excerpt(text)));
   }
 

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a stream, one at a time and never more memory than one of them, so that something
- * large that is no {@code /proc/iomem} is refused as early as it shows.
+ * Reads the lines of a stream, holding one at a time, so that a large file that is not a {@code
+ * /proc/iomem} is refused at its first wrong line.
  *
  * <p>Thread safety: for one thread.
  */
@@ -71,7 +71,7 @@ final class IomemLines {
       }
       int piece = next - from;
       if (length + piece > LONGEST) {
-        throw error("the line is longer than 4096 bytes; this is no text of /proc/iomem");
+        throw error("the line is longer than 4096 bytes; this is not text of /proc/iomem");
       }
       System.arraycopy(buffer, from, line, length, piece);
       length += piece;

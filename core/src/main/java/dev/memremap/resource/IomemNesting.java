@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Builds a tree from its lines in their order, in time linear in their number.
  *
  * <p>Indentation says how deep a line lies, up to level 5. Deeper ones look alike (PRC-2); there a
- * line lies in the innermost open resource that contains it. Siblings never overlap (RES-1), so
- * that is the only place it can have had.
+ * line lies in the innermost open resource that contains it. Siblings never overlap (RES-1), so no
+ * other place is possible.
  *
  * <p>Thread safety: for one thread.
  */

@@ -11,18 +11,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of {@code /proc/iomem}, read and written byte for byte as Linux prints it for root
- * (PRC-1 to PRC-3).
+ * Reads and writes the text of {@code /proc/iomem}, byte for byte as Linux prints it for root.
  *
- * <p>What is read and written again is the same, byte by byte, but for one thing: the last line may
- * lack its newline and is written with one; if its name is the beginning of a known one, the text
- * was cut there and is refused. What would come out otherwise is refused: upper-case or unpadded
- * addresses, CR LF, blank lines, comments. What is written and read again is the same tree of
- * ranges and names, however deep; flags and descriptors, which the text does not hold, are those of
- * each name's {@link ResourceKind}. A resource without a name is written {@code <BAD>}, and that is
- * read as no name.
+ * <p>Reading and writing a text gives the same bytes. A text that would come out different is
+ * refused: upper-case or unpadded addresses, CR LF, blank lines, comments. Only a missing newline
+ * at the end is accepted, and added; if the last name is the beginning of a known one, the text was
+ * cut there and is refused.
  *
- * <p>Thread safety: no state; a stream given must not be used by another thread meanwhile.
+ * <p>Writing and reading a tree gives the same ranges and names. Flags and descriptors, which the
+ * text does not hold, follow from each name's {@link ResourceKind}. A resource without a name is
+ * written {@code <BAD>}, which is read as no name.
+ *
+ * <p>Thread safety: stateless; the stream must not be used by another thread meanwhile.
  */
 public final class IomemText {
   /** PRC-1: the digits of an address in a tree within 64 KiB, such as that of I/O ports. */
@@ -39,7 +39,7 @@ public final class IomemText {
   /**
    * Reads a tree from a whole text.
    *
-   * @throws IomemFormatException if it is no such text; it speaks of the source as {@code iomem}
+   * @throws IomemFormatException if it is malformed; the message calls the source {@code iomem}
    */
   public static Resource parse(String text) {
     Objects.requireNonNull(text, "text");
@@ -57,19 +57,20 @@ public final class IomemText {
       if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
         int line = 1 + (int) text.substring(0, i).chars().filter(before -> before == '\n').count();
         throw new IomemFormatException(
-            SOURCE, line, "the line holds half of a surrogate pair; it is no text");
+            SOURCE, line, "the line holds half of a surrogate pair; it is not text");
       }
     }
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * Reads a tree from a stream, to its end. At no time is more than one line of the text in memory.
+   * Reads a tree from a stream, to its end, with one line of text in memory at a time.
    *
    * @param in the text, UTF-8; it is not closed
-   * @param source what errors call it, a file's name for one
+   * @param source the name of the stream in messages, such as a file's
    * @param firstLine the number of the stream's first line in that source, from 1
-   * @return the root "PCI mem", the whole address space, with what the text lists in it
+   * @return the root "PCI mem", which is the whole address space, with the resources that the text
+   *     lists
    * @throws IomemFormatException at the first line that is wrong
    * @throws IllegalArgumentException if the lines cannot be numbered from there
    * @throws IOException if the stream cannot be read
@@ -120,8 +121,8 @@ public final class IomemText {
   }
 
   /**
-   * Writes the same as Linux prints it for a reader without CAP_SYS_ADMIN: names and levels, and
-   * zero for every address (PRC-3). {@link #parse} refuses such a text.
+   * Writes a tree as Linux prints it for a reader without CAP_SYS_ADMIN: names and levels, and zero
+   * for every address. {@link #parse} refuses such a text.
    */
   public static String formatUnprivileged(Resource root) {
     Objects.requireNonNull(root, "root");
@@ -136,8 +137,8 @@ public final class IomemText {
   }
 
   /**
-   * Writes what lies in a root, one line each, as Linux prints it for root; the root itself is not
-   * printed, so a tree without resources is the empty text.
+   * Writes the resources in a root, one a line, as Linux prints them for root. The root itself is
+   * not printed, so a tree without resources is the empty text.
    *
    * @throws IllegalArgumentException if a name holds a control character
    */

@@ -4,10 +4,10 @@ package dev.memremap.resource;
 import java.util.Objects;
 
 /**
- * Numbers as the kernel's {@code memparse} reads them: decimal or {@code 0x…}, with an optional
- * binary suffix K, M, G or T.
+ * Reads and writes numbers as the kernel's {@code memparse} does: decimal or {@code 0x…}, with an
+ * optional binary suffix K, M, G or T.
  *
- * <p>Thread safety: no state.
+ * <p>Thread safety: stateless.
  */
 public final class Memparse {
   private static final String SUFFIXES = "KMGT";
@@ -17,7 +17,7 @@ public final class Memparse {
   /**
    * Reads an unsigned 64-bit number.
    *
-   * @throws NumberFormatException if the text is no number, or does not fit into 64 bits; the
+   * @throws NumberFormatException if the text is not a number, or does not fit into 64 bits; the
    *     message is a sentence
    */
   public static long parse(String text) {
@@ -25,8 +25,8 @@ public final class Memparse {
   }
 
   /**
-   * Reads an unsigned 64-bit number whose suffix may be written {@code k}, {@code m}, {@code g} or
-   * {@code t} as well.
+   * Reads an unsigned 64-bit number whose suffix may also be {@code k}, {@code m}, {@code g} or
+   * {@code t}.
    *
    * @throws NumberFormatException as {@link #parse}
    */
@@ -45,7 +45,7 @@ public final class Memparse {
     String body = radix == 16 ? digits.substring(2) : digits;
     if (body.isEmpty() || !body.chars().allMatch(c -> c < 128 && Character.digit(c, radix) >= 0)) {
       throw new NumberFormatException(
-          "'%s' is no number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted"
+          "'%s' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted"
               .formatted(text));
     }
     int shift = (suffix + 1) * 10;
@@ -66,7 +66,10 @@ public final class Memparse {
         "'%s' does not fit into 64 bits; the largest number is 0xffffffffffffffff".formatted(text));
   }
 
-  /** The number with the largest suffix that says it exactly, up to four digits; else as 0x…. */
+  /**
+   * Returns the number with the largest suffix that is exact and needs at most four digits; else as
+   * 0x….
+   */
   public static String format(long number) {
     for (int suffix = SUFFIXES.length() - 1; suffix >= 0; suffix--) {
       int shift = (suffix + 1) * 10;

@@ -2,9 +2,8 @@
 package dev.memremap.resource;
 
 /**
- * How a physical address is written: in hexadecimal, as every list of Linux has it. Some of these
- * lists write {@code 0x} and {@code /proc/iomem} does not, so digits alone could mean two addresses
- * and are refused.
+ * Reads physical addresses, which Linux's lists write in hexadecimal. Some write {@code 0x} and
+ * {@code /proc/iomem} does not, so digits alone could mean two addresses and are refused.
  *
  * <p>Thread safety: no state.
  */
@@ -16,8 +15,8 @@ final class PhysAddress {
   /**
    * Reads an address: {@code 0x40000000}, {@code 1G}, or {@code 0}.
    *
-   * @throws NumberFormatException if the text is no address, is digits alone, or does not fit into
-   *     64 bits; the message is a sentence
+   * @throws NumberFormatException if the text is not an address, is digits alone, or does not fit
+   *     into 64 bits; the message is a sentence
    */
   static long parse(String text) {
     if (isOf(text, 10) && !isZero(text)) {
@@ -33,14 +32,14 @@ final class PhysAddress {
    * Reads an address where only hexadecimal can be meant, with {@code 0x} or without it: an end of
    * a range as {@code /proc/iomem} writes it.
    *
-   * @throws NumberFormatException if the text is no hexadecimal number, or does not fit into 64
+   * @throws NumberFormatException if the text is not a hexadecimal number, or does not fit into 64
    *     bits; the message is a sentence
    */
   static long parseHex(String text) {
     String digits = text.startsWith(HEX) ? text.substring(HEX.length()) : text;
     if (!isOf(digits, 16)) {
       throw new NumberFormatException(
-          "'%s' is no hexadecimal address; write 0x40000000 or 40000000".formatted(text));
+          "'%s' is not a hexadecimal address; write 0x40000000 or 40000000".formatted(text));
     }
     return Memparse.parse(HEX + digits);
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public record PhysRange(long start, long endInclusive) implements Comparable<PhysRange> {
   /**
-   * A range by its first and last byte.
+   * Makes a range from its first and last byte.
    *
    * @throws IllegalArgumentException if the end lies below the start
    */
@@ -28,7 +28,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * A range by its first byte and its size.
+   * Makes a range from its first byte and its size.
    *
    * @param start the first byte's address
    * @param sizeBytes the number of bytes, at least 1
@@ -49,12 +49,12 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * A range of whole pages.
+   * Makes a range of whole pages.
    *
    * @param firstPfn the first page's frame number; with pages of 4096 bytes below 2^52
    * @param lastPfn the last page's frame number, inclusive
    * @param pageBytes the machine's page size, a power of two
-   * @throws IllegalArgumentException if a frame number is too large, they are the wrong way round,
+   * @throws IllegalArgumentException if a frame number is too large, the last is below the first,
    *     or the page size is not a power of two
    */
   public static PhysRange ofPfns(long firstPfn, long lastPfn, long pageBytes) {
@@ -75,11 +75,11 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   /**
    * Reads {@code START+SIZE} or, as {@link #toString()} and {@code /proc/iomem} write it, {@code
    * START-END} with the last byte's address: {@code 0x40000000+4K}, {@code 0x40000000-0x40000fff}
-   * and {@code 40000000-40000fff} are one range.
+   * and {@code 40000000-40000fff} are the same range.
    *
    * <p>START is an address as {@link #parseAddress} reads it, SIZE a number as {@link
-   * Memparse#parseAnyCase} does. Both ends of {@code START-END} are hexadecimal, with 0x or without
-   * it.
+   * Memparse#parseAnyCase} does. Both ends of {@code START-END} are hexadecimal, with or without
+   * 0x.
    *
    * @throws IllegalArgumentException if the text is neither; the message is a sentence
    */
@@ -97,7 +97,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
           PhysAddress.parseHex(text.substring(minus + 1)));
     }
     throw new IllegalArgumentException(
-        "'%s' is no range; write START+SIZE, such as 0x40000000+4K, or START-END, such as 0x40000000-0x40000fff"
+        "'%s' is not a range; write START+SIZE, such as 0x40000000+4K, or START-END, such as 0x40000000-0x40000fff"
             .formatted(text));
   }
 
@@ -105,20 +105,20 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
    * Reads an address: {@code 0x40000000}, {@code 1G}, or {@code 0}. Digits alone, decimal or
    * hexadecimal, are refused, since {@code /proc/iomem} writes hexadecimal without 0x.
    *
-   * @throws IllegalArgumentException if the text is no address; the message is a sentence, which
-   *     names what digits alone could mean: two addresses, or one if some digit is a letter
+   * @throws IllegalArgumentException if the text is not an address; for digits alone, the message
+   *     names the addresses that they could mean
    */
   public static long parseAddress(String text) {
     return PhysAddress.parse(Objects.requireNonNull(text, "text"));
   }
 
-  /** The number of bytes; 0 stands for 2^64, the whole address space. */
+  /** Returns the number of bytes; 0 stands for 2^64, the whole address space. */
   public long sizeBytes() {
     return endInclusive - start + 1;
   }
 
   /**
-   * The frame number of the page that holds the first byte.
+   * Returns the frame number of the page that holds the first byte.
    *
    * @param pageBytes the machine's page size, a power of two
    * @throws IllegalArgumentException if the page size is not a power of two
@@ -128,7 +128,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * The frame number of the page that holds the last byte.
+   * Returns the frame number of the page that holds the last byte.
    *
    * @param pageBytes the machine's page size, a power of two
    * @throws IllegalArgumentException if the page size is not a power of two
@@ -137,24 +137,24 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
     return endInclusive >>> pageShift(pageBytes);
   }
 
-  /** Whether this address lies in the range. */
+  /** Returns whether this address lies in the range. */
   public boolean contains(long address) {
     return Long.compareUnsigned(start, address) <= 0
         && Long.compareUnsigned(address, endInclusive) <= 0;
   }
 
-  /** Whether every byte of another range lies in this one. */
+  /** Returns whether every byte of another range lies in this one. */
   public boolean contains(PhysRange other) {
     return contains(Objects.requireNonNull(other, "other").start) && contains(other.endInclusive);
   }
 
-  /** Whether any byte lies in both (RES-4). */
+  /** Returns whether the two ranges share a byte. */
   public boolean overlaps(PhysRange other) {
     return Long.compareUnsigned(start, Objects.requireNonNull(other, "other").endInclusive) <= 0
         && Long.compareUnsigned(other.start, endInclusive) <= 0;
   }
 
-  /** The bytes that lie in both; empty if none does. */
+  /** Returns the bytes that lie in both ranges; empty if they share none. */
   public Optional<PhysRange> intersection(PhysRange other) {
     if (!overlaps(other)) {
       return Optional.empty();
@@ -168,7 +168,7 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
   }
 
   /**
-   * The smallest range of whole blocks that holds this one.
+   * Returns the smallest range of whole blocks that holds this one.
    *
    * @param alignment the size of a block in bytes, a power of two
    * @throws IllegalArgumentException if the alignment is not a power of two
@@ -178,14 +178,14 @@ public record PhysRange(long start, long endInclusive) implements Comparable<Phy
     return new PhysRange(start >>> shift << shift, endInclusive | (alignment - 1));
   }
 
-  /** By start, then by end, as unsigned numbers. */
+  /** Compares by start, then by end, as unsigned numbers. */
   @Override
   public int compareTo(PhysRange other) {
     int byStart = Long.compareUnsigned(start, Objects.requireNonNull(other, "other").start);
     return byStart != 0 ? byStart : Long.compareUnsigned(endInclusive, other.endInclusive);
   }
 
-  /** {@code 0x40000000-0x40000fff}. */
+  /** Returns text such as {@code 0x40000000-0x40000fff}. */
   @Override
   public String toString() {
     return "0x" + Long.toHexString(start) + "-0x" + Long.toHexString(endInclusive);

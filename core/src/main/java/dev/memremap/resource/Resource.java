@@ -9,11 +9,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node of the resource tree: the kernel's {@code struct resource} as one moment saw it.
+ * A node in a snapshot of the resource tree: the kernel's {@code struct resource}.
  *
- * <p>A tree is persistent: a change makes new nodes along the path to it and shares the rest. Nodes
- * that stand for one resource at different moments are {@linkplain #isSameAs the same}, so what a
- * request returned names the resource until it is released, whatever was put below it since.
+ * <p>A change to the tree makes new nodes along the path to it and shares the rest. Nodes for one
+ * resource in different snapshots are {@linkplain #isSameAs the same}, so the node that a request
+ * returned names the resource until it is released, whatever is added below it.
  *
  * <p>Thread safety: immutable.
  */
@@ -65,7 +65,7 @@ public final class Resource {
   }
 
   /**
-   * A resource without children, in no tree yet.
+   * Makes a resource without children, outside any tree.
    *
    * @param name what {@code /proc/iomem} shows; null shows as {@code <BAD>}
    * @param flags bits of {@link ResourceFlags}
@@ -75,7 +75,7 @@ public final class Resource {
   }
 
   /**
-   * The resource of a kind that the kernel would make.
+   * The resource of a kind, as the kernel would make it.
    *
    * @param parent what it lies in
    */
@@ -85,14 +85,14 @@ public final class Resource {
     return of(range, name, flags, kind.desc(parent.desc));
   }
 
-  /** An empty root of the memory tree: "PCI mem", the whole address space. */
+  /** Returns an empty root of the memory tree: "PCI mem", the whole address space. */
   public static Resource memoryRoot() {
     return of(EVERYTHING, "PCI mem", ResourceFlags.MEM, ResourceDesc.NONE);
   }
 
   /**
-   * This resource with other children. Nothing is checked but in tests: whoever builds a tree in
-   * bulk sees to RES-1 himself.
+   * Returns this resource with other children. They are not checked, so the caller must keep the
+   * order.
    *
    * @param sorted by start, not overlapping, each inside this one
    */
@@ -101,65 +101,68 @@ public final class Resource {
     return new Resource(this, sorted);
   }
 
-  /** This resource's place, with the type of where it lands (RES-8). */
+  /**
+   * Returns this resource with other flags and another descriptor, as those of where a request
+   * lands ({@link Rule#RES_8 RES-8}).
+   */
   public Resource withFlags(long newFlags, ResourceDesc newDesc) {
     Objects.requireNonNull(newDesc, "newDesc");
     return new Resource(this, newFlags, newDesc);
   }
 
-  /** Where it lies. */
+  /** Returns its addresses. */
   public PhysRange range() {
     return range;
   }
 
-  /** What {@code /proc/iomem} calls it; null shows there as {@code <BAD>}. */
+  /** Returns its name in {@code /proc/iomem}; null shows there as {@code <BAD>}. */
   public @Nullable String name() {
     return name;
   }
 
-  /** Its bits of {@link ResourceFlags}. */
+  /** Returns its bits of {@link ResourceFlags}. */
   public long flags() {
     return flags;
   }
 
-  /** What its memory is. */
+  /** Returns what its memory is. */
   public ResourceDesc desc() {
     return desc;
   }
 
-  /** What lies in it, sorted by start, without overlaps (RES-1). */
+  /** Returns the resources in it, sorted by start, without overlaps. */
   public List<Resource> children() {
     return children;
   }
 
-  /** What a resource of this name is. */
+  /** Returns the kind of a resource with this name. */
   public ResourceKind kind() {
     return ResourceKind.of(name);
   }
 
-  /** Whether a driver or the kernel itself holds it. */
+  /** Returns whether a driver or the kernel itself holds it. */
   public boolean isBusy() {
     return (flags & ResourceFlags.BUSY) != 0;
   }
 
-  /** Whether it is System RAM: both bits of the type are set. */
+  /** Returns whether it is System RAM: both bits of the type are set. */
   public boolean isSystemRam() {
     return (flags & ResourceFlags.SYSTEM_RAM) == ResourceFlags.SYSTEM_RAM;
   }
 
-  /** RI-1: whether it has all these flags and, unless that is NONE, this descriptor. */
+  /** RI-1: whether it has all these flags and, unless it is {@code NONE}, this descriptor. */
   boolean isOfType(long wantedFlags, ResourceDesc wantedDesc) {
     return (flags & wantedFlags) == wantedFlags
         && (wantedDesc == ResourceDesc.NONE || wantedDesc == desc);
   }
 
-  /** Whether another node stands for the same resource, perhaps at another moment. */
+  /** Returns whether another node is the same resource, perhaps in another snapshot. */
   public boolean isSameAs(Resource other) {
     Objects.requireNonNull(other, "other");
     return identity.equals(other.identity);
   }
 
-  /** RES-5: the index of the first child that does not end before this address. */
+  /** Returns the index of the first child that does not end before this address. */
   public int firstChildReaching(long address) {
     int low = 0;
     int high = childEnds.length;
@@ -175,8 +178,9 @@ public final class Resource {
   }
 
   /**
-   * RES-5: what is in the way of a range below this resource: the first child that it overlaps, or
-   * this resource itself if the range does not lie in it; null if nothing is.
+   * Returns what is in the way of a range below this resource ({@link Rule#RES_5 RES-5}): the first
+   * child that it overlaps, or this resource itself if the range does not lie in it; null if
+   * nothing is.
    */
   public @Nullable Resource conflictBelow(PhysRange wanted) {
     Objects.requireNonNull(wanted, "wanted");
@@ -191,7 +195,7 @@ public final class Resource {
     return next.range.overlaps(wanted) ? next : null;
   }
 
-  /** Why the request of a range is refused that this resource is in the way of. */
+  /** Returns the refusal of a request for a range that this resource is in the way of. */
   public Refusal inTheWayOf(PhysRange wanted, Rule rule) {
     Objects.requireNonNull(wanted, "wanted");
     Objects.requireNonNull(rule, "rule");
@@ -205,7 +209,7 @@ public final class Resource {
         "%s cannot be requested: '%s' is in the way%s".formatted(wanted, this, warning));
   }
 
-  /** {@code 00100000-3fffffff : System RAM}. */
+  /** Returns text such as {@code 00100000-3fffffff : System RAM}. */
   @Override
   public String toString() {
     return "%08x-%08x : %s"

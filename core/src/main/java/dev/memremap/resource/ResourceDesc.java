@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What a resource's memory is, beyond its flags (RES-3): {@code IORES_DESC_*}.
+ * What a resource's memory is, beyond its flags: {@code IORES_DESC_*}.
  *
  * <p>Thread safety: immutable.
  */
 public enum ResourceDesc {
-  /** Nothing is said. */
+  /** Not described. */
   NONE(0),
   /** Kept for a crash kernel. */
   CRASH_KERNEL(1),
@@ -37,12 +37,12 @@ public enum ResourceDesc {
     this.number = number;
   }
 
-  /** The kernel's number. */
+  /** Returns the kernel's number. */
   public int number() {
     return number;
   }
 
-  /** The descriptor with this number; empty if there is none. */
+  /** Returns the descriptor with this number; empty if none has it. */
   public static Optional<ResourceDesc> of(int number) {
     return Arrays.stream(values()).filter(desc -> desc.number == number).findFirst();
   }

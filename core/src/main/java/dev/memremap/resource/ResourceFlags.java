@@ -2,9 +2,9 @@
 package dev.memremap.resource;
 
 /**
- * The flag bits of a resource (RES-2), with the kernel's values.
+ * The flag bits of a resource, with the kernel's values.
  *
- * <p>Thread safety: no state.
+ * <p>Thread safety: stateless.
  */
 public final class ResourceFlags {
   /** The bits that hold a resource's type. */
@@ -34,7 +34,7 @@ public final class ResourceFlags {
   /** Extended type: System RAM. */
   public static final long SYSRAM = 0x01000000;
 
-  /** System RAM that a driver brought. */
+  /** System RAM that a driver added. */
   public static final long SYSRAM_DRIVER_MANAGED = 0x02000000;
 
   /** Not even readable by programs while held. */
@@ -49,7 +49,7 @@ public final class ResourceFlags {
   /** A driver holds it. */
   public static final long BUSY = 0x80000000L;
 
-  /** System RAM as {@code region_intersects} is asked for it: both bits must be set. */
+  /** System RAM, as passed to {@code region_intersects}: both bits must be set. */
   public static final long SYSTEM_RAM = MEM | SYSRAM;
 
   private ResourceFlags() {}

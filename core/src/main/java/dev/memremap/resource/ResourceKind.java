@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -10,16 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the names in {@code /proc/iomem} mean.
+ * Tells what the names in {@code /proc/iomem} mean.
  *
- * <p>The text tells names only. Flags and descriptors follow from them as the kernel sets them when
- * it makes such a resource: the firmware's map marks RAM and ACPI busy, but not what a driver may
- * still claim, except below 1 MiB, where everything is. A name that is not known has the type of
- * where it lies (RES-8). It is busy only inside a device, where nothing but a driver's request can
- * have put it.
+ * <p>The text holds only names. Flags and descriptors follow from the name, as the kernel sets them
+ * for such a resource: RAM and ACPI ranges of the firmware's map are busy; ranges that a driver may
+ * still claim are busy only below 1 MiB. A resource with an unknown name has the type of its parent
+ * ({@link Rule#RES_8 RES-8}). It is busy only inside a device, where a driver must have requested
+ * it.
  *
- * <p>Thread safety: immutable, but for {@code BY_FIRST}, whose entries are the same whoever finds
- * them.
+ * <p>Thread safety: immutable.
  */
 public enum ResourceKind {
   /** Ordinary memory. */
@@ -111,12 +111,12 @@ public enum ResourceKind {
   /** A window of Hyper-V. */
   HYPERV_WINDOW(
       "(hyperv|hv) ?_?mmio", Origin.WINDOW, "addresses that Hyper-V keeps for its devices"),
-  /** A graphics adapter's window of the first days. */
+  /** The window of a VGA adapter below 1 MiB. */
   VIDEO_RAM("Video RAM area", Origin.BUSY, "the memory of a VGA adapter"),
   /** RAM that belongs to a graphics adapter. */
   GRAPHICS_MEMORY(
       "Graphics Stolen Memory", Origin.DRIVER, "RAM that the firmware gave to a graphics adapter"),
-  /** An aperture. */
+  /** An aperture of AMD's GART. */
   GART("GART", Origin.WINDOW, "an aperture whose pages AMD's GART remaps"),
   /** A ROM. */
   ROM("(Video|System|Adapter|Extension) ROM", Origin.ROM, "a read-only memory of the firmware"),
@@ -150,7 +150,7 @@ public enum ResourceKind {
   /** Any other name. */
   OTHER(".*", Origin.UNKNOWN, "unknown to memremap");
 
-  /** Who makes such a resource, which decides its flags. */
+  /** What makes such a resource, which decides its flags. */
   private enum Origin {
     RAM,
     BUSY,
@@ -167,8 +167,9 @@ public enum ResourceKind {
   private static final ResourceKind[] ALL = values();
 
   /**
-   * By the first letter of a name, the kinds whose names can begin with it, found when the letter
-   * is first met: trying every pattern on each line would double the time that a large map takes.
+   * By the first letter of a name, the kinds whose names can begin with it: trying every pattern on
+   * each line would double the time that a large map takes. Computed lazily; racing threads compute
+   * equal entries.
    */
   private static final AtomicReferenceArray<ResourceKind @Nullable []> BY_FIRST =
       new AtomicReferenceArray<>(LETTERS);
@@ -180,7 +181,7 @@ public enum ResourceKind {
   private final ResourceDesc desc;
   private final String meaning;
 
-  /** Whether its names begin with a word of the kernel's, and not with a device's own. */
+  /** Whether its names begin with a word of the kernel's, instead of a device's own. */
   private final boolean isWords;
 
   ResourceKind(String names, Origin origin, String meaning) {
@@ -195,7 +196,10 @@ public enum ResourceKind {
     this.isWords = !names.startsWith("[");
   }
 
-  /** The kind of a resource with this name; null is a name that nobody knows. */
+  /**
+   * Returns the kind of a resource with this name; {@link #OTHER} for an unknown name, and for
+   * null.
+   */
   public static ResourceKind of(@Nullable String name) {
     if (name == null) {
       return OTHER;
@@ -238,8 +242,8 @@ public enum ResourceKind {
   }
 
   /**
-   * Whether a name is not known, but is the beginning of one that is: a copy of it that was cut
-   * looks so. Digits alone are no beginning, though a device's address begins so.
+   * Returns whether a name is unknown, but the beginning of a known one, as in a copy that was cut.
+   * Digits alone do not count, though a device's address begins with them.
    */
   @SuppressWarnings("JdkObsolete") // hitEnd alone tells whether further letters could match
   public static boolean isBeginning(String name) {
@@ -257,12 +261,12 @@ public enum ResourceKind {
     return false;
   }
 
-  /** What it is, in a phrase. */
+  /** Returns what it is, in a phrase. */
   public String meaning() {
     return meaning;
   }
 
-  /** Whether it is a device's own addresses, in which only a driver puts something. */
+  /** Whether it is a device's own addresses, in which only drivers request regions. */
   boolean isDevice() {
     return origin == Origin.DEVICE;
   }

@@ -13,47 +13,50 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A resource tree as one moment saw it, and every question that is asked of one.
+ * Answers questions about a snapshot of a resource tree.
  *
- * <p>Questions about ranges descend by binary search, so they cost the logarithm of the number of
- * siblings and what they really touch.
+ * <p>Questions about ranges use binary search: their cost grows with the logarithm of the number of
+ * siblings, and with the number of resources that they touch.
  *
- * <p>Thread safety: immutable to its users. {@code systemRamRuns} is computed at its first use and
- * published by a volatile write; two threads may compute it at once and find the same. {@code
- * systemRamInside} is written before that and read after it.
+ * <p>Thread safety: immutable.
  */
 public final class ResourceSnapshot {
   private final Resource root;
   private final boolean insideWindows;
+  // Computed lazily and published by the volatile write; racing threads compute equal values.
+  // systemRamInside is written before it and read after it.
   private volatile @Nullable List<PhysRange> systemRamRuns;
   private boolean systemRamInside;
 
-  /** A tree with this root, as kernels since 6.12 and the newer ones of 6.1 look at it. */
+  /**
+   * Makes the snapshot of a tree with this root. It looks inside windows, as kernels since 6.12 and
+   * newer patches of 6.1 do ({@link Rule#C_6 C-6}).
+   */
   public ResourceSnapshot(Resource root) {
     this(root, true);
   }
 
   /**
-   * A tree with this root.
+   * Makes the snapshot of a tree with this root.
    *
-   * @param insideWindows whether {@link #regionIntersects} looks inside windows (RI-4)
+   * @param insideWindows whether {@link #regionIntersects} looks inside windows
    */
   public ResourceSnapshot(Resource root, boolean insideWindows) {
     this.root = Objects.requireNonNull(root, "root");
     this.insideWindows = insideWindows;
   }
 
-  /** The root, which {@code /proc/iomem} does not print. */
+  /** Returns the root, which {@code /proc/iomem} does not print. */
   public Resource root() {
     return root;
   }
 
   /**
-   * How a range lies to a type of resource: {@code region_intersects}, looking inside windows as
-   * kernels do since 6.12 (C-6, RI-1 and RI-4 to RI-6).
+   * Tells how a range overlaps resources of a type: {@code region_intersects} ({@link Rule#RI_3
+   * RI-3}).
    *
-   * <p>Size and start are taken as the kernel takes them: a size of 0 and a range that wraps around
-   * are answered by unsigned arithmetic, not refused.
+   * <p>It accepts every size and start as the kernel does: a size of 0 ({@link Rule#RI_5 RI-5}) and
+   * a range that wraps around are answered by unsigned arithmetic.
    *
    * @param start the first byte's address
    * @param size in bytes
@@ -66,10 +69,9 @@ public final class ResourceSnapshot {
   }
 
   /**
-   * How a range lies to System RAM: {@code region_intersects} with that type.
+   * Tells how a range overlaps System RAM: {@code region_intersects}.
    *
-   * @param reader told that the kernel decides, where one that does not look inside windows would
-   *     answer otherwise
+   * @param reader told if a kernel that does not look inside windows would answer otherwise
    */
   public Intersection systemRamIntersects(long start, long size, Fact.Reader reader) {
     Objects.requireNonNull(reader, "reader");
@@ -165,8 +167,7 @@ public final class ResourceSnapshot {
   }
 
   /**
-   * Every byte of System RAM, wherever in the tree it lies, as the fewest ranges in ascending
-   * order.
+   * Returns all System RAM, wherever in the tree it lies, as the fewest ranges in ascending order.
    */
   public List<PhysRange> systemRamRuns() {
     List<PhysRange> runs = systemRamRuns;
@@ -179,7 +180,7 @@ public final class ResourceSnapshot {
     return runs;
   }
 
-  /** Whether some System RAM lies in a resource of another type, such as a CXL window. */
+  /** Returns whether some System RAM lies in a resource of another type, such as a CXL window. */
   public boolean hasSystemRamInside() {
     return !systemRamRuns().isEmpty() && systemRamInside;
   }
@@ -207,9 +208,7 @@ public final class ResourceSnapshot {
     return inside;
   }
 
-  /**
-   * The run of System RAM that holds this address, with what adjoins it; empty if it is not RAM.
-   */
+  /** Returns the whole run of System RAM around this address; empty if it is not RAM. */
   public Optional<PhysRange> systemRamRunAt(long address) {
     List<PhysRange> runs = systemRamRuns();
     int first = firstRunReaching(runs, address);
@@ -218,7 +217,7 @@ public final class ResourceSnapshot {
         : Optional.empty();
   }
 
-  /** The runs of System RAM that share a byte with a range, in ascending order and whole. */
+  /** Returns the runs of System RAM that overlap a range, ascending, not clipped to it. */
   public List<PhysRange> systemRamRunsIn(PhysRange range) {
     Objects.requireNonNull(range, "range");
     List<PhysRange> runs = systemRamRuns();
@@ -230,7 +229,7 @@ public final class ResourceSnapshot {
     return runs.subList(first, end);
   }
 
-  /** The index of the first run that does not end below an address; of none the size. */
+  /** The index of the first run that does not end below an address; the size if all do. */
   private static int firstRunReaching(List<PhysRange> runs, long address) {
     int low = 0;
     int high = runs.size();
@@ -245,20 +244,19 @@ public final class ResourceSnapshot {
     return low;
   }
 
-  /** Whether every byte of a range lies in System RAM. */
+  /** Returns whether every byte of a range lies in System RAM. */
   public boolean isCoveredBySystemRam(PhysRange range) {
     Objects.requireNonNull(range, "range");
     return systemRamRunAt(range.start()).filter(run -> run.contains(range)).isPresent();
   }
 
   /**
-   * The whole pages of busy System RAM among some pages, run by run in ascending order: {@code
-   * walk_system_ram_range} over the whole tree (WK-2). A page that a resource holds only in part is
-   * in no run.
+   * Visits the runs of busy System RAM in a range, in whole pages and ascending: {@code
+   * walk_system_ram_range} over the whole tree. A page that is RAM only in part is left out.
    *
    * @param pages the pages asked about, as bytes
    * @param pageBytes the machine's page size, a power of two
-   * @param visit given each run as whole pages; answers whether to go on
+   * @param visit called with each run; returns whether to go on
    */
   public void walkSystemRam(PhysRange pages, long pageBytes, Predicate<PhysRange> visit) {
     Objects.requireNonNull(pages, "pages");
@@ -298,10 +296,12 @@ public final class ResourceSnapshot {
   }
 
   /**
-   * The first resource of a type that touches a range, cut to it: {@code find_next_iomem_res}.
+   * Finds the first resource of a type that overlaps a range, clipped to it: {@code
+   * find_next_iomem_res}.
    *
-   * @param start the first byte asked about
-   * @param end the last, inclusive; a range of one byte finds nothing, as in the kernel (WK-1)
+   * @param start the first byte's address
+   * @param end the last byte's address, inclusive; a range of one byte finds nothing, as in the
+   *     kernel
    */
   public Optional<PhysRange> findNext(long start, long end, long flags, ResourceDesc desc) {
     Objects.requireNonNull(desc, "desc");
@@ -330,8 +330,7 @@ public final class ResourceSnapshot {
   }
 
   /**
-   * Why mapping a range looks suspicious: {@code iomem_map_sanity_check} (RES-12). Nothing fails
-   * for it.
+   * Returns why mapping a range looks suspicious: {@code iomem_map_sanity_check}, which only warns.
    *
    * @param pageBytes the machine's page size, a power of two
    * @return a sentence; empty if nothing is suspicious
@@ -367,7 +366,8 @@ public final class ResourceSnapshot {
   }
 
   /**
-   * Visits every resource but the root in the order of {@code /proc/iomem}, with its depth from 0.
+   * Visits every resource except the root in the order of {@code /proc/iomem}, with its depth from
+   * 0.
    */
   public void walk(ObjIntConsumer<Resource> visit) {
     Objects.requireNonNull(visit, "visit");
@@ -381,7 +381,7 @@ public final class ResourceSnapshot {
     }
   }
 
-  /** The resources that hold an address, outermost first; empty in a hole. */
+  /** Returns the resources that hold an address, outermost first; empty in a hole. */
   public List<Resource> pathTo(long address) {
     List<Resource> path = new ArrayList<>();
     Resource node = root;
@@ -395,7 +395,7 @@ public final class ResourceSnapshot {
     }
   }
 
-  /** The resources with this name, in the order of {@code /proc/iomem}. */
+  /** Returns the resources with this name, in the order of {@code /proc/iomem}. */
   public List<Resource> named(String name) {
     Objects.requireNonNull(name, "name");
     List<Resource> found = new ArrayList<>();
@@ -409,12 +409,12 @@ public final class ResourceSnapshot {
   }
 
   /**
-   * Where a driver's request of a range lands (RES-8).
+   * Where a driver's request for a range lands ({@link Rule#RES_8 RES-8}).
    *
    * @param range the range
    * @param parent the innermost resource around it that is not busy
-   * @param inTheWay a busy resource there, or one that the range overlaps in part, such as a parent
-   *     that it does not lie in; null if nothing is in its way
+   * @param inTheWay a busy resource there, or one that the range overlaps only in part; null if the
+   *     request would be granted
    */
   public record Landing(PhysRange range, Resource parent, @Nullable Resource inTheWay) {
     /** Checks the parts. */
@@ -423,13 +423,13 @@ public final class ResourceSnapshot {
       Objects.requireNonNull(parent, "parent");
     }
 
-    /** Why the request would be refused; empty if it would be granted. */
+    /** Returns why the request would be refused; empty if it would be granted. */
     public Optional<Refusal> refusal() {
       return Optional.ofNullable(inTheWay).map(met -> met.inTheWayOf(range, Rule.RES_8));
     }
   }
 
-  /** Where a driver's request of a range would land: {@code request_mem_region}. */
+  /** Returns where a driver's request for a range would land: {@code request_mem_region}. */
   public Landing landing(PhysRange range) {
     Objects.requireNonNull(range, "range");
     Resource parent = root;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Ranges of physical addresses, the tree of what lies where, and its text as Linux prints it. */
+/** Ranges of physical addresses, the resource tree, and its text as Linux prints it. */
 @NullMarked
 package dev.memremap.resource;
 

@@ -4,27 +4,29 @@ package dev.memremap.rule;
 import java.util.Objects;
 import java.util.Optional;
 
-/** One mapping type that a remap considered, and what came of it. */
+/** One mapping type that a remap considered, with its outcome. */
 public sealed interface Attempt {
 
-  /** The mapping type asked for, by its flag's name: {@code WB}, {@code WT} or {@code WC}. */
+  /** Returns the mapping type by its flag's name: {@code WB}, {@code WT} or {@code WC}. */
   String mode();
 
-  /** What came of it: {@code granted}, {@code refused}, {@code not tried} or {@code not needed}. */
+  /**
+   * Returns the outcome: {@code granted}, {@code refused}, {@code not tried} or {@code not needed}.
+   */
   String outcome();
 
-  /** The rule that decided. */
+  /** Returns the rule that decided. */
   Rule rule();
 
-  /** One sentence with the facts of this range, without a final full stop. */
+  /** Returns one sentence with the facts of this range, without a final full stop. */
   String reason();
 
-  /** Why it was refused; empty for every other outcome. */
+  /** Returns why it was refused; empty for every other outcome. */
   default Optional<Refusal> refusal() {
     return Optional.empty();
   }
 
-  /** The mapping type can be had. */
+  /** The mapping type is available. */
   record Granted(String mode, Rule rule, String reason) implements Attempt {
     /** Checks the parts. */
     public Granted {
@@ -44,7 +46,7 @@ public sealed interface Attempt {
     }
   }
 
-  /** The mapping type was tried and cannot be had. */
+  /** The mapping type was tried and is not available. */
   record Refused(String mode, Refusal why) implements Attempt {
     /** Checks the parts. */
     public Refused {
@@ -72,7 +74,7 @@ public sealed interface Attempt {
       return "refused";
     }
 
-    /** {@code WB refused: <reason> [MT-8, EBUSY]}, one line. */
+    /** Returns one line with the mapping type, the reason, the rule and the errno. */
     @Override
     public String toString() {
       return "%s refused: %s".formatted(mode, why);

@@ -78,7 +78,7 @@ public enum Errno {
     this.number = number;
   }
 
-  /** The error with this number, positive; empty if it is none of these. */
+  /** Returns the error with this positive number; empty if it is not listed here. */
   public static Optional<Errno> of(int number) {
     for (Errno errno : values()) {
       if (errno.number == number) {
@@ -88,7 +88,7 @@ public enum Errno {
     return Optional.empty();
   }
 
-  /** The number Linux uses on x86-64, positive. */
+  /** Returns the number that Linux uses on x86-64, positive. */
   public int number() {
     return number;
   }

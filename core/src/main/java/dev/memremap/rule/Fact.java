@@ -9,9 +9,8 @@ import java.util.Objects;
 /**
  * A fact about a machine that answers rest on, next to the {@linkplain Rule rules}.
  *
- * <p>How a fact is known is its {@link Source}. Nothing writes down that an answer is assumed: the
- * rules note each fact that they read ({@link Reader}), and an answer is assumed if one of these
- * facts is.
+ * <p>A fact has a {@link Source}. Rules note each fact that they read ({@link Reader}); an answer
+ * is assumed if one of these facts is.
  *
  * <p>Thread safety: immutable.
  */
@@ -20,13 +19,13 @@ public enum Fact {
   ARCH("arch"),
   /** The kernel's release. */
   KERNEL("kernel"),
-  /** What the kernel answers otherwise than the one whose answers are recorded. */
+  /** Where the kernel's answers differ from those of the recorded kernel. */
   KERNEL_RULES("kernel-rules"),
   /** How many bits a physical address has. */
   PHYS_BITS("phys-bits"),
-  /** That there are no wider addresses than those that the map lists. */
+  /** Whether addresses end where the map's do. */
   PHYS_END("phys-end"),
-  /** How large a page is. */
+  /** The page size. */
   PAGE_SIZE("pages"),
   /** What the memory type range registers say. */
   MTRRS("mtrr"),
@@ -47,18 +46,18 @@ public enum Fact {
     this.id = id;
   }
 
-  /** Its name in documents; where a machine file has a key for it, that key. */
+  /** Returns its name in documents; if a machine file has a key for it, that key. */
   public String id() {
     return id;
   }
 
-  /** Its bit in a number that says which facts were read. */
-  @SuppressWarnings("EnumOrdinal") // no such number outlives a plan
+  /** Returns its bit in a set of facts that were read. */
+  @SuppressWarnings("EnumOrdinal") // such a set does not outlive its plan
   public int bit() {
     return 1 << ordinal();
   }
 
-  /** How a fact is known, the strongest first: each wins over those after it. */
+  /** How a fact is known, the strongest first: each overrides those after it. */
   public enum Source {
     /** A user or a machine file says so. */
     STATED,
@@ -68,29 +67,29 @@ public enum Fact {
     READ,
     /** The map of the machine allows nothing else. */
     PROVEN,
-    /** Nothing says so; it is what is likely. */
+    /** Nothing says so; it is likely. */
     ASSUMED;
 
-    /** The word for it: {@code stated}. */
+    /** Returns the word for it, such as {@code stated}. */
     public String id() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** Takes note of the facts that a rule reads. */
+  /** Notes the facts that a rule reads. */
   public interface Reader {
-    /** A rule has read this fact, and its answer may rest on it. */
+    /** Notes that a rule has read this fact, so that its answer may rest on it. */
     void reads(Fact fact);
   }
 
   /**
-   * What is known of one machine about one fact.
+   * What is known about one fact of one machine.
    *
-   * @param fact which
-   * @param value what holds, in the words of machine files
+   * @param fact the fact
+   * @param value its value, in the words of machine files
    * @param source how it is known
-   * @param because where it was read, what proves it, or, if it is assumed, what is not known
-   * @param tells what would settle an assumption; empty if it is none
+   * @param because where it was read, what proves it, or, if it is assumed, what is unknown
+   * @param tells what would settle an assumption; empty if it is not assumed
    */
   public record Known(Fact fact, String value, Source source, String because, String tells) {
     /** Checks the parts. */
@@ -102,12 +101,12 @@ public enum Fact {
       Objects.requireNonNull(tells, "tells");
     }
 
-    /** Whether it is assumed. */
+    /** Returns whether it is assumed. */
     public boolean isAssumed() {
       return source == Source.ASSUMED;
     }
 
-    /** {@code assumed: no MTRRs are known; /proc/mtrr would tell}. */
+    /** Returns text such as {@code assumed: no MTRRs are known; /proc/mtrr would tell}. */
     @Override
     public String toString() {
       if (isAssumed()) {
@@ -118,7 +117,7 @@ public enum Fact {
   }
 
   /**
-   * The assumptions among the facts that were read.
+   * Returns the assumptions among the facts that were read.
    *
    * @param read the {@link #bit} of each fact that was read
    * @param known what is known of the machine

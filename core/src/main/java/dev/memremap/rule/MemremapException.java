@@ -6,10 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that was refused, with its {@link Refusal} and, for a remap, every mapping type that
- * was considered. Nothing of the request remains when it is thrown.
+ * Thrown for a refused request, with its {@link Refusal} and, for a remap, every mapping type that
+ * was considered. The request has left nothing behind.
  *
- * <p>Thread safety: immutable but for what {@link Throwable} lets anyone change.
+ * <p>Thread safety: immutable, except for what {@link Throwable} itself allows.
  */
 public final class MemremapException extends RuntimeException {
   private static final long serialVersionUID = 2L;
@@ -18,30 +18,30 @@ public final class MemremapException extends RuntimeException {
   private final transient List<Attempt> attempts;
   private final transient List<Fact.Known> assumptions;
 
-  /** A refusal without attempts, by its parts. */
+  /** Makes a refusal without attempts, from its parts. */
   public MemremapException(Errno errno, Rule rule, String sentence) {
     this(new Refusal(errno, rule, sentence));
   }
 
-  /** A refusal without attempts. */
+  /** Makes a refusal without attempts. */
   public MemremapException(Refusal refusal) {
     Objects.requireNonNull(refusal, "refusal");
     this(refusal, List.of(), List.of(), null);
   }
 
-  /** A refusal without attempts, caused by another failure, a full disk for one. */
+  /** Makes a refusal without attempts, caused by another failure such as a full disk. */
   public MemremapException(Refusal refusal, @Nullable Throwable cause) {
     Objects.requireNonNull(refusal, "refusal");
     this(refusal, List.of(), List.of(), cause);
   }
 
   /**
-   * A refusal.
+   * Makes a refusal.
    *
-   * @param refusal why
+   * @param refusal errno, rule and sentence
    * @param attempts every mapping type that was considered, in order
-   * @param assumptions the facts that it rests on and that are assumed
-   * @param cause another failure that caused it; null if there was none
+   * @param assumptions the assumed facts that it rests on
+   * @param cause another failure that caused it; null if none did
    */
   public MemremapException(
       Refusal refusal,
@@ -77,36 +77,37 @@ public final class MemremapException extends RuntimeException {
     return text.toString();
   }
 
-  /** Why: errno, rule and sentence. */
+  /** Returns why: errno, rule and sentence. */
   public Refusal refusal() {
     return refusal;
   }
 
-  /** The error, as the kernel function this call mirrors would return it. */
+  /** Returns the error, as the kernel function that this call mirrors would. */
   public Errno errno() {
     return refusal.errno();
   }
 
-  /** The rule of the contract that decided. */
+  /** Returns the rule that decided. */
   public Rule rule() {
     return refusal.rule();
   }
 
   /**
-   * What is wrong, where, and what to do, in one sentence: the message without rule and attempts.
+   * Returns what is wrong, where, and what to do, in one sentence: the message without rule and
+   * attempts.
    */
   public String sentence() {
     return refusal.sentence();
   }
 
-  /** Every mapping type considered, in the order of the contract; empty where none was asked. */
+  /** Returns every mapping type considered, in order; empty if the request has no mapping types. */
   public List<Attempt> attempts() {
     return attempts == null ? List.of() : attempts;
   }
 
   /**
-   * The facts about the machine that the refusal rests on and that are assumed: it may not be one
-   * if they are otherwise. Empty if it rests on known facts alone.
+   * Returns the assumed facts about the machine that the refusal rests on: if they are wrong, it
+   * may be, too. Empty if it rests on known facts alone.
    */
   public List<Fact.Known> assumptions() {
     return assumptions == null ? List.of() : assumptions;

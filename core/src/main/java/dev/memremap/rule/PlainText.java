@@ -4,25 +4,25 @@ package dev.memremap.rule;
 import java.util.Objects;
 
 /**
- * Words that others wrote, such as a line of a file or a name, fit for a sentence of ours: without
- * what would command a terminal or end the line.
+ * Makes words from outside, such as a name or a line of a file, safe to show in a sentence: without
+ * characters that command a terminal or end the line.
  *
- * <p>Thread safety: no state.
+ * <p>Thread safety: stateless.
  */
 public final class PlainText {
   private static final char HIDDEN = '?';
 
   private PlainText() {}
 
-  /** A text of the same length in which what would command a terminal is '?'. */
+  /** Returns a text of the same length, with '?' for characters that would command a terminal. */
   public static String of(String text) {
     return beginning(text, Integer.MAX_VALUE);
   }
 
   /**
-   * The beginning of a text, as {@link #of} shows it, and '…' if that is not all.
+   * Returns the beginning of a text, as {@link #of} shows it, with '…' if it was cut.
    *
-   * @param most how many characters are shown at most
+   * @param most the most characters to show
    */
   public static String beginning(String text, int most) {
     Objects.requireNonNull(text, "text");
@@ -37,8 +37,8 @@ public final class PlainText {
   }
 
   /**
-   * Whether a character commands a terminal, ends a line, or changes how others are shown: it is a
-   * control or format character, a separator of lines, or half of a character.
+   * Returns whether a character commands a terminal, ends a line, or changes how others are shown:
+   * a control or format character, a separator of lines, or half of a character.
    */
   public static boolean isCommand(int codePoint) {
     return switch (Character.getType(codePoint)) {

@@ -5,13 +5,11 @@ import java.io.Serializable;
 import java.util.Objects;
 
 /**
- * Why a request is refused: the errno a kernel would give, the rule that decided, and what is
- * wrong.
+ * Says why a request is refused: errno, rule and sentence.
  *
- * <p>Every answer of this library that can be "no" holds one, and nothing else holds an errno with
- * its rule.
+ * <p>Every answer of this library that can be "no" holds one.
  *
- * @param errno the error
+ * @param errno the error that a kernel would return
  * @param rule the rule that decided
  * @param sentence what is wrong, where, and what to do, without a final full stop
  */
@@ -23,13 +21,13 @@ public record Refusal(Errno errno, Rule rule, String sentence) implements Serial
     Objects.requireNonNull(sentence, "sentence");
   }
 
-  /** This refusal with another sentence, which says more of where it happened. */
+  /** Returns this refusal with another sentence, which says more about where it happened. */
   public Refusal saying(String other) {
     Objects.requireNonNull(other, "other");
     return new Refusal(errno, rule, other);
   }
 
-  /** {@code no memory type is reserved there [MT-6, EINVAL]}. */
+  /** Returns sentence, rule and errno: {@code … [RULE, EINVAL]}. */
   @Override
   public String toString() {
     return "%s [%s, %s]".formatted(sentence, rule.id(), errno);

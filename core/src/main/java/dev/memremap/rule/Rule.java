@@ -2,20 +2,19 @@
 package dev.memremap.rule;
 
 /**
- * The numbered rules that answers rest on, each with its text in one sentence: {@link #sentence()}
- * is the documentation of a constant, too. The contract and the specification number more; a rule
- * is listed here when some answer names it.
+ * The numbered rules that answers cite, each with its text in one sentence. A rule of the contract
+ * or the specification is listed here if an answer cites it.
  *
- * <p>{@code W} and {@code C} are the contract's words and settled questions, {@code D} its numbered
- * departures from kernels, {@code LIB} what only a library has to promise, {@code NS} what ndctl
- * and kernels were seen to do with namespaces; the others are the specification's rules of kernel
- * behaviour. Exceptions, plans, {@code memremap explain} and {@code memremap run --check} all read
- * their sentence here.
+ * <p>{@code W} is what the Linux document says, {@code C} what it leaves open, {@code D} where
+ * every kernel answers otherwise, {@code LIB} what only a library has to promise, and {@code NS}
+ * how ndctl and kernels make namespaces. The others are rules of kernel behaviour:
+ *
+ * {@snippet class="dev.memremap.rule.Rule" region="rules"}
  *
  * <p>Thread safety: immutable.
  */
 public enum Rule {
-  // one sentence each, which is the constant's documentation as well
+  // @start region="rules"
   W_2(
       "of the flags given, WB, WT and WC are tried in that order until one succeeds; ENC and DEC only modify"),
   RES_5(
@@ -136,6 +135,7 @@ public enum Rule {
   LIB_7("registers, whose reading may do something, are reached through ioremap alone"),
   LIB_8("memory that goes away under a mapping ends an access in an error that names it"),
   LIB_9("what a kernel driver uses is mapped only by force");
+  // @end
 
   private final String sentence;
 
@@ -143,17 +143,20 @@ public enum Rule {
     this.sentence = sentence;
   }
 
-  /** The rule's number as documents cite it: {@code MR-3}, {@code D-7}. */
+  /** Returns the rule's number as documents cite it, such as {@link #MR_3 MR-3}. */
   public String id() {
     return name().replace('_', '-');
   }
 
-  /** The rule in one sentence, lower case, without a final full stop. */
+  /** Returns the rule in one sentence, lower case, without a final full stop. */
   public String sentence() {
     return sentence;
   }
 
-  /** Whether this is a departure: every kernel answers otherwise, and we do so on purpose. */
+  /**
+   * Returns whether this is a departure: every kernel answers otherwise, and the library differs on
+   * purpose.
+   */
   public boolean isDeparture() {
     return name().startsWith("D_");
   }

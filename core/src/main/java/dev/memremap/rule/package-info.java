@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Why an answer is what it is: the numbered rules, the errno a kernel would give, and the one
- * exception that carries both; and how the words of others stand in their sentences.
+ * Why a request is answered as it is: numbered rules, errnos, facts, refusals, and the exception
+ * that carries them.
  */
 @NullMarked
 package dev.memremap.rule;

@@ -8,29 +8,29 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The way to the bytes of a range, decided without mapping it: an open path with the cache mode it
- * gives, or the reason why every path is blocked.
+ * The path to the bytes of a range, decided without mapping it: an open path with its cache mode,
+ * or why every path is blocked.
  *
- * <p>It is true of the moment it was decided at: a device may go, a file may change its
- * permissions.
+ * <p>It holds for the moment it was decided: a device can go, or a file change its permissions.
  */
 public sealed interface AccessPath {
 
   /**
-   * The only path there is, as in simulated memory: it gives the mode the tables say.
+   * Makes the path of memory with only one, such as simulated memory: its mode is what the tables
+   * say.
    *
    * @param asked the mode asked for
-   * @param effective what the machine's tables make of it, and the mode that the path gives
+   * @param effective the mode after the machine's tables, which the path gives
    */
   static AccessPath only(CacheMode asked, CacheMode effective) {
     return new Open(asked, effective, effective, "");
   }
 
   /**
-   * The path through a route that has a name, such as a file's.
+   * Makes a path through a named route, such as a file.
    *
    * @param asked the mode asked for
-   * @param effective what the machine's tables make of it
+   * @param effective the mode after the machine's tables
    * @param mode the mode that the path gives
    * @param route the route's name; {@link Open#way()} is "through" and this name
    */
@@ -39,13 +39,13 @@ public sealed interface AccessPath {
     return new Open(asked, effective, mode, "through " + route);
   }
 
-  /** Why every path is blocked; empty if one is open. */
+  /** Returns why every path is blocked; empty if one is open. */
   default Optional<Refusal> refusal() {
     return Optional.empty();
   }
 
   /**
-   * The open path.
+   * Returns the open path.
    *
    * @throws MemremapException if every path is blocked
    */
@@ -55,9 +55,9 @@ public sealed interface AccessPath {
    * A path that can be mapped.
    *
    * @param asked the mode asked for: WB, WT or WC of a {@code memremap}, UC- of an {@code ioremap}
-   * @param effective what the machine's tables make of it, because of MTRRs or an alias
+   * @param effective the mode after the machine's tables, because of MTRRs or an alias
    * @param mode the mode that the path gives
-   * @param way the path in words, {@code through /dev/mem}; empty where there is only one
+   * @param way the path in words, {@code through /dev/mem}; empty if only one exists
    */
   record Open(CacheMode asked, CacheMode effective, CacheMode mode, String way)
       implements AccessPath {
@@ -76,9 +76,9 @@ public sealed interface AccessPath {
   }
 
   /**
-   * No path can be mapped.
+   * Every path is blocked.
    *
-   * @param why the refusal; it names each route that leads there, and what is in the way
+   * @param why the refusal; it names each route that leads there, and its obstacle
    */
   record Blocked(Refusal why) implements AccessPath {
     /** Checks the parts. */

@@ -5,17 +5,17 @@ import dev.memremap.rule.MemremapException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What stands behind mapped bytes: its name, what it takes for stores to reach the media, and what
- * is to be said when it goes away under a mapping.
+ * What backs mapped bytes: its name, how stores reach the media, and what an access throws if the
+ * memory goes away.
  *
  * <p>Thread safety: implementations are safe for use by many threads.
  */
 public interface Backing {
-  /** Its name for a sentence, such as a file's path. */
+  /** Returns its name for messages, such as a file's path. */
   String name();
 
   /**
-   * Returns when the bytes are on the media.
+   * Writes bytes to the media, and returns when they are there.
    *
    * @param mapped the mapped bytes
    * @param offset of the first byte, in the segment
@@ -26,21 +26,20 @@ public interface Backing {
   void persist(MemorySegment mapped, long offset, long length);
 
   /**
-   * Waits until stores that were on their way to the media, because they bypass caches, are there.
+   * Waits until stores that bypassed the processor's caches have reached the media.
    *
    * @throws UnsupportedOperationException if that cannot be promised
    */
   void drain();
 
   /**
-   * Whether the memory can go away under a mapping, as that of a device or of a file with holes
-   * can. Where it cannot, an access to registers does not look for the fault of one that met no
-   * memory, which takes a third of its time.
+   * Returns whether the memory can go away under a mapping, as a device's or a sparse file's can.
+   * If not, accesses to registers skip the check for that, which takes a third of their time.
    */
   default boolean canBeLost() {
     return true;
   }
 
-  /** What an access throws whose memory went away: a typed error for the JVM's bare one. */
+  /** Returns what an access throws if its memory went away, in place of the JVM's bare error. */
   MemremapException lost(InternalError error);
 }

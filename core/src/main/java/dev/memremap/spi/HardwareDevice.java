@@ -10,21 +10,21 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device of a computer that has memory or registers of its own, as its system shows it.
+ * A device of a computer with memory or registers of its own, as the system shows it.
  *
- * <p>Thread safety: immutable; what it says was so when it was looked at.
+ * <p>Thread safety: immutable, a snapshot.
  *
- * @param name its name there: {@code 0000:03:00.0}, {@code dax0.0}, {@code namespace0.0}, {@code
- *     uio0}
+ * @param name its name in the system: {@code 0000:03:00.0}, {@code dax0.0}, {@code namespace0.0},
+ *     {@code uio0}
  * @param kind what it is
- * @param description what is known of it besides, in a phrase
- * @param driver the kernel driver that uses it; null if none does, or it is not known
+ * @param description what else is known of it, in a phrase
+ * @param driver the kernel driver that uses it; null if none does, or unknown
  * @param regions its memory, by number
  */
 public record HardwareDevice(
     String name, Kind kind, String description, @Nullable String driver, List<Region> regions) {
 
-  /** What a device is. */
+  /** The kinds of devices. */
   public enum Kind {
     /** A PCI function. */
     PCI,
@@ -39,9 +39,10 @@ public record HardwareDevice(
   /**
    * Memory of a device.
    *
-   * @param index its number: a BAR's, a map's
-   * @param range where it lies
-   * @param sideEffects whether reading it may do something: registers, for {@code ioremap} alone
+   * @param index its number: of a BAR or a map
+   * @param range its physical addresses
+   * @param sideEffects whether reading may have an effect, as of registers: map it with {@code
+   *     ioremap} only
    * @param modes the cache modes that its routes give, the weakest caching last
    * @param routes the files that lead there
    * @param obstacle what is in the way, in a phrase; empty if nothing is
@@ -64,17 +65,20 @@ public record HardwareDevice(
     }
   }
 
-  /** Drivers that use nothing themselves: they hold a device for a program. */
+  /** Drivers that hold a device for a program, without using it themselves. */
   private static final Set<String> FOR_PROGRAMS =
       Set.of("vfio-pci", "uio_pci_generic", "igb_uio", "pci-stub");
 
-  /** Whether a kernel driver only holds its device for a program, so that a program may map it. */
+  /**
+   * Returns whether a kernel driver only holds its device for a program, so that a program can map
+   * it.
+   */
   public static boolean isForPrograms(String driver) {
     Objects.requireNonNull(driver, "driver");
     return FOR_PROGRAMS.contains(driver);
   }
 
-  /** A device of which no driver is known. */
+  /** Makes a device without a known driver. */
   public HardwareDevice(String name, Kind kind, String description, List<Region> regions) {
     this(name, kind, description, null, regions);
   }
@@ -89,10 +93,10 @@ public record HardwareDevice(
   }
 
   /**
-   * A region by its number.
+   * Returns the region with this number.
    *
-   * @throws IllegalArgumentException if the device has no such region; the sentence names those it
-   *     has
+   * @throws IllegalArgumentException if the device has no such region; the message names its
+   *     regions
    */
   public Region region(int index) {
     return regions.stream()
@@ -112,7 +116,7 @@ public record HardwareDevice(
             .collect(Collectors.joining(", "));
   }
 
-  /** Whether it has memory at any of these addresses. */
+  /** Returns whether it has memory at any of these addresses. */
   public boolean overlaps(PhysRange range) {
     Objects.requireNonNull(range, "range");
     return regions.stream().anyMatch(region -> region.range.overlaps(range));

@@ -7,12 +7,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the memory of the computer itself comes from: a service that the module {@code
- * dev.memremap.linux} provides.
+ * Reaches the computer's own memory: a service that the module {@code dev.memremap.linux} provides.
  */
 public interface HostMemory {
 
-  /** What a user may ask of the computer's memory besides what is safe. */
+  /** Unsafe operations on the computer's memory that a user can allow. */
   enum Permission {
     /** Maps what a kernel driver uses, or the kernel itself. */
     FORCE,
@@ -21,19 +20,18 @@ public interface HostMemory {
   }
 
   /**
-   * Checks that this computer's system is one whose memory can be reached.
+   * Checks that the memory of this computer's system can be reached.
    *
    * @throws UnsupportedOperationException if not; the message says what is missing
    */
   void requireAvailable();
 
   /**
-   * Opens it.
+   * Opens the computer's memory.
    *
-   * @param resources gives the computer's resource tree as it stands; it is empty if it could not
-   *     be read
+   * @param resources supplies the computer's current resource tree; empty if it could not be read
    * @param unreadable why the tree could not be read; null if it could
-   * @param permissions what may be done besides what is safe
+   * @param permissions the unsafe operations to allow
    */
   PhysicalMemory open(
       Supplier<ResourceSnapshot> resources,

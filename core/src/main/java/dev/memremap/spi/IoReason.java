@@ -15,10 +15,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a file cannot be read or written, in words. The message of many of Java's exceptions is a
- * path, or missing.
+ * Says in words why a file cannot be read or written: the message of many of Java's exceptions is
+ * only a path, or missing.
  *
- * <p>Thread safety: no state.
+ * <p>Thread safety: stateless.
  */
 public final class IoReason {
   private static final String NOT_GIVEN = "the system gives no reason";
@@ -28,15 +28,16 @@ public final class IoReason {
 
   private IoReason() {}
 
-  /** The reason, as a phrase that stands in parentheses behind a sentence. */
+  /** Returns the reason, as a phrase to put in parentheses after a sentence. */
   public static String of(IOException cause) {
     return of(cause, NOT_GIVEN);
   }
 
   /**
-   * The reason, as a phrase.
+   * Returns the reason, as a phrase.
    *
-   * @param otherwise what to say of an exception without words that is no FileSystemException
+   * @param otherwise the phrase for an exception without a message, unless it is a
+   *     FileSystemException
    */
   public static String of(IOException cause, String otherwise) {
     Objects.requireNonNull(otherwise, "otherwise");
@@ -44,7 +45,7 @@ public final class IoReason {
       return of(deeper, otherwise);
     }
     return switch (cause) {
-      case NoSuchFileException e -> "there is no such file or folder";
+      case NoSuchFileException e -> "no such file or folder";
       case AccessDeniedException e -> "permission denied";
       case FileAlreadyExistsException e -> "it exists already";
       case NotDirectoryException e -> "it is not a folder";

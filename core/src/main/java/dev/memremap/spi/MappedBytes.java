@@ -6,11 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Bytes that were mapped, and what stands behind them.
+ * Mapped bytes, with their cache mode and backing.
  *
- * @param segment the bytes, of exactly the size asked for; read-only where the memory is
- * @param mode the cache mode the mapping has
- * @param backing what stands behind it
+ * @param segment the bytes, of exactly the size asked for; read-only if the memory is
+ * @param mode the cache mode of the mapping
+ * @param backing what backs the bytes
  */
 public record MappedBytes(MemorySegment segment, CacheMode mode, Backing backing) {
   /** Checks the parts. */

@@ -10,14 +10,13 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * How many mappings the machines of a JVM may hold together: half of what the system allows the
- * whole process, since a JVM that runs into {@code vm.max_map_count} can no longer start its own
- * threads, and dies.
+ * Limits the mappings of all machines of a JVM: half of what the system allows the process, since a
+ * JVM that reaches {@code vm.max_map_count} can no longer start its own threads, and dies.
  *
  * <p>Thread safety: immutable.
  *
  * @param mappings the limit; empty if the system sets none
- * @param source where it comes from, for a sentence
+ * @param source where it comes from, for messages
  */
 public record MappingLimit(OptionalLong mappings, String source) {
   /** Checks the parts. */
@@ -28,7 +27,7 @@ public record MappingLimit(OptionalLong mappings, String source) {
 
   private static final int LONGEST_NUMBER = 32;
 
-  /** The limit of this system: Linux's, where it can be read. */
+  /** Returns the limit of this system: Linux's, if it can be read. */
   public static MappingLimit ofThisSystem() {
     return readFrom(Path.of("/proc/sys/vm/max_map_count"));
   }

@@ -5,19 +5,19 @@ import dev.memremap.cache.CacheMode;
 import java.lang.foreign.Arena;
 
 /**
- * Memory without a physical address of its own, such as a file's, which a machine can be given
- * under a name and at a range of addresses that nothing else has ({@code Machine.attach}).
+ * Memory without physical addresses, such as a file's, which {@code Machine.attach} puts at a free
+ * range of a machine's addresses.
  *
  * <p>Thread safety: implementations are safe for use by many threads.
  */
 public interface MemorySource extends AutoCloseable {
-  /** What it is, for a sentence: a file's path. */
+  /** Returns its name for messages, such as a file's path. */
   String name();
 
-  /** How many bytes it has, at least 1. */
+  /** Returns how many bytes it has, at least 1. */
   long sizeBytes();
 
-  /** The cache mode its mappings have; memory of a process is WB. */
+  /** Returns the cache mode of its mappings; WB, as memory of a process, by default. */
   default CacheMode mode() {
     return CacheMode.WB;
   }
@@ -27,12 +27,12 @@ public interface MemorySource extends AutoCloseable {
    *
    * @param offset of the first byte; need not be aligned
    * @param length in bytes
-   * @param arena whose closing unmaps it
+   * @param arena the arena that unmaps it when it closes
    * @throws dev.memremap.rule.MemremapException if it cannot be mapped; nothing is mapped then
    */
   MappedBytes map(long offset, long length, Arena arena);
 
-  /** Gives it back. Mappings made earlier live as long as their arenas. May be called again. */
+  /** Frees it. Mappings made earlier live as long as their arenas. A second close does nothing. */
   @Override
   void close();
 }

@@ -9,10 +9,10 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Loads and stores whose failure has a name: memory behind a mapping can go away (a full tmpfs, a
- * full disk, a file cut short), and a bare access then ends in an {@link InternalError}, which the
- * JVM raises at the access or a little later. These methods raise what the {@link Backing} says
- * instead ({@code ENOSPC} for simulated memory), and before they return.
+ * Loads, stores and copies with a typed error if the memory behind a mapping goes away (a full
+ * tmpfs, a full disk, a file cut short). A bare access then ends in an {@link InternalError}, at
+ * the access or a little later. These methods throw, before they return, what the {@link Backing}
+ * says: {@code ENOSPC} for simulated memory.
  *
  * <p>Scalars are little-endian and need not be aligned; an aligned one is a single access of its
  * width.
@@ -37,11 +37,11 @@ public final class SegmentAccess {
    *
    * @param offset of its first byte in the segment
    * @param widthBits 8, 16, 32 or 64
-   * @param backing what is behind the segment, and says what its loss means
+   * @param backing what backs the segment, and makes the exception
    * @return the value, zero-extended
-   * @throws MemremapException {@code ENOSPC} if there is no memory behind it and no room for more
-   * @throws IndexOutOfBoundsException if it does not lie in the segment as a whole
-   * @throws IllegalArgumentException if the width is another
+   * @throws MemremapException {@code ENOSPC} if simulated memory cannot be allocated for it
+   * @throws IndexOutOfBoundsException if it does not lie whole in the segment
+   * @throws IllegalArgumentException for any other width
    * @throws IllegalStateException if the segment was unmapped
    */
   public static long load(MemorySegment segment, long offset, int widthBits, Backing backing) {
@@ -68,10 +68,10 @@ public final class SegmentAccess {
    *
    * @param offset of its first byte in the segment
    * @param widthBits 8, 16, 32 or 64
-   * @param backing what is behind the segment, and says what its loss means
-   * @throws MemremapException {@code ENOSPC} if there is no memory behind it and no room for more
-   * @throws IndexOutOfBoundsException if it does not lie in the segment as a whole
-   * @throws IllegalArgumentException if the width is another
+   * @param backing what backs the segment, and makes the exception
+   * @throws MemremapException {@code ENOSPC} if simulated memory cannot be allocated for it
+   * @throws IndexOutOfBoundsException if it does not lie whole in the segment
+   * @throws IllegalArgumentException for any other width
    * @throws IllegalStateException if the segment was unmapped
    */
   public static void store(
@@ -93,11 +93,11 @@ public final class SegmentAccess {
   }
 
   /**
-   * Copies bytes, as {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}.
+   * Copies bytes as {@link MemorySegment#copy(MemorySegment, long, MemorySegment, long, long)}.
    *
-   * @param backing what is behind the segment that may be lost, and says what its loss means
-   * @throws MemremapException {@code ENOSPC} if there is no memory behind one of the ranges and no
-   *     room for more; bytes before that place may have been copied
+   * @param backing what backs the segment that may be lost, and makes the exception
+   * @throws MemremapException {@code ENOSPC} if simulated memory cannot be allocated for one of the
+   *     ranges; bytes before that place may have been copied
    * @throws IndexOutOfBoundsException if a range does not lie in its segment
    */
   public static void copy(
@@ -123,8 +123,8 @@ public final class SegmentAccess {
   }
 
   /**
-   * Touches every page of a range, before a native function does: a fault in here is an error that
-   * Java can name, and one in there would end the process.
+   * Touches every page of a range before a native function does: a fault here is an exception, a
+   * fault there ends the process.
    *
    * @param length in bytes, at least 1
    * @throws InternalError if memory went away, before this returns
@@ -138,9 +138,7 @@ public final class SegmentAccess {
     raisePendingFault(seen);
   }
 
-  /**
-   * Runs an access that is not a load, store or copy, so that the loss of its memory has a name.
-   */
+  /** Runs any other access, with a typed error if its memory goes away. */
   public static void raising(Backing backing, Runnable access) {
     Objects.requireNonNull(backing, "backing");
     Objects.requireNonNull(access, "access");
@@ -161,7 +159,7 @@ public final class SegmentAccess {
    */
   private static void raisePendingFault(int seen) {
     if (Thread.holdsLock(POLLS[seen & 1])) {
-      throw new AssertionError("nobody locks this");
+      throw new AssertionError("nothing locks this object");
     }
   }
 
@@ -169,7 +167,7 @@ public final class SegmentAccess {
     return new IllegalArgumentException("a width is 8, 16, 32 or 64 bits, not " + widthBits);
   }
 
-  /** What an access throws instead of the JVM's bare error; any other error is thrown on. */
+  /** Returns what an access throws in place of the JVM's bare error; throws any other error on. */
   public static MemremapException named(InternalError error, Backing backing) {
     Objects.requireNonNull(error, "error");
     Objects.requireNonNull(backing, "backing");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a module that reaches real memory implements, and what it needs from the library. */
+/** What a module for real memory implements, and what it needs from the library. */
 @NullMarked
 package dev.memremap.spi;
 

@@ -77,7 +77,7 @@ final class CallbackCases {
     return List.copyOf(held);
   }
 
-  /** What is called by users' code: the parameters of the API, and what is no parameter. */
+  /** Users' code that the library calls: parameters of the API, and the rest. */
   static Set<String> names() {
     return CASES.keySet();
   }
@@ -133,7 +133,7 @@ final class CallbackCases {
     CASES.put("IoremapPlan.refused(Function)", CallbackCases::plans);
     CASES.put("PagemapPlan.refused(Supplier)", CallbackCases::plans);
     CASES.put("RemapPlan.refused(Function)", CallbackCases::plans);
-    // what is no parameter, and a user's all the same
+    // users' code that is not passed as a parameter
     CASES.put(LOGGER, CallbackCases::logger);
     CASES.put(GROUP_NAME, DevresCallbackCases::groups);
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The condition on those who require the library in a module of their own. */
+/** The condition on users' modules that require the library. */
 class ModularConsumerTest {
   private static final String USER =
       """

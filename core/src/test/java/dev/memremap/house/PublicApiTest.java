@@ -29,7 +29,7 @@ class PublicApiTest {
   /**
    * Later work may add a type beyond the bound by naming it here, with the reason. Lookup and
    * PageHold: references that cannot be put twice need a type that is closed, since DevPagemap and
-   * Page are shared by all who use them (D-4). LeakException: a strict machine's close throws it,
+   * Page are shared by all their users (D-4). LeakException: a strict machine's close throws it,
    * and tests ask it for what leaked. NamespaceRequest, NamespacePlan and NamespaceLayout: a driver
    * of persistent memory has its altmap from them, and the command prints them. PlainText: what the
    * sentences of all modules show of the words of others.

@@ -155,7 +155,7 @@ final class SampleArguments implements AutoCloseable {
     if (type.isRecord()) {
       return make(type);
     }
-    throw new AssertionError("there is no sample of " + type + "; add one here");
+    throw new AssertionError("no sample of " + type + "; add one here");
   }
 
   private static Object nothing(Object proxy, Method method, Object[] given) {

@@ -49,7 +49,7 @@ class WarmMemremapTest {
     }
   }
 
-  /** The same, and a class that a remap does not need. */
+  /** A memremap that also enters a class which it does not need. */
   static final class RemapAndMore extends Remap {
     @Override
     public AutoCloseable run() {

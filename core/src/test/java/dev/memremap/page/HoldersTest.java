@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who holds a traced page map, through lookups and through pages, in one thread and another. */
+/**
+ * The holders of a traced page map, through lookups and through pages, in one thread and another.
+ */
 class HoldersTest {
   private static final long FIRST = 0x40000;
 
@@ -164,7 +166,7 @@ class HoldersTest {
 
   @ParameterizedTest
   @EnumSource(MemoryType.class)
-  @DisplayName("D-4 a page in use is a holder of its map, and one that was put is none")
+  @DisplayName("D-4 a page in use is a holder of its map, until it is put")
   void pages(MemoryType type) {
     DevPagemap map = traced(over(type));
     useOf(map, FIRST);
@@ -203,7 +205,8 @@ class HoldersTest {
   }
 
   @Test
-  @DisplayName("TD-5 an unmapping with a limit names who holds the map, until they have put it")
+  @DisplayName(
+      "TD-5 an unmapping with a limit names the holders of the map, until they have put it")
   void unmapping() {
     PercpuRef ref = PercpuRef.init();
     for (DevPagemap.Builder builder :

@@ -64,7 +64,7 @@ class PageTest {
     assertThat(page.refCount()).isEqualTo(fresh);
     assertThat(map.ownReferences()).isEqualTo(fresh * 1024L);
     if (fresh == 0) {
-      assertThat(page.tryGet()).as("nobody was given it yet").isFalse();
+      assertThat(page.tryGet()).as("not handed out yet").isFalse();
       assertRefused(page::get, "free");
       assertRefused(page::put, "one too many");
       page.zoneDeviceInit();
@@ -255,7 +255,7 @@ class PageTest {
 
   @Test
   @DisplayName(
-      "PG-5, GP-4, GP-6 what an altmap sets aside is found by lookups and is no usable page")
+      "PG-5, GP-4, GP-6 lookups find a page that an altmap sets aside, which is not usable")
   void setAside() {
     DevPagemap map = map(MemoryType.GENERIC).altmap(2, 6, 4096).build();
     machine.memremapPages(map);

@@ -53,7 +53,7 @@ class FastPathTest {
         new Membarrier() {
           @Override
           public Optional<String> register() {
-            return Optional.of("there is none");
+            return Optional.of("it is missing");
           }
 
           @Override
@@ -61,7 +61,7 @@ class FastPathTest {
             throw new AssertionError();
           }
         };
-    assertThat(FastPath.tried(none)).isEqualTo(FastPath.Decision.without("there is none"));
+    assertThat(FastPath.tried(none)).isEqualTo(FastPath.Decision.without("it is missing"));
   }
 
   @Test

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who holds a traced reference: gets and puts of several threads, platform and virtual. */
+/** The holders of a traced reference: gets and puts of several threads, platform and virtual. */
 class HolderTraceTest {
   private final PercpuRef ref = PercpuRef.init();
 

@@ -202,7 +202,7 @@ class PercpuRefTest {
   }
 
   @Test
-  @DisplayName("a traced reference names who holds it")
+  @DisplayName("a traced reference names its holders")
   void holders() {
     ref.get();
     ref.trace(true);

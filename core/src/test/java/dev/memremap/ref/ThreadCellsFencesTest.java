@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * swap the two: the argument of {@link ThreadCells} rests on it, and no run can show that it holds.
  *
  * <p>The first test looks at what the compilers are given, the others at what they made of it. The
- * fences are no instruction on x86-64, and HotSpot of today keeps the order without them, so the
+ * fences compile to nothing on x86-64, and HotSpot of today keeps the order without them, so the
  * first test alone notices that one is missing; the others notice a compiler that takes no heed.
  */
 class ThreadCellsFencesTest {

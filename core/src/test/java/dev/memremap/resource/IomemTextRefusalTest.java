@@ -96,12 +96,11 @@ class IomemTextRefusalTest {
         arguments(
             RAM + "40000000-4fffffff : a\u001b[2Jb\n",
             2,
-            "the line '40000000-4fffffff : a?[2Jb' holds a control character; it is no text of"
-                + " /proc/iomem"),
+            "the line '40000000-4fffffff : a?[2Jb' holds a control character; it is not text of /proc/iomem"),
         arguments(
             RAM + "40000000-4fffffff : \ud83e\n",
             2,
-            "the line holds half of a surrogate pair; it is no text"),
+            "the line holds half of a surrogate pair; it is not text"),
         arguments(
             "00000000-00000000 : Reserved\n"
                 + "00000000-00000000 : System RAM\n"
@@ -117,11 +116,11 @@ class IomemTextRefusalTest {
         arguments(
             "00001000-00001fff : " + "x".repeat(4077) + "\n",
             1,
-            "the line is longer than 4096 bytes; this is no text of /proc/iomem"));
+            "the line is longer than 4096 bytes; this is not text of /proc/iomem"));
   }
 
   private static String malformed(String line) {
-    return "the line '%s' is no resource; write START-END : NAME, the addresses in lower-case hexadecimal, indented by spaces"
+    return "the line '%s' is not a resource; write START-END : NAME, the addresses in lower-case hexadecimal, indented by spaces"
         .formatted(line);
   }
 
@@ -153,7 +152,8 @@ class IomemTextRefusalTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, Integer.MIN_VALUE, Integer.MAX_VALUE})
-  @DisplayName("a first line that is none, or whose text would have no numbers, is refused")
+  @DisplayName(
+      "a number of the first line that is impossible, or would make later lines' numbers so, is refused")
   void noFirstLine(int firstLine) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> IomemText.parse(stream(RAM), "a.machine", firstLine))
@@ -188,7 +188,7 @@ class IomemTextRefusalTest {
     Endless line = new Endless(100 << 20, () -> 'x');
     assertThatExceptionOfType(IomemFormatException.class)
         .isThrownBy(() -> IomemText.parse(line, "line", 1))
-        .withMessage("line:1: the line is longer than 4096 bytes; this is no text of /proc/iomem");
+        .withMessage("line:1: the line is longer than 4096 bytes; this is not text of /proc/iomem");
     assertThat(line.read).isLessThanOrEqualTo(64 << 10);
   }
 

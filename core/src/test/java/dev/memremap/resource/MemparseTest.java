@@ -43,7 +43,7 @@ class MemparseTest {
     assertThat(Long.toHexString(Memparse.parseAnyCase(text))).isEqualTo(hex);
     assertThatExceptionOfType(NumberFormatException.class)
         .isThrownBy(() -> Memparse.parseAnyCase(text + "p"))
-        .withMessageStartingWith("'%sp' is no number", text);
+        .withMessageStartingWith("'%sp' is not a number", text);
   }
 
   @ParameterizedTest
@@ -52,13 +52,12 @@ class MemparseTest {
         "", "K", "0x", "0xK", "-1", "+1", "1k", "1KK", "1P", "1 K", " 1", "0X10", "ff", "0xfg", "١",
         "0x1_0", "1.5G"
       })
-  @DisplayName("what is no number is refused in one sentence")
+  @DisplayName("text that is not a number is refused in one sentence")
   void noNumbers(String text) {
     assertThatExceptionOfType(NumberFormatException.class)
         .isThrownBy(() -> Memparse.parse(text))
         .withMessage(
-            "'%s' is no number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if"
-                + " wanted",
+            "'%s' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
             text);
   }
 

@@ -35,10 +35,8 @@ class PhysAddressTest {
         "99999999999999999999 | 99999999999999999999: did you mean 0x99999999999999999999?",
         "0x10000000000000000 | '0x10000000000000000' does not fit into 64 bits; the largest number"
             + " is 0xffffffffffffffff",
-        "EMPTY | '' is no number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if"
-            + " wanted",
-        "0x | '0x' is no number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if"
-            + " wanted",
+        "EMPTY | '' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
+        "0x | '0x' is not a number; write decimal or 0x… hexadecimal, with K, M, G or T behind it if wanted",
       })
   @DisplayName("digits alone are refused, with the two addresses they could mean")
   void refused(String text, String sentence) {
@@ -61,6 +59,6 @@ class PhysAddressTest {
   void notHexadecimal(String text) {
     assertThatExceptionOfType(NumberFormatException.class)
         .isThrownBy(() -> PhysAddress.parseHex(text))
-        .withMessage("'%s' is no hexadecimal address; write 0x40000000 or 40000000", text);
+        .withMessage("'%s' is not a hexadecimal address; write 0x40000000 or 40000000", text);
   }
 }

@@ -119,7 +119,7 @@ class PhysRangeTest {
   }
 
   @Test
-  @DisplayName("what is no range is refused in one sentence")
+  @DisplayName("text that is not a range is refused in one sentence")
   void refusals() {
     refused("the range 0x2-0x1 ends before it starts; the end is inclusive", 2, 1);
     assertThatIllegalArgumentException()
@@ -136,17 +136,16 @@ class PhysRangeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("0x1000"))
         .withMessage(
-            "'0x1000' is no range; write START+SIZE, such as 0x40000000+4K,"
-                + " or START-END, such as 0x40000000-0x40000fff");
+            "'0x1000' is not a range; write START+SIZE, such as 0x40000000+4K, or START-END, such as 0x40000000-0x40000fff");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("0x2000-0x1fff"))
         .withMessage("the range 0x2000-0x1fff ends before it starts; the end is inclusive");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("0x1000-"))
-        .withMessageStartingWith("'' is no hexadecimal address;");
+        .withMessageStartingWith("'' is not a hexadecimal address;");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("-0x1000"))
-        .withMessageStartingWith("'' is no hexadecimal address;");
+        .withMessageStartingWith("'' is not a hexadecimal address;");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PhysRange.parse("40000000+4K"))
         .withMessage("40000000: did you mean 0x40000000 or 40000000 (0x2625a00)?");

@@ -68,7 +68,7 @@ class RegionTest {
   }
 
   @Test
-  @DisplayName("RES-8 a muxed request waits for a muxed holder, and for nobody else")
+  @DisplayName("RES-8 a muxed request waits for a muxed holder only")
   void muxed() throws Exception {
     Resource holder = tree.requestRegion(RANGE, "first", ResourceFlags.MUXED);
     refused(Errno.EBUSY, Rule.RES_8, "first", () -> tree.requestRegion(RANGE, "plain", 0));
@@ -155,8 +155,7 @@ class RegionTest {
       refused(
           Errno.EINVAL,
           Rule.RES_9,
-          "there is no busy region %s to release; give the bounds it was requested with"
-              .formatted(wrong),
+          "no busy region %s to release; give the bounds it was requested with".formatted(wrong),
           () -> tree.releaseRegion(wrong));
     }
     tree.releaseRegion(simplefb);

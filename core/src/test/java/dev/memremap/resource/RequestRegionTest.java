@@ -115,8 +115,8 @@ class RequestRegionTest {
       case "partial overlap" ->
           assertThat(refusal).contains("'c0000000-febfffff : PCI Bus 0000:00' is in the way");
       case "warning nonexistent resource" ->
-          assertThat(refusal).contains("there is no busy region 0xd0000000-0xd007ffff to release");
-      default -> throw new AssertionError("nobody checks the effect of " + row);
+          assertThat(refusal).contains("no busy region 0xd0000000-0xd007ffff to release");
+      default -> throw new AssertionError("no check for the effect of " + row);
     }
   }
 }

@@ -23,7 +23,7 @@ class IoReasonTest {
 
   private static List<Arguments> causes() {
     return List.of(
-        Arguments.of(new NoSuchFileException(PATH), "there is no such file or folder"),
+        Arguments.of(new NoSuchFileException(PATH), "no such file or folder"),
         Arguments.of(new AccessDeniedException(PATH), "permission denied"),
         Arguments.of(new FileAlreadyExistsException(PATH), "it exists already"),
         Arguments.of(new NotDirectoryException(PATH), "it is not a folder"),

@@ -36,7 +36,7 @@ class MappingLimitTest {
   }
 
   @Test
-  @DisplayName("LIB-1 without a sysctl that can be read there is no limit")
+  @DisplayName("LIB-1 the limit is empty if the sysctl cannot be read")
   void unknown() throws IOException {
     assertThat(MappingLimit.readFrom(directory.resolve("none")).mappings()).isEmpty();
     Path odd = Files.writeString(directory.resolve("max_map_count"), "many\n");

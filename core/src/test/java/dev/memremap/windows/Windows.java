@@ -27,7 +27,7 @@ public final class Windows {
    *
    * @param names their simple names, each of exactly one top-level class; it does not matter in
    *     which package
-   * @throws IllegalArgumentException if there is no such class, or there are several
+   * @throws IllegalArgumentException if no class has this name, or several have
    */
   public static Windows in(String... names) {
     Set<String> stepped = new HashSet<>();

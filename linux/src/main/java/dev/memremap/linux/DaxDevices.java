@@ -36,7 +36,7 @@ record DaxDevices(Sysfs sysfs) {
     }
   }
 
-  /** Every device whose place can be read, which needs privilege. */
+  /** Every device whose address can be read, which needs privileges. */
   List<Dax> all() {
     List<Dax> found = new ArrayList<>();
     for (String name : sysfs.names(DIRECTORY)) {

@@ -17,23 +17,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file whose bytes are persistent memory itself ({@code mount -o dax}), or an ordinary file whose
- * pages the file system caches.
+ * Memory of a file, to {@linkplain dev.memremap.Machine#attach attach} to a machine: a DAX file,
+ * whose bytes are persistent memory itself ({@code mount -o dax}), or an ordinary file, whose pages
+ * the file system caches.
  *
- * <p>A DAX file is mapped with {@code MAP_SYNC}, so that its bytes are on the media as soon as the
- * processor's caches are written back. To the JDK the segment is not a mapped one, so it has no
- * {@code force()}: that of JDK 25 jumps to address zero under {@code -Xint} and {@code
- * -XX:TieredStopAtLevel=1}. {@code Mapping.persist} does its work in any JVM.
+ * <p>A DAX file is mapped with {@code MAP_SYNC}: stored bytes are on the media once the processor's
+ * caches are written back. Call {@code Mapping.persist} for that; the segment's own {@code force()}
+ * does not work, since it is not a mapped segment of the JDK.
  *
  * <pre>{@code
  * Resource log = machine.attach("pmem-log", DaxFile.open(Path.of("/mnt/pmem/log")));
  * }</pre>
  *
- * <p>An interrupt neither fails a mapping nor is lost: no class of {@code java.nio.channels} has a
- * part in it, since their files close themselves when a thread is interrupted while using one.
+ * <p>Interrupting a thread while it maps does no harm: the mapping succeeds, and the thread stays
+ * interrupted.
  *
- * <p>Thread safety: all methods may be called from any thread; the descriptor closes once. {@code
- * populate} is volatile: mappings that are made after it was set allocate.
+ * <p>Thread safety: all methods may be called from any thread.
  */
 public final class DaxFile implements MemorySource {
   private static final Set<String> FORGETFUL = Set.of("tmpfs", "ramfs", "hugetlbfs");
@@ -44,6 +43,11 @@ public final class DaxFile implements MemorySource {
   private final long pageBytes;
   private final boolean sync;
   private final RealBacking backing;
+  // Volatile: mappings that are made after it was set allocate.
+  //
+  // No class of java.nio.channels has a part in mapping, since their files close themselves when a
+  // thread is interrupted while using one. So the segment is not a mapped one to the JDK, and its
+  // force() jumps to address zero in JDK 25 under -Xint and -XX:TieredStopAtLevel=1.
   private volatile boolean populate;
 
   private DaxFile(
@@ -62,7 +66,7 @@ public final class DaxFile implements MemorySource {
   }
 
   /**
-   * A file of a file system that is mounted with DAX.
+   * Opens a file of a file system that is mounted with DAX.
    *
    * @throws MemremapException {@code EOPNOTSUPP} if its file system does not map it directly;
    *     {@code ENOENT}, {@code EACCES}, {@code EINVAL} if it cannot be opened or is empty
@@ -72,10 +76,11 @@ public final class DaxFile implements MemorySource {
   }
 
   /**
-   * Any file. Where its file system maps it directly it is as {@link #open}; else its pages are
+   * Opens any file. If its file system maps it directly, this is {@link #open}; else its pages are
    * cached, and persisting waits for the file system.
    *
-   * @throws MemremapException {@code ENOENT}, {@code EACCES} or {@code EINVAL}
+   * @throws MemremapException {@code ENOENT}, {@code EACCES} or {@code EINVAL} if it cannot be
+   *     opened or is empty
    */
   public static DaxFile orCached(Path path) {
     return open(path, false, new Posix(Native.calls()), Libpmem.installed().orElse(null));
@@ -122,7 +127,7 @@ public final class DaxFile implements MemorySource {
   private static String reasonOf(ErrnoException e) {
     String what =
         switch (e.errno()) {
-          case ENOENT -> "there is no such file";
+          case ENOENT -> "no such file";
           case EACCES -> "permission to read and write it is missing";
           default -> "it cannot be opened";
         };
@@ -163,17 +168,17 @@ public final class DaxFile implements MemorySource {
     return size;
   }
 
-  /** Whether it is mapped directly, past the page cache. */
+  /** Returns whether it is mapped directly, past the page cache. */
   public boolean isDirect() {
     return sync;
   }
 
   /**
-   * Has the file system allocate what is mapped when it is mapped, as {@code posix_fallocate} does.
-   * Where it has no room, the mapping is {@code ENOSPC}; an access to what was mapped meets missing
-   * memory only if the file is cut short or its media fail (LIB-8). On a file system that shares
-   * blocks among files (reflinks, snapshots), the first store to a shared block still takes room
-   * for a copy of it. What the file holds stays.
+   * Allocates the mapped part of the file at each later mapping, as {@code posix_fallocate} does;
+   * its contents stay. If the file system is full, mapping fails with {@code ENOSPC}. An access to
+   * mapped memory then fails only if the file is cut short or its media fail ({@link Rule#LIB_8
+   * LIB-8}). If the file shares blocks with others (reflinks, snapshots), the first store to a
+   * shared block still needs room for a copy.
    *
    * @return this file
    */
@@ -204,7 +209,7 @@ public final class DaxFile implements MemorySource {
     }
   }
 
-  /** Allocates what is to be mapped if that was asked for; else warns where there is no room. */
+  /** Allocates what is to be mapped if that was asked for; else warns if little room is left. */
   private void takeRoom(long offset, long length) throws ErrnoException {
     if (!populate) {
       FileRoom.look(path, file);

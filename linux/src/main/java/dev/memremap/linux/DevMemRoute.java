@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: immutable.
  *
- * @param range where it leads: one range that was asked for
+ * @param range the one range that was asked for
  * @param flusher how persistent memory there is written back; null if it is not persistent, or
  *     nothing here can write it back
  */

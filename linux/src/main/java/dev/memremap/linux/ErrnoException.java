@@ -26,7 +26,7 @@ final class ErrnoException extends Exception {
     return "%s of %s: %s".formatted(function, path, name(number));
   }
 
-  /** What an error number is called. */
+  /** The name of an error number. */
   static String name(int number) {
     return Errno.of(number).map(Errno::name).orElse("errno " + number);
   }

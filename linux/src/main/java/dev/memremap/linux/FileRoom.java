@@ -82,7 +82,7 @@ final class FileRoom {
               file,
               left >>> 10);
     } catch (Throwable e) {
-      // there is no other place to say so
+      // it can be reported nowhere else
     }
   }
 
@@ -112,7 +112,7 @@ final class FileRoom {
       return files.contains(file);
     }
 
-    /** Whether this file is to be warned about now: it was not, and there is room for it. */
+    /** Whether to warn about this file now: it is new, and the set has room for it. */
     synchronized boolean add(Path file) {
       return files.size() < most && files.add(file);
     }

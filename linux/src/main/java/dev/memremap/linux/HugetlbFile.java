@@ -15,17 +15,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A file of a {@code hugetlbfs}: memory in huge pages that has a name, so that several processes
- * share it.
+ * Memory in huge pages that several processes can share, to {@linkplain dev.memremap.Machine#attach
+ * attach} to a machine: a file of a {@code hugetlbfs}.
  *
- * <p>Thread safety: all methods may be called from any thread; the descriptor closes once. {@code
- * populate} is volatile: mappings that are made after it was set allocate.
+ * <p>Thread safety: all methods may be called from any thread.
  */
 public final class HugetlbFile implements MemorySource {
   private final Posix.Descriptor file;
   private final long size;
   private final long pageBytes;
-  private volatile boolean populate;
+  private volatile boolean populate; // mappings that are made after it was set allocate
 
   private HugetlbFile(Posix.Descriptor file, long size, long pageBytes) {
     this.file = file;
@@ -34,10 +33,10 @@ public final class HugetlbFile implements MemorySource {
   }
 
   /**
-   * Opens a file that is there, with the size it has.
+   * Opens an existing file, with the size it has.
    *
    * @throws MemremapException {@code ENOENT} or {@code EACCES} if it cannot be opened; {@code
-   *     EINVAL} if it lies in no hugetlbfs, or is empty
+   *     EINVAL} if it does not lie in a hugetlbfs, or is empty
    */
   public static HugetlbFile open(Path path) {
     try {
@@ -87,8 +86,8 @@ public final class HugetlbFile implements MemorySource {
   }
 
   /**
-   * Allocates huge pages when they are mapped. Without this they are only set aside then, which a
-   * control group's limit may still deny at the first access (LIB-8).
+   * Allocates huge pages at each later mapping. Otherwise mapping only reserves them, and the limit
+   * of a control group can still deny them at the first access ({@link Rule#LIB_8 LIB-8}).
    *
    * @return this file
    */

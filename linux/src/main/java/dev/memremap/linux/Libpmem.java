@@ -37,7 +37,7 @@ final class Libpmem implements Flusher {
     this.functions = functions;
   }
 
-  /** The installed library; empty if there is none. */
+  /** The installed library; empty if it is missing. */
   static Optional<Libpmem> installed() {
     return Installed.LIBPMEM;
   }
@@ -91,8 +91,8 @@ final class Libpmem implements Flusher {
   }
 
   /**
-   * Touches each page before the native function does: a fault in here is an error that Java can
-   * name, and one in there would end the process. What goes away between the two cannot be caught.
+   * Touches each page before the native function does: a fault here is an exception, a fault there
+   * would end the process. Memory that goes away between the two cannot be caught.
    */
   @Override
   public void persist(MemorySegment segment, long offset, long length) {

@@ -11,19 +11,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of the Linux computer this JVM runs on; what {@code Machine.host()} finds.
+ * Provides the memory of the Linux computer this JVM runs on to {@code Machine.host()}.
  *
  * <p>Thread safety: stateless.
  */
 public final class LinuxHostMemory implements HostMemory {
 
-  /** Made by a {@link java.util.ServiceLoader}. */
+  /** For {@link java.util.ServiceLoader}. */
   public LinuxHostMemory() {}
 
   /**
-   * What is missing for writing persistent memory back, and how to get it; empty if nothing is.
-   * Where this JVM denies native calls, or the system is another than Linux, the library counts as
-   * missing.
+   * Returns what is missing to write persistent memory back, and how to install it; empty if
+   * nothing is. The library also counts as missing if this JVM denies native calls, or the system
+   * is not Linux.
    */
   public static Optional<String> missingForPersistence() {
     return Libpmem.installed().isPresent() ? Optional.empty() : Optional.of(Libpmem.MISSING);

@@ -8,9 +8,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code membarrier(2)} of Linux 4.14 and later; what references count with.
+ * Provides {@code membarrier(2)} of Linux 4.14 and later, which makes counting references cheap.
  *
- * <p>Thread safety: {@code calls} is written by {@link #register}, before the object is handed on.
+ * <p>Thread safety: {@link #pass} may be called from any thread, once {@link #register} has
+ * returned.
  */
 public final class LinuxMembarrier implements Membarrier {
   private static final int QUERY = 0;
@@ -22,9 +23,9 @@ public final class LinuxMembarrier implements Membarrier {
   private static final int NONSENSE = 1 << 30;
 
   private final Supplier<Syscalls> door;
-  private @Nullable Syscalls calls;
+  private @Nullable Syscalls calls; // written by register, before the object is handed on
 
-  /** Made by a {@link java.util.ServiceLoader}. */
+  /** For {@link java.util.ServiceLoader}. */
   public LinuxMembarrier() {
     this(Native::calls);
   }

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * WT and WC do not: if no file gives that mode, the refusal names each file and what is in its way.
  *
  * <p>Thread safety: {@code routes} is an immutable snapshot, replaced when a range is asked for
- * that no device in it has, or when the devices are asked for; it is volatile, and two threads that
- * replace it at once find the same.
+ * that no device in it has, or when the devices are asked for; it is volatile, and racing threads
+ * compute equal snapshots.
  */
 final class LinuxMemory implements PhysicalMemory {
   private static final Set<ResourceKind> REGISTERS =
@@ -116,7 +116,7 @@ final class LinuxMemory implements PhysicalMemory {
     List<Blocked> blocked = new ArrayList<>();
     for (Choice choice : choices(range, asked, effective)) {
       if (choice.mode != null) {
-        // what the kernel gives by /dev/mem is known when it is asked to, and not before
+        // only a mapping tells what the kernel gives by /dev/mem
         String name = choice.route.name();
         return AccessPath.through(
             asked,

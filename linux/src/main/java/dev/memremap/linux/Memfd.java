@@ -4,19 +4,20 @@ package dev.memremap.linux;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.Rule;
 import dev.memremap.spi.MappedBytes;
 import dev.memremap.spi.MemorySource;
 import java.lang.foreign.Arena;
 
 /**
- * Memory without a name, in ordinary or huge pages, which anyone may have: {@code memfd_create}.
+ * Anonymous memory in ordinary or huge pages, without privileges, to {@linkplain
+ * dev.memremap.Machine#attach attach} to a machine: {@code memfd_create}.
  *
  * <pre>{@code
  * Resource pool = machine.attach("pool", Memfd.of("pool", 64 << 20));
  * }</pre>
  *
- * <p>Thread safety: all methods may be called from any thread; the descriptor closes once. {@code
- * populate} is volatile: mappings that are made after it was set allocate.
+ * <p>Thread safety: all methods may be called from any thread.
  */
 public final class Memfd implements MemorySource {
   private final Posix.Descriptor file;
@@ -24,7 +25,7 @@ public final class Memfd implements MemorySource {
   private final long size;
   private final long pageBytes;
   private final boolean huge;
-  private volatile boolean populate;
+  private volatile boolean populate; // mappings that are made after it was set allocate
 
   private Memfd(Posix.Descriptor file, String name, long size, long pageBytes, boolean huge) {
     this.file = file;
@@ -35,12 +36,12 @@ public final class Memfd implements MemorySource {
   }
 
   /**
-   * Memory in ordinary pages; each is taken from the system when it is first touched.
+   * Makes memory in ordinary pages; the system allocates each when it is first touched.
    *
-   * @param name for people who look at {@code /proc/PID/maps}
+   * @param name shown in {@code /proc/PID/maps}
    * @param sizeBytes at least 1
-   * @throws MemremapException {@code ENOMEM}, {@code EMFILE} or {@code ENFILE} where the system has
-   *     no more to give
+   * @throws MemremapException {@code ENOMEM}, {@code EMFILE} or {@code ENFILE} if the system's
+   *     memory or descriptors run out
    */
   public static Memfd of(String name, long sizeBytes) {
     Posix posix = new Posix(Native.calls());
@@ -48,12 +49,12 @@ public final class Memfd implements MemorySource {
   }
 
   /**
-   * Memory in huge pages, which the system must have set aside: {@code sysctl -w
+   * Makes memory in huge pages, which the system must have reserved: {@code sysctl -w
    * vm.nr_hugepages=N}.
    *
-   * @param name for people who look at {@code /proc/PID/maps}
+   * @param name shown in {@code /proc/PID/maps}
    * @param sizeBytes a multiple of the page size
-   * @param pageBytes the size of a page, such as 2 MiB or 1 GiB
+   * @param pageBytes the size of a page in bytes, such as that of 2 MiB or 1 GiB
    * @throws MemremapException {@code ENODEV} if the system has no pages of that size; too few of
    *     them is {@code ENOMEM} when it is mapped
    */
@@ -89,7 +90,7 @@ public final class Memfd implements MemorySource {
     }
   }
 
-  /** Why there is none; of ordinary pages the size is 0. */
+  /** Why it cannot be made; the size of ordinary pages is given as 0. */
   private static MemremapException refused(
       ErrnoException e, String name, long size, long pageBytes) {
     boolean noSuchPages = pageBytes != 0 && e.errno() == Errno.ENODEV;
@@ -102,9 +103,9 @@ public final class Memfd implements MemorySource {
   }
 
   /**
-   * Allocates memory when it is mapped, as {@code fallocate} does. Where the system has no more,
-   * the mapping is refused. An access to what was mapped meets missing memory only if another
-   * process that has the memfd cuts it short (LIB-8).
+   * Allocates memory at each later mapping, as {@code fallocate} does. If the system's memory runs
+   * out, mapping fails. An access to mapped memory then fails only if another process that has the
+   * memfd cuts it short ({@link Rule#LIB_8 LIB-8}).
    *
    * @return this memory
    */

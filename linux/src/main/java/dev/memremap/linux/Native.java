@@ -3,7 +3,7 @@ package dev.memremap.linux;
 
 import java.util.Locale;
 
-/** The C library's door, opened when first used, and what is said where it cannot be. */
+/** The door to the C library, opened at its first use, with the refusals if it cannot be opened. */
 final class Native {
   private Native() {}
 
@@ -15,7 +15,8 @@ final class Native {
   /**
    * The door.
    *
-   * @throws UnsupportedOperationException if this is no Linux, or the JVM denies native calls
+   * @throws UnsupportedOperationException if the system is not Linux, or the JVM denies native
+   *     calls
    */
   static Syscalls calls() {
     requireLinux();
@@ -31,7 +32,7 @@ final class Native {
   /**
    * Checks the system.
    *
-   * @throws UnsupportedOperationException if it is another than Linux
+   * @throws UnsupportedOperationException if it is not Linux
    */
   static void requireLinux() {
     requireLinux(System.getProperty("os.name", "an unknown system"));

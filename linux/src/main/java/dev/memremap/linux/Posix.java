@@ -32,7 +32,7 @@ final class Posix {
   private static final int SEEK_HOLE = 4;
   private static final int FALLOC_FL_KEEP_SIZE = 1;
 
-  /** The least page of any Linux; the system's own may be larger. */
+  /** The smallest page of any Linux; the system's own may be larger. */
   static final long PAGE = 4096;
 
   private final Syscalls calls;
@@ -43,7 +43,7 @@ final class Posix {
     this.pageBytes = calls.pageSize();
   }
 
-  /** How large a page of this system is. */
+  /** The page size of this system. */
   long pageBytes() {
     return pageBytes;
   }

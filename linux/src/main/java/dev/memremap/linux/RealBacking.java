@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the file it was reached through
  * @param flusher how its bytes reach the media; null if that cannot be promised
- * @param whyVolatile why not, in a phrase
- * @param howLost what its going away means, in a phrase
+ * @param whyVolatile why it cannot be promised, in a phrase
+ * @param howLost what it means if the memory goes away, in a phrase
  */
 record RealBacking(String name, @Nullable Flusher flusher, String whyVolatile, String howLost)
     implements Backing {

@@ -78,7 +78,7 @@ record Routes(List<HardwareDevice> devices, List<Route> routes) {
     return null;
   }
 
-  /** The device that a range lies in, or touches; null if there is none. */
+  /** The device that a range lies in, or touches; null if it touches none. */
   @Nullable HardwareDevice deviceAt(PhysRange range) {
     return devices.stream().filter(device -> device.overlaps(range)).findFirst().orElse(null);
   }

@@ -5,7 +5,7 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 
-/** What a user reads when memory to be attached cannot be had. */
+/** The refusals for memory that cannot be attached. */
 final class SourceRefusal {
   private SourceRefusal() {}
 
@@ -14,9 +14,9 @@ final class SourceRefusal {
   }
 
   /**
-   * What a user reads when the memory of a mapping cannot be allocated beforehand.
+   * The refusal if the memory of a mapping cannot be allocated beforehand.
    *
-   * @param room what to do where there is no room, in a phrase
+   * @param room what to do if room is lacking, in a phrase
    */
   static MemremapException notAllocated(
       ErrnoException e, String source, long offset, long length, String room) {

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the system shows of itself in files. What is not there, or may not be read, is empty: a
- * device may go while it is looked at.
+ * Reads what the system shows about itself in files. A file that is missing or cannot be read is
+ * empty, since a device can go at any time.
  *
  * <p>Thread safety: immutable.
  *

@@ -22,8 +22,8 @@ record UioDevices(Sysfs sysfs) {
    * One map of one device.
    *
    * @param index its number, which its offset in the file tells
-   * @param range the device's own bytes; what else lies in their pages is mapped with them, for a
-   *     page is the least that can be, and is in no segment that a user gets
+   * @param range the device's own bytes; the rest of their pages is mapped with them, since only
+   *     whole pages can be mapped, but users' segments do not show it
    */
   record UioMap(String device, int index, PhysRange range) {
     String file() {

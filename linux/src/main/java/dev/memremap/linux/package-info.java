@@ -3,7 +3,7 @@
 /**
  * Real memory on Linux. {@code Machine.host()} finds {@link dev.memremap.linux.LinuxHostMemory} by
  * itself; {@link dev.memremap.linux.DaxFile}, {@link dev.memremap.linux.Memfd} and {@link
- * dev.memremap.linux.HugetlbFile} are memory that any machine can be given with {@code attach}.
+ * dev.memremap.linux.HugetlbFile} are memory to attach to any machine.
  *
  * <p>All native calls go through one door, {@code Syscalls}.
  */

@@ -55,17 +55,17 @@ final class FaultySyscalls implements Syscalls {
     return calls;
   }
 
-  /** Descriptors that nobody closed. */
+  /** Descriptors that are still open. */
   Set<Integer> openDescriptors() {
     return open;
   }
 
-  /** Addresses that nobody unmapped. */
+  /** Addresses that are still mapped. */
   Set<Long> mappedAddresses() {
     return mapped.keySet();
   }
 
-  /** How many bytes nobody unmapped. */
+  /** How many bytes are still mapped. */
   long mappedBytes() {
     return mapped.values().stream().mapToLong(Long::longValue).sum();
   }

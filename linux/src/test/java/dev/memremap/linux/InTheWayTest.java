@@ -202,7 +202,7 @@ class InTheWayTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"map", "mapx", "map-1", "map10", "portio0"})
-  @DisplayName("what is no map of a UIO device is none, whatever numbers it has")
+  @DisplayName("other files of a UIO device are not taken for its maps, whatever numbers they have")
   void malformedUioMaps(String name) {
     String maps = UioDevices.DIRECTORY + "uio0/maps/";
     computer.pull(maps + "map0");

@@ -60,7 +60,7 @@ class LinuxMembarrierTest {
   }
 
   @Test
-  @DisplayName("a door that cannot be opened is no membarrier")
+  @DisplayName("without a door to the C library, membarrier is refused")
   void noDoor() {
     LinuxMembarrier none =
         new LinuxMembarrier(

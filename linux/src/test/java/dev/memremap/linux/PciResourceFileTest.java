@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -283,6 +284,7 @@ class PciResourceFileTest {
       }
       Device device = machine.device(NAME);
       List<Integer> numbers = function.bars().stream().map(bar -> numberOf(bar)).toList();
+      String listed = numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
       for (int number = 0; number < 20; number++) {
         int index = numbers.indexOf(number);
         int asked = number;
@@ -291,7 +293,7 @@ class PciResourceFileTest {
         } else {
           assertThatIllegalArgumentException()
               .isThrownBy(() -> device.bar(asked))
-              .withMessageEndingWith("no memory region %d; it has %s", number, numbers);
+              .withMessageEndingWith("no memory region %d; it has %s", number, listed);
         }
       }
     }

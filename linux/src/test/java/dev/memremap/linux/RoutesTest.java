@@ -166,7 +166,7 @@ class RoutesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"vfio-pci", "uio_pci_generic", "pci-stub"})
-  @DisplayName("LIB-9 a driver that only holds a device for programs is in nobody's way")
+  @DisplayName("LIB-9 a driver that only holds a device for programs is not in the way")
   void driverForPrograms(String driver) {
     computer.driver(PciDevices.DIRECTORY + Computer.GPU, driver);
     try (Machine machine = computer.machine();
@@ -413,7 +413,7 @@ class RoutesTest {
         "0x2000 0x1000 0x200",
         "-1 -2 0x200"
       })
-  @DisplayName("a resource file that makes no sense has no BARs, and hurts nobody")
+  @DisplayName("a resource file that makes no sense has no BARs, and does no harm")
   void malformed(String resource) {
     computer.write(PciDevices.DIRECTORY + Computer.GPU + "/resource", resource);
     try (Machine machine = computer.machine()) {
@@ -423,7 +423,7 @@ class RoutesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "x", "0x", "0", "-1", "99999999999999999999", "0xffffffffffffffff"})
-  @DisplayName("DAX, UIO and pmem files with numbers that make no sense hurt nobody")
+  @DisplayName("DAX, UIO and pmem files with numbers that make no sense do no harm")
   void malformedNumbers(String number) {
     computer.write("sys/devices/platform/region0/dax0.0/resource", number);
     computer.write(UioDevices.DIRECTORY + "uio0/maps/map0/addr", number);
@@ -437,7 +437,7 @@ class RoutesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "3", "-4", "x", "9223372036854775808"})
-  @DisplayName("an alignment that is no power of two counts as 2 MiB")
+  @DisplayName("an alignment that is not a power of two counts as 2 MiB")
   void malformedAlignment(String align) {
     computer.write("sys/devices/platform/region0/dax0.0/align", align);
     try (Machine machine = computer.machine();

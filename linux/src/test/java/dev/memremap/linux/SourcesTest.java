@@ -198,7 +198,7 @@ class SourcesTest {
     assertThat(
             catchThrowableOfType(
                 MemremapException.class, () -> DaxFile.orCached(folder.resolve("none"))))
-        .hasMessageContaining("there is no such file")
+        .hasMessageContaining("no such file")
         .extracting(MemremapException::errno)
         .isEqualTo(Errno.ENOENT);
     assertThat(catchThrowableOfType(MemremapException.class, () -> DaxFile.orCached(folder)))

@@ -187,7 +187,7 @@ class SyscallFaultsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"EINTR", "EIO", "ENOSPC", "EDQUOT"})
-  @DisplayName("close that fails has closed: it is not called again, and nobody hears of it")
+  @DisplayName("close that fails has closed: it is not called again, and not reported")
   void closeFails(Errno errno) throws IOException {
     String before = descriptors();
     for (Life life : List.of(WINDOW, DAX, UIO, RAM, REGISTERS, MEMFD_LIFE, HUGE, FILE)) {
@@ -201,7 +201,7 @@ class SyscallFaultsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"EINVAL", "ENOMEM"})
-  @DisplayName("what cannot be unmapped is closed all the same: nobody reaches it any more")
+  @DisplayName("what cannot be unmapped is closed all the same: no access reaches it any more")
   void munmapFails(Errno errno) {
     try (Machine machine = computer.machine()) {
       Mapping mapping = machine.memremap(Computer.WINDOW, MemremapFlag.WC);

@@ -53,7 +53,8 @@ class UnplugHardwareTest {
   }
 
   @Test
-  @DisplayName("a pulled device's pages are found no longer; who holds one keeps it until the put")
+  @DisplayName(
+      "a pulled device's pages are not found any more; a holder keeps its page until the put")
   void pulled() {
     Computer computer = Computer.withEverything(root);
     try (Machine machine = computer.machine()) {

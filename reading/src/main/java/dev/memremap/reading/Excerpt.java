@@ -15,7 +15,7 @@ final class Excerpt {
     return PlainText.beginning(text, LENGTH);
   }
 
-  /** The name of a file, or the beginning of one that is longer than any path that people use. */
+  /** The name of a file, or the beginning of one that is longer than usual paths. */
   static String name(String name) {
     return PlainText.beginning(name, NAME);
   }

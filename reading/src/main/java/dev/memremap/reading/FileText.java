@@ -22,7 +22,7 @@ record FileText(String name, String text, List<String> repairs) {
   static final int LONGEST_LINE = 4096;
 
   FileText {
-    // a name may come from an archive that someone else made
+    // a name may come from an archive of another person's
     name = Excerpt.name(name);
     repairs = List.copyOf(repairs);
   }
@@ -64,8 +64,8 @@ record FileText(String name, String text, List<String> repairs) {
   }
 
   /**
-   * The lines of a log or of what a command printed. Those that are too long for either are empty:
-   * they say nothing, and patterns need not bear them.
+   * The lines of a log or of what a command printed. Lines that are too long for either are
+   * returned empty, so that patterns need not handle them.
    */
   String[] lines() {
     String[] lines = text.split("\n", -1);

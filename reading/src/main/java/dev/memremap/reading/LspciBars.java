@@ -43,12 +43,12 @@ record LspciBars(String file, List<Bar> taken, List<Bar> unlisted, List<Bar> twi
     return new LspciBars(file, taken, unlisted, twice);
   }
 
-  /** A word for the register: no machine has two BARs with the same one. */
+  /** A word for the register, unique in a machine. */
   static String register(Bar bar) {
     return bar.device() + "," + bar.index();
   }
 
-  /** A machine with all that were taken, which a description checks once and not one by one. */
+  /** A machine with all that were taken, which are checked in one step. */
   MachineDescription addedTo(MachineDescription machine) {
     if (taken.isEmpty()) {
       return machine;

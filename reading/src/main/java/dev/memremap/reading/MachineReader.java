@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a machine from what people have: a machine file, a copy of {@code /proc/iomem} strict or as
- * it was pasted, a kernel's log, {@code lsmem}; packed by gzip or xz; alone, in a folder or in a
- * tar archive with the files that state facts beside it.
+ * Reads a machine from what a customer can send: a machine file, a copy of {@code /proc/iomem}
+ * strict or as it was pasted, a kernel's log, or {@code lsmem}. The file may be packed by gzip or
+ * xz, and may lie in a folder or a tar archive with other files that state facts.
  *
  * <p>Thread safety: for one thread.
  */
@@ -41,16 +41,16 @@ public final class MachineReader {
   }
 
   /**
-   * A reader of a file, a folder or an archive.
+   * Makes a reader of a file, a folder or an archive.
    *
-   * @param map what says what lies where; {@code -} is standard input
+   * @param map the memory map: a file, a folder or an archive; {@code -} is standard input
    */
   public static MachineReader of(Path map) {
     return new MachineReader(map);
   }
 
   /**
-   * Adds a file that states facts; it wins over one of its kind that lies beside the map.
+   * Adds a file that states facts; it overrides one of its kind that lies beside the map.
    *
    * @return this reader
    */
@@ -62,8 +62,7 @@ public final class MachineReader {
   /**
    * Reads all files.
    *
-   * @throws IllegalArgumentException if a file is not what it is taken for; the sentence names file
-   *     and line
+   * @throws IllegalArgumentException if a file is malformed; the message names file and line
    * @throws java.io.UncheckedIOException if a file cannot be read
    */
   public Reading read() {
@@ -109,7 +108,7 @@ public final class MachineReader {
     }
   }
 
-  /** A sentence about a file where its name stands already. */
+  /** A message about a file whose name is shown before it. */
   private static String withoutName(FileText file, IllegalArgumentException e) {
     String sentence = PlainText.of(String.valueOf(e.getMessage()));
     String name = file.name() + ":";

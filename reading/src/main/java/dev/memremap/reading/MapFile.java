@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text that says what lies where: a machine file or a {@code /proc/iomem}, strict or as it was
- * pasted, or another list of memory.
+ * A memory map: a machine file or a {@code /proc/iomem}, strict or as it was pasted, or another
+ * list of memory.
  */
 final class MapFile {
   private MapFile() {}

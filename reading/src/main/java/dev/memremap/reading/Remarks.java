@@ -12,7 +12,7 @@ import java.util.List;
 final class Remarks {
   private final List<Remark> all = new ArrayList<>();
 
-  /** A text was set right in these ways; without any, nothing is said. */
+  /** A text was set right in these ways; without any, nothing is added. */
   void repaired(String file, List<String> ways) {
     if (!ways.isEmpty()) {
       all.add(new Remark(file, Remark.Kind.REPAIRED, String.join(", ", ways)));

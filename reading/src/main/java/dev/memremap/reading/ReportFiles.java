@@ -14,9 +14,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a report: a map, and what lies beside it. A folder or a tar archive, a sosreport for
- * one, is searched for files whose names say what they hold. Of several for one role the one that
- * lies less deep counts. A file that cannot be read is left out with a remark.
+ * The files of a report: a map, and the files beside it. A folder or a tar archive, such as a
+ * sosreport, is searched for files by their names. Of several for one role, the one that lies less
+ * deep counts. A file that cannot be read is left out with a remark.
  *
  * <p>Thread safety: for one thread.
  */
@@ -156,7 +156,7 @@ final class ReportFiles {
         || found.containsKey(ReportRole.BLOCKS);
   }
 
-  /** The file that says what lies where. */
+  /** The file with the memory map. */
   FileText map() {
     for (ReportRole role : List.of(ReportRole.MAP, ReportRole.DMESG, ReportRole.BLOCKS)) {
       Taken file = found.get(role);

@@ -14,10 +14,10 @@ enum ReportRole {
   MTRR("mtrr", FactFile.MTRR, 1),
   PAT("memtype", FactFile.PAT, 4),
   LSPCI("lspci", FactFile.LSPCI, 8),
-  /** A name that ends in "journal" is that of a journal as systemd keeps it, which is no text. */
+  /** A name that ends in "journal" is that of systemd's binary journal. */
   DMESG("dmesg|kern\\.log|^journal$|journal(?!~?$)", FactFile.DMESG, 32);
 
-  /** How a journal begins that is no text, whatever it is called. */
+  /** How a binary journal begins, whatever its name. */
   private static final String JOURNAL = "LPKSHHRH";
 
   private final Pattern names;

@@ -18,7 +18,7 @@ final class UnreadableFile {
   /** The sentence without the file's name. */
   static String sentence(IOException cause) {
     return cause instanceof NoSuchFileException
-        ? "there is no such file"
+        ? "no such file"
         : "cannot be read (" + reason(cause) + ")";
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Machines as people have them. {@link dev.memremap.reading.MachineReader} reads a map or a list,
- * and the files beside it; a {@link dev.memremap.reading.Reading} is what came out, with what was
- * set right, what is in doubt, and the file that each fact came from.
+ * Machines from files that a customer can send. {@link dev.memremap.reading.MachineReader} reads a
+ * map or a list, and the files beside it; a {@link dev.memremap.reading.Reading} is the result,
+ * with what was set right, what is in doubt, and the file of each fact.
  */
 @NullMarked
 package dev.memremap.reading;

@@ -182,7 +182,7 @@ class ReportDamageTest {
   void sentences() {
     Path missing = temp.resolve("missing");
     assertThatThrownBy(() -> MachineReader.of(missing).read())
-        .hasMessage(missing + ": there is no such file");
+        .hasMessage(missing + ": no such file");
     Path cut = put("cut.gz", CUT);
     assertThatThrownBy(() -> MachineReader.of(cut).read())
         .hasMessage(cut + ": cannot be read (it ends too early, and may be cut)");

@@ -7,15 +7,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What an executor answers to one operation.
+ * The answer of an executor to one operation.
  *
  * <p>Thread safety: immutable.
  *
  * @param text the answer as scenarios print it, without its line number
- * @param departure the departure the answer follows from; only where a kernel would have answered
- *     otherwise, or where {@code parts} is set
- * @param parts whether the departure leaves another state behind than a kernel would, though the
- *     answers agree
+ * @param departure the departure that the answer follows; only if a kernel would have answered
+ *     otherwise, or if {@code parts} is set
+ * @param parts whether the departure leaves another state than a kernel would, though the answers
+ *     agree
  * @param explanation why, in sentences, one a line; never compared
  */
 public record Answer(

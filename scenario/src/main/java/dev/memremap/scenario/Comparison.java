@@ -9,17 +9,17 @@ import java.util.Optional;
 /**
  * Our answers to one scenario, compared line by line with a kernel's.
  *
- * <p>The comparison ends early where the two states are no longer the same: at a departure, and
- * where one side carried out what the other could not. What lies beyond is not compared.
+ * <p>The comparison ends early where the two states begin to differ: at a departure, and where one
+ * side carried out what the other could not. What lies beyond is not compared.
  *
  * <p>Thread safety: immutable.
  *
  * @param scenario the scenario
- * @param compared lines whose two answers were held against each other
- * @param unsupported lines that one side could not do
+ * @param compared how many lines had their answers compared
+ * @param unsupported how many lines one side could not do
  * @param departed where the comparison ended at a departure
  * @param parted whether the comparison ended where one side could not follow
- * @param differences in the order of the scenario, what the list of departures says last
+ * @param differences in the order of the scenario, those from the list of departures last
  */
 public record Comparison(
     Scenario scenario,
@@ -44,7 +44,7 @@ public record Comparison(
     differences = List.copyOf(differences);
   }
 
-  /** Whether nothing was found that should not be. */
+  /** Whether no difference was found. */
   public boolean holds() {
     return differences.isEmpty();
   }

@@ -2,9 +2,9 @@
 package dev.memremap.scenario;
 
 /**
- * What an operation changes where it is carried out. It decides two things: whether the states of
- * two executors have parted if only one of them could do it, and whether it may work on the host's
- * own memory unasked.
+ * What an operation changes. This decides two things: whether the states of two executors differ
+ * after only one of them could do it, and whether it may work on the host's own memory without
+ * {@code --force}.
  */
 enum Effect {
   /** Nothing that other answers depend on. */

@@ -54,8 +54,8 @@ public record Kernel(String version) {
   }
 
   /**
-   * C-12, where this kernel's answer is known to differ from that of the kernel we follow. What
-   * this says about other kernels' page maps is said here and nowhere else.
+   * C-12, where this kernel's answer is known to differ from that of the kernel we follow. Only
+   * this place knows how other kernels' page maps differ.
    *
    * @param scenario what the operation is part of
    * @param operation what was asked

@@ -40,8 +40,8 @@ final class Lookups {
   }
 
   /**
-   * {@code busy}. A kernel waits for what lookups hold, too, but unmaps pages that somebody has
-   * taken (D-4).
+   * {@code busy}. A kernel waits for what lookups hold, too, but unmaps pages that are still taken
+   * (D-4).
    *
    * @param maps those that would be waited for; at least one
    */

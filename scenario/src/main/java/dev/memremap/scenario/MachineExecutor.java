@@ -42,8 +42,8 @@ public final class MachineExecutor implements ScenarioExecutor {
   /**
    * Makes the machine that a scenario names; no operation has been carried out when it returns.
    *
-   * @throws ScenarioSyntaxException if there is no such machine, or its description is wrong
-   * @throws dev.memremap.rule.MemremapException if there is no place for its memory
+   * @throws ScenarioSyntaxException if the machine is unknown, or its description is wrong
+   * @throws dev.memremap.rule.MemremapException if its memory file cannot be made
    */
   public static MachineExecutor open(Scenario scenario) {
     MachineBuilder builder = builder(scenario);
@@ -95,7 +95,7 @@ public final class MachineExecutor implements ScenarioExecutor {
         String.valueOf(cause.getMessage()));
   }
 
-  /** The machine that the scenario works on, for those who look at what it did. */
+  /** The machine that the scenario works on, to look at what it did. */
   public Machine machine() {
     return machine;
   }

@@ -17,7 +17,7 @@ final class RefOperations {
 
   private final Map<String, Named> refs = new HashMap<>();
 
-  /** A reference, and whether it was released since somebody looked. */
+  /** A reference, and whether it was released since the last look. */
   private static final class Named {
     private final PercpuRef ref;
     private final boolean mayReinit;

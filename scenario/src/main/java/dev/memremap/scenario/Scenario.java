@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A scenario that has been read whole and found right: a machine, then operations on it.
+ * A scenario that was read and is valid: a machine, then operations on it.
  *
- * <p>Whatever can be said about a scenario without running it has been said by then: its words,
- * numbers and names are in order, and {@code machine} is its first operation and its only one of
- * that kind.
+ * <p>Everything that can be checked without running it is checked: its words, numbers and names are
+ * valid, and {@code machine} is its first operation and occurs once.
  *
  * <p>Thread safety: immutable.
  */
@@ -74,7 +73,7 @@ public final class Scenario {
     }
     if (operations.isEmpty()) {
       throw new ScenarioSyntaxException(
-          file, 1, 1, "there is no operation: a scenario starts with 'machine SPEC'");
+          file, 1, 1, "no operation: a scenario starts with 'machine SPEC'");
     }
     return new Scenario(path, operations, sources);
   }

@@ -25,7 +25,7 @@ public interface ScenarioExecutor extends AutoCloseable {
     /**
      * Finds the scenario's machine; no operation has been carried out when it returns.
      *
-     * @throws ScenarioSyntaxException if there is no such machine
+     * @throws ScenarioSyntaxException if the machine is unknown
      */
     ScenarioExecutor open(Scenario scenario);
   }

@@ -46,7 +46,7 @@ public record ScenarioFiles(List<Path> files, List<Path> unanswered) {
   /**
    * The scenarios to compare with a kernel. A file named by itself is one of them whether it has
    * answers or not; a file in a folder only if it has: others were recorded from another kernel, or
-   * are there to be read.
+   * are examples.
    *
    * @throws UncheckedIOException if a folder cannot be read
    */

@@ -11,9 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What {@code memremap run} does: runs scenarios and prints their answers, or checks them against a
- * kernel's. Each file is a run of its own, on a machine of its own; one that cannot be run does not
- * keep the others from it.
+ * Runs scenarios and prints their answers, or compares them with a kernel's: {@code memremap run}.
+ * Each file runs by itself, on its own machine; the others run even if one cannot.
  *
  * <p>Thread safety: none; one thread runs.
  */
@@ -98,8 +97,8 @@ public final class ScenarioRun {
   }
 
   /**
-   * Runs files and folders of files without printing their answers, compares these with a kernel's,
-   * and prints each departure, each difference, and the sum of all.
+   * Runs files and folders of files, compares their answers with a kernel's, and prints each
+   * departure, each difference and a summary, but not the answers.
    *
    * @return {@link Outcome#OK}, {@link Outcome#DIFFERENCES}, or {@link Outcome#UNUSABLE} if a file
    *     could not be run or has no answers
@@ -134,7 +133,7 @@ public final class ScenarioRun {
   /**
    * Runs one scenario and compares its answers with a kernel's; prints nothing.
    *
-   * @throws ScenarioSyntaxException if scenario or answers cannot be read, or there are none
+   * @throws ScenarioSyntaxException if scenario or answers are missing or cannot be read
    */
   public Comparison check(Path file, Kernel kernel) {
     Scenario scenario = Scenario.read(file);
@@ -144,7 +143,7 @@ public final class ScenarioRun {
           file.toString(),
           1,
           1,
-          "no answers from Linux %s to compare with: there is no file %s"
+          "no answers from Linux %s to compare with: no such file %s"
               .formatted(kernel.version(), answers));
     }
     Answers recorded = Answers.read(answers);
@@ -290,7 +289,7 @@ public final class ScenarioRun {
     complain(
         named.isEmpty()
             ? "memremap: no scenario is named"
-            : "memremap: there is no *.scenario file to use below " + named.getFirst());
+            : "memremap: no *.scenario file to use below " + named.getFirst());
     return Outcome.UNUSABLE;
   }
 

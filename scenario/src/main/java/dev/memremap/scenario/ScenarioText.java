@@ -13,10 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/**
- * The bytes of a scenario or an answers file as text: UTF-8, checked, and of a size that somebody
- * could have written on purpose.
- */
+/** The bytes of a scenario or an answers file as text: UTF-8, checked, with a limit on the size. */
 final class ScenarioText {
   /** Largest file read, in bytes: ten thousand times what the scenarios we know have. */
   static final int MAX_BYTES = 16 << 20;
@@ -35,7 +32,7 @@ final class ScenarioText {
     try (InputStream in = open(path)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
-      throw new ScenarioSyntaxException(file, 1, 1, "there is no such file");
+      throw new ScenarioSyntaxException(file, 1, 1, "no such file");
     } catch (IOException e) {
       throw new ScenarioSyntaxException(file, 1, 1, "the file cannot be read: " + IoReason.of(e));
     }

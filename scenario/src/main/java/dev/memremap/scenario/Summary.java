@@ -38,7 +38,7 @@ public final class Summary {
     return scenarios;
   }
 
-  /** Lines held against each other. */
+  /** Lines compared. */
   public int compared() {
     return compared;
   }

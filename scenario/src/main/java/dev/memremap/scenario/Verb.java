@@ -120,7 +120,7 @@ public enum Verb {
   public enum Subject {
     /** The machine that a scenario runs on. */
     MACHINE,
-    /** Mappings, and how ranges lie to RAM. */
+    /** Mappings, and how ranges overlap RAM. */
     MAPPING,
     /** References. */
     REFERENCE,

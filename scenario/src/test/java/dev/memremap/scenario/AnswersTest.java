@@ -29,7 +29,7 @@ class AnswersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ok", "1 ok", "0: ok", "1:ok", "1: ", "1:  ok", "x: ok", "-1: ok"})
-  @DisplayName("a line that is no answer is named")
+  @DisplayName("a line that is not an answer is named")
   void malformed(String row) {
     assertThatThrownBy(() -> Answers.parse(FILE, "1: ok\n" + row))
         .isInstanceOf(ScenarioSyntaxException.class)

@@ -209,7 +209,8 @@ class ComparisonTest {
   }
 
   @Test
-  @DisplayName("a departure whose answers differ is no difference, and ends the comparison")
+  @DisplayName(
+      "a departure whose answers differ does not count as a difference, and ends the comparison")
   void departed() {
     Comparison departed =
         compare(

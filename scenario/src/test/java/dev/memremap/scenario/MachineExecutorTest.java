@@ -257,7 +257,7 @@ class MachineExecutorTest {
   }
 
   @Test
-  @DisplayName("D-12 bits from 52 on are no part of a kernel's page frame number, bit 51 is")
+  @DisplayName("D-12 a kernel's page frame number has bit 51, but no higher bit")
   void upperBitsOfAPfn() {
     List<Answer> answers =
         run(

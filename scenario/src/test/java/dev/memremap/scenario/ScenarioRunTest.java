@@ -171,7 +171,7 @@ class ScenarioRunTest {
     assertThat(run(false).check(List.of(empty), Kernel.FOLLOWED))
         .isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors.toString())
-        .contains("there is no *.scenario file to use below " + empty)
+        .contains("no *.scenario file to use below " + empty)
         .contains("no scenario is named");
   }
 
@@ -241,7 +241,7 @@ class ScenarioRunTest {
         .isEqualTo(ScenarioRun.Outcome.UNUSABLE);
     assertThat(errors)
         .hasToString(
-            "%s:1:1: no answers from Linux 6.1 to compare with: there is no file %s\n"
+            "%s:1:1: no answers from Linux 6.1 to compare with: no such file %s\n"
                 .formatted(file, file.resolveSibling("a.answers")));
     errors.setLength(0);
     write("b/b.scenario", "machine m\n");

@@ -49,12 +49,12 @@ class ScenarioSyntaxTest {
           memremap a.b 0 4K WB                ! 2:10 ! 'a.b' is not a name
           memremap a2345678901234567890123456789012x 0 4K WB ! 2:10 ! is not a name
           memremap ä 0 4K WB                  ! 2:10 ! 'ä' is not a name
-          memremap a 4X 4K WB                 ! 2:12 ! '4X' is no number
-          memremap a -1 4K WB                 ! 2:12 ! '-1' is no number
-          memremap a 0x 4K WB                 ! 2:12 ! '0x' is no number
-          memremap a 4KK 4K WB                ! 2:12 ! '4KK' is no number
-          memremap a 4k 4K WB                 ! 2:12 ! '4k' is no number
-          memremap a 1P 4K WB                 ! 2:12 ! '1P' is no number
+          memremap a 4X 4K WB                 ! 2:12 ! '4X' is not a number
+          memremap a -1 4K WB                 ! 2:12 ! '-1' is not a number
+          memremap a 0x 4K WB                 ! 2:12 ! '0x' is not a number
+          memremap a 4KK 4K WB                ! 2:12 ! '4KK' is not a number
+          memremap a 4k 4K WB                 ! 2:12 ! '4k' is not a number
+          memremap a 1P 4K WB                 ! 2:12 ! '1P' is not a number
           memremap a 0x10000000000000000 4K WB ! 2:12 ! does not fit into 64 bits
           memremap a 18446744073709551616 4K WB ! 2:12 ! does not fit into 64 bits
           memremap a 16777216T 4K WB          ! 2:12 ! does not fit into 64 bits
@@ -93,7 +93,7 @@ class ScenarioSyntaxTest {
           pgmap p type= range=0+2M            ! 2:14 ! the key type has no value
           pgmap p type=0 range=0              ! 2:22 ! '0' is not a range: START+SIZE
           pgmap p type=0 range=0+2M,          ! 2:27 ! '' is not a range
-          pgmap p type=0 range=0+2M,4M+x      ! 2:30 ! 'x' is no number
+          pgmap p type=0 range=0+2M,4M+x      ! 2:30 ! 'x' is not a number
           pgmap p type=0 range=0+2M type=0    ! 2:27 ! the key type is given twice
           pgmap p type=0 range=0+2M size=4    ! 2:27 ! unknown key 'size': one of type, range, ref, altmap, ops, owner, shift
           pgmap p type=0 range=0+2M live      ! 2:27 ! 'live' is not KEY=VALUE
@@ -101,11 +101,11 @@ class ScenarioSyntaxTest {
           device d; pgmap p type=0 range=0+2M ref=d ! 3:31 ! d is a device (line 2), and a reference is needed here
           pgmap p type=0 range=0+2M altmap=1  ! 2:34 ! '1' is not an altmap's share
           pgmap p type=0 range=0+2M altmap=1,2,3 ! 2:34 ! is not an altmap's share
-          pgmap p type=0 range=0+2M altmap=1,y ! 2:36 ! 'y' is no number
+          pgmap p type=0 range=0+2M altmap=1,y ! 2:36 ! 'y' is not a number
           pgmap p type=0 range=0+2M ops=free  ! 2:31 ! 'free' is not a callback
           pgmap p type=0 range=0+2M ops=page_free,page_free ! 2:41 ! the callback page_free is given twice
           pgmap p type=0 range=0+2M owner=1   ! 2:33 ! '1' is not a name
-          pgmap p type=0 range=0+2M shift=z   ! 2:33 ! 'z' is no number
+          pgmap p type=0 range=0+2M shift=z   ! 2:33 ! 'z' is not a number
           remap-pages p                       ! 2:13 ! unknown name p: no earlier pgmap defines it
           pgmap p type=0 range=0+2M; remap-pages p d ! 3:15 ! 'd' is not KEY=VALUE
           pgmap p type=0 range=0+2M; remap-pages p dev=d ! 3:19 ! unknown name d: no earlier device defines it
@@ -139,8 +139,8 @@ class ScenarioSyntaxTest {
   @Test
   @DisplayName("machine comes first, is there, and its keys are known and given once")
   void machine() {
-    assertThat(mistake("")).hasMessageStartingWith("a.scenario:1:1: there is no operation");
-    assertThat(mistake("# only a comment\n\n")).hasMessageContaining("there is no operation");
+    assertThat(mistake("")).hasMessageStartingWith("a.scenario:1:1: no operation");
+    assertThat(mistake("# only a comment\n\n")).hasMessageContaining("no operation");
     assertThat(mistake("# c\n  region 0 4K\n"))
         .hasMessageStartingWith("a.scenario:2:3: the first operation is 'machine SPEC'");
     assertThat(mistake("machine")).hasMessageStartingWith("a.scenario:1:8: too few words: machine");
@@ -163,7 +163,7 @@ class ScenarioSyntaxTest {
   }
 
   @Test
-  @DisplayName("comments, blanks, tabs, and lines that end as on Windows are no part of it")
+  @DisplayName("comments, blanks, tabs, and line ends of Windows are ignored")
   void layout() {
     Scenario scenario =
         parse("# head", "", "\tmachine  m.iomem # where", "  ", "region 0x10\t4K#here", "");
@@ -317,7 +317,7 @@ class ScenarioSyntaxTest {
         .hasMessageContaining("the file is larger than 16 MiB");
     assertThatThrownBy(() -> Scenario.read(folder.resolve("none.scenario")))
         .isInstanceOf(ScenarioSyntaxException.class)
-        .hasMessageEndingWith("there is no such file");
+        .hasMessageEndingWith("no such file");
     assertThatThrownBy(() -> Scenario.read(folder))
         .isInstanceOf(ScenarioSyntaxException.class)
         .hasMessageContaining("a directory");

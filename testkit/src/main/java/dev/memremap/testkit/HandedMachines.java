@@ -17,9 +17,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
 /**
- * The machines that one test was handed, or the methods for all tests of a class. They are closed
- * after the test's own methods; and by JUnit's store, where it does not come to that because the
- * test's instance could not be made.
+ * The machines that were handed to one test, or to the methods for all tests of a class. They are
+ * closed after the test's own methods; or by JUnit's store, if the test's instance could not be
+ * made.
  *
  * <p>Thread safety: {@code byName} and {@code newestFirst} are guarded by {@code this}.
  */
@@ -32,7 +32,7 @@ final class HandedMachines implements AutoCloseable {
   /**
    * The machine of this name for the test or class of the context; made when it is first asked for.
    *
-   * @param name what tells it from others of the test
+   * @param name distinguishes it from the test's other machines
    */
   static Machine machine(
       ParameterContext parameter, ExtensionContext context, Object name, Supplier<Machine> made) {

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * How long a machine lives that an extension hands out: until the test or the class that it was
- * handed to has ended. {@link HandedMachines} has the machines.
+ * Closes a machine that an extension hands out when the test or class that got it has ended. {@link
+ * HandedMachines} has the machines.
  */
 abstract sealed class HandingExtension
     implements ParameterResolver, AfterEachCallback, AfterAllCallback

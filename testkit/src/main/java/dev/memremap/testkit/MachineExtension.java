@@ -11,9 +11,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 
 /**
- * A JUnit extension that hands a {@linkplain StrictMachine strict machine} to each test and closes
- * it after the test. Where a machine file is all that has to be said, {@link MachineFile} is
- * shorter; this one takes choices, too:
+ * Hands a {@linkplain StrictMachine strict machine} to each JUnit test and closes it after the
+ * test. {@link MachineFile} is shorter if a machine file says all; this extension takes options,
+ * too:
  *
  * <pre>{@code
  * class CardDriverTest {
@@ -29,15 +29,15 @@ import org.junit.jupiter.api.extension.ParameterContext;
  * }</pre>
  *
  * <p>Each test has a machine of its own. Its {@code @BeforeEach} and {@code @AfterEach} methods and
- * the constructor of its class get that one, too. A machine that {@code @BeforeAll} asks for
+ * the constructor of its class get the same machine. A machine that {@code @BeforeAll} asks for
  * belongs to the class, and is closed after {@code @AfterAll}. A test that leaves something open
- * fails with a {@link dev.memremap.LeakException}. Where the test itself failed, its failure has
- * that one as suppressed.
+ * fails with a {@link dev.memremap.LeakException}. If the test itself fails, too, the leak is
+ * suppressed in its failure.
  *
  * <p>A parameter whose machine is named by {@link MachineFile} or {@link MachineText}, on itself,
  * its method or its class, gets that machine. It works with JUnit 5.13 and later.
  *
- * <p>Thread safety: all fields are final; {@link HandedMachines} has the machines.
+ * <p>Thread safety: may be used by tests that run in parallel.
  */
 public final class MachineExtension extends HandingExtension {
   private final Supplier<Machine> made;
@@ -46,7 +46,7 @@ public final class MachineExtension extends HandingExtension {
     this.made = made;
   }
 
-  /** Hands out machines as a machine file says; the file is read for each of them. */
+  /** Hands out machines from a machine file, which is read for each of them. */
   public static MachineExtension of(Path machineFile) {
     return new MachineExtension(() -> StrictMachine.of(machineFile));
   }
@@ -57,9 +57,9 @@ public final class MachineExtension extends HandingExtension {
   }
 
   /**
-   * Hands out machines of a description with choices.
+   * Hands out machines of a description with options.
    *
-   * @param choices sets them on the builder of each machine
+   * @param choices sets the options on the builder of each machine
    */
   public static MachineExtension of(
       MachineDescription description, UnaryOperator<MachineBuilder> choices) {

@@ -10,10 +10,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Names the machine that tests get, by a machine file or a copy of {@code /proc/iomem}. On a
- * parameter it counts for that one, on a method or a class for all their parameters of type {@link
- * dev.memremap.Machine}; the nearest counts. {@link MachineExtension} says how long a machine
- * lives.
+ * Gives tests a machine from a machine file or a copy of {@code /proc/iomem}. It applies to a
+ * parameter, or to all parameters of type {@link dev.memremap.Machine} of a method or class; the
+ * nearest annotation wins. {@link MachineExtension} says how long a machine lives.
  */
 @Documented
 @Inherited

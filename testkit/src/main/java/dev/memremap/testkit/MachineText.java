@@ -10,13 +10,13 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Writes down the machine that tests get, where it is short enough for the test itself:
+ * Gives tests a machine whose file is short enough to write here:
  *
  * <pre>{@code
  * @MachineText("100000000-13fffffff : Persistent Memory")
  * }</pre>
  *
- * <p>It counts where a {@link MachineFile} would.
+ * <p>It applies as {@link MachineFile} does.
  */
 @Documented
 @Inherited

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
  * The JUnit extension behind {@link MachineFile} and {@link MachineText}, which register it: it
  * hands a {@linkplain StrictMachine strict machine} to each test and closes it after the test.
  *
- * <p>Thread safety: it has no state; {@link HandedMachines} has the machines.
+ * <p>Thread safety: stateless.
  */
 public final class NamedMachineExtension extends HandingExtension {
-  /** Made by JUnit. */
+  /** For JUnit. */
   public NamedMachineExtension() {}
 
   @Override
@@ -48,8 +48,8 @@ public final class NamedMachineExtension extends HandingExtension {
     try (InputStream stream = test.getResourceAsStream(name)) {
       if (stream == null) {
         throw new IllegalArgumentException(
-            "there is no resource '%s' of %s; a name that begins without a slash is looked for beside the class"
-                .formatted(name, test));
+            "%s has no resource '%s'; a name that begins without a slash is looked for beside the class"
+                .formatted(test, name));
       }
       return text(name, stream.readAllBytes());
     } catch (IOException e) {

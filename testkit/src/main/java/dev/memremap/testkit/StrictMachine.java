@@ -19,17 +19,17 @@ import java.util.function.UnaryOperator;
  * }</pre>
  *
  * <p>{@link Machine#close} of such a machine closes everything first. Then it throws a {@link
- * LeakException} that names each mapping, page map, hold and reference that was left, with the line
- * that made it. An access through a slice of the direct map that was closed is refused, and so is a
- * put too many ({@link MachineBuilder#strict}).
+ * LeakException} that names each mapping, page map, hold and reference that was left open, with the
+ * line that made it. It also refuses an access through a closed slice of the direct map, and a put
+ * too many ({@link MachineBuilder#strict}).
  */
 public final class StrictMachine {
   private StrictMachine() {}
 
   /**
-   * A strict machine, as a machine file or a copy of {@code /proc/iomem} says.
+   * Makes a strict machine from a machine file or a copy of {@code /proc/iomem}.
    *
-   * @throws IllegalArgumentException if the file is not one; the sentence names the line
+   * @throws IllegalArgumentException if the file is neither; the message names the line
    * @throws java.io.UncheckedIOException if it cannot be read
    * @throws dev.memremap.rule.MemremapException as {@link MachineBuilder#build}
    */
@@ -38,7 +38,7 @@ public final class StrictMachine {
   }
 
   /**
-   * A strict machine of this description.
+   * Makes a strict machine of this description.
    *
    * @throws dev.memremap.rule.MemremapException as {@link MachineBuilder#build}
    */
@@ -47,9 +47,9 @@ public final class StrictMachine {
   }
 
   /**
-   * A strict machine with choices of one's own.
+   * Makes a strict machine with options.
    *
-   * @param choices sets them, such as a limit of mappings to test against {@code ENOMEM}
+   * @param choices sets the options, such as a limit of mappings to test for {@code ENOMEM}
    * @throws dev.memremap.rule.MemremapException as {@link MachineBuilder#build}
    */
   public static Machine of(MachineDescription description, UnaryOperator<MachineBuilder> choices) {

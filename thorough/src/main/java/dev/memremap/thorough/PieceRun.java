@@ -51,7 +51,7 @@ record PieceRun(Piece piece, int exitStatus, String output, Duration took) {
     try {
       process.getOutputStream().close();
       int status = process.waitFor();
-      // a crash can leave bytes that are no text
+      // a crash can leave bytes that are not text
       String output = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
       return new PieceRun(piece, status, output, Duration.ofNanos(System.nanoTime() - begun));
     } finally {

@@ -55,7 +55,7 @@ public final class EarlierRun {
       run.get("rows").array(1).forEach(row -> byName.put(row.get("name").text(), row));
     }
     if (first == null) {
-      throw new IllegalArgumentException("there is no file to read");
+      throw new IllegalArgumentException("no file to read");
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (Comparison row : chosen) {

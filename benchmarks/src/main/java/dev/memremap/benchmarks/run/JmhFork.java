@@ -34,7 +34,7 @@ final class JmhFork {
    * @param quick whether to end as soon as it is seen to work
    * @param log where JMH's own words go
    * @return the time of one operation, in nanoseconds
-   * @throws RunnerException if the benchmark fails, or is none
+   * @throws RunnerException if the benchmark fails, or does not exist
    */
   static Cost.Fork run(Benchmarked benchmark, boolean quick, PrintStream log)
       throws RunnerException {

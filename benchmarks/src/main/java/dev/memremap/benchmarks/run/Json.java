@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param file the file
  * @param pointer where in it, as a JSON pointer; empty for the whole
- * @param node the value; a missing node if there is none
+ * @param node the value; a missing node without one
  */
 record Json(Path file, String pointer, JsonNode node) {
   /** How much of a wrong value is repeated. */

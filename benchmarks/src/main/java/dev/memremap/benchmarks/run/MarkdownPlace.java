@@ -38,8 +38,7 @@ public enum MarkdownPlace {
   /**
    * Fills all such places of a document. A document that is not there yet becomes one place.
    *
-   * @param table makes the table of the rows or points that have these names; of all if there is no
-   *     name
+   * @param table makes the table of the rows or points with these names; of all without a name
    */
   void fill(Path document, Function<List<String>, String> table) throws IOException {
     String filled =

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param row the row
  * @param ours what ours cost, unless that is missing
- * @param peer what the peer cost, unless there is none or it is missing
+ * @param peer what the peer cost, unless the row has none or it is missing
  * @param absence why a side is missing; empty if none is
  * @param broken whether it is missing because a benchmark failed
  */

@@ -9,7 +9,7 @@ public enum Verdict {
   MISSED("missed"),
   /** There is a goal, but the run was too short to say. */
   NOT_JUDGED("not judged"),
-  /** There is none. */
+  /** Without a goal. */
   NO_GOAL("no goal"),
   /** This computer lacks what is measured. */
   NOT_MEASURED("not measured"),

@@ -204,7 +204,7 @@ public record CommitBuilder(Repository repository, Path cache, List<String> mave
         .map(line -> line.substring("[ERROR] ".length()).replace(tree + "/", "").strip())
         .filter(line -> !line.isEmpty())
         .findFirst()
-        .orElse("nothing, and there is no benchmarks/target/" + JAR);
+        .orElse("nothing, and did not make benchmarks/target/" + JAR);
   }
 
   private static void forget(Thread atExit) {

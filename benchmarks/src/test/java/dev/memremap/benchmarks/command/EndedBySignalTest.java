@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class EndedBySignalTest {
   private static final long LOOK_AGAIN_MILLIS = 20;
 
-  /** JMH's own, one for all who measure on a computer; it stays. */
+  /** JMH's own lock, one for all runs on a computer; it stays. */
   private static final String LOCK = "jmh.lock";
 
   @TempDir private Path folder;

@@ -87,7 +87,7 @@ class AgainstRunTest {
   }
 
   @Test
-  @DisplayName("both versions are forked in turn, and who goes first alternates")
+  @DisplayName("both versions are forked in turn, and the first one alternates")
   void order() throws InterruptedException {
     run(false, new Fakes(), row("reference-one", ONE), row("reference-two", TWO));
     assertThat(order)

@@ -74,7 +74,7 @@ class BenchmarkRunTest {
     @Override
     public List<Figure> measure(boolean quick) throws NotHere {
       asked++;
-      throw new NotHere("there is no guest here");
+      throw new NotHere("no guest can run here");
     }
   }
 
@@ -119,14 +119,14 @@ class BenchmarkRunTest {
   }
 
   @Test
-  @DisplayName("what is not here is asked once, is said, and is no failure")
+  @DisplayName("a peer that is missing here is tried once, is reported, and is not a failure")
   void notHere() throws InterruptedException {
     Missing probe = new Missing();
     Report report = run(false, alone("scale-a", new Probed(probe, "a")));
     assertThat(probe.asked).isEqualTo(1);
     Outcome outcome = report.outcomes().getFirst();
     assertThat(outcome.verdict()).isEqualTo(Verdict.NOT_MEASURED);
-    assertThat(outcome.absence()).isEqualTo("there is no guest here");
+    assertThat(outcome.absence()).isEqualTo("no guest can run here");
     assertThat(report.failures()).isEmpty();
   }
 

@@ -110,7 +110,7 @@ class JmhJsonTest {
         "[{\"mode\":\"avgt\",\"threads\":1,\"primaryMetric\":{\"score\":\"NaN\",\"scoreUnit\":\"ns/op\",\"rawData\":[[1]]}}]",
         "[{\"mode\":\"avgt\",\"threads\":1,\"primaryMetric\":{\"score\":1,\"scoreUnit\":\"fortnights/op\",\"rawData\":[[1]]}}]"
       })
-  @DisplayName("a result that is none, or several, or without a score, is a failure")
+  @DisplayName("a missing result, several results, or one without a score, are a failure")
   void wrong(String json) {
     assertThatThrownBy(() -> read(json)).isInstanceOf(IOException.class);
   }

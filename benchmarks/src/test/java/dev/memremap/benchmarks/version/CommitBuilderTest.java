@@ -166,7 +166,7 @@ class CommitBuilderTest {
   void noJar() throws Exception {
     String main = hash("main");
     assertThatThrownBy(() -> builder("true").jar(main, said::add))
-        .hasMessageContaining("there is no benchmarks/target/benchmarks.jar");
+        .hasMessageContaining("did not make benchmarks/target/benchmarks.jar");
     String first = hash("first");
     assertThatThrownBy(() -> builder(WRITES_A_JAR).jar(first, said::add))
         .hasMessage("%s has no module benchmarks", first.substring(0, 12));

@@ -16,7 +16,7 @@ public final class ErrorJson {
    * @param command the command; null if none was named
    * @param status the exit status
    * @param message what stands on standard error, without the name before it
-   * @param cause a refusal of the machine's adds why; null if there is none
+   * @param cause a refusal of the machine's adds why; null without one
    */
   public static ObjectNode document(
       @Nullable String command, int status, String message, @Nullable Throwable cause) {

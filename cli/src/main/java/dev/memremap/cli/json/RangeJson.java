@@ -20,8 +20,8 @@ public final class RangeJson {
   }
 
   /**
-   * Adds bytes that were asked for. Where they are none, or go beyond the last address, there is no
-   * {@code end}.
+   * Adds bytes that were asked for. The {@code end} is left out if there are zero, or if they go
+   * beyond the last address.
    */
   public static void fill(ObjectNode node, long start, long size) {
     if (size != 0 && Long.compareUnsigned(start + (size - 1), start) >= 0) {

@@ -37,7 +37,7 @@ final class Draft {
   /**
    * A draft whose file is not created yet.
    *
-   * @param target the file that is written, which is no link
+   * @param target the file that is written, not a link to it
    * @param isThere whether it is there
    * @param ownerOnly whether only its owner may read it
    */

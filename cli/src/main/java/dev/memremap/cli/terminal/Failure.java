@@ -33,8 +33,8 @@ final class Failure {
   }
 
   /**
-   * Answers an error of the JVM, which may meet another one on the way: it is then said in words
-   * that stand here, and there is no document.
+   * Answers an error of the JVM, which may meet another one on the way: a fixed sentence then
+   * stands in place of the document.
    */
   static int answerError(Error failure, CommandLine line) {
     try {

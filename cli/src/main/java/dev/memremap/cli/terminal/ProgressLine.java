@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar that is redrawn on the terminal; prints nothing where there is no terminal. */
+/** A bar that is redrawn on the terminal; prints nothing without a terminal. */
 public final class ProgressLine implements AutoCloseable {
   private final @Nullable ProgressBar bar;
 

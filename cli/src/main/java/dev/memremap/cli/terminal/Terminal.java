@@ -187,7 +187,7 @@ public final class Terminal {
 
   /**
    * How many characters a line of a command's output may have so that it is not broken: COLUMNS, or
-   * what a terminal usually shows, or no limit where the output is no terminal's.
+   * what a terminal usually shows, or no limit where the output is not a terminal's.
    */
   public static int width(PrintWriter out) {
     return out instanceof Output output && output.isStandard()
@@ -198,7 +198,7 @@ public final class Terminal {
   /**
    * Whether an open file is a pipe or a socket, whose reader may go.
    *
-   * @param descriptor its link below {@code /proc}; where that is missing, the answer is no
+   * @param descriptor its link below {@code /proc}; false if that is missing
    */
   static boolean isPipe(Path descriptor) {
     try {

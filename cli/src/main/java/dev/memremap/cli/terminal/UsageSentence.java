@@ -41,7 +41,7 @@ final class UsageSentence {
     if (!failure.isUnknownOption() && failure.getCommandLine().getParent() == null) {
       String named = words.getFirst();
       near = near.stream().filter(name -> distance(named, name) <= NEAR).toList();
-      said = "there is no subcommand '%s'".formatted(named);
+      said = "no subcommand '%s'".formatted(named);
     } else if (!failure.isUnknownOption()) {
       said =
           words.stream().map("'%s'"::formatted).collect(Collectors.joining(", "))

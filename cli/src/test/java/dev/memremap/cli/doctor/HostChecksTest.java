@@ -60,7 +60,7 @@ class HostChecksTest {
   @Test
   @DisplayName("a map of zeros is told from one with addresses, and from one that is not there")
   void iomem() throws IOException {
-    assertCheck(checks().iomem(), Check.State.MISSING, "there is no such file or folder");
+    assertCheck(checks().iomem(), Check.State.MISSING, "no such file or folder");
     write("proc/iomem", "00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n");
     assertCheck(checks().iomem(), Check.State.MISSING, "shows zeros in place of addresses");
     write("proc/iomem", "00000000-00000fff : Reserved\n00001000-3fffffff : System RAM\n");
@@ -214,7 +214,7 @@ class HostChecksTest {
     assertCheck(
         checks().memoryTypes(),
         Check.State.NOTE,
-        "assumed in part: no /sys/kernel/debug/x86/pat_memtype_list (there is no such file or folder)");
+        "assumed in part: no /sys/kernel/debug/x86/pat_memtype_list (no such file or folder)");
     assertThat(checks().memoryTypes().remedy())
         .isEqualTo("as root: mount -t debugfs none /sys/kernel/debug");
     write("sys/kernel/debug/x86/pat_memtype_list", "");

@@ -66,7 +66,7 @@ class ErrorDocumentTest {
             "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more"));
   }
 
-  /** An error that has no words, since there is no room for them. */
+  /** An error that has no words, for want of room. */
   private static final class Greedy extends OutOfMemoryError {
     private static final long serialVersionUID = 1L;
 
@@ -94,7 +94,7 @@ class ErrorDocumentTest {
   }
 
   @Test
-  @DisplayName("where there is no room for a document, a sentence stands there, and no stack trace")
+  @DisplayName("without room for a document, a sentence stands there, and no stack trace")
   void noRoom() {
     CommandRun run = runBelow(new Greedy(), "explain", "--json");
     assertThat(run.status()).isEqualTo(2);
@@ -125,7 +125,7 @@ class ErrorDocumentTest {
   }
 
   @Test
-  @DisplayName("a word that begins with @ is no file of words")
+  @DisplayName("a word that begins with @ is not a file of words")
   void atFile(@TempDir Path folder) throws IOException {
     Path words = Files.writeString(folder.resolve("words"), "--no-such-option");
     CommandRun run = run(new IllegalArgumentException("it is odd"), "@" + words);

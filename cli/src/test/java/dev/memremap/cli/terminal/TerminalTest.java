@@ -46,7 +46,7 @@ class TerminalTest {
   }
 
   @Test
-  @DisplayName("where there is no /proc, it is a terminal if the JDK says so, as it does not here")
+  @DisplayName("without /proc, it is a terminal if the JDK says so, as it does not here")
   void noProc() {
     assumeThat(System.console()).isNull();
     assertThat(Terminal.isTerminal(folder.resolve("none"))).isFalse();
@@ -138,7 +138,8 @@ class TerminalTest {
     assertThat(onTerminal(xterm, "iomem", "--color=never"))
         .contains("System RAM")
         .doesNotContain("\u001b");
-    assertThat(onTerminal(xterm, "iomem", "--at", "foo")).contains("\u001b", "'foo' is no number");
+    assertThat(onTerminal(xterm, "iomem", "--at", "foo"))
+        .contains("\u001b", "'foo' is not a number");
   }
 
   @Test
@@ -150,7 +151,7 @@ class TerminalTest {
     assertThat(piped(Map.of("NO_COLOR", "1"), "iomem", "--color=always"))
         .contains(GREEN + "System RAM");
     assertThat(piped(xterm, "iomem", "--color=always", "--at", "foo"))
-        .contains("\u001b", "'foo' is no number");
+        .contains("\u001b", "'foo' is not a number");
     assertThat(piped(xterm, "iomem", "--color=blue"))
         .contains("'blue' does not say when; write always, auto or never")
         .doesNotContain("\u001b");

@@ -72,7 +72,7 @@ final class BarSteps {
     }
   }
 
-  /** The same bytes as the pattern has, by accesses whose width and order take turns. */
+  /** Writes the pattern's bytes by accesses whose width and order alternate. */
   private static void registers() {
     ByteBuffer bytes = ByteBuffer.wrap(Pattern.REGISTERS.bytes());
     try (Machine machine = Machine.host(ENABLE);

@@ -22,7 +22,7 @@ final class DevMemSteps {
   static List<Step> all() {
     return List.of(
         new Step("LIB-6 /dev/mem keeps off what a driver claimed", DevMemSteps::claimed),
-        new Step("/dev/mem leads to what is nobody's", DevMemSteps::nobodys));
+        new Step("/dev/mem leads to unclaimed memory", DevMemSteps::nobodys));
   }
 
   private static void claimed() throws Exception {

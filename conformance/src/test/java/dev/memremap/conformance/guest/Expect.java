@@ -44,7 +44,7 @@ final class Expect {
     Object run() throws Exception;
   }
 
-  /** Returns the message of the refusal, which it prints for those who read the log. */
+  /** Returns the message of the refusal, which it also prints to the log. */
   static String refused(Errno errno, Rule rule, Call call) throws Exception {
     Object result;
     try {

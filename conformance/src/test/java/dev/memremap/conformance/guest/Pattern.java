@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
 /**
  * Bytes that the guest and its host know without telling each other.
  *
- * <p>The constants are who stored them where; an offset is one in the BAR, and in its backing file.
+ * <p>The constants say which side stored them where; an offset is one in the BAR, and in its
+ * backing file.
  */
 public enum Pattern {
   /** Stored in the BAR through a UC- mapping. */

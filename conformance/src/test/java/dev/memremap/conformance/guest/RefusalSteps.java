@@ -94,7 +94,7 @@ final class RefusalSteps {
     }
     try (Machine machine = Machine.host(FORCE)) {
       PhysRange window = windowInUse(machine);
-      // this kernel lets nobody near what a driver has claimed (IO_STRICT_DEVMEM)
+      // this kernel refuses what a driver has claimed (IO_STRICT_DEVMEM)
       String message = Expect.refused(Errno.EINVAL, Rule.LIB_6, () -> machine.memremap(window, WB));
       Expect.contains(
           message, "resource4: EINVAL, the kernel keeps what a driver claimed to itself");

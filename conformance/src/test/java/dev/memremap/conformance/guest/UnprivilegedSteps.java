@@ -13,7 +13,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Rule;
 import java.util.List;
 
-/** What somebody who is not root can have, and what the rest is refused with. */
+/** What a user without root can map, and how the rest is refused. */
 final class UnprivilegedSteps {
   private UnprivilegedSteps() {}
 

@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the kernel leaves to the processor's architecture. Another architecture is another
- * implementation, and a row of {@link #of}.
+ * What the kernel leaves to the processor's architecture. A new architecture is a new
+ * implementation and a row of {@link #of}.
  *
  * <p>Thread safety: implementations are immutable.
  */
@@ -48,12 +48,15 @@ public interface ArchitectureRules {
    */
   void requireRules(Fact.Reader reader);
 
-  /** The same for page maps, whose plan notes by itself that it rests on the architecture. */
+  /**
+   * Passes if the architecture has rules; for page maps, whose plan notes itself that it rests on
+   * the architecture.
+   */
   default void requireRules() {
     requireRules(fact -> {});
   }
 
-  /** Tells what is known of each fact, and how; asked when somebody wants to see it. */
+  /** Tells what is known of each fact, and how; computed when it is asked for. */
   default Supplier<List<Fact.Known>> known() {
     return facts().known();
   }

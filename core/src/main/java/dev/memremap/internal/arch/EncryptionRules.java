@@ -44,8 +44,9 @@ record EncryptionRules(MachineFacts facts, ResourceSnapshot resources, PageGeome
   }
 
   /**
-   * Whether the direct map serves System RAM however memory is encrypted: nobody asks for decrypted
-   * memory, and no RAM lies where the firmware's map or persistent memory may want that (ENC-2).
+   * Whether the direct map serves System RAM with any encryption: the request does not ask for
+   * decrypted memory, and no RAM lies where the firmware's map or persistent memory may need it
+   * decrypted (ENC-2).
    */
   private boolean isPlainRam(long flags) {
     return !DEC.in(flags) && facts.bootData().isEmpty() && !resources.hasSystemRamInside();
@@ -92,8 +93,8 @@ record EncryptionRules(MachineFacts facts, ResourceSnapshot resources, PageGeome
   }
 
   /**
-   * ENC-4 for memory, and no for the windows of devices and for holes, whose bytes no processor key
-   * ever touches: whether what lies in the page at this address is encrypted.
+   * ENC-4: whether the memory in the page at this address is encrypted. False for windows of
+   * devices and holes, which the processor never encrypts.
    */
   boolean memoryIsEncrypted(long pageAddress) {
     if (!active()) {

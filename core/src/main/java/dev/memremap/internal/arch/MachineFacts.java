@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The facts about a machine as rules see them. A rule has no other way to them, and each question
- * takes a reader that notes the fact: so an answer knows all facts that it rests on. A question is
- * put so that it notes no more than that: whether an address lies beyond the last one, and not how
- * wide addresses are.
+ * takes a reader that notes the fact: so an answer knows all facts that it rests on. Each question
+ * notes as little as possible: whether an address lies beyond the last one, instead of how wide
+ * addresses are.
  *
  * <p>Thread safety: implementations are immutable.
  */
@@ -29,19 +29,19 @@ public interface MachineFacts {
         machine.bootData());
   }
 
-  /** Tells what is known of each fact, and how; asked when somebody wants to see it. */
+  /** Tells what is known of each fact, and how; computed when it is asked for. */
   Supplier<List<Fact.Known>> known();
 
   /** Whether the machine has no such address. */
   boolean isBeyondAddressWidth(long address, Fact.Reader reader);
 
-  /** The last address that the machine has whatever is assumed of it. */
+  /** The last address that the machine has, even if all assumptions are wrong. */
   long lastProven();
 
   /** The last address that the machine has. */
   long lastAddress(Fact.Reader reader);
 
-  /** That the machine has no such address, as a sentence. */
+  /** A sentence that says that the machine lacks this address. */
   String beyondAddressWidth(long address);
 
   /** How memory is encrypted. */
@@ -59,9 +59,9 @@ public interface MachineFacts {
   List<PhysRange> bootData();
 
   /**
-   * What is known, found when it is first asked for.
+   * What is known, computed when it is first asked for.
    *
-   * <p>Thread safety: {@code found} is volatile; two threads that find it at once find equal lists.
+   * <p>Thread safety: {@code found} is volatile; racing threads compute equal lists.
    */
   final class Once implements Supplier<List<Fact.Known>> {
     private final MachineDescription machine;

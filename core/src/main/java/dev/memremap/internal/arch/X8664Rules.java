@@ -51,7 +51,7 @@ record X8664Rules(
 
   @Override
   public void requireRules(Fact.Reader reader) {
-    // they are here, and each answer is another one where the architecture is
+    // rules exist, but another architecture would give another answer
     reader.reads(Fact.ARCH);
   }
 

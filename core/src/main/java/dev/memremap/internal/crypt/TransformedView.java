@@ -40,7 +40,7 @@ import java.util.function.LongPredicate;
  */
 public final class TransformedView {
 
-  /** Which way a view transforms; raw memory holds what its own attribute shows. */
+  /** The direction in which a view transforms raw memory. */
   public enum Direction {
     /** Encrypted memory through a plain mapping: the reader sees ciphertext. */
     ENCRYPTED_MEMORY_SEEN_PLAIN,
@@ -128,9 +128,9 @@ public final class TransformedView {
    *     the others are left alone. Asked once for each 4 KiB
    * @param cipher the machine's cipher
    * @param arena for the copy: twice the range's bytes, which stay there until the arena is closed
-   * @throws MemremapException {@code ENOMEM} (LIB-3) if the range is too large or there is no room
-   *     for the copy; what the raw bytes' backing says if their memory went away: {@code ENOSPC}
-   *     (LIB-2) if simulated memory has no room for its own bytes
+   * @throws MemremapException {@code ENOMEM} (LIB-3) if the range is too large or memory for the
+   *     copy is lacking; the backing's exception if the raw memory went away: {@code ENOSPC}
+   *     (LIB-2) if simulated memory has run out of room
    * @throws IllegalArgumentException if the raw segment does not have the blocks' size
    */
   public static TransformedView open(
@@ -171,7 +171,7 @@ public final class TransformedView {
     return chunks;
   }
 
-  /** A copy lies at the same place in its page as the memory does, as every mapping's bytes. */
+  /** Allocates a copy at the same place in its page as the memory has. */
   private static MemorySegment allocate(PhysRange range, long start, long bytes, Arena arena) {
     long inPage = start & (CHUNK_BYTES - 1);
     try {
@@ -181,7 +181,7 @@ public final class TransformedView {
           new Refusal(
               Errno.ENOMEM,
               Rule.LIB_3,
-              "there is no memory outside the heap for the copy through which range 0x%x-0x%x is seen; close other views, or raise -XX:MaxDirectMemorySize"
+              "no memory outside the heap is left for the copy through which range 0x%x-0x%x is seen; close other views, or raise -XX:MaxDirectMemorySize"
                   .formatted(range.start(), range.endInclusive())),
           e);
     }
@@ -207,11 +207,11 @@ public final class TransformedView {
 
   /**
    * Writes back the blocks that were changed through the view since it was opened or last forced;
-   * blocks that were not are left to whoever else writes them.
+   * unchanged blocks are not written, so that other writers' bytes stay.
    *
-   * @throws MemremapException what the raw bytes' backing says if their memory went away: {@code
-   *     ENOSPC} (LIB-2) if simulated memory has no room for its own bytes; what was not written is
-   *     tried again by the next call
+   * @throws MemremapException the backing's exception if the raw memory went away: {@code ENOSPC}
+   *     (LIB-2) if simulated memory has run out of room; what was not written is tried again by the
+   *     next call
    * @throws IllegalStateException if the arena of the view or of the raw segment was closed
    */
   public synchronized void force() {

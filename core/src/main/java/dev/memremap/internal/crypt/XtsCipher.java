@@ -40,7 +40,7 @@ public final class XtsCipher {
     tweakKey = new SecretKeySpec(key, KEY_BYTES / 2, KEY_BYTES / 2, "AES");
   }
 
-  /** A cipher with a key that nobody knows, as a machine makes one at each boot. */
+  /** Makes a cipher with a random key, as a machine does at each boot. */
   public static XtsCipher withRandomKey() {
     byte[] key = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(key);

@@ -5,9 +5,9 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import jdk.jfr.Unsigned;
 
 /** A lookup found no live page map; one of 64 misses is recorded. */
 @Name("dev.memremap.LookupMiss")
@@ -18,6 +18,6 @@ import jdk.jfr.Unsigned;
 public final class LookupMissEvent extends Event {
   /** The page frame number. */
   @Label("The page frame number")
-  @Unsigned
+  @MemoryAddress
   public long pfn;
 }

@@ -5,9 +5,9 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import jdk.jfr.Unsigned;
 import org.jspecify.annotations.Nullable;
 
 /** Broken memory was reported. */
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryFailureEvent extends Event {
   /** The first broken page. */
   @Label("The first broken page")
-  @Unsigned
+  @MemoryAddress
   public long pfn;
 
   /** How many pages. */

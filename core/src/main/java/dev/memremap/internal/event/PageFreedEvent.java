@@ -5,9 +5,9 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import jdk.jfr.Unsigned;
 import org.jspecify.annotations.Nullable;
 
 /** The last reference to a device page was dropped. */
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class PageFreedEvent extends Event {
   /** The page frame number. */
   @Label("The page frame number")
-  @Unsigned
+  @MemoryAddress
   public long pfn;
 
   /** The page map. */

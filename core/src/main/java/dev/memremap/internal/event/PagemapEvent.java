@@ -5,9 +5,9 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import jdk.jfr.Unsigned;
 import org.jspecify.annotations.Nullable;
 
 /** A page map was registered, killed, drained or released. */
@@ -27,7 +27,7 @@ public final class PagemapEvent extends Event {
 
   /** The first physical address. */
   @Label("The first physical address")
-  @Unsigned
+  @MemoryAddress
   public long start;
 
   /** Its pages, in all ranges. */

@@ -6,9 +6,9 @@ import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import jdk.jfr.Unsigned;
 import org.jspecify.annotations.Nullable;
 
 /** A range was mapped by memremap, or refused. */
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class RemapEvent extends Event {
   /** The first physical address. */
   @Label("The first physical address")
-  @Unsigned
+  @MemoryAddress
   public long start;
 
   /** The size. */

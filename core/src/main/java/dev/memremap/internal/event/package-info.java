@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a flight recording shows. The classes are loaded only while somebody records. */
+/** Events of a flight recording. The classes are loaded only during a recording. */
 @NullMarked
 package dev.memremap.internal.event;
 

@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The entries of ranges that are not System RAM: a multiset of ranges, each with a type.
  *
  * <p>Entries overlap freely, but two that overlap have one type, because a new one takes the type
- * of what it overlaps (MT-5). So at each address there is one type and a number of entries, and
- * what a request meets is told by disjoint segments of equal type and number, kept beside the
- * multiset:
+ * of what it overlaps (MT-5). So each address has one type and a number of entries. Disjoint
+ * segments of equal type and number are kept beside the multiset, and answer what a request meets:
  *
  * <pre>
  *   entries    |-------- WC --------|         |--- WB ---|
@@ -28,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   segments   |  1   |     2    | 1 |        |    1     |
  * </pre>
  *
- * <p>A lookup costs the logarithm of the number of segments and what the range really touches; a
- * huge entry over many small ones is no worse. Neighbouring segments that are alike are joined, so
- * that there are at most twice as many as entries.
+ * <p>A lookup costs the logarithm of the number of segments, plus the segments that the range
+ * overlaps; a huge entry over many small ones costs the same. Equal neighbouring segments are
+ * joined, so there are at most twice as many segments as entries.
  *
  * <p>An addition or a removal that finds no room in the heap leaves the entries as they were. Equal
  * neighbours may stay unmerged until the next change there.
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: none; guarded by the lock of the {@link MemtypeTable} that owns it.
  */
 final class MemtypeEntries {
-  // compares numbers as they are, for boxes would need room in the heap
+  // compares primitive numbers: boxes would need room in the heap
   private static final Comparator<PhysRange> BY_END =
       (a, b) -> {
         int byEnd = Long.compareUnsigned(a.endInclusive(), b.endInclusive());
@@ -51,10 +50,10 @@ final class MemtypeEntries {
 
   private record Segment(long endInclusive, CacheMode mode, int entries) {}
 
-  /** What becomes of the segment that starts at an address; null is none. */
+  /** A change of the segment that starts at an address; null if it is missing before or after. */
   private record Change(Long start, @Nullable Segment before, @Nullable Segment after) {}
 
-  /** The segments that a range overlaps, in ascending order, each cut to nothing. */
+  /** Segments that overlap the range, ascending, not clipped to it. */
   List<MemtypeEntry> overlapping(PhysRange range) {
     List<MemtypeEntry> found = new ArrayList<>();
     Map.Entry<Long, Segment> at = segments.floorEntry(range.start());
@@ -130,7 +129,7 @@ final class MemtypeEntries {
     }
   }
 
-  /** Takes one entry with exactly this range out; false if there is none. */
+  /** Takes one entry with exactly this range out; false if no entry has it. */
   boolean remove(PhysRange range) {
     Integer count = counts.get(range);
     if (count == null) {
@@ -173,7 +172,7 @@ final class MemtypeEntries {
     }
   }
 
-  /** An entry that ends where a range does and starts before it; null if there is none. */
+  /** An entry that ends where a range does and starts before it; null if no entry does. */
   @Nullable PhysRange endingWith(PhysRange range) {
     PhysRange found = byEnd.ceiling(new PhysRange(0, range.endInclusive()));
     return found != null

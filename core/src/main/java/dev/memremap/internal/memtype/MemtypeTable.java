@@ -28,23 +28,23 @@ import org.jspecify.annotations.Nullable;
  * Which physical range is mapped with which memory type: the kernel's {@code
  * arch/x86/mm/pat/memtype.c}.
  *
- * <p>A processor may not see one address through two cache modes. So whoever maps a range reserves
- * a type for it first, and gets the type that is there already, or is refused. System RAM keeps its
- * type in page flags, all else in {@linkplain MemtypeEntries entries}; the ISA range is WB for
- * good.
+ * <p>A processor may not see one address through two cache modes. So a caller that maps a range
+ * reserves a type for it first; it gets the type that is already there, or is refused. System RAM
+ * keeps its type in page flags, all else in {@linkplain MemtypeEntries entries}; the ISA range is
+ * WB for good.
  *
- * <p>Each rule is asked in one place: {@link #check} decides and changes nothing, {@link #reserve}
- * decides the same way and stores what was decided, and an alias is a reservation that MT-8 has to
- * allow besides.
+ * <p>Each rule is applied in one place: {@link #check} decides and changes nothing, {@link
+ * #reserve} decides the same way and stores the decision, and an alias is a reservation that MT-8
+ * must also allow.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code entries}, {@code pages} and
- * {@code mtrrs} are guarded by {@code lock}, a leaf: nothing is called while it is held but the
- * {@link SystemRam}, which reads an immutable snapshot.
+ * {@code mtrrs} are guarded by {@code lock}, a leaf: only {@link SystemRam} is called while it is
+ * held, which reads an immutable snapshot.
  */
 public final class MemtypeTable {
   private static final PhysRange ISA = new PhysRange(0xa0000, 0xfffff);
 
-  /** For what was decided before, when the facts were noted. */
+  /** For decisions whose facts were noted before. */
   private static final Fact.Reader CARRIES_OUT = fact -> {};
 
   private static final long BEYOND_ISA = 0x100000;
@@ -58,7 +58,7 @@ public final class MemtypeTable {
   private final MemtypeEntries entries = new MemtypeEntries();
   private final RamPageTypes pages = new RamPageTypes();
 
-  /** How a range lies to System RAM, as the memory types see it (MT-3). */
+  /** How a range overlaps System RAM, as memory types see it (MT-3). */
   private enum RamTest {
     RAM,
     NOT_RAM,
@@ -80,7 +80,7 @@ public final class MemtypeTable {
     return pat;
   }
 
-  /** Takes a range out of the MTRRs: memory attached there is no memory of the address bus. */
+  /** Takes a range out of the MTRRs: memory attached there does not lie on the address bus. */
   public void exemptFromMtrrs(PhysRange range) {
     synchronized (lock) {
       mtrrs = mtrrs.without(range);

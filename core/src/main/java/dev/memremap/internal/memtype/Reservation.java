@@ -8,7 +8,7 @@ import dev.memremap.rule.Rule;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What reserving a memory type answers: {@code memtype_reserve}. */
+/** The answer to a reservation of a memory type: {@code memtype_reserve}. */
 public sealed interface Reservation {
 
   /** Where a memory type is kept. */
@@ -21,7 +21,7 @@ public sealed interface Reservation {
     ENTRY
   }
 
-  /** The pages it is about; null if they are none. */
+  /** The pages it is about; null if the request has no pages. */
   @Nullable PhysRange range();
 
   /** The type granted; of a refusal the type that was in the way, or null. */
@@ -64,7 +64,7 @@ public sealed interface Reservation {
   /**
    * No type was granted, and the table is as it was.
    *
-   * @param range the pages asked for; null if they are none
+   * @param range the pages asked for; null if the request has no pages
    * @param mode the type that was in the way; null if it was something else
    * @param why the refusal
    */

@@ -14,14 +14,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a page map's life that is held: by its reference, which anyone may put, and by holds,
- * which only their owners close.
+ * The part of a page map's life that keeps count of its users: by its reference, which any code can
+ * put, and by holds, which only their owners close.
  *
  * <p>Holds are counted by a second reference, which is made for the first of them. Only {@link
- * #hold} and {@link #unhold} take and put it, so no put by anyone drops a hold. It dies and lives
- * again with the map's reference (see {@link Dependent}). It is killed under that one's lock, and
- * after that {@code hold} grants nothing. As long as holds are out then, the map's reference keeps
- * its initial reference, and does not drain.
+ * #hold} and {@link #unhold} take and put it, so no put of other code drops a hold. It dies and
+ * lives again with the map's reference (see {@link Dependent}). It is killed under that one's lock,
+ * and after that {@code hold} grants nothing. As long as holds are out then, the map's reference
+ * keeps its initial reference, and does not drain.
  *
  * <p>Thread safety: {@code holds} is volatile, and written once under {@code holding}, which also
  * guards {@code dying}, {@code dead} and {@code tracing}, which the end of a hold reads without it,
@@ -32,9 +32,8 @@ import org.jspecify.annotations.Nullable;
  * is seen by it, or after it and is refused. Between the two kills a hold is refused, too, so a
  * thread that saw the map's reference dead gets none.
  *
- * <p>{@code changingTrace} is held by whoever begins or ends the tracing, so that no other change
- * of it comes between those of the two references. It is taken before their locks and {@code
- * holding}.
+ * <p>{@code changingTrace} is held while the tracing begins or ends, so that no other change comes
+ * between those of the two references. It is taken before their locks and {@code holding}.
  */
 abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   private static final DependentAccess<PercpuRef> REFERENCES = DependentAccess.to(PercpuRef.class);
@@ -172,7 +171,7 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     REFERENCES.noLongerHeld(ref);
   }
 
-  /** How many references are out that something took, and holds; the initial one is not counted. */
+  /** How many references and holds are out, without the initial reference. */
   final long references() {
     long initial = ref.isDying() ? 0 : 1;
     // a reference that lives again has two while a map of its last life is held
@@ -186,10 +185,10 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
   }
 
   /**
-   * Remembers who takes references and holds, or stops. Both references are traced then, or none
-   * is: to stop needs no barrier, so it cannot be refused.
+   * Starts or stops recording where references and holds are taken. Both references are traced, or
+   * neither: stopping needs no barrier, so it cannot be refused.
    *
-   * @throws IllegalStateException if the system refused the barrier, and then nothing is changed
+   * @throws IllegalStateException if the system refused the barrier; nothing changes then
    */
   public final void trace(boolean on) {
     StackRoom.touch();
@@ -223,12 +222,12 @@ abstract sealed class LifeHolds implements Dependent permits PagemapLife {
     }
   }
 
-  /** Who has references and holds, as far as that is traced. */
+  /** The holders of references and holds, as far as they are traced. */
   public final List<Holder> holders() {
     return Stream.concat(ref.holders().stream(), holdHolders().stream()).toList();
   }
 
-  /** Who has holds, as far as that is traced. */
+  /** The holders of holds, as far as they are traced. */
   public final List<Holder> holdHolders() {
     PercpuRef there = holds;
     return there == null ? List.of() : there.holders();

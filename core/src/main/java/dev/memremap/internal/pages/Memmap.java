@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Words are cleared, and given the number of this life, when the first of their block is
- * written; data likewise. What was never written is neither read nor cleared, so a map of a
- * terabyte costs nothing but a bit for each block once one is, and who uses counts alone pays for
- * no data. Structures lie in the machine's {@link Vmemmap}, or in the altmap's part of the device's
- * own memory (AM-3).
+ * written; data likewise. What was never written is neither read nor cleared. So a map of a
+ * terabyte costs one bit for each block, and only once a block is written; a user of counts alone
+ * does not pay for data. Structures lie in the machine's {@link Vmemmap}, or in the altmap's part
+ * of the device's own memory (AM-3).
  *
  * <p>Thread safety: blocks are cleared, and {@code altmapPages} is made, under this object's lock;
  * the latter is published by a volatile write, the former by {@link TouchedBlocks}.

@@ -17,8 +17,8 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * What near a refused page map would be granted: its range rounded to 2 MiB, or moved just beyond
- * what is in the way, upwards and downwards.
+ * Finds ranges near a refused page map that would be granted: its range rounded to 2 MiB, or moved
+ * just past the obstacle, upwards and downwards.
  *
  * <p>The answer begins with the nearest range ({@link dev.memremap.plan.Plan#nearest}). Of ranges
  * that begin at one address, the part of what was asked for comes first, then what is rounded

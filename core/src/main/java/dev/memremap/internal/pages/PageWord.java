@@ -185,7 +185,7 @@ public final class PageWord {
    * Takes 1 off the count if that leaves another holder's: then the page is not freed, and since
    * each count beyond a fresh page's holds the map, the caller has one reference of it to give
    * back. The caller need not hold the map: a word that is this life's and counts two or more is
-   * proof that somebody does, until the count is gone.
+   * proof that some thread does, until the count is gone.
    *
    * @return whether it was taken off
    */

@@ -10,7 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this package may do with the types of {@code dev.memremap.page}, and users may not. That
+ * Gives this package what users may not do with the types of {@code dev.memremap.page}. That
  * package implements it, and hands it over when {@link DevPagemap} is initialized.
  *
  * <p>Thread safety: {@code given} is written once, by the initializer of {@link DevPagemap}, and
@@ -76,7 +76,7 @@ public abstract class PagemapAccess {
   /** Gives pages of an altmap back that the structures of a map have held. */
   public abstract void giveBack(VmemAltmap altmap, long pages);
 
-  /** Whether a map remembers who holds it. */
+  /** Whether a map traces its holders. */
   public abstract boolean isTracing(DevPagemap map);
 
   /** A view of a page; null if no range of the life has it. */

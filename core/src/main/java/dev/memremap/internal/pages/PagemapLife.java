@@ -147,7 +147,7 @@ public final class PagemapLife extends LifeHolds {
     return Provenance.lines(madeAt);
   }
 
-  /** How many references are out that others took, and holds. */
+  /** How many references and holds are out that others took. */
   public long outsideReferences() {
     long own = isUnmapped() ? 0 : ownReferences;
     return references() - own;
@@ -430,7 +430,7 @@ public final class PagemapLife extends LifeHolds {
     }
   }
 
-  /** Its machine closes: those who wait for the end of the life go on. */
+  /** Its machine closes: threads that wait for the end of the life go on. */
   public void stopWaiting() {
     settled.countDown();
   }

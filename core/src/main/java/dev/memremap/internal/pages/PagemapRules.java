@@ -51,7 +51,7 @@ public final class PagemapRules {
   private final ArchitectureRules architecture;
   private final Function<DevPagemap, List<PhysRange>> nearest;
 
-  /** Who decides. */
+  /** Whose rules decide. */
   private enum Judge {
     /** The contract, departures included. */
     CONTRACT,
@@ -59,7 +59,7 @@ public final class PagemapRules {
     KERNEL
   }
 
-  /** What the ranges before a failure, or all of them, were given, and which facts were read. */
+  /** What the ranges before a failure, or all of them, would get, and the facts that were read. */
   private static final class Carried implements Fact.Reader {
     private int read;
     private final List<LiveRange> ranges = new ArrayList<>();

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  *   on x86-64          | root: 512 | middle: 256 | leaf: 256 | in the subsection |
  * </pre>
  *
- * <p>Thread safety: nodes never change once they are published, but where the heap is full (see
- * {@link #erase}). Writers are serialized by their caller ({@link Pagemaps}), copy the nodes on the
- * way down and publish a new root by one volatile write; readers read the root once and walk what
- * they got, without a lock, an allocation or a write. The garbage collector takes the place of the
- * kernel's grace period.
+ * <p>Thread safety: published nodes never change, except in {@link #erase} when the heap is full.
+ * Writers are serialized by their caller ({@link Pagemaps}), copy the nodes on the way down and
+ * publish a new root by one volatile write; readers read the root once and walk what they got,
+ * without a lock, an allocation or a write. The garbage collector takes the place of the kernel's
+ * grace period.
  */
 public final class PagemapTable {
   /** Log2 of the entries of a node below the root. */
@@ -49,11 +49,11 @@ public final class PagemapTable {
   }
 
   /**
-   * The map that a page belongs to, without a reference to it: it may be draining, or gone by the
-   * time it is looked at. Tools look here; others use {@code getDevPagemap}.
+   * The map that a page belongs to, without a reference to it: it may drain, or be gone when it is
+   * looked at. This is for tools; others use {@code getDevPagemap}.
    *
-   * @param pfn the page's number; all 64 bits count (D-12)
-   * @return null if there is none
+   * @param pfn the page frame number; all 64 bits count (D-12)
+   * @return null if no map has this page
    */
   public @Nullable DevPagemap find(long pfn) {
     PagemapLife life = lifeAt(pfn);
@@ -163,7 +163,7 @@ public final class PagemapTable {
     return next;
   }
 
-  /** Takes a life out of a node and all below it, in place. Nodes stay, though they be empty. */
+  /** Takes a life out of a node and all below it, in place. Empty nodes stay. */
   private static void clear(@Nullable Object[] node, PagemapLife life) {
     for (int i = 0; i < node.length; i++) {
       Object entry = node[i];

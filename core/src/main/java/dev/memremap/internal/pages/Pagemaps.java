@@ -28,18 +28,17 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The page maps of one machine: makes them, finds them, and takes them apart. A machine has one and
- * passes its calls on; the promises stand there.
+ * Makes, finds and ends the page maps of one machine. The machine passes its calls on to this; its
+ * Javadoc has the promises.
  *
  * <pre>
  *   made:    plan, memory types reserved, memory mapped, reference attached, published
  *   undone:  killed, lookups fail; references drained; memory unmapped, erased, memory types freed, exited
  * </pre>
  *
- * <p>Thread safety: {@code changing} is held by whoever makes a map or ends one, so checks and
- * changes are one step; inside it, memory types are checked and reserved in one step of the address
- * space, so that no memremap comes between. No callback of a user runs under either. Lookups take
- * no lock (see {@link PagemapTable}).
+ * <p>Thread safety: {@code changing} is held while a map is made or ended, so checks and changes
+ * are one step; inside it, memory types are checked and reserved in one step of the address space,
+ * so that no memremap comes between. No callback of a user runs under either. Lookups take no lock.
  */
 public final class Pagemaps implements PagemapLife.Home {
   private final AddressSpace space;
@@ -54,8 +53,8 @@ public final class Pagemaps implements PagemapLife.Home {
   /**
    * The page maps of a machine.
    *
-   * @param memmap how large page structures are
-   * @param tracing whether every map remembers where it was made and who holds it
+   * @param memmap the size of page structures
+   * @param tracing whether every map traces its origin and its holders
    */
   public Pagemaps(AddressSpace space, MemmapGeometry memmap, boolean tracing) {
     MemmapLayout layout = MemmapLayout.of(memmap, space.platform().architecture());
@@ -211,7 +210,7 @@ public final class Pagemaps implements PagemapLife.Home {
    * throws does not keep the map.
    *
    * @param mayDrain whether it may have been unmapped already
-   * @return the life that ends; null if there is none, or it goes on since it could not be killed
+   * @return the life that ends; null if none, or if it goes on since it could not be killed
    */
   private @Nullable PagemapLife begin(
       DevPagemap map, @Nullable Object manager, boolean mayDrain, Failures failures) {
@@ -355,8 +354,8 @@ public final class Pagemaps implements PagemapLife.Home {
   }
 
   /**
-   * Ends: kills and unmaps what is mapped, without waiting for those who hold it. Their maps drain
-   * on, and their memory stays until they put it (D-4). None is left mapped because of another.
+   * Ends: kills and unmaps all maps, without waiting for their holders. Those that are held drain
+   * on, and keep their memory until they are put (D-4). All are killed even if one fails.
    *
    * @throws IllegalStateException if a map has drained and could not end; this may be called again
    */
@@ -423,7 +422,7 @@ public final class Pagemaps implements PagemapLife.Home {
     LongConsumer killed = warnings.ofKill(life);
     synchronized (changing) {
       if (life.isUnmapped()) {
-        return; // somebody else unmapped it meanwhile
+        return; // another thread unmapped it meanwhile
       }
       life.unmapping();
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Which blocks of a memmap hold what its life wrote: a bit for each, and nothing until the first.
  *
  * <p>Thread safety: bits are set under the memmap's lock alone, with release semantics after their
- * block was cleared, and are never unset; who sees one with acquire semantics sees the cleared
- * block. The array is published by a volatile write.
+ * block was cleared, and are never unset; a thread that sees one with acquire semantics sees the
+ * cleared block. The array is published by a volatile write.
  */
 final class TouchedBlocks {
   private final long blocks;

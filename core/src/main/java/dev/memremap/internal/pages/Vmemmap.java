@@ -42,10 +42,10 @@ final class Vmemmap {
   }
 
   /**
-   * A number for the next life of a page map. They begin anew after 262,144 lives. A view of a page
-   * whose life is over looks at no word; only one that slept for so many lives between the look at
-   * its life and the look at its word takes another's for its own: it may put a page that it does
-   * not hold, or show a wrong count.
+   * A number for the next life of a page map, starting over after 262,144 lives. A view of a page
+   * whose life is over reads no word. Only a thread that sleeps for that many lives between its
+   * looks at the life and at the word takes another life's word for its own: it may put a page that
+   * it does not hold, or show a wrong count.
    */
   int nextLife() {
     return lives.incrementAndGet() & ((1 << PageWord.LIFE_BITS) - 1);

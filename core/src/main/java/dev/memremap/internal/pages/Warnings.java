@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongConsumer;
 
 /**
- * What a machine's page maps have to say in the log, under the name {@code dev.memremap}: as the
- * kernel does, some things once, and nothing more than ten times in five seconds. A step that must
- * not end in its middle goes on without its warning where the heap has no room for one.
+ * Logs the warnings of a machine's page maps, under the name {@code dev.memremap}: as in the
+ * kernel, some only once, and at most ten in five seconds. If the heap has no room for a warning,
+ * it is left out, since the step that warns must not end in its middle.
  *
  * <p>Thread safety: {@code said} and {@code queued} are concurrent; the window is guarded by {@code
  * this}.
@@ -67,7 +67,7 @@ final class Warnings {
     }
   }
 
-  /** A machine that closes finds a map that nobody unmapped. */
+  /** A closing machine finds a map that was not unmapped. */
   void leaked(PagemapLife life) {
     try {
       say(life + " was still mapped when its machine was closed; it is unmapped now");
@@ -76,7 +76,9 @@ final class Warnings {
     }
   }
 
-  /** Which lives of a closed machine drain on; those that could not end are told by the close. */
+  /**
+   * Names the lives of a closed machine that drain on; the close names those that could not end.
+   */
   void drainOn(PagemapTable table) {
     try {
       for (PagemapLife life : table.lives()) {

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
  * JVM whose process is at the limit cannot start a thread any more and dies; so half of the limit
  * is kept for the JVM (LIB-1).
  *
- * <p>Each mapping that may still be made is a permit of {@code free}. Whoever makes a mapping takes
- * a permit by itself, and calls {@link #take} only if there is none.
+ * <p>Each mapping that may still be made is a permit of {@code free}. To make a mapping, take a
+ * permit there; call {@link #take} only if none is left.
  *
  * <p>Thread safety: permits are taken and given back by atomic operations. {@code limit} is written
  * while {@code this} is locked, together with the permits that it adds, and is volatile. {@code
@@ -35,7 +35,7 @@ public final class JvmMappings {
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
   private volatile int limit;
 
-  /** Permits, of which there may be fewer than none. */
+  /** Permits, whose number can be negative. */
   private static final class Permits extends Semaphore {
     private static final long serialVersionUID = 1L;
 
@@ -81,7 +81,7 @@ public final class JvmMappings {
    * Takes a permit where none seemed to be left: the garbage collector may have unmapped something,
    * and the system's limit may have been raised.
    *
-   * @throws MemremapException {@code ENOMEM} if there is none left
+   * @throws MemremapException {@code ENOMEM} if none is left
    */
   public synchronized void take() {
     giveCollectedBack();
@@ -114,8 +114,7 @@ public final class JvmMappings {
   }
 
   /**
-   * Gives mappings back when their owner cannot be reached any more, since the garbage collector
-   * unmaps them then.
+   * Gives mappings back once their owner is unreachable, when the garbage collector unmaps them.
    *
    * @param owner what keeps them mapped
    * @param count how many there are then

@@ -14,8 +14,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * What of a refused range would work, and how: the same range with other mapping types, or the
- * pieces of it between the places where a resource begins or ends.
+ * Finds what would be granted in a refused range: the same range with other mapping types, or its
+ * pieces between the places where a resource begins or ends.
  *
  * <p>Each piece begins at the first byte asked for or above it, so in ascending order the nearest
  * comes first ({@link dev.memremap.plan.Plan#nearest}).
@@ -24,7 +24,7 @@ import java.util.TreeSet;
  */
 record NearestRanges(RemapRules rules) {
 
-  /** Where to look: what is found there is planned, and the plan notes what it rests on. */
+  /** For the search only: what it finds is planned, and that plan notes its facts. */
   private static final Fact.Reader NEARBY = fact -> {};
 
   private static final int MOST_PIECES = 64;

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * What {@code memremap} answers: a pure function of a machine's tables.
  *
  * <p>It first decides as a kernel does, MR-1 to MR-9 in their order, and then lays our departures
- * over it: D-8, D-9 and D-7 refuse what a kernel grants, so each is claimed only where it does.
+ * over it: D-8, D-9 and D-7 refuse what a kernel grants, so each is named only where a kernel does.
  *
  * @param architecture what the machine's processor decides, and what is known of the machine
  * @param resources its resource tree as it stands

@@ -37,12 +37,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Remapper {
   /**
-   * Up to so many bytes are touched when they are mapped. That is little beside the mapping itself;
-   * the unmapping then costs what that of any used memory does.
+   * Up to this many bytes are touched when they are mapped. That costs little compared with the
+   * mapping itself; unmapping then costs as much as for any used memory.
    */
   private static final long CHEAP_BYTES = 64L << 10;
 
-  /** One byte of so many is touched; pages of the host are no smaller. */
+  /** The distance of the bytes that are touched; pages of the host are at least this large. */
   private static final long TOUCHED_BYTES = 4096;
 
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
@@ -129,7 +129,7 @@ public final class Remapper {
   }
 
   private static void record(long offset, long size, String outcome) {
-    // asked before the event's class is touched, for loading that would cost a start its time
+    // asked before the event's class is touched, since loading that would slow the start down
     if (FlightRecorder.isInitialized()) {
       RemapEvent event = new RemapEvent();
       event.start = offset;
@@ -170,8 +170,8 @@ public final class Remapper {
   }
 
   /**
-   * The plan with the attempts that failed before it. If there is no memory left to make it, what
-   * the plan reserved is given back.
+   * The plan with the attempts that failed before it. If the heap has no room for it, what the plan
+   * reserved is given back.
    */
   private RemapPlan whole(RemapPlan plan, long flags, List<Attempt> failed) {
     try {

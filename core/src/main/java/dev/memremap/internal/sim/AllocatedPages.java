@@ -19,26 +19,26 @@ import java.util.TreeMap;
  * other methods are for it, and for tests.
  */
 final class AllocatedPages {
-  /** A file system allocates whole blocks, and the pages of a host are no smaller than this. */
+  /** A file system allocates whole blocks, and the pages of a host are at least this large. */
   private static final long BLOCK_BYTES = 4096;
 
-  /** So many zeros are written at once. */
+  /** How many zeros are written at once. */
   private static final long ZEROS = 1L << 20;
 
   private final Path directory;
   private final NavigableMap<Long, Long> runs = new TreeMap<>();
 
-  /** None yet, of a file that lies in a directory. */
+  /** Nothing yet, of a file in a directory. */
   AllocatedPages(Path directory) {
     this.directory = directory;
   }
 
   /**
-   * Allocates the blocks of a range, by writing zeros where nothing was allocated. Where every
-   * mapping is allocated before it is handed out, nothing can have been stored there.
+   * Allocates the blocks of a range, by writing zeros where nothing was allocated. Every mapping is
+   * allocated before it is handed out, so nothing can have been stored there.
    *
    * @param channel writes to the file
-   * @throws IOException if there is no room; then some of it may be allocated
+   * @throws IOException if the file system is full; some of it may be allocated then
    */
   synchronized void allocate(FileChannel channel, PhysRange range) throws IOException {
     List<PhysRange> missing = missing(range.roundOutTo(BLOCK_BYTES));

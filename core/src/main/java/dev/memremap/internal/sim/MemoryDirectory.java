@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the files of simulated memory lie, and what to say when that place is no good. */
+/** The directory for the files of simulated memory, and the refusals if it does not serve. */
 final class MemoryDirectory {
   /** The system property that names the directory. */
   static final String PROPERTY = "dev.memremap.dir";
@@ -46,7 +46,8 @@ final class MemoryDirectory {
       } catch (InvalidPathException e) {
         throw refusal(
             Errno.EINVAL,
-            "-D%s names '%s', which is no path here: %s".formatted(PROPERTY, named, e.getReason()),
+            "-D%s names '%s', which is not a path here: %s"
+                .formatted(PROPERTY, named, e.getReason()),
             e);
       }
     }
@@ -63,9 +64,7 @@ final class MemoryDirectory {
     }
   }
 
-  /**
-   * Refuses a path that is no directory. Whether files can be made in it, only making one tells.
-   */
+  /** Refuses a path that is not a directory. It may still refuse files. */
   static void requireDirectory(Path directory) {
     if (!Files.isDirectory(directory)) {
       throw refusal(

@@ -7,14 +7,14 @@ import dev.memremap.spi.Backing;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Behind simulated memory there is no media but itself: what was stored is where it belongs, and
- * stays until the machine closes.
+ * The backing of simulated memory, which is its own media: what was stored stays until the machine
+ * closes.
  */
 public final class SimulatedBacking implements Backing {
-  /** Behind memory that takes its room when it is touched, which a full file system denies. */
+  /** For memory that is allocated when it is touched, which a full file system refuses. */
   public static final SimulatedBacking INSTANCE = new SimulatedBacking(true);
 
-  /** Behind memory that has its room, on a file system that does not take it back. */
+  /** For memory that was allocated when it was mapped, on a file system that keeps it. */
   static final SimulatedBacking ALLOCATED = new SimulatedBacking(false);
 
   private final boolean canBeLost;
@@ -43,7 +43,7 @@ public final class SimulatedBacking implements Backing {
   public MemremapException lost(InternalError error) {
     return MemoryDirectory.refusal(
         Errno.ENOSPC,
-        "there is no memory behind this address: the file system that simulated memory lies in (-D"
+        "no memory is left for this address: the file system that simulated memory lies in (-D"
             + MemoryDirectory.PROPERTY
             + ", else /dev/shm, else java.io.tmpdir) is full; free room there, or "
             + MemoryDirectory.ADVICE,

@@ -69,7 +69,7 @@ public final class SparseMemory implements PhysicalMemory {
   /** All that x86-64 can address, in bytes: no file need be longer. */
   private static final long LONGEST_FILE = 1L << 52;
 
-  /** File systems whose files are shorter than this hold no machine worth simulating. */
+  /** File systems with shorter files than this are refused. */
   private static final long SHORTEST_FILE = 1L << 30;
 
   private static final long NANOS_BETWEEN_LOOKS = 100_000_000;
@@ -195,7 +195,7 @@ public final class SparseMemory implements PhysicalMemory {
     }
   }
 
-  /** Looks now and then: mapping thousands of ranges in a row shall not ask for each. */
+  /** Looks now and then, instead of for each of thousands of mappings in a row. */
   private void lookForRoom() {
     long now = System.nanoTime();
     if (now - nextLook >= 0) {
@@ -320,7 +320,7 @@ public final class SparseMemory implements PhysicalMemory {
     private final long sizeBytes;
     private final FileChannel anchor;
 
-    /** A name that opens the file as long as the anchor is open; null where there is none. */
+    /** A name that opens the file as long as the anchor is open; null on other systems. */
     private final @Nullable Path anchorName;
 
     private final AllocatedPages allocated;

@@ -21,7 +21,7 @@ import java.util.List;
  */
 public record BarMemory(PhysicalMemory memory, List<Bar> bars) implements MemoryLayer {
 
-  /** Memory with these BARs; itself where there are none. */
+  /** Memory with these BARs; the memory itself without any. */
   public static PhysicalMemory of(PhysicalMemory memory, List<Bar> bars) {
     return bars.isEmpty() ? memory : new BarMemory(memory, bars);
   }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * The arena that all mappings of a device share from one release to the next, so that a release
- * shakes hands with the JVM's threads once, however many mappings there are.
+ * needs one handshake with the JVM's threads for any number of mappings.
  *
  * <p>A mapping closed early gives its table entries back at once and leaves its bytes. In a release
  * the arena is closed when the last mapping is, so that older managed resources find the memory
@@ -21,9 +21,10 @@ import java.util.stream.Collectors;
  * most mappings were closed is retired, and the next mapping begins another. It is closed with its
  * last mapping, still one handshake for more than a thousand.
  *
- * <p>One mapping that stays open keeps all bytes of its arena. Where too many mappings of a device
- * were closed and still have theirs, the next ones live in arenas of one each, which leave nothing:
- * so those left are never more than were once open at the same time, and {@link #MOST_LEFT}.
+ * <p>One mapping that stays open keeps all bytes of its arena. If too many mappings of a device
+ * were closed and still have their bytes, each new one gets an arena of its own, which leaves
+ * nothing behind. So those left are at most as many as were once open at the same time, plus {@link
+ * #MOST_LEFT}.
  *
  * <p>Thread safety: all fields but the final ones are guarded by {@code this}; {@code leftBehind}
  * is shared by the arenas of a device and only changed by atomic operations.
@@ -31,10 +32,15 @@ import java.util.stream.Collectors;
 public final class DeviceArena {
   private static final int NAMED = 10;
 
-  /** So many mappings closed early, and no fewer than are open: the arena is retired. */
+  /**
+   * After this many mappings closed early, and at least as many as are open, the arena is retired.
+   */
   private static final int MOST_CLOSED = 1024;
 
-  /** So many mappings of a device closed early may have their bytes, or a quarter of the quota. */
+  /**
+   * How many mappings of a device that were closed early may keep their bytes; or a quarter of the
+   * quota.
+   */
   private static final long MOST_LEFT = 4096;
 
   private final MappedRegion.Quota quota;
@@ -197,7 +203,7 @@ public final class DeviceArena {
     if (gone) {
       return;
     }
-    // one in which nothing was mapped, and nothing will be, is not worth a handshake
+    // an arena that nothing was mapped in, and nothing will be, needs no handshake
     if (mapped > 0) {
       MappedRegion.close(arena, new Names());
     }

@@ -22,7 +22,7 @@ public final class DeviceArenas {
   private DeviceArena arena;
   private int lookThroughAt = FEW_HELD;
 
-  /** The arenas of a device that nothing is mapped through yet. */
+  /** The arenas of a device without mappings yet. */
   public DeviceArenas(AddressSpace space, String device) {
     this.space = space;
     this.arena = new DeviceArena(space.quota(), device);

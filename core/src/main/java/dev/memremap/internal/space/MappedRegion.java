@@ -75,7 +75,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
     /**
      * Takes one.
      *
-     * @throws MemremapException {@code ENOMEM} if there is none left
+     * @throws MemremapException {@code ENOMEM} if none is left
      */
     public void take() {
       if (!freeOfJvm.tryAcquire()) {
@@ -221,7 +221,7 @@ public sealed class MappedRegion permits DeviceArena.Region, MappedRegion.Collec
   /**
    * Takes a mapping from the quota.
    *
-   * @throws MemremapException {@code ENOMEM} if there is none left
+   * @throws MemremapException {@code ENOMEM} if none is left
    */
   void take() {
     quota.take();

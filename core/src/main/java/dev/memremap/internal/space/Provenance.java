@@ -29,7 +29,7 @@ public record Provenance(List<StackWalker.StackFrame> frames) {
                     .collect(Collectors.toUnmodifiableList())));
   }
 
-  /** The frames of a place as lines of a stack trace; none if there is no place. */
+  /** The frames of a place as lines of a stack trace; empty without a place. */
   public static List<String> lines(@Nullable Provenance place) {
     return place == null
         ? List.of()

@@ -22,8 +22,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies where in a physical address space, and who holds it: the kernel's {@code
- * iomem_resource} and the functions of {@code kernel/resource.c} that change it.
+ * The resources of a physical address space and their holders: the kernel's {@code iomem_resource},
+ * with the functions of {@code kernel/resource.c} that change it.
  *
  * <p>Readers take a {@link #snapshot()} and ask that; writers build the next one from it.
  *
@@ -76,7 +76,8 @@ public final class ResourceTree {
   }
 
   /**
-   * The same, giving what it met: {@code request_resource_conflict}.
+   * Puts a resource below another, and returns what was in the way: {@code
+   * request_resource_conflict}.
    *
    * @return the resource in the way, or the parent itself if the range does not lie in it; empty if
    *     the resource was put in
@@ -105,7 +106,10 @@ public final class ResourceTree {
             });
   }
 
-  /** The same, giving what it met; empty if the resource was put in. */
+  /**
+   * Puts a resource around those it encloses, and returns what was in the way; empty if nothing
+   * was.
+   */
   public Optional<Resource> insertResourceConflict(Resource parent, Resource wanted) {
     synchronized (lock) {
       Resource below = current(parent);
@@ -199,7 +203,7 @@ public final class ResourceTree {
    * descriptor from there.
    *
    * @param range the region
-   * @param name who takes it
+   * @param name its name
    * @param flags further bits; with MUXED it waits while another muxed region holds it
    * @return the region, as a handle for {@link #releaseResource}
    * @throws MemremapException {@code EBUSY} if a busy resource or a partial overlap is in the way
@@ -269,8 +273,7 @@ public final class ResourceTree {
       throw new MemremapException(
           Errno.EINVAL,
           Rule.RES_9,
-          "there is no busy region %s to release; give the bounds it was requested with"
-              .formatted(range));
+          "no busy region %s to release; give the bounds it was requested with".formatted(range));
     }
   }
 
@@ -280,7 +283,7 @@ public final class ResourceTree {
    *
    * @param base where to search
    * @param size in bytes; rounded up to whole sections, of 128 MiB on x86-64
-   * @param name who takes it
+   * @param name its name
    * @throws MemremapException {@code ERANGE} if nothing in the base range is free, {@code ENOMEM}
    *     if what is free cannot be requested
    */
@@ -289,7 +292,7 @@ public final class ResourceTree {
   }
 
   /**
-   * The same, passing over ranges that are used although nothing is listed there.
+   * Takes a free range, but none that is used although nothing is listed there.
    *
    * @param unused whether a range is not used
    */

@@ -20,7 +20,7 @@ public final class Log {
       // asked for only here: a logger costs a short-lived command more than the rest of its start
       System.getLogger("dev.memremap").log(Level.WARNING, sentence);
     } catch (Throwable e) {
-      // there is no other place to say so
+      // it can be reported nowhere else
     }
   }
 

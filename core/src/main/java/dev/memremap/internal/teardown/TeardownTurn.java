@@ -15,16 +15,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is to tear a device or a machine down: one thread at a time, and the others wait.
- * It is no lock, since drivers' actions run in a turn: they may wait for other threads, and may
- * release other devices. Where two turns would wait for each other, whoever asks last is refused.
+ * Lets one thread at a time tear a device or a machine down; others wait. It is not a lock, since
+ * drivers' actions run in a turn: they may wait for other threads, and may release other devices.
+ * If two turns would wait for each other, the last one asked for is refused.
  *
  * <p>Thread safety: {@code owner} and {@code outer} of every turn, {@code WAITING} and {@code
  * INNERMOST} are guarded by {@code TURNS}, which is held for a few steps only, and in which nothing
  * else is called. It is one for all machines, for an action may release a device of another
  * machine. A thread is in {@code WAITING} whenever it sleeps for a turn, and looks for a circle
- * each time before it sleeps; a circle is closed by whoever begins to sleep last, so that one sees
- * it.
+ * each time before it sleeps; the thread that begins to sleep last closes a circle, and so sees it.
  */
 public final class TeardownTurn {
   /** What a turn tears down. */

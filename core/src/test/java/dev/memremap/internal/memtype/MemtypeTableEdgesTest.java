@@ -125,7 +125,7 @@ class MemtypeTableEdgesTest {
     "4ff000-4fffff, UC-, UC-, UC-, WB",
     "4ff000-500fff, UC-, UC-, UC-, WB",
     "500000-500fff, UC-, UC-, UC-, UC-",
-    // half a page is none: the other half is uncachable
+    // half a page does not count: the other half is uncachable
     "400000-4007ff, UC-, UC-, UC-, UC-",
     "400000-400ffe, UC-, UC-, UC-, UC-",
     "400001-400fff, UC-, UC-, UC-, UC-",

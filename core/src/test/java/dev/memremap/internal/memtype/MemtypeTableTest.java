@@ -295,6 +295,6 @@ class MemtypeTableTest {
         .isEqualTo(table.list().entries());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MemtypeList.parse("PAT memtype list:\nnonsense\n"))
-        .withMessageContaining("line 2: 'nonsense' is no entry");
+        .withMessageContaining("line 2: 'nonsense' is not an entry");
   }
 }

@@ -260,7 +260,7 @@ class TeardownEndTest {
   }
 
   @Test
-  @DisplayName("C-2 a limit of zero says that it is held, and tells nobody of the end")
+  @DisplayName("C-2 a limit of zero says that it is held, and does not report the end")
   void heldStill() {
     try (Machine machine = Machine.simulated(MachineDescription.parse(MACHINE))) {
       DevPagemap map = DevPagemap.over(RANGE).type(MemoryType.GENERIC).build();

@@ -30,7 +30,7 @@ class DependentAccessTest {
   }
 
   @Test
-  @DisplayName("nothing lives by what is no reference")
+  @DisplayName("nothing can live by an object that is not a reference")
   void another() {
     DependentAccess.to(PercpuRef.class);
     assertThatIllegalArgumentException()

@@ -87,7 +87,8 @@ class MemoryDirectoryTest {
   }
 
   @Test
-  @DisplayName("LIB-2 a name that is no path is one sentence that names the property")
+  @DisplayName(
+      "LIB-2 a value that is not a path is refused in one sentence that names the property")
   void noPath() {
     assertThatThrownBy(() -> MemoryDirectory.choose("a\0b", directory, "/tmp"))
         .isInstanceOfSatisfying(

@@ -132,7 +132,7 @@ class SparseMemoryLeakTest {
           .hasMessageStartingWith(
               "no file for simulated memory can be made in "
                   + removed
-                  + ": there is no such file or folder; set -Ddev.memremap.dir");
+                  + ": no such file or folder; set -Ddev.memremap.dir");
       SimulatedAccess.store(memory.map(PAGE, arena), 0, 64, 4);
       assertThat(SimulatedAccess.load(memory.map(PAGE, arena), 0, 64)).isEqualTo(4);
     }

@@ -202,7 +202,7 @@ class SparseMemoryTest {
   }
 
   @Test
-  @DisplayName("a span that is no power of two of whole pages is refused")
+  @DisplayName("a span that is not a power of two of whole pages is refused")
   void oddSpans() {
     for (long span : new long[] {0, 2048, AREA + 4096, -AREA, Long.MIN_VALUE}) {
       assertThatThrownBy(() -> SparseMemory.open(directory, span))

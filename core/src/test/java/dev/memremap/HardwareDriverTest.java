@@ -15,8 +15,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The driver program of the README, taken from there and run on a machine file of examples/. */
-class ReadmeDriverTest {
+/** The driver of docs for real hardware, taken from there and run on a machine file. */
+class HardwareDriverTest {
   private static final Pattern BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
   private static final String ON_HARDWARE = "Machine.host()";
   private static final String ON_A_LAPTOP =
@@ -24,10 +24,10 @@ class ReadmeDriverTest {
 
   @TempDir private Path folder;
 
-  private static String driver(String readme) {
+  private static String driver(String page) {
     List<String> drivers =
         BLOCK
-            .matcher(readme)
+            .matcher(page)
             .results()
             .map((MatchResult block) -> block.group(1))
             .filter(block -> block.contains("fpga.bar("))
@@ -55,11 +55,11 @@ class ReadmeDriverTest {
   }
 
   @Test
-  @DisplayName("README's driver runs on a machine file with another line to make the machine")
+  @DisplayName("the driver for real hardware runs on a machine file with another line to make the machine")
   void runs() throws IOException, InterruptedException, URISyntaxException {
-    String readme = Files.readString(Path.of("../README.md"));
-    String driver = driver(readme);
-    assertThat(readme).as("what to write instead is said there").contains(ON_A_LAPTOP);
+    String page = Files.readString(Path.of("../docs/howto/map-real-memory.md"));
+    String driver = driver(page);
+    assertThat(page).as("what to write instead is said there").contains(ON_A_LAPTOP);
     assertThat(driver).containsOnlyOnce(ON_HARDWARE);
     Path source = folder.resolve("Driver.java");
     Files.writeString(source, program(driver.replace(ON_HARDWARE, ON_A_LAPTOP)));
