@@ -66,8 +66,7 @@ public final class MemremapCommand implements Runnable {
 
   /** Runs the command, and returns its exit status. */
   public static int run(String... args) {
-    // a warning of the library is one line among the command's own
-    System.setProperty("java.util.logging.SimpleFormatter.format", "memremap: %5$s%n");
+    Terminal.settle("memremap");
     return Terminal.execute(commandLine(args), args);
   }
 

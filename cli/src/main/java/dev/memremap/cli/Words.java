@@ -190,7 +190,7 @@ final class Words {
 
   private static String withTenth(BigInteger tenths, int unit) {
     BigInteger[] parts = tenths.shiftRight(unit * UNIT_BITS).divideAndRemainder(BigInteger.TEN);
-    return "%d.%d%s".formatted(parts[0], parts[1], UNITS[unit]);
+    return parts[0] + "." + parts[1] + UNITS[unit];
   }
 
   /** Bounds as {@code /proc/iomem} writes them: {@code 40000000-40000fff}. */

@@ -42,8 +42,7 @@ public final class MemremapDevCommand implements Runnable {
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
-    // a warning of the library is one line among the command's own
-    System.setProperty("java.util.logging.SimpleFormatter.format", "memremap-dev: %5$s%n");
+    Terminal.settle("memremap-dev");
     System.exit(Terminal.execute(commandLine(), args));
   }
 

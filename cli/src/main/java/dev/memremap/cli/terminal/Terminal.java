@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine;
 
 /**
@@ -17,6 +18,18 @@ public final class Terminal {
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   private Terminal() {}
+
+  /**
+   * Settles what holds for the whole process, before a command is made.
+   *
+   * @param name the command's name
+   */
+  public static void settle(String name) {
+    // a warning of the library is one line among the command's own
+    System.setProperty("java.util.logging.SimpleFormatter.format", name + ": %5$s%n");
+    // sentences are English, and so are their digits
+    Locale.setDefault(Locale.ROOT);
+  }
 
   /**
    * Makes a command print in the letters of the user's locale, colour what it prints where that is
