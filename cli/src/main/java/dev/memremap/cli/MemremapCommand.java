@@ -61,7 +61,11 @@ public final class MemremapCommand implements Runnable {
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
-    System.exit(run(args));
+    int status = run(args);
+    // a JVM that ends by itself ends with 0; exit() would first look for a logger in every jar
+    if (status != ExitStatus.OK) {
+      System.exit(status);
+    }
   }
 
   /** Runs the command, and returns its exit status. */

@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds for the process that a command is, whatever it does. */
+/** What holds for the process that a command is, and what each start would pay for. */
 class StartTest {
   private static final Path MAP =
       Path.of("..", "examples", "machines", "qemu-2g.iomem").toAbsolutePath().normalize();
@@ -27,11 +28,48 @@ class StartTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--version", "iomem -m MAP", "what 0xfd000000 -m MAP"})
+  @DisplayName("a start searches the jars for no class that is not there")
+  void searches(String line) throws IOException, InterruptedException {
+    String said =
+        answer(List.of("-Xlog:exceptions=info"), line.replace("MAP", MAP.toString()).split(" "));
+    assertThat(said.lines()).noneMatch(one -> one.contains("java/lang/ClassNotFoundException"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "iomem -m MAP", "what 0xfd000000 -m MAP"})
+  @DisplayName("a command that ends well makes no logger, for which the JDK searches every jar")
+  void logger(String line) throws IOException, InterruptedException {
+    String said =
+        answer(List.of("-Xlog:class+load"), line.replace("MAP", MAP.toString()).split(" "));
+    assertThat(said)
+        .contains(" dev.memremap.cli.MemremapCommand ")
+        .doesNotContain(" jdk.internal.logger.")
+        .doesNotContain(" java.util.ServiceLoader ");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"iomem -m MAP", "plan 1T --type FS_DAX"})
   @DisplayName("digits are ASCII's in every language")
   void digits(String line) throws IOException, InterruptedException {
     String[] words = line.replace("MAP", MAP.toString()).split(" ");
     List<String> egyptian = List.of("-Duser.language=ar", "-Duser.country=EG");
     assertThat(answer(egyptian, words)).isEqualTo(answer(List.of(), words)).contains("1");
+  }
+
+  @Test
+  @DisplayName("a command that does not end well exits with its status")
+  void status() throws IOException, InterruptedException {
+    ChildJvm refused =
+        ChildJvm.run(
+            folder,
+            List.of(),
+            MemremapCommand.class,
+            "iomem",
+            "--at",
+            "0x7f0000000000",
+            "-m",
+            MAP.toString());
+    assertThat(refused.exitStatus()).isEqualTo(1);
   }
 }

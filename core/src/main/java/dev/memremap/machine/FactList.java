@@ -44,14 +44,14 @@ record FactList(MachineDescription machine) {
         of(
             Fact.PHYS_BITS,
             Integer.toString(machine.physBits()),
-            "the width of addresses is not known, so %d bits".formatted(machine.physBits()),
+            "the width of addresses is not known, so " + machine.physBits() + " bits",
             tellsWidth()));
     if (is(Fact.PHYS_BITS, Source.PROVEN)) {
       facts.add(
           of(
               Fact.PHYS_END,
               "none beyond",
-              "no addresses of more than %d bits are known".formatted(machine.physBits()),
+              "no addresses of more than " + machine.physBits() + " bits are known",
               tellsWidth()));
     }
     facts.add(pageSize());

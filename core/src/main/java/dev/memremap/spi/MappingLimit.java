@@ -39,8 +39,7 @@ public record MappingLimit(OptionalLong mappings, String source) {
       // a file of size 0 for a single byte first, and so would see 6 of 65530.
       String text = new String(in.readNBytes(LONGEST_NUMBER), StandardCharsets.US_ASCII);
       long mapCount = Long.parseLong(text.strip());
-      return new MappingLimit(
-          OptionalLong.of(mapCount / 2), "vm.max_map_count (%d)".formatted(mapCount));
+      return new MappingLimit(OptionalLong.of(mapCount / 2), "vm.max_map_count (" + mapCount + ")");
     } catch (IOException | NumberFormatException e) {
       return new MappingLimit(OptionalLong.empty(), "no limit known on this system");
     }

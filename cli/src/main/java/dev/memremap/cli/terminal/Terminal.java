@@ -29,6 +29,8 @@ public final class Terminal {
     System.setProperty("java.util.logging.SimpleFormatter.format", name + ": %5$s%n");
     // sentences are English, and so are their digits
     Locale.setDefault(Locale.ROOT);
+    // picocli would look for Groovy in every jar of the class path
+    System.setProperty("picocli.disable.closures", "true");
   }
 
   /**
