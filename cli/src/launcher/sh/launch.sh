@@ -58,14 +58,14 @@ find_jdk() {
 
 # Sets sources: names, times and sizes of all that is built, and of this, so that a file that went away
 # counts, too. And this_jdk: which it is, and that it is still the one it was, for an update may lie in the
-# same folder.
+# same folder. It stands first: bash takes milliseconds to find the last line of many.
 look() {
   local seen
-  seen=$(cd -- "$root" && find -H "$name" cli/src/launcher pom.xml "${modules[@]/%//pom.xml}" \
-    "${modules[@]/%//src/main}" conformance/kernel-module "$jdk/release" \
+  seen=$(cd -- "$root" && find -H "$jdk/release" "$name" cli/src/launcher pom.xml "${modules[@]/%//pom.xml}" \
+    "${modules[@]/%//src/main}" conformance/kernel-module \
     -type f -printf '%p %T@ %s\n') || true
-  this_jdk=${seen##*$'\n'}
-  sources=${seen%$'\n'*}
+  this_jdk=${seen%%$'\n'*}
+  sources=${seen#*$'\n'}
 }
 
 # Sets kept: what a file says.
@@ -133,10 +133,12 @@ build() {
 }
 
 # the same when the cache is made and used, or the JVM would not take it; without the rehearsal's
-# profiles, by which the JIT compiles at once, beside the command, what a short one hardly runs
+# profiles, by which the JIT compiles at once, beside the command, what a short one hardly runs. For the
+# same reason code has to run five times as often as elsewhere until it is compiled: compiling took a
+# quarter of what a start cost, and what runs for seconds is compiled all the same.
 flags=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:-UsePerfData
   -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:-AOTReplayTraining
-  -Xlog:disable -Xlog:all=off --enable-native-access=ALL-UNNAMED "${options[@]}")
+  -XX:CompileThresholdScaling=5 -Xlog:disable -Xlog:all=off --enable-native-access=ALL-UNNAMED "${options[@]}")
 
 # Sets class_path, and at: the folder by a name without ':', at which the JVM splits paths. Where its own name
 # has one, that is a descriptor, which the JVM inherits.
