@@ -183,8 +183,14 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (against != null && rows.stream().noneMatch(AgainstRun::isOfAVersion)) {
       throw new IllegalArgumentException(
-          "--against measures the classes of two versions, and none of %s comes from such classes; name other rows"
+          "--against measures the classes or the launchers of two versions, and none of %s comes from these; name other rows"
               .formatted(names(rows)));
+    }
+    if (against != null
+        && against.endsWith(".jar")
+        && rows.stream().filter(AgainstRun::isOfAVersion).allMatch(AgainstRun::isOfALauncher)) {
+      throw new IllegalArgumentException(
+          "%s has no launcher to start, for a jar has none; name a commit".formatted(against));
     }
   }
 
@@ -222,10 +228,15 @@ final class BenchCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "%s has nothing that measures %s; name other rows".formatted(jarOrCommit, names(rows)));
     }
+    Path launcher =
+        rows.stream().anyMatch(AgainstRun::isOfALauncher)
+            ? Version.launcher(jarOrCommit, this::say).orElse(null)
+            : null;
     Files.createDirectories(folder);
     AgainstReport report;
     try (PrintStream log = log()) {
-      AgainstRun run = new AgainstRun(rows, here, there, quick, new VersionForks(here, quick, log));
+      AgainstRun run =
+          new AgainstRun(rows, here, there, quick, new VersionForks(here, launcher, quick, log));
       report = measured(run.steps(), AGAINST_STEP_SECONDS, run::run);
     }
     AgainstJson.write(report, folder.resolve("against.json"));

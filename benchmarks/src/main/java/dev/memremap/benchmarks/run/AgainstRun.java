@@ -8,6 +8,8 @@ import dev.memremap.benchmarks.Program;
 import dev.memremap.benchmarks.Subject;
 import dev.memremap.benchmarks.Subject.Benchmarked;
 import dev.memremap.benchmarks.Subject.Probed;
+import dev.memremap.benchmarks.Unit;
+import dev.memremap.benchmarks.WarmStarts;
 import dev.memremap.benchmarks.run.Change.Standing;
 import dev.memremap.benchmarks.version.Version;
 import java.io.IOException;
@@ -67,13 +69,23 @@ public final class AgainstRun {
     this.rows.forEach(row -> leaveOut(row.ours()));
   }
 
-  /** Whether a row's figure comes from the classes of a version, so that two can be compared. */
+  /**
+   * Whether a row's figure comes from the classes or the launcher of a version, so that two can be
+   * compared.
+   */
   public static boolean isOfAVersion(Comparison row) {
     return isOfAVersion(row.ours());
   }
 
   private static boolean isOfAVersion(Subject subject) {
-    return !(subject instanceof Probed probed) || probed.probe() instanceof Program;
+    return !(subject instanceof Probed probed)
+        || probed.probe() instanceof Program
+        || probed.probe() instanceof WarmStarts;
+  }
+
+  /** Whether a row's figure is that of a launcher, which a jar lacks. */
+  public static boolean isOfALauncher(Comparison row) {
+    return row.ours() instanceof Probed probed && probed.probe() instanceof WarmStarts;
   }
 
   /** Whether another version has what measures a row. */
@@ -97,7 +109,7 @@ public final class AgainstRun {
       leave(
           subject,
           Standing.NOT_COMPARED,
-          probed.probe().name() + " does not measure by the classes of a version");
+          probed.probe().name() + " measures neither classes nor the launcher of a version");
     }
   }
 
@@ -145,8 +157,12 @@ public final class AgainstRun {
         int turn = round;
         for (Object step : steps) {
           boolean hereFirst = turn++ % 2 == 0;
-          fork(hereFirst ? here : there, step, progress);
-          fork(hereFirst ? there : here, step, progress);
+          if (step instanceof WarmStarts command) {
+            start(command, hereFirst, progress);
+          } else {
+            fork(hereFirst ? here : there, step, progress);
+            fork(hereFirst ? there : here, step, progress);
+          }
         }
       }
     }
@@ -179,6 +195,35 @@ public final class AgainstRun {
       String note = "in " + version.name() + ", " + BenchmarkRun.sentence(name, e);
       subjects(step).forEach(subject -> leave(subject, Standing.BROKEN, note));
     }
+  }
+
+  /** Of starts, those of both sides are in turn within a fork, too. */
+  private void start(WarmStarts command, boolean hereFirst, BenchmarkRun.Progress progress)
+      throws InterruptedException {
+    int number = done;
+    done += 2;
+    if (!isMeasured(command)) {
+      return;
+    }
+    progress.at(number, command.name());
+    try {
+      Forks.Started started = forks.starts(command, hereFirst);
+      for (Subject subject : subjects(command)) {
+        here.ledger.add(subject, Unit.NANOSECONDS.dimension(), started.here());
+        there.ledger.add(subject, Unit.NANOSECONDS.dimension(), started.there());
+      }
+    } catch (Probe.NotHere e) {
+      leave(command, Standing.NOT_COMPARED, String.valueOf(e.getMessage()));
+    } catch (WarmStarts.NotThere e) {
+      leave(command, Standing.NOT_THERE, String.valueOf(e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      forks.failed(e);
+      leave(command, Standing.BROKEN, BenchmarkRun.sentence(command.name(), e));
+    }
+  }
+
+  private void leave(Probe step, Standing standing, String note) {
+    subjects(step).forEach(subject -> leave(subject, standing, note));
   }
 
   private static String name(Object step) {

@@ -2,6 +2,7 @@
 package dev.memremap.benchmarks.run;
 
 import dev.memremap.benchmarks.Unit;
+import dev.memremap.benchmarks.WarmStarts;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,7 +20,7 @@ public record Cost(Unit.Dimension dimension, List<Fork> forks) {
   /**
    * What one JVM measured.
    *
-   * @param cost the mean of its iterations
+   * @param cost the mean of its iterations, or the median of its starts
    * @param iterations what each gave; just the cost where there is only one
    */
   public record Fork(double cost, List<Double> iterations) {
@@ -31,6 +32,11 @@ public record Cost(Unit.Dimension dimension, List<Fork> forks) {
     /** Of a program, which measures once. */
     static Fork of(double cost) {
       return new Fork(cost, List.of(cost));
+    }
+
+    /** Of starts: one that something else delayed does not count for more than another. */
+    static Fork ofStarts(List<Double> starts) {
+      return new Fork(WarmStarts.median(starts), starts);
     }
   }
 
@@ -44,9 +50,7 @@ public record Cost(Unit.Dimension dimension, List<Fork> forks) {
 
   /** The median of the forks. */
   public double median() {
-    double[] sorted = forks.stream().mapToDouble(Fork::cost).sorted().toArray();
-    int half = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    return WarmStarts.median(forks.stream().map(Fork::cost).toList());
   }
 
   /** The lower end of the interval. */

@@ -4,6 +4,7 @@ package dev.memremap.benchmarks.run;
 import dev.memremap.benchmarks.Probe;
 import dev.memremap.benchmarks.Program;
 import dev.memremap.benchmarks.Subject.Benchmarked;
+import dev.memremap.benchmarks.WarmStarts;
 import dev.memremap.benchmarks.version.Version;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +33,25 @@ public interface Forks {
    */
   List<Probe.Figure> program(Version version, Program program)
       throws IOException, InterruptedException;
+
+  /**
+   * What a fork of starts measured.
+   *
+   * @param here of this version
+   * @param there of the other
+   */
+  record Started(Cost.Fork here, Cost.Fork there) {}
+
+  /**
+   * A fork of starts of the command, in both versions in turn.
+   *
+   * @param hereFirst which of the two begins
+   * @throws Probe.NotHere if one of the two has no launcher
+   * @throws WarmStarts.NotThere if the other version's command does not do it
+   * @throws IOException if one fails
+   */
+  Started starts(WarmStarts command, boolean hereFirst)
+      throws Probe.NotHere, WarmStarts.NotThere, IOException, InterruptedException;
 
   /** One of the others failed, or what it gave is not all that is needed. */
   void failed(Exception failure);

@@ -5,16 +5,19 @@ import dev.memremap.benchmarks.ChildJvm;
 import dev.memremap.benchmarks.Probe;
 import dev.memremap.benchmarks.Program;
 import dev.memremap.benchmarks.Subject.Benchmarked;
+import dev.memremap.benchmarks.WarmStarts;
 import dev.memremap.benchmarks.version.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 
@@ -44,6 +47,7 @@ public final class VersionForks implements Forks {
       Pattern.compile("(?m)^(?:Caused by: )?(?:[\\w$]+\\.)+[\\w$]*(?:Exception|Error)\\b.*$");
 
   private final Version here;
+  private final @Nullable Path launcher;
   private final boolean quick;
   private final PrintStream log;
 
@@ -51,11 +55,13 @@ public final class VersionForks implements Forks {
    * For a run.
    *
    * @param here whose annotations say how many iterations
+   * @param launcher of the other version; null if it has none
    * @param quick whether to end as soon as it is seen to work
    * @param log where JMH's own words go; left open
    */
-  public VersionForks(Version here, boolean quick, PrintStream log) {
+  public VersionForks(Version here, @Nullable Path launcher, boolean quick, PrintStream log) {
     this.here = here;
+    this.launcher = launcher;
     this.quick = quick;
     this.log = log;
   }
@@ -160,6 +166,19 @@ public final class VersionForks implements Forks {
     figures.forEach(
         figure -> log.printf("%s: %s %s%n", figure.name(), figure.amount(), figure.unit()));
     return figures;
+  }
+
+  @Override
+  public Started starts(WarmStarts command, boolean hereFirst)
+      throws Probe.NotHere, WarmStarts.NotThere, IOException, InterruptedException {
+    log.println("# " + command.name());
+    Path ours = WarmStarts.launcher();
+    if (launcher == null) {
+      throw new Probe.NotHere("a jar has no launcher to start; name a commit");
+    }
+    WarmStarts.Pairs pairs = command.inTurn(ours, launcher, hereFirst, quick);
+    log.printf("here: %s ns%nthere: %s ns%n", pairs.here(), pairs.there());
+    return new Started(Cost.Fork.ofStarts(pairs.here()), Cost.Fork.ofStarts(pairs.there()));
   }
 
   @Override

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Builds a commit's {@code benchmarks.jar} by the commit's own Maven build, and keeps it in a cache
  * under the commit's full hash. The build runs in a temporary folder of the cache, which is deleted
- * afterwards, at Ctrl-C and SIGTERM too; the jar gets its name in the cache when it is whole.
+ * afterwards, at Ctrl-C and SIGTERM too; the jar gets its name in the cache when it is whole. A
+ * commit's launcher has a tree of its own there, and builds in it.
  *
  * <p>Thread safety: immutable; two builds of one commit at once both end with the same jar.
  *
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record CommitBuilder(Repository repository, Path cache, List<String> maven) {
   private static final String JAR = "benchmarks.jar";
+  private static final String TREE = "tree";
+  private static final String LAUNCHER = "memremap";
 
   /** A process that a signal ended has a status above this. */
   private static final int SIGNALLED = 128;
@@ -81,6 +84,50 @@ public record CommitBuilder(Repository repository, Path cache, List<String> mave
     }
     progress.accept(
         "builds %s once, and keeps it in %s".formatted(Repository.shortened(hash), kept));
+    return inTree(
+        hash,
+        tree -> {
+          Path built = build(hash, tree);
+          Files.createDirectories(kept.getParent());
+          return Files.move(built, kept, StandardCopyOption.ATOMIC_MOVE);
+        });
+  }
+
+  /**
+   * The commit's launcher, in a tree of its own in the cache. Its first start builds the command
+   * there.
+   *
+   * @param hash a full hash
+   * @param progress hears that a build will begin
+   * @throws IllegalArgumentException if the commit has no launcher
+   */
+  Path launcher(String hash, Consumer<String> progress) throws IOException, InterruptedException {
+    Path kept = cache.resolve(hash).resolve(TREE);
+    if (!Files.exists(kept)) {
+      progress.accept(
+          "builds the command of %s once, and keeps it in %s"
+              .formatted(Repository.shortened(hash), kept));
+      inTree(
+          hash,
+          tree -> {
+            if (!Files.isExecutable(tree.resolve(LAUNCHER))) {
+              throw new IllegalArgumentException(
+                  "%s has no launcher %s".formatted(Repository.shortened(hash), LAUNCHER));
+            }
+            Files.createDirectories(kept.getParent());
+            return Files.move(tree, kept, StandardCopyOption.ATOMIC_MOVE);
+          });
+    }
+    return kept.resolve(LAUNCHER);
+  }
+
+  /** What is done with the files of a commit. */
+  private interface InTree {
+    Path keep(Path tree) throws IOException, InterruptedException;
+  }
+
+  /** Does something with the files of a commit, in a folder that is deleted afterwards. */
+  private Path inTree(String hash, InTree action) throws IOException, InterruptedException {
     CountDownLatch deleted = new CountDownLatch(1);
     Thread atExit = new Thread(() -> endBuild(deleted), "end-build");
     Runtime.getRuntime().addShutdownHook(atExit);
@@ -89,9 +136,7 @@ public record CommitBuilder(Repository repository, Path cache, List<String> mave
       Path tree = Files.createTempDirectory(cache, ".build-");
       try {
         repository.extract(hash, tree);
-        Path built = build(hash, tree);
-        Files.createDirectories(kept.getParent());
-        return Files.move(built, kept, StandardCopyOption.ATOMIC_MOVE);
+        return action.keep(tree);
       } finally {
         delete(tree);
       }

@@ -58,6 +58,23 @@ public record Version(String name, String classPath, BenchmarkIndex index) {
         : ofCommit(jarOrCommit, CommitBuilder.ofTheseClasses(), progress);
   }
 
+  /**
+   * The launcher of another version; empty for a jar, which has none.
+   *
+   * @param jarOrCommit as {@link #named} takes it
+   * @param progress hears that a build will begin
+   * @throws IllegalArgumentException if the commit has no launcher
+   */
+  public static Optional<Path> launcher(String jarOrCommit, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    if (jarOrCommit.endsWith(".jar")) {
+      return Optional.empty();
+    }
+    CommitBuilder builder = CommitBuilder.ofTheseClasses();
+    Optional<String> hash = builder.repository().commit(jarOrCommit);
+    return hash.isEmpty() ? Optional.empty() : Optional.of(builder.launcher(hash.get(), progress));
+  }
+
   static Version ofCommit(String jarOrCommit, CommitBuilder builder, Consumer<String> progress)
       throws IOException, InterruptedException {
     Optional<String> hash = builder.repository().commit(jarOrCommit);

@@ -171,7 +171,8 @@ class BenchCommandTest {
         "--from @text.jar",
         "--from @none.json",
         "--against no-such-commit --only startup",
-        "--against no-such-commit --only startup-iomem,startup-hello",
+        "--against no-such-commit --only startup-hello",
+        "--against @text.jar --only startup",
         "--list --quick",
         "--list --markdown a.md",
         "--list --from bench.json",
@@ -196,13 +197,18 @@ class BenchCommandTest {
 
   @Test
   @DisplayName(
-      "start-up is not measured against another version, which is said before any is built")
+      "what is of no version is not measured against another, which is said before any is built")
   void startupAgainst() {
-    CommandRun refused = run("bench", "--only", "startup", "--against", "no-such-commit");
-    assertThat(refused.err())
+    CommandRun hello = run("bench", "--only", "startup-hello", "--against", "no-such-commit");
+    assertThat(hello.err())
         .isEqualTo(
-            "memremap-dev: --against measures the classes of two versions, and none of"
-                + " startup-iomem, startup-hello comes from such classes; name other rows\n");
+            "memremap-dev: --against measures the classes or the launchers of two versions, and"
+                + " none of startup-hello comes from these; name other rows\n");
+    CommandRun jar = run("bench", "--only", "startup", "--against", "other.jar");
+    assertThat(jar.err())
+        .isEqualTo(
+            "memremap-dev: other.jar has no launcher to start, for a jar has none; name a"
+                + " commit\n");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.memremap.benchmarks.Subject.Benchmarked;
 import dev.memremap.benchmarks.Subject.Probed;
 import dev.memremap.benchmarks.TebibyteMap;
 import dev.memremap.benchmarks.Unit;
+import dev.memremap.benchmarks.WarmStarts;
 import dev.memremap.benchmarks.run.Change.Standing;
 import dev.memremap.benchmarks.version.Version;
 import java.io.IOException;
@@ -55,6 +56,14 @@ class AgainstRunTest {
       return List.of(
           new Probe.Figure("made", version.name().equals("here") ? 3 : 1, Unit.NANOSECONDS),
           new Probe.Figure("resident", 4, Unit.KIB));
+    }
+
+    @Override
+    public Started starts(WarmStarts command, boolean hereFirst)
+        throws Probe.NotHere, WarmStarts.NotThere, IOException {
+      order.add(command.name() + (hereFirst ? ", here first" : ", there first"));
+      return new Started(
+          Cost.Fork.ofStarts(List.of(9.0, 30.0, 12.0)), Cost.Fork.ofStarts(List.of(8.0, 6.0, 7.0)));
     }
 
     @Override
@@ -218,6 +227,64 @@ class AgainstRunTest {
     assertThat(report.changes().getFirst().standing()).isEqualTo(Standing.NOT_COMPARED);
     assertThat(report.summary()).endsWith("; 1 not compared");
     assertThat(order).isEmpty();
+  }
+
+  private static Comparison startup(String command) {
+    return Comparison.alone(
+        Point.STARTUP,
+        "startup-" + command,
+        "it",
+        WarmStarts.of(command, WarmStarts.MACHINE).cached(),
+        Goal.none());
+  }
+
+  @Test
+  @DisplayName("starts are measured of both versions at once; the one that begins alternates")
+  void starts() throws InterruptedException {
+    AgainstReport report = run(false, new Fakes(), startup("iomem"), startup("what"));
+    assertThat(order)
+        .containsExactly(
+            "memremap iomem, here first", "memremap what, there first", //
+            "memremap iomem, there first", "memremap what, here first", //
+            "memremap iomem, here first", "memremap what, there first");
+    Change change = report.changes().getFirst();
+    assertThat(change.here()).isNotNull();
+    assertThat(change.here().forks()).hasSize(3);
+    // the medians of 9, 30, 12 and of 8, 6, 7
+    assertThat(change.ratio()).hasValue(12.0 / 7);
+    assertThat(report.summary()).startsWith("2 of 2 rows are more than 10 % slower");
+  }
+
+  @Test
+  @DisplayName("a command that the other version lacks, and a version without a launcher, are said")
+  void noStarts() throws InterruptedException {
+    AgainstReport report =
+        run(
+            false,
+            new Fakes() {
+              @Override
+              public Started starts(WarmStarts command, boolean hereFirst)
+                  throws Probe.NotHere, WarmStarts.NotThere, IOException {
+                super.starts(command, hereFirst);
+                switch (command.words().getFirst()) {
+                  case "what" -> throw new WarmStarts.NotThere("there, 'what' is unknown");
+                  case "doctor" -> throw new Probe.NotHere("a jar has no launcher");
+                  default -> throw new IOException("the disk is full");
+                }
+              }
+            },
+            startup("what"),
+            startup("doctor"),
+            startup("iomem"));
+    assertThat(order).as("each is tried once").hasSize(3);
+    assertThat(report.changes())
+        .extracting(Change::standing)
+        .containsExactly(Standing.NOT_THERE, Standing.NOT_COMPARED, Standing.BROKEN);
+    assertThat(report.notes())
+        .containsEntry("startup-what", "there, 'what' is unknown")
+        .containsEntry("startup-doctor", "a jar has no launcher");
+    assertThat(report.verdict(report.changes().getFirst())).isEqualTo("not in there");
+    assertThat(report.failures()).containsExactly("memremap iomem failed: the disk is full");
   }
 
   @Test

@@ -111,6 +111,39 @@ class CommitBuilderTest {
   }
 
   @Test
+  @DisplayName("a commit's launcher has a tree of its own, which is kept with what it builds there")
+  void launcher() throws Exception {
+    commit("memremap", "#!/bin/sh\n", "the command");
+    assertThat(repository.resolve("memremap").toFile().setExecutable(true)).isTrue();
+    commit("other", "file", "it can be started");
+    CommitBuilder builder = builder("exit 1");
+    Path launcher = builder.launcher(hash("main"), said::add);
+    assertThat(launcher)
+        .isEqualTo(cache.resolve(hash("main")).resolve("tree").resolve("memremap"))
+        .isExecutable()
+        .hasSameTextualContentAs(repository.resolve("memremap"));
+    assertThat(said).hasSize(1).first().asString().startsWith("builds the command of ");
+    Path built = Files.writeString(launcher.resolveSibling("built"), "by the first start");
+    assertThat(builder.launcher(hash("main"), said::add)).isEqualTo(launcher);
+    assertThat(built).exists();
+    assertThat(said).hasSize(1);
+    try (Stream<Path> left = Files.list(cache)) {
+      assertThat(left).containsExactly(cache.resolve(hash("main")));
+    }
+  }
+
+  @Test
+  @DisplayName("a commit without a launcher is refused, and leaves nothing behind")
+  void noLauncher() throws Exception {
+    String second = hash("second");
+    CommitBuilder builder = builder("exit 1");
+    assertThatThrownBy(() -> builder.launcher(second, said::add))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("%s has no launcher memremap", second.substring(0, 12));
+    assertThat(cache).isEmptyDirectory();
+  }
+
+  @Test
   @DisplayName("a build that fails is one sentence with Maven's first, and leaves nothing behind")
   void fails() throws Exception {
     Path where = scripts.resolve("where");
