@@ -18,10 +18,12 @@ import dev.memremap.resource.ResourceKind;
 import dev.memremap.rule.Fact;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -272,10 +274,13 @@ record WhatView(
         .toList();
   }
 
-  private Set<Fact.Known> assumptions() {
-    Set<Fact.Known> all = new LinkedHashSet<>();
-    calls.forEach(call -> all.addAll(call.assumptions()));
-    return all;
+  /** Each fact once: of one machine, it is known in one way. */
+  private Collection<Fact.Known> assumptions() {
+    Map<Fact, Fact.Known> all = new LinkedHashMap<>();
+    for (DriverCall call : calls) {
+      call.assumptions().forEach(known -> all.putIfAbsent(known.fact(), known));
+    }
+    return all.values();
   }
 
   /**

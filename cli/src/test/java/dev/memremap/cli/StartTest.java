@@ -49,6 +49,18 @@ class StartTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"iomem -m MAP", "what 0xfd000000 -m MAP", "read 0x40000000 -m MAP"})
+  @DisplayName("a start asks no provider for random numbers, and links no record's hash code")
+  void links(String line) throws IOException, InterruptedException {
+    String said =
+        answer(List.of("-Xlog:class+load"), line.replace("MAP", MAP.toString()).split(" "));
+    assertThat(said)
+        .contains(" dev.memremap.cli.MemremapCommand ")
+        .doesNotContain(" java.security.SecureRandom ")
+        .doesNotContain(" java.lang.runtime.ObjectMethods ");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"iomem -m MAP", "plan 1T --type FS_DAX"})
   @DisplayName("digits are ASCII's in every language")
   void digits(String line) throws IOException, InterruptedException {

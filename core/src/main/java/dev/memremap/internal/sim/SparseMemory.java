@@ -30,10 +30,11 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -347,7 +348,10 @@ public final class SparseMemory implements PhysicalMemory {
      * @param shortest the length to be content with where the file system allows no longer file
      */
     static SparseFile create(Path directory, long longest, long shortest) throws IOException {
-      Path path = directory.resolve("memremap-" + UUID.randomUUID());
+      // that no file has the name yet is seen when it is made; random numbers that no one could
+      // guess would cost a start ten milliseconds
+      long random = ThreadLocalRandom.current().nextLong();
+      Path path = directory.resolve("memremap-" + HexFormat.of().toHexDigits(random));
       boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
       Files.newByteChannel(
               path,
