@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A page of docs as a manual page of section 5, in AsciiDoc: paragraphs, headings, lists, blocks and
- * their marks, and tables, whose rows become terms with what is said of them.
+ * A page of docs as a manual page of section 5, in AsciiDoc: paragraphs, headings, lists, blocks
+ * and their marks, and tables, whose rows become terms with what is said of them.
  *
  * @param name of the manual page
  * @param says what its first line says
@@ -51,7 +51,10 @@ record ManMarkdown(String name, String says, Path markdown) {
           row(out, heads, cells);
         }
       } else if (line.startsWith("## ") || line.startsWith("### ")) {
-        out.add(line.replaceFirst("^##", "==").replaceFirst("^==#", "===").transform(ManMarkdown::inline));
+        out.add(
+            line.replaceFirst("^##", "==")
+                .replaceFirst("^==#", "===")
+                .transform(ManMarkdown::inline));
       } else if (line.startsWith("- ")) {
         out.addAll(List.of("", "* " + inline(line.substring(2))));
       } else if (!line.startsWith("|--") && !line.startsWith("# ")) {
@@ -72,7 +75,11 @@ record ManMarkdown(String name, String says, Path markdown) {
     out.add(inline(cells.getFirst()) + "::");
     for (int i = 1; i < cells.size(); i++) {
       String head = heads.get(i).substring(0, 1).toUpperCase() + heads.get(i).substring(1);
-      out.add("  " + (i == 1 ? "" : head + ": ") + inline(cells.get(i)) + (i < cells.size() - 1 ? "." : ""));
+      out.add(
+          "  "
+              + (i == 1 ? "" : head + ": ")
+              + inline(cells.get(i))
+              + (i < cells.size() - 1 ? "." : ""));
     }
   }
 

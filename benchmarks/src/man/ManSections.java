@@ -51,9 +51,7 @@ final class ManSections {
         guest("memremap what 0xfd000000", "sudo memremap record this.iomem"));
     examples(
         "memremap-run",
-        run(
-            "memremap run --explain examples/first-map.scenario",
-            "memremap run --check examples"));
+        run("memremap run --explain examples/first-map.scenario", "memremap run --check examples"));
     examples(
         "memremap-iomem",
         run(
@@ -101,8 +99,7 @@ final class ManSections {
             "memremap conformance --seed 7 --scenarios 50",
             "memremap conformance --kernel 6.12 my.scenario"));
     examples("memremap-doctor", guest("memremap doctor", "sudo memremap doctor --json"));
-    examples(
-        "memremap-generate-completion", run("source <(memremap generate-completion)"));
+    examples("memremap-generate-completion", run("source <(memremap generate-completion)"));
     examples("memremap-help", run("memremap help plan"));
     examples(
         "memremap-dev",
@@ -241,7 +238,9 @@ final class ManSections {
   private static final List<ManMarkdown> FORMATS =
       List.of(
           new ManMarkdown(
-              "memremap-scenario", "the language of scenarios", Path.of("docs/scenario-language.md")),
+              "memremap-scenario",
+              "the language of scenarios",
+              Path.of("docs/scenario-language.md")),
           new ManMarkdown(
               "memremap-machine", "the form of machine files", Path.of("docs/machine-file.md")));
 

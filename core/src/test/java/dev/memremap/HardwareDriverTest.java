@@ -55,7 +55,8 @@ class HardwareDriverTest {
   }
 
   @Test
-  @DisplayName("the driver for real hardware runs on a machine file with another line to make the machine")
+  @DisplayName(
+      "the driver for real hardware runs on a machine file with another line to make the machine")
   void runs() throws IOException, InterruptedException, URISyntaxException {
     String page = Files.readString(Path.of("../docs/howto/map-real-memory.md"));
     String driver = driver(page);

@@ -44,8 +44,9 @@ class DocumentsGuestTest {
         GuestMachine.builder(GuestKernel.find())
             .nvdimm(folder.resolve("nvdimm"), 256 * MIB)
             .modules("crc32c_generic", "ext4")
-            // the third bridge is that of bus 3, so this is 0000:03:00.0: BAR 0 has registers, BAR 2
-            // is prefetchable memory, and the guest loads no driver for it
+            // the third bridge is that of bus 3, so the device is 0000:03:00.0: BAR 0 has
+            // registers,
+            // BAR 2 is prefetchable memory, and the guest has no driver for it
             .device("pcie-root-port,id=first,chassis=1")
             .device("pcie-root-port,id=second,chassis=2")
             .device("pcie-root-port,id=third,chassis=3")

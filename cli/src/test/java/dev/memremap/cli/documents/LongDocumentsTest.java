@@ -41,8 +41,7 @@ class LongDocumentsTest {
     Files.writeString(
         place.resolve(".mvn/maven.config"), "-o\n-Dmaven.repo.local=" + repository + "\n");
     List<String> differences;
-    try (PageRun run =
-        PageRun.thorough(place, Files.createDirectory(folder.resolve("scratch")))) {
+    try (PageRun run = PageRun.thorough(place, Files.createDirectory(folder.resolve("scratch")))) {
       run.carryOut(page);
       differences = run.differences();
     } finally {

@@ -44,8 +44,7 @@ class ReadmeTest {
   @Test
   @DisplayName("the first lines say what it is, how to install it, a command, and Java")
   void begins() throws IOException {
-    String first =
-        String.join("\n", readme().lines().limit(FIRST_SCREENS).toList());
+    String first = String.join("\n", readme().lines().limit(FIRST_SCREENS).toList());
     assertThat(first)
         .containsSubsequence(
             "# memremap for the JVM",

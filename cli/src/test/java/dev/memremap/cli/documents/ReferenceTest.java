@@ -101,7 +101,8 @@ class ReferenceTest {
   }
 
   @Test
-  @DisplayName("docs/scenario-language.md has a heading for each verb, as the table of verbs has it")
+  @DisplayName(
+      "docs/scenario-language.md has a heading for each verb, as the table of verbs has it")
   void verbs() throws IOException {
     assertThat(Files.readAllLines(Page.ROOT.resolve("docs/scenario-language.md")))
         .filteredOn(line -> line.startsWith("### "))
@@ -124,7 +125,8 @@ class ReferenceTest {
     StringBuilder part = new StringBuilder();
     try (Stream<Path> files =
         Files.list(Page.ROOT.resolve("core/src/main/java/dev/memremap/internal/event"))) {
-      for (Path file : files.filter(each -> each.toString().endsWith("Event.java")).sorted().toList()) {
+      for (Path file :
+          files.filter(each -> each.toString().endsWith("Event.java")).sorted().toList()) {
         part.append(part.isEmpty() ? "" : "\n").append(event(EventType.getEventType(type(file))));
       }
     }

@@ -54,7 +54,7 @@ final class ShellProcess implements AutoCloseable {
     program(
         "memremap",
         "'%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp '%s'"
-            .formatted(JAVA, CLASS_PATH)
+                .formatted(JAVA, CLASS_PATH)
             + " dev.memremap.cli.MemremapCommand");
     // a guest has root alone, and elsewhere nothing that needs root is run
     program("sudo", "env");
@@ -78,8 +78,7 @@ final class ShellProcess implements AutoCloseable {
 
   private void program(String name, String command) throws IOException {
     Path file =
-        Files.writeString(
-            programs.resolve(name), "#!/bin/sh\nexec %s \"$@\"\n".formatted(command));
+        Files.writeString(programs.resolve(name), "#!/bin/sh\nexec %s \"$@\"\n".formatted(command));
     if (!file.toFile().setExecutable(true)) {
       throw new IOException(file + " cannot be made executable");
     }
