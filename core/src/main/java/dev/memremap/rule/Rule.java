@@ -13,6 +13,7 @@ package dev.memremap.rule;
  *
  * <p>Thread safety: immutable.
  */
+@SuppressWarnings("InvalidSnippet") // it takes a snippet of a file for an empty one
 public enum Rule {
   // @start region="rules"
   W_2(
