@@ -40,7 +40,7 @@ class CompilerTest {
   void none() {
     assertThatThrownBy(() -> like(12))
         .isInstanceOf(GuestUnavailableException.class)
-        .hasMessage("No gcc here: run apt-get install gcc");
+        .hasMessage("no gcc here: run apt-get install gcc");
   }
 
   @Test

@@ -99,7 +99,7 @@ class GuestRecordTest {
         .hasMessageContaining("A=B");
     assertThatThrownBy(() -> HostTools.find("absent-program", "its-package", "/bin:/usr/bin"))
         .isInstanceOf(GuestUnavailableException.class)
-        .hasMessage("No absent-program here: run apt-get install its-package");
+        .hasMessage("no absent-program here: run apt-get install its-package");
     assertThatThrownBy(() -> HostTools.staticOnly(Path.of("/bin/sh").toRealPath()))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessageContaining("is not static: run apt-get install busybox-static");

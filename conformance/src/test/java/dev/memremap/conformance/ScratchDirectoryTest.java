@@ -94,7 +94,7 @@ class ScratchDirectoryTest {
             () -> ScratchDirectory.create(Path.of("/no/such/busybox"), parent, "scratch"))
         .isInstanceOf(GuestUnavailableException.class)
         .hasMessageStartingWith(
-            "Nothing would remove temporary files if this JVM were killed: /no/such/busybox does"
+            "nothing would remove temporary files if this JVM were killed: /no/such/busybox does"
                 + " not start");
   }
 
