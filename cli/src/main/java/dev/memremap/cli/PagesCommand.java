@@ -62,7 +62,7 @@ final class PagesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (scenario == null) {
       if (force) {
-        throw new UsageException("--force needs a scenario; leave it out");
+        throw new UsageException("--force is for a scenario; leave it out");
       }
       try (Machine simulated = machine.simulated()) {
         show(simulated, out);
