@@ -123,8 +123,8 @@ public final class DevPagemap {
     }
 
     /**
-     * Sets the caller's own reference. The caller kills it before the map is unmapped, then waits
-     * for it and exits it.
+     * Sets the caller's own reference, live when the map is mapped. The caller kills it before the
+     * map is unmapped, then waits for it and exits it.
      */
     public Builder ref(PercpuRef reference) {
       this.ref = Objects.requireNonNull(reference, "reference");
