@@ -76,8 +76,7 @@ final class Catalogue {
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
     all.add(test("conformance", "VerbTableTest", 40));
     all.add(test("conformance", "NamespaceGuestTest", 150));
-    all.add(
-        test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=50", MODELS, AGENT));
+    all.add(test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=50", MODELS, AGENT));
     all.add(test("stress", "WeakenedTest", 180, AGENT));
     all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
     all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
