@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class Catalogue {
   private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
   private static final String CELLS = "-Ddev.memremap.percpu=cells";
-  private static final String MODELS = "-Ddev.memremap.models.runs=500";
+  private static final String MODELS = "-Ddev.memremap.models.runs=200";
   private static final String AGENT = "-XX:+EnableDynamicAgentLoading";
   private static final String STRIPES = "-Ddev.memremap.percpu=stripes";
 
@@ -76,7 +76,7 @@ final class Catalogue {
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
     all.add(test("conformance", "VerbTableTest", 40));
     all.add(test("conformance", "NamespaceGuestTest", 150));
-    all.add(test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=50", MODELS, AGENT));
+    all.add(test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=25", MODELS, AGENT));
     all.add(test("stress", "WeakenedTest", 180, AGENT));
     all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
     all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
