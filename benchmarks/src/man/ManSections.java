@@ -291,6 +291,8 @@ final class ManSections {
       String text =
           Files.readString(file)
               .replace("-->", "-\\->")
+              // no version: it has the commit, and a page would change with each
+              .replaceFirst("(?m)^:mansource: ([\\w-]+)\\b.*$", ":mansource: $1")
               .replaceFirst("(?m)^== +Exit status:$", "== Exit status")
               // picocli's own example has the mark of ours
               .replaceFirst(

@@ -23,7 +23,9 @@ contains() { case $2 in *"$1"*) echo yes ;; *) echo no ;; esac; }
 
 check "the users' command has nothing on its class path that measures" "" \
   "$(cd -- "$root/cli/target/launcher/lib" && ls -d -- *jmh* *netty* *commons-math* *jopt* *benchmarks* 2>/dev/null)"
-check "it says its version" "memremap 0.1.0" "$("$root/memremap" --version)"
+version=$("$root/memremap" --version)
+check "it says the version of the root pom, and a commit" \
+  "memremap $(sed -n 's/ *<revision>\(.*\)<.*/\1/p' "$root/pom.xml") (commit)" "${version/(*)/(commit)}"
 check "a second start builds nothing" "" "$("$root/memremap" --version 2>&1 >/dev/null)"
 
 # The longest line of a table on a terminal of 100 columns. In the locale C a letter is a byte, which is all
@@ -57,17 +59,17 @@ check "those of picocli, too" yes \
 check "and none from a jar" 0 "$(grep -c 'source: file:' "$work/loaded")"
 with "-XX:AOTMode=on --add-modules=jdk.httpserver" "$root/memremap" --version >/dev/null
 check "with other flags the JVM does not take it" 1 $?
-check "and does without" "memremap 0.1.0" "$(with --add-modules=jdk.httpserver "$root/memremap" --version)"
-check "nor do a user's options stop it" "memremap 0.1.0" \
+check "and does without" "$version" "$(with --add-modules=jdk.httpserver "$root/memremap" --version)"
+check "nor do a user's options stop it" "$version" \
   "$(JAVA_TOOL_OPTIONS=-Dnone=1 JDK_JAVA_OPTIONS=-Xmx64m "$root/memremap" --version 2>/dev/null)"
 
 ln -s "$root/memremap" "$work/through a link"
-check "it starts through a symbolic link, from another folder" "memremap 0.1.0" \
+check "it starts through a symbolic link, from another folder" "$version" \
   "$(cd -- "$work" && "./through a link" --version)"
 
 mkdir -p "$work/elsewhere/at" "$work/at"
 ln -s "$root/memremap" "$work/at/memremap"
-check "and where CDPATH has a folder of the same name" "memremap 0.1.0" \
+check "and where CDPATH has a folder of the same name" "$version" \
   "$(cd -- "$work" && CDPATH=$work/elsewhere bash at/memremap --version)"
 
 cp -r -- "$root/examples/machines" "$work/machines"
@@ -200,7 +202,7 @@ check "and then not again" "" "$(start)"
 echo beside >"$work/maven"
 touch "$tree/core/src/main/A.java"
 check "where another Maven builds in the tree at once it builds" yes "$(contains "building (sources changed)" "$(start)")"
-check "and runs none of the jars that the other has filled half" "memremap 0.1.0" "$("$tree/memremap" --version 2>/dev/null)"
+check "and runs none of the jars that the other has filled half" "$version" "$("$tree/memremap" --version 2>/dev/null)"
 rm "$work/maven"
 touch "$tree/benchmarks/src/main/B.java"
 check "a source that the command does not have builds nothing" "" "$(start)"
@@ -209,7 +211,7 @@ rm "$tree/core/src/main/A.java"
 check "a removed source builds" yes "$(contains "building (sources changed)" "$(start)")"
 jdk=$(<"$tree/cli/target/launcher/jdk")
 jdk=${jdk%%/release *}
-check "a JAVA_HOME that is relative is the same JDK" "memremap 0.1.0 $jdk/release" \
+check "a JAVA_HOME that is relative is the same JDK" "$version $jdk/release" \
   "$(cd -- "${jdk%/*}" && JAVA_HOME=${jdk##*/} "$tree/memremap" --version) $(cut -d ' ' -f 1 "$tree/cli/target/launcher/jdk")"
 
 # Ctrl-C while the cache is made, with a JDK that waits there and ends as a JVM does
@@ -236,7 +238,7 @@ cached() { _JAVA_OPTIONS=-XX:AOTMode=on "$tree/memremap" --version >/dev/null 2>
 start >/dev/null
 check "the pretended build has a cache" 0 "$(cached)"
 printf 'not made by this one\n' >"$tree/cli/target/launcher/memremap.aot"
-check "a cache that cannot be used is none" "memremap 0.1.0" "$("$tree/memremap" --version 2>/dev/null)"
+check "a cache that cannot be used is none" "$version" "$("$tree/memremap" --version 2>/dev/null)"
 check "which the JVM would say" 1 "$(cached)"
 printf 'an older release\n' >"$tree/cli/target/launcher/jdk"
 check "an updated JDK builds nothing" "" "$(start)"
@@ -249,14 +251,14 @@ else
 fi
 chmod 755 "$work"
 chmod -R a+rX,a-w "$tree"
-check "in a tree that cannot be written it starts" "memremap 0.1.0" \
+check "in a tree that cannot be written it starts" "$version" \
   "$(reader "$tree/memremap" --version 2>&1)"
 check "and leaves all as it is" "another JDK" "$(<"$tree/cli/target/launcher/jdk")"
 chmod -R u+w "$tree"
 
 # no file may have a byte, as on a full disk
 rm -f -- "$tree"/cli/target/launcher/{memremap.aot,jdk}
-check "on a full disk it starts without a cache" "memremap 0.1.0" \
+check "on a full disk it starts without a cache" "$version" \
   "$(trap '' XFSZ; ulimit -f 0; "$tree/memremap" --version 2>&1)"
 check "and keeps none" "" "$(cd -- "$tree/cli/target/launcher" && cat -- jdk memremap.aot* 2>/dev/null)"
 start >/dev/null
@@ -264,7 +266,7 @@ check "with room again it gets one" 0 "$(cached)"
 
 colon="$work/a folder:with a colon"
 cp -a -- "$tree" "$colon"
-check "a built tree starts in a folder with a ':'" "memremap 0.1.0" "$("$colon/memremap" --version 2>&1)"
+check "a built tree starts in a folder with a ':'" "$version" "$("$colon/memremap" --version 2>&1)"
 rm -- "$colon"/cli/target/launcher/{memremap.aot,jdk}
 "$colon/memremap" --version >/dev/null 2>&1
 check "and gets a cache there" 0 \
@@ -285,13 +287,13 @@ check "a tree that has to be built and cannot be written says so" \
 rm -r -- "$blocked"
 
 "$root/memremap-dev" --version >/dev/null 2>&1 # builds if it must
-check "memremap-dev says its version" "memremap-dev 0.1.0" "$("$root/memremap-dev" --version 2>&1)"
+check "memremap-dev says its version" "memremap-dev${version#memremap}" "$("$root/memremap-dev" --version 2>&1)"
 check "and a second start builds nothing" "" "$("$root/memremap-dev" --version 2>&1 >/dev/null)"
 check "it has bench" yes "$(contains "reference: percpu_ref" "$("$root/memremap-dev" bench --list)")"
 "$root/memremap-dev" bench --only none >/dev/null 2>&1
 check "its exit status is passed on" 2 $?
 ln -s "$root/memremap-dev" "$work/dev through a link"
-check "it starts through a symbolic link, from another folder" "memremap-dev 0.1.0" \
+check "it starts through a symbolic link, from another folder" "memremap-dev${version#memremap}" \
   "$(cd -- "$work" && "./dev through a link" --version)"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"

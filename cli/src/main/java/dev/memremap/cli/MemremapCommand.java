@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import dev.memremap.cli.terminal.ColourOption;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
+import dev.memremap.cli.terminal.Version;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** The {@code memremap} command. */
 @Command(
     name = "memremap",
-    version = MemremapCommand.VERSION,
+    versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Remap memory that is not the heap, and ask why a memory map answers as it does.",
@@ -48,8 +49,6 @@ import picocli.CommandLine.Spec;
       HelpCommand.class
     })
 public final class MemremapCommand implements Runnable {
-  static final String VERSION = "memremap 0.1.0";
-
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // picocli reads it
@@ -95,7 +94,7 @@ public final class MemremapCommand implements Runnable {
     }
     CommandLine root = new CommandLine(new Root());
     if (named == null) {
-      root.getCommandSpec().version(VERSION).mixinStandardHelpOptions(true);
+      root.getCommandSpec().mixinStandardHelpOptions(true);
     } else {
       root.addSubcommand(args[0], new CommandLine(named));
     }
@@ -103,7 +102,7 @@ public final class MemremapCommand implements Runnable {
   }
 
   /** The command without its subcommands. */
-  @Command(name = "memremap", version = VERSION)
+  @Command(name = "memremap", versionProvider = Version.class)
   private static final class Root {
     @SuppressWarnings("UnusedVariable") // picocli reads it
     @Mixin

@@ -4,6 +4,7 @@ package dev.memremap.benchmarks.command;
 import dev.memremap.cli.terminal.ColourOption;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
+import dev.memremap.cli.terminal.Version;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** The {@code memremap-dev} command. */
 @Command(
     name = "memremap-dev",
-    version = "memremap-dev 0.1.0",
+    versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Measure the library beside its peers, or beside another version of itself.",
