@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,19 +12,28 @@ import java.lang.classfile.ClassModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Gives the classes of old jars the stack maps that came with Java 6, for the launcher: the JVM
- * keeps no class without them in an AOT cache, and picocli's are compiled for Java 5.
+ * Makes jars fit for an AOT cache, for the launcher and the package.
  *
- * <p>The jars are rewritten in their place and are to be copies. Of a class nothing changes but its
- * version and that its methods carry the types a verifier would otherwise infer. Signed jars and
- * jars without old classes stay as they are.
+ * <p>Classes of old jars get the stack maps that came with Java 6: the JVM keeps no class without
+ * them in a cache, and picocli's are compiled for Java 5. Of a class nothing changes but its
+ * version and that its methods carry the types a verifier would otherwise infer.
+ *
+ * <p>Sealed jars are unsealed, as xz is one: a cache remembers where the jar of a sealed package
+ * lay, and once it was moved, the JVM (25) ends at each start with a "sealing violation".
+ *
+ * <p>The jars are rewritten in their place and are to be copies. Signed jars stay as they are, and
+ * so do those with nothing to change.
  */
 public final class StackMaps {
   // a shared constant pool would let methods through as bytes, without maps
@@ -47,15 +58,18 @@ public final class StackMaps {
     Path mapped = jar.resolveSibling(jar.getFileName() + ".mapped");
     try (ZipFile in = new ZipFile(jar.toFile())) {
       List<? extends ZipEntry> entries = Collections.list(in.entries());
-      if (entries.stream().anyMatch(StackMaps::isSignature) || !hasOldClass(in, entries)) {
+      if (entries.stream().anyMatch(StackMaps::isSignature)
+          || (!hasOldClass(in, entries) && !isSealed(in))) {
         return;
       }
       try (OutputStream file = Files.newOutputStream(mapped);
           ZipOutputStream out = new ZipOutputStream(file)) {
         for (ZipEntry entry : entries) {
           byte[] bytes = read(in, entry);
-          out.putNextEntry(new ZipEntry(entry.getName()));
-          out.write(isOld(entry, bytes) ? withMaps(bytes) : bytes);
+          ZipEntry same = new ZipEntry(entry.getName());
+          same.setTimeLocal(entry.getTimeLocal()); // the same bytes whenever it is rewritten
+          out.putNextEntry(same);
+          out.write(changed(entry, bytes));
           out.closeEntry();
         }
       }
@@ -77,6 +91,33 @@ public final class StackMaps {
       }
     }
     return false;
+  }
+
+  private static boolean isSealed(ZipFile jar) throws IOException {
+    ZipEntry manifest = jar.getEntry(JarFile.MANIFEST_NAME);
+    return manifest != null && !Arrays.equals(read(jar, manifest), unsealed(read(jar, manifest)));
+  }
+
+  private static byte[] changed(ZipEntry entry, byte[] bytes) throws IOException {
+    if (entry.getName().equals(JarFile.MANIFEST_NAME)) {
+      return unsealed(bytes);
+    }
+    return isOld(entry, bytes) ? withMaps(bytes) : bytes;
+  }
+
+  /** A manifest that seals no package; the very bytes if it sealed none. */
+  private static byte[] unsealed(byte[] bytes) throws IOException {
+    Manifest manifest = new Manifest(new ByteArrayInputStream(bytes));
+    boolean sealed = manifest.getMainAttributes().remove(Attributes.Name.SEALED) != null;
+    for (Attributes each : manifest.getEntries().values()) {
+      sealed |= each.remove(Attributes.Name.SEALED) != null;
+    }
+    if (!sealed) {
+      return bytes;
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    manifest.write(out);
+    return out.toByteArray();
   }
 
   private static byte[] read(ZipFile jar, ZipEntry entry) throws IOException {
