@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Stages the commit as a release, with a key of its own; looks at all that Maven Central asks for; builds projects that
+# use it; and builds it again elsewhere to compare the bytes: bash release/test/stage-test.sh
+# What is not committed does not count.
+set -uo pipefail
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+name=stage-test
+. "$root/release/launcher.sh"
+need_jdk
+need mvn git gpg unzip
+
+version=99.0
+work=$(mktemp -d)
+trap 'gpgconf --kill all; rm -rf -- "$work"' EXIT
+export GNUPGHOME=$work/keys
+mkdir -m 700 -- "$GNUPGHOME"
+gpg --quiet --batch --pinentry-mode loopback --passphrase '' --quick-generate-key 'memremap test <test@memremap.invalid>' \
+  ed25519 sign never 2>/dev/null || exit
+
+passed=0
+failed=0
+check() { # what, wanted, got
+  if [ "$2" = "$3" ]; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
+  fi
+}
+contains() { case $2 in *"$1"*) echo yes ;; *) printf 'no, but: %.300s\n' "$2" ;; esac; }
+
+git clone -q -- "$root" "$work/here" || exit
+(umask 022 && TZ=UTC LC_ALL=C bash "$work/here/release/stage" -Drevision="$version") >"$work/log" 2>&1 || {
+  cat "$work/log"
+  exit 1
+}
+staging=$work/here/target/staging
+commit=$(git -C "$root" rev-parse --short=7 HEAD)
+[ -n "$(property last.release)" ] ||
+  check "without an earlier release it says so" yes "$(contains "no earlier release" "$(<"$work/log")")"
+
+published="bom core linux testkit"
+check "what is published is this" "$(printf 'memremap-%s\n' $published)" "$(ls "$staging/dev/memremap")"
+for module in $published; do
+  folder=$staging/dev/memremap/memremap-$module/$version
+  files=(.pom)
+  [ "$module" = bom ] || files+=(.jar -sources.jar -javadoc.jar)
+  files+=(-cyclonedx.json -cyclonedx.xml)
+  for kind in "${files[@]}"; do
+    file=$folder/memremap-$module-$version$kind
+    for sum in md5 sha1 sha256 sha512; do
+      check "$sum of memremap-$module$kind" "$("${sum}sum" <"$file" | cut -d' ' -f1)" "$(cat "$file.$sum")"
+    done
+    check "signature of memremap-$module$kind" yes "$(gpg --quiet --verify "$file.asc" "$file" 2>/dev/null && echo yes)"
+  done
+  pom=$(<"$folder/memremap-$module-$version.pom")
+  for element in name description url licenses developers scm; do
+    check "$element in the pom of $module" yes "$(contains "<$element>" "${pom/<scm [^>]*>/<scm>}" | head -c 3)"
+  done
+  check "no pom has a parent or a variable" no "$(grep -qE '<parent>|\$\{(revision|commit)' <<<"$pom" && echo yes || echo no)"
+  [ "$module" != bom ] || continue
+  for kind in .jar -sources.jar -javadoc.jar; do
+    for file in LICENSE NOTICE; do
+      check "$file in memremap-$module$kind" "$(<"$root/$file")" "$(unzip -p "$folder/memremap-$module-$version$kind" "META-INF/$file")"
+    done
+  done
+  check "the manifest of $module has version and commit" "Implementation-Version: $version ($commit)" \
+    "$(unzip -p "$folder/memremap-$module-$version.jar" META-INF/MANIFEST.MF | tr -d '\r' | grep '^Implementation-V')"
+  check "the Javadoc of $module begins with the overview" yes \
+    "$(contains "$(sed -n 's|.*<title>\(.*\)</title>.*|\1|p' "$root/$module/src/main/javadoc/overview.html" | head -c 8)" \
+      "$(unzip -p "$folder/memremap-$module-$version-javadoc.jar" index.html)")"
+done
+check "memremap-core needs the JDK alone" no \
+  "$(grep -q '<scope>\(compile\|runtime\)<' "$staging/dev/memremap/memremap-core/$version/memremap-core-$version.pom" && echo yes || echo no)"
+
+# where the artifacts of the main build lie, plugins come from there; ours come from the staging folder alone
+cat >"$work/settings.xml" <<SETTINGS
+<settings>
+  <profiles>
+    <profile>
+      <id>here</id>
+      <repositories>
+        <repository>
+          <id>here</id>
+          <url>file://$HOME/.m2/repository</url>
+          <snapshots><enabled>false</enabled></snapshots>
+        </repository>
+      </repositories>
+      <pluginRepositories>
+        <pluginRepository>
+          <id>here</id>
+          <url>file://$HOME/.m2/repository</url>
+          <snapshots><enabled>false</enabled></snapshots>
+        </pluginRepository>
+      </pluginRepositories>
+    </profile>
+  </profiles>
+  <activeProfiles><activeProfile>here</activeProfile></activeProfiles>
+</settings>
+SETTINGS
+cp -r -- "$root/release/consumers" "$work/consumers"
+(cd -- "$work/consumers" && JAVA_HOME=$jdk mvn -B -ntp -q -s "$work/settings.xml" -Dmaven.repo.local="$work/repository" \
+  -Dstaging="file://$staging" -Dmemremap.version="$version" test) >"$work/log" 2>&1
+status=$?
+[ "$status" = 0 ] || cat "$work/log"
+check "projects that use the library build, and their test passes" 0 "$status"
+check "with the jar that was staged" "$(sha256sum <"$staging/dev/memremap/memremap-core/$version/memremap-core-$version.jar")" \
+  "$(sha256sum <"$work/repository/dev/memremap/memremap-core/$version/memremap-core-$version.jar")"
+path() { printf '%s:%s' "$work/consumers/$1/target/classes" "$(<"$work/consumers/$1/target/path")"; }
+check "a program runs with it on the class path" 123456789abcdef "$("$jdk/bin/java" -cp "$(path class-path)" user.User 2>&1)"
+check "and on the module path" 123456789abcdef "$("$jdk/bin/java" -p "$(path module-path)" -m user/user.User 2>&1)"
+
+mkdir -p -- "$work/elsewhere/and deeper"
+(umask 002 && git clone -q -- "$root" "$work/elsewhere/and deeper/tree") || exit
+(umask 002 && TZ=Asia/Kathmandu LC_ALL=de_DE.UTF-8 MAVEN_OPTS="-Duser.language=de -Duser.country=DE" \
+  bash "$work/elsewhere/and deeper/tree/release/stage" -Drevision="$version" -Dgpg.skip=true) >"$work/log" 2>&1 || {
+  cat "$work/log"
+  exit 1
+}
+check "another folder, time zone, umask and language give the same bytes" "" \
+  "$(diff -rq -x '*.asc*' -x 'maven-metadata*' "$staging" "$work/elsewhere/and deeper/tree/target/staging")"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
