@@ -19,6 +19,12 @@ final class Catalogue {
   private static final String AGENT = "-XX:+EnableDynamicAgentLoading";
   private static final String STRIPES = "-Ddev.memremap.percpu=stripes";
 
+  /**
+   * No POSIX permissions, locks or links, and no /dev, /proc and /sys: {@code docs/platforms.md}.
+   */
+  private static final String ELSEWHERE =
+      "-Djava.nio.file.spi.DefaultFileSystemProvider=dev.memremap.elsewhere.PlainFileSystemProvider";
+
   private static final int FUZZ_SECONDS = 60;
 
   /**
@@ -51,6 +57,15 @@ final class Catalogue {
     all.addAll(suite("core", "-Xcheck:jni", 180, 1, CELLS, "-Xcheck:jni"));
     all.addAll(suite("core", "-Xint", 1000, 4, CELLS, "-Xint"));
     all.addAll(suite("core", "without assertions", 130, 1, CELLS, "-da"));
+    all.addAll(suite("core", "without what is Linux's own", 140, 1, ELSEWHERE));
+    all.addAll(
+        suite(
+            "core",
+            "with POSIX permissions alone",
+            140,
+            1,
+            ELSEWHERE,
+            "-Ddev.memremap.elsewhere.posix=true"));
     all.add(probes());
     for (String compiled : List.of("-Xint", "-XX:-TieredCompilation")) {
       all.add(test("core", "EndOfStackTest", 240, CELLS, "-Ddev.memremap.depths=220", compiled));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.sim;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,6 +51,11 @@ final class OpenFiles {
       throw new IOException("stat does not tell the blocks of " + descriptor);
     }
     return Long.parseLong(blocks[0]) * Long.parseLong(blocks[1]);
+  }
+
+  /** Skips a test where no {@code /proc} tells what this process has mapped and open. */
+  static void assumeProc() {
+    assumeTrue(Files.isReadable(Path.of("/proc/self/maps")), "skipped: no /proc on this system");
   }
 
   /** How many mappings in {@code /proc/self/maps} are of files below this directory. */

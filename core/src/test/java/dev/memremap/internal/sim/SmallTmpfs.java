@@ -25,6 +25,7 @@ final class SmallTmpfs implements AutoCloseable {
    * @param options beside the size, {@code nr_inodes=3} for one; or empty
    */
   static SmallTmpfs mount(Path parent, String options) throws IOException {
+    OpenFiles.assumeProc();
     Path directory = Files.createDirectories(parent.resolve("small-tmpfs"));
     String all = "size=1m" + (options.isEmpty() ? "" : "," + options);
     String failure = run("mount", "-t", "tmpfs", "-o", all, "tmpfs", directory.toString());
