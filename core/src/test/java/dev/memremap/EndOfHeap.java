@@ -10,10 +10,12 @@ import java.util.List;
 /**
  * A call that is made where the heap is full, in a JVM of 16 MiB: where it ends in an
  * OutOfMemoryError it has changed nothing, or what it began can be ended by calling it again, and
- * it holds no lock. Each run leaves the call a little more room than the one before, so that each
- * of its allocations is once the one that fails.
+ * it holds no lock. Each filling leaves the call a little more room than the one before, so that
+ * each of its allocations is once the one that fails; a call that finds room again and again is
+ * made no more.
  */
 final class EndOfHeap {
+  /** How many fillings of the heap a call is made at, at most. */
   private static final int FILLINGS = Integer.getInteger("dev.memremap.fillings", 40);
 
   private EndOfHeap() {}
@@ -42,6 +44,9 @@ final class EndOfHeap {
   /** Fails unless the call is made without room in the heap. */
   static void checkNeedsNoRoom(HalfDoneCall call, Path folder) throws Exception {
     assertThat(run(folder, call).lines(call.name()))
-        .containsExactly("%s: 0 of %d calls found no room".formatted(call.name(), FILLINGS));
+        .singleElement()
+        .asString()
+        .endsWith("calls found no room")
+        .contains(": 0 of");
   }
 }

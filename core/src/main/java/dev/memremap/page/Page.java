@@ -329,7 +329,7 @@ public final class Page {
       failed = e;
     }
     life.putAfter(1, failed);
-    return Optional.ofNullable(outcome);
+    return Objects.requireNonNull(outcome).answer();
   }
 
   private PagemapOps.MigrateToRam.Outcome broughtBack(PagemapOps.MigrateToRam callback) {

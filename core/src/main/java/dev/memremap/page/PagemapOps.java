@@ -42,7 +42,15 @@ public record PagemapOps(
       /** They cannot be moved: {@code VM_FAULT_SIGBUS}. */
       SIGBUS,
       /** Memory to move them to is lacking: {@code VM_FAULT_OOM}. */
-      OOM
+      OOM;
+
+      // made with the outcome: once a callback has moved a page, the heap may have no room for it
+      private final Optional<Outcome> answer = Optional.of(this);
+
+      /** What {@link Page#migrateToRam} answers. */
+      Optional<Outcome> answer() {
+        return answer;
+      }
     }
 
     /** Moves a page's contents. */

@@ -15,7 +15,11 @@ import java.util.stream.Stream;
 final class Catalogue {
   private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
   private static final String CELLS = "-Ddev.memremap.percpu=cells";
-  private static final String MODELS = "-Ddev.memremap.models.runs=200";
+  private static final String MODELS = "-Ddev.memremap.models.runs=150";
+
+  /** At most: a map of pages finds room after 270, most calls much sooner. */
+  private static final String FILLINGS = "-Ddev.memremap.fillings=300";
+
   private static final String AGENT = "-XX:+EnableDynamicAgentLoading";
   private static final String STRIPES = "-Ddev.memremap.percpu=stripes";
 
@@ -71,7 +75,7 @@ final class Catalogue {
       all.add(test("core", "EndOfStackTest", 240, CELLS, "-Ddev.memremap.depths=220", compiled));
     }
     for (String calls : List.of("EndOfHeapTest", "EndOfHeapOfDevicesTest")) {
-      all.add(test("core", calls, 300, CELLS, "-Ddev.memremap.fillings=200"));
+      all.add(test("core", calls, 200, CELLS, FILLINGS));
     }
     all.addAll(suite("linux", "no fast path asked for", 60, 1));
     all.addAll(suite("linux", "stripes", 60, 1, STRIPES));
@@ -91,7 +95,7 @@ final class Catalogue {
     all.add(test("conformance", "KernelConformanceTest", 150, STRIPES));
     all.add(test("conformance", "VerbTableTest", 40));
     all.add(test("conformance", "NamespaceGuestTest", 150));
-    all.add(test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=25", MODELS, AGENT));
+    all.add(test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=15", MODELS, AGENT));
     all.add(test("stress", "WeakenedTest", 180, AGENT));
     all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
     all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
