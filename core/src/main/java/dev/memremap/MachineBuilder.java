@@ -43,7 +43,7 @@ public final class MachineBuilder {
   private byte @Nullable [] encryptionKey;
   private OptionalLong mappingLimit = OptionalLong.empty();
   private Pat pat = Pat.FULL;
-  private KernelRules kernel = KernelRules.LINUX_6_1;
+  private @Nullable KernelRules rules;
   private boolean strict;
   private boolean populate;
   private boolean tracing = Boolean.getBoolean("dev.memremap.trace");
@@ -152,11 +152,21 @@ public final class MachineBuilder {
   }
 
   /**
-   * Chooses the kernel whose rules apply. Only 6.1's answers are recorded, so 6.1 is the only one
-   * today.
+   * Chooses the kernel that the machine follows where the document is silent ({@link Rule#C_12
+   * C-12}), from 5.10 to 7.3; by default that of its description, else 6.1. A point release counts
+   * as its series.
+   *
+   * @param release such as {@code 6.12}, or what {@code uname -r} prints
+   * @throws IllegalArgumentException if it is not such a release, or lies between two kernels that
+   *     answer differently; the message names both
    */
-  MachineBuilder kernel(KernelRules rules) {
-    this.kernel = Objects.requireNonNull(rules, "rules");
+  public MachineBuilder kernel(String release) {
+    return with("kernel", Objects.requireNonNull(release, "release"));
+  }
+
+  /** Follows these rules, whatever the kernel is; for tests. */
+  MachineBuilder rules(KernelRules rules) {
+    this.rules = Objects.requireNonNull(rules, "rules");
     return this;
   }
 
@@ -198,7 +208,8 @@ public final class MachineBuilder {
 
   /** What the machine is made of. */
   AddressSpace space() {
-    Platform platform = Platform.of(description, kernel);
+    KernelRules known = rules;
+    Platform platform = known == null ? Platform.of(description) : Platform.of(description, known);
     ResourceTree resources =
         ResourceTree.of(description.root(), platform.geometry(), platform.kernel());
     MemtypeTable memtypes = memtypes(resources, platform);
@@ -244,8 +255,11 @@ public final class MachineBuilder {
   }
 
   /** The MTRRs; that the kernel has mapped a range write-back tells what they say there. */
-  private Mtrrs mtrrs(PageGeometry geometry) {
+  private Mtrrs mtrrs(Platform platform) {
     MachineDescription.Mtrrs known = description.mtrrs();
+    if (known != null && known.off()) {
+      return Mtrrs.off(platform.kernel());
+    }
     List<PhysRange> uncachable = description.uncachable();
     List<PhysRange> settled = known == null ? List.of() : known.registers();
     if (settled == null) {
@@ -254,7 +268,7 @@ public final class MachineBuilder {
     Mtrrs mtrrs = new Mtrrs(uncachable, settled);
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       if (memtype.mode() == CacheMode.WB) {
-        mtrrs = mtrrs.withWriteBack(geometry.wholePages(memtype.range()));
+        mtrrs = mtrrs.withWriteBack(platform.geometry().wholePages(memtype.range()));
       }
     }
     return mtrrs;
@@ -267,7 +281,7 @@ public final class MachineBuilder {
     Pat tracked = platform.architecture().isMeasured() ? pat : Pat.ELSEWHERE;
     MemtypeTable table =
         new MemtypeTable(
-            resources::walkSystemRam, mtrrs(geometry), tracked, geometry, platform.kernel());
+            resources::walkSystemRam, mtrrs(platform), tracked, geometry, platform.kernel());
     for (MachineDescription.Memtype memtype : description.memtypes()) {
       Reservation reserved =
           table.reserveAlias(geometry.wholePages(memtype.range()), memtype.mode());

@@ -74,6 +74,7 @@ class EncryptionTableTest {
         Machine.simulated(
             MachineDescription.of(tree.snapshot().root())
                 .with("mtrr-uc", "0xf0000000+4K")
+                .with("kernel", "6.18")
                 .with("mem-encrypt", encryption.id()))) {
       RemapPlan plan = machine.explain(range, flags.flags());
       assertThat(plan.isGranted()).as(plan.sentence()).isTrue();
@@ -228,8 +229,7 @@ class EncryptionTableTest {
     MemEncryption[] kinds = {SME, TDX, NONE};
     Flags[] asked = {Flags.WB, Flags.WB_DEC, Flags.WC};
     for (int i = 0; i < kinds.length; i++) {
-      try (Machine machine =
-          Machine.simulated(MachineDescription.parse(NAMED).with("mem-encrypt", kinds[i].id()))) {
+      try (Machine machine = Machine.simulated(named("6.18", kinds[i]))) {
         for (int j = 0; j < asked.length; j++) {
           boolean ram = what.equals("System RAM") || what.equals("Kernel code");
           boolean ramAnew = kinds[i] == NONE && ram && asked[j] == Flags.WC;
@@ -237,6 +237,43 @@ class EncryptionTableTest {
               .as("%s of %s at 0x%s, %s", asked[j], what, where, kinds[i])
               .isEqualTo(ramAnew ? "X" : expected[i][j]);
         }
+      }
+    }
+  }
+
+  private static MachineDescription named(String kernel, MemEncryption encryption) {
+    return MachineDescription.parse(NAMED)
+        .with("kernel", kernel)
+        .with("mem-encrypt", encryption.id());
+  }
+
+  @ParameterizedTest(name = "{0} at {1}: {2}")
+  @CsvSource({
+    "System RAM, 08000000, E",
+    "Kernel code, 01000000, E",
+    "Reserved, 10000000, Pt",
+    "ACPI Tables, 11000000, E",
+    "ACPI Non-volatile Storage, 12000000, E",
+    "Unusable memory, 13000000, Pt",
+    "Persistent Memory, 14080000, P",
+    "namespace0.0, 14000000, Et",
+    "PCI Bus 0000:00, 18080000, P",
+    "a hole, 20000000, P",
+  })
+  @DisplayName(
+      "MR-9, IO-4 to 6.14 WB of a guest is plain, but for RAM and busy described resources")
+  void older(String what, String where, String expected) {
+    PhysRange range = PhysRange.of(Long.parseLong(where, 16), 4096);
+    for (String kernel : List.of("5.10", "6.1", "6.14")) {
+      try (Machine machine = Machine.simulated(named(kernel, TDX))) {
+        assertThat(answer(machine, range, MemremapFlag.WB))
+            .as("%s with Linux %s", what, kernel)
+            .isEqualTo(expected);
+      }
+      try (Machine machine = Machine.simulated(named(kernel, SME))) {
+        assertThat(answer(machine, range, MemremapFlag.WB))
+            .as("%s on a host with Linux %s", what, kernel)
+            .isEqualTo(expected.startsWith("E") && where.startsWith("0") ? "E" : "P");
       }
     }
   }
@@ -254,8 +291,7 @@ class EncryptionTableTest {
   @EnumSource(MemEncryption.class)
   @DisplayName("a mapping has the attribute that its plan says, and so has one made by a device")
   void asPlanned(MemEncryption encryption) {
-    try (Machine machine =
-        Machine.simulated(MachineDescription.parse(NAMED).with("mem-encrypt", encryption.id()))) {
+    try (Machine machine = Machine.simulated(named("6.18", encryption))) {
       Device device = machine.newDevice("d");
       for (long start = 0x10000000; start <= 0x20000000; start += 0x1000000) {
         for (Flags flags : Flags.values()) {

@@ -28,6 +28,7 @@ class EncryptionTest {
   private static Machine machine(String encryption) {
     return Machine.builder(
             Machines.qemu()
+                .with("kernel", "6.18")
                 .with("mem-encrypt", encryption)
                 .withBootData(List.of(PhysRange.of(0x300000, 0x100))))
         .encryptionKey(KEY)

@@ -44,7 +44,8 @@ class MappingKindsTest {
   private Mapping make(MappingKind which) {
     kind = which;
     MachineBuilder builder =
-        Machine.builder(Machines.qemu().with("mem-encrypt", kind.encryption()));
+        Machine.builder(
+            Machines.qemu().with("kernel", "6.18").with("mem-encrypt", kind.encryption()));
     machine = (kind.isStrict() ? builder.strict() : builder).build();
     device = machine.newDevice("d");
     long start = kind.start();

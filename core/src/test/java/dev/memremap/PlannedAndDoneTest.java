@@ -69,7 +69,8 @@ class PlannedAndDoneTest {
   @ValueSource(longs = {64L * MIB + 1, 65L * MIB, 256L * MIB})
   @DisplayName("LIB-3 a view of more than 64 MiB is refused by explain, in the words of the call")
   void longView(long bytes) {
-    try (Machine machine = Machine.simulated(Machines.qemu().with("mem-encrypt", "tdx"))) {
+    try (Machine machine =
+        Machine.simulated(Machines.qemu().with("kernel", "6.18").with("mem-encrypt", "tdx"))) {
       PhysRange range = PhysRange.of(Machines.PMEM, bytes);
       RemapPlan plan = machine.explain(range, MemremapFlag.WB);
       MemremapException refused =
@@ -87,7 +88,8 @@ class PlannedAndDoneTest {
   @Test
   @DisplayName("LIB-3 a view of 64 MiB is granted, by explain and by the call")
   void longestView() {
-    try (Machine machine = Machine.simulated(Machines.qemu().with("mem-encrypt", "tdx"))) {
+    try (Machine machine =
+        Machine.simulated(Machines.qemu().with("kernel", "6.18").with("mem-encrypt", "tdx"))) {
       PhysRange range = PhysRange.of(Machines.PMEM, 64L * MIB);
       assertThat(machine.explain(range, MemremapFlag.WB).isGranted()).isTrue();
       try (Mapping view = machine.memremap(range, MemremapFlag.WB)) {
@@ -235,7 +237,8 @@ class PlannedAndDoneTest {
   @Test
   @DisplayName("LIB-1 the copies behind a transformed view count, until it is closed")
   void copiesCount() {
-    try (Machine machine = Machine.simulated(Machines.qemu().with("mem-encrypt", "tdx"))) {
+    try (Machine machine =
+        Machine.simulated(Machines.qemu().with("kernel", "6.18").with("mem-encrypt", "tdx"))) {
       PhysRange range = PhysRange.of(Machines.PMEM, 4096);
       try (Mapping plain = machine.memremap(range, MemremapFlag.WB, MemremapFlag.DEC)) {
         assertThat(plain.isTransformedView()).isFalse();

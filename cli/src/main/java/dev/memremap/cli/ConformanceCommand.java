@@ -13,6 +13,7 @@ import dev.memremap.conformance.KernelExecutor;
 import dev.memremap.conformance.ScratchDirectory;
 import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
+import dev.memremap.scenario.ScenarioExecutor;
 import dev.memremap.spi.IoReason;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -135,7 +136,7 @@ final class ConformanceCommand implements Callable<Integer> {
             : GuestKernel.fetched(kernel, err::println);
     try (KernelExecutor judge = KernelExecutor.of(booted);
         JudgedScenarios judged = named.orElseGet(() -> generated(judge, out, booted))) {
-      ConformanceRun run = new ConformanceRun(judge, MachineExecutor::open, most);
+      ConformanceRun run = new ConformanceRun(judge, ours(), most);
       ConformanceRun.Result result = compare(run, judged);
       OutputException lost = report(result.findings(), save, out);
       out.println(result.summary());
@@ -170,6 +171,11 @@ final class ConformanceCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException("temporary files cannot be made (" + IoReason.of(e) + ")", e);
     }
+  }
+
+  /** Our machines follow the kernel that judges. */
+  private ScenarioExecutor.Factory ours() {
+    return scenario -> MachineExecutor.open(scenario, kernel);
   }
 
   private void checkOptions() {

@@ -65,6 +65,14 @@ final class MachineOption {
   private List<String> facts = new ArrayList<>();
 
   @Option(
+      names = "--kernel",
+      paramLabel = "RELEASE",
+      description =
+          "The kernel that the machine follows, 5.10 to 7.3: short for --set kernel=RELEASE."
+              + " Default: its file's, else 6.1.")
+  private @Nullable String kernel;
+
+  @Option(
       names = "--cpuinfo",
       paramLabel = "FILE",
       description = "The machine's /proc/cpuinfo, for the width of its addresses.")
@@ -95,7 +103,7 @@ final class MachineOption {
 
   /** Whether a user said anything of a machine. */
   boolean isGiven() {
-    return machine != null || !facts.isEmpty() || !files().isEmpty();
+    return machine != null || !facts().isEmpty() || !files().isEmpty();
   }
 
   boolean isHost() {
@@ -220,10 +228,20 @@ final class MachineOption {
     RemarksJson.remarks(node, reading == null ? List.of() : reading.remarks());
   }
 
+  /**
+   * Passes if a machine may be given this kernel.
+   *
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  static void requireKernel(String release) {
+    MachineDescription.parse(NOTHING_IN_THE_WAY).with("kernel", release);
+  }
+
   private record Fact(String key, String value) {}
 
   private List<Fact> facts() {
-    return facts.stream().map(MachineOption::fact).toList();
+    Stream<String> last = kernel == null ? Stream.of() : Stream.of("kernel=" + kernel);
+    return Stream.concat(facts.stream(), last).map(MachineOption::fact).toList();
   }
 
   private static Fact fact(String written) {

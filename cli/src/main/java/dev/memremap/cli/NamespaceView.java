@@ -144,7 +144,7 @@ record NamespaceView(
   private long structureBytes(NamespaceLayout layout) {
     return KernelMemmap.bytes(
         layout.mapped().sizeBytes(),
-        layout.vmemmapShift(),
+        KernelMemmap.sharesTails(machine) ? layout.vmemmapShift() : 0,
         layout.altmap().isPresent(),
         plan.pageBytes());
   }

@@ -58,8 +58,8 @@ final class PagesView {
   }
 
   private long kernelBytes(DevPagemap map) {
-    return KernelMemmap.bytes(
-        sizeBytes(map), map.vmemmapShift(), map.altmap().isPresent(), machine.pageSize());
+    int shared = KernelMemmap.sharesTails(machine.description()) ? map.vmemmapShift() : 0;
+    return KernelMemmap.bytes(sizeBytes(map), shared, map.altmap().isPresent(), machine.pageSize());
   }
 
   List<String> lines() {

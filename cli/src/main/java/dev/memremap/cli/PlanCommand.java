@@ -133,14 +133,13 @@ final class PlanCommand implements Callable<Integer> {
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
       PagemapPlan plan = simulated.explainPages(map);
-      int pageSize = description.pageSize();
       PlanView view =
           new PlanView(
               map,
               plan,
               PlannedPlace.on(description, extent),
-              pageSize,
-              kernelPage.orElse(pageSize));
+              description,
+              kernelPage.orElse(description.pageSize()));
       if (json) {
         out.println(view.toJson(machine::addRemarks));
       } else {

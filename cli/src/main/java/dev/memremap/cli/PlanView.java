@@ -6,6 +6,7 @@ import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.NumberJson;
 import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.json.VerdictJson;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
 import dev.memremap.page.PagemapRange;
@@ -29,6 +30,7 @@ final class PlanView {
   private final PlannedPlace place;
   private final PagemapRange range;
   private final List<PhysRange> nearest;
+  private final MachineDescription machine;
   private final long pageBytes;
   private final int kernelPage;
 
@@ -36,22 +38,28 @@ final class PlanView {
    * Of a map that has one range.
    *
    * @param place what was asked for
-   * @param pageBytes the page size of the machine it was planned for
+   * @param machine the machine it was planned for
    * @param kernelPage the page size of the Linux to compare with
    */
-  PlanView(DevPagemap map, PagemapPlan plan, PlannedPlace place, long pageBytes, int kernelPage) {
+  PlanView(
+      DevPagemap map,
+      PagemapPlan plan,
+      PlannedPlace place,
+      MachineDescription machine,
+      int kernelPage) {
     this.map = map;
     this.plan = plan;
     this.place = place;
     this.range = map.ranges().getFirst();
     this.nearest = plan.nearest();
-    this.pageBytes = pageBytes;
+    this.machine = machine;
+    this.pageBytes = machine.pageSize();
     this.kernelPage = kernelPage;
   }
 
   private long kernelBytes() {
-    return KernelMemmap.bytes(
-        range.sizeBytes(), map.vmemmapShift(), map.altmap().isPresent(), kernelPage);
+    int shared = KernelMemmap.sharesTails(machine) ? map.vmemmapShift() : 0;
+    return KernelMemmap.bytes(range.sizeBytes(), shared, map.altmap().isPresent(), kernelPage);
   }
 
   List<String> lines() {

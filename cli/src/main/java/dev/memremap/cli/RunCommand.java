@@ -10,6 +10,7 @@ import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,7 +55,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--kernel",
       paramLabel = "VERSION",
-      description = "Whose recorded answers --check compares with. Default: 6.1.")
+      description =
+          "The kernel that the scenarios' machines follow, whatever they say, and whose recorded"
+              + " answers --check compares with. Default: theirs, and the answers of 6.1.")
   private @Nullable String kernel;
 
   @Option(names = "--force", description = "Let scenarios change this computer's own memory.")
@@ -64,9 +67,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (kernel != null && !check) {
-      throw new UsageException(
-          "--kernel chooses the answers that --check compares with; give both or neither");
+    Optional<Kernel> recorded = check ? Optional.of(recorded()) : Optional.empty();
+    if (kernel != null) {
+      MachineOption.requireKernel(kernel);
     }
     StandardStreams.requireOneInput(files);
     if (check && files.stream().anyMatch(StandardStreams::isDash)) {
@@ -77,14 +80,22 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ScenarioRun run =
-        new ScenarioRun(MachineExecutor::open, new ScenarioRun.Options(explain, force), out, err);
+        new ScenarioRun(
+            scenario -> MachineExecutor.open(scenario, kernel),
+            new ScenarioRun.Options(explain, force),
+            out,
+            err);
     try {
       return ExitStatus.of(
-          check ? run.check(files, new Kernel(kernel == null ? "6.1" : kernel)) : run.run(files));
+          recorded.map(of -> run.check(files, of)).orElseGet(() -> run.run(files)));
     } finally {
       // the answers so far are printed, whatever ended the run
       out.flush();
       err.flush();
     }
+  }
+
+  private Kernel recorded() {
+    return kernel == null ? Kernel.FOLLOWED : new Kernel(kernel);
   }
 }

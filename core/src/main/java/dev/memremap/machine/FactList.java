@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.machine;
 
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
 import dev.memremap.rule.Fact.Known;
@@ -8,8 +9,6 @@ import dev.memremap.rule.Fact.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param machine the machine
  */
 record FactList(MachineDescription machine) {
-  /** The kernel whose answers are recorded. */
-  private static final String RULES_OF = "6.1";
-
-  private static final Pattern PATCH_OF_6_1 =
-      Pattern.compile("6\\.1(?:\\.([0-9]{1,6})(?![0-9]).*)?");
-
-  /** The patch since which 6.1 looks inside windows (RI-4), as the recorded one does. */
-  private static final int LIKE_RECORDED = 158;
-
   /** The facts, in the order of {@link Fact}, without those that the architecture lacks. */
   static List<Known> of(MachineDescription machine) {
     return new FactList(machine).all();
@@ -53,6 +43,9 @@ record FactList(MachineDescription machine) {
               "none beyond",
               "no addresses of more than " + machine.physBits() + " bits are known",
               tellsWidth()));
+    }
+    if (machine.architecture() == Architecture.X86_64) {
+      facts.add(physmemEnd());
     }
     facts.add(pageSize());
     if (machine.architecture() == Architecture.X86_64) {
@@ -113,33 +106,39 @@ record FactList(MachineDescription machine) {
     return of(Fact.ARCH, id, "no name in the map tells the architecture, so " + id, "uname -m");
   }
 
-  /** The answers of one kernel are recorded; where another differs is unknown here. */
+  /** The kernel, and which rules are followed for it. */
   private void addKernel(List<Known> facts) {
     String release = machine.kernel();
+    KernelRules.Choice choice = KernelRules.choose(release);
+    String rules = choice.rules().release();
     facts.add(
         of(
             Fact.KERNEL,
-            release == null ? RULES_OF : release,
-            "the kernel is not known, so " + RULES_OF,
+            release == null ? rules : release,
+            "the kernel is not known, so " + rules,
             "uname -r"));
-    boolean hasRules = machine.architecture() == Architecture.X86_64;
-    if (hasRules && release != null && !hasRecordedAnswers(release)) {
-      facts.add(
-          new Known(
-              Fact.KERNEL_RULES,
-              RULES_OF,
-              Source.ASSUMED,
-              "what %s answers otherwise than %s is not known, so nothing"
-                  .formatted(release, RULES_OF),
-              "'memremap conformance' with that kernel"));
+    if (machine.architecture() != Architecture.X86_64) {
+      return;
     }
+    facts.add(
+        choice.isAssumed()
+            ? new Known(
+                Fact.KERNEL_RULES,
+                rules,
+                Source.ASSUMED,
+                choice.assumption(),
+                "'memremap conformance' with that kernel")
+            : new Known(Fact.KERNEL_RULES, rules, Source.PROVEN, "the kernel's own", ""));
   }
 
-  /** Whether a release is the one whose answers are recorded, or differs from it in no rule. */
-  private static boolean hasRecordedAnswers(String release) {
-    Matcher patch = PATCH_OF_6_1.matcher(release);
-    return patch.matches()
-        && (patch.group(1) == null || Integer.parseInt(patch.group(1)) >= LIKE_RECORDED);
+  /** A kernel that lays the direct map out at random makes it shorter. */
+  private Known physmemEnd() {
+    String end = "0x%x".formatted(machine.physmemEnd());
+    return of(
+        Fact.PHYSMEM_END,
+        end,
+        "where the direct map ends is not known, so " + end,
+        "/proc/cmdline, if it has nokaslr,");
   }
 
   private Known pageSize() {

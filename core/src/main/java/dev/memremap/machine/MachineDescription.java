@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param architecture whose rules hold
  * @param kernel the kernel's release, as {@code uname -r} prints it; null if it is not known
  * @param physBits the width of a physical address in bits, 32 to 52
+ * @param physmemEnd the first address that the direct map does not reach, at most 2^46
  * @param mtrrs what the MTRRs say; null if unknown: {@link #uncachable()} then assumes it by the
  *     kinds of resources
  * @param memtypes what the kernel itself has mapped already, and how
@@ -57,6 +58,7 @@ public record MachineDescription(
     Architecture architecture,
     @Nullable String kernel,
     int physBits,
+    long physmemEnd,
     @Nullable Mtrrs mtrrs,
     List<Memtype> memtypes,
     MemEncryption encryption,
@@ -66,7 +68,6 @@ public record MachineDescription(
     List<PhysRange> bootData,
     Map<Fact, Origin> origins,
     Resource root) {
-
   static final int DEFAULT_PHYS_BITS = PageGeometry.X86_64.physmemBits();
   private static final int MIN_PHYS_BITS = 32;
   private static final int MAX_PHYS_BITS = PageGeometry.X86_64.addressBits();
@@ -101,7 +102,6 @@ public record MachineDescription(
    */
   public record Bar(
       String device, int index, PhysRange range, boolean prefetchable, @Nullable String driver) {
-    private static final int MAX_INDEX = 5;
     private static final Pattern WORD =
         Pattern.compile("[^,\\s\\p{Cntrl}]+", Pattern.UNICODE_CHARACTER_CLASS);
 
@@ -116,7 +116,7 @@ public record MachineDescription(
           throw new IllegalArgumentException("a BAR's driver cannot be named 'prefetch'");
         }
       }
-      if (index < 0 || index > MAX_INDEX) {
+      if (index < 0 || index > 5) {
         throw new IllegalArgumentException(
             "%s has no BAR %d; a device's BARs are 0 to 5".formatted(device, index));
       }
@@ -233,6 +233,7 @@ public record MachineDescription(
     bars.forEach(bar -> bar.requireNew(seen));
     bars.forEach(bar -> bar.requireListedIn(root));
     origins = Map.copyOf(Objects.requireNonNull(origins, "origins"));
+    MachineKey.requirePhysmemEnd(physmemEnd);
     if (physBits < MIN_PHYS_BITS || physBits > MAX_PHYS_BITS) {
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
@@ -265,6 +266,7 @@ public record MachineDescription(
         told == null ? Architecture.X86_64 : told.architecture(),
         null,
         Math.max(listed, DEFAULT_PHYS_BITS),
+        PageGeometry.X86_64.physmemEnd(),
         null,
         List.of(),
         MemEncryption.NONE,
@@ -409,7 +411,7 @@ public record MachineDescription(
   }
 
   MachineDescription with(MachineKey key, String value, Origin origin) {
-    MachineDescription changed = key.apply(this, value);
+    MachineDescription changed = key.apply(this, value, origin);
     if (key == MachineKey.BAR) {
       return changed.withBars(changed.bars, origin);
     }
@@ -483,8 +485,7 @@ public record MachineDescription(
    * least the last one of 32 bits.
    */
   public long lastProvenAddress() {
-    int bits = Math.clamp(listedBits(root), MIN_PHYS_BITS, physBits);
-    return (1L << bits) - 1;
+    return (1L << Math.clamp(listedBits(root), MIN_PHYS_BITS, physBits)) - 1;
   }
 
   /** Returns the address of the last byte that the address width allows. */

@@ -99,11 +99,13 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
     Set<String> registers = new HashSet<>();
     List<MachineDescription.Bar> bars = new ArrayList<>();
     Map<Fact, String> recorded = new EnumMap<>(Fact.class);
-    for (int i = 0; i < lines.size(); i++) {
-      Matcher origins = RECORDED.matcher(lines.get(i).stripTrailing());
+    for (String line : lines) {
+      Matcher origins = RECORDED.matcher(line.stripTrailing());
       if (origins.matches()) {
         note(origins.group(1), recorded);
       }
+    }
+    for (int i = 0; i < lines.size(); i++) {
       Matcher fact = FACT.matcher(lines.get(i).stripTrailing());
       if (!fact.matches()) {
         continue;
@@ -119,7 +121,7 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
           bar.requireListedIn(description.root());
           bars.add(bar);
         } else {
-          result = result.with(key, fact.group(2));
+          result = result.with(key, fact.group(2), origin(MachineKey.of(key), recorded));
         }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("%s:%d: %s".formatted(source, i + 1, e.getMessage()), e);
@@ -137,6 +139,14 @@ record MachineHeader(String source, List<String> lines, InputStream rest) {
       result = withOrigin(result, each.getKey(), each.getValue());
     }
     return result;
+  }
+
+  private static MachineDescription.Origin origin(MachineKey key, Map<Fact, String> recorded) {
+    Fact fact = key.fact();
+    String from = fact == null ? null : recorded.get(fact);
+    return from == null
+        ? MachineDescription.Origin.STATED
+        : new MachineDescription.Origin(Fact.Source.RECORDED, from);
   }
 
   /** Notes where each fact was read; the last place counts for a fact that is named twice. */

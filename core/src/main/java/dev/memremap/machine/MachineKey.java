@@ -2,6 +2,8 @@
 package dev.memremap.machine;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
@@ -43,6 +45,20 @@ enum MachineKey {
       return new MachineParts(d).kernel(value).machine();
     }
 
+    // A kernel that a user chose says which rules are meant; a host's is as it is.
+    @Override
+    MachineDescription apply(MachineDescription d, String value, MachineDescription.Origin origin) {
+      MachineDescription changed = apply(d, value);
+      if (origin.source() == Fact.Source.STATED) {
+        try {
+          KernelRules.requireChosen(value);
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException("kernel=%s: %s".formatted(value, e.getMessage()), e);
+        }
+      }
+      return changed;
+    }
+
     @Override
     @Nullable String value(MachineDescription d) {
       return d.kernel();
@@ -61,6 +77,17 @@ enum MachineKey {
     @Override
     @Nullable String value(MachineDescription d) {
       return isGiven(d) ? Integer.toString(d.physBits()) : null;
+    }
+  },
+  PHYSMEM_END {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      return new MachineParts(d).physmemEnd(number(value, PHYSMEM_ENDS)).machine();
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return isGiven(d) ? "0x%x".formatted(d.physmemEnd()) : null;
     }
   },
   MTRR {
@@ -198,6 +225,15 @@ enum MachineKey {
 
   private static final String BAR_FORM = "DEVICE,N,START+SIZE[,prefetch][,DRIVER]";
 
+  private static final String PHYSMEM_ENDS = "the first address beyond the direct map, 1T to 64T";
+
+  /** Passes if a direct map may end at this address. */
+  static void requirePhysmemEnd(long end) {
+    if (Long.compareUnsigned(end, PageGeometry.X86_64.physmemEnd()) > 0 || end < 1L << 40) {
+      throw PHYSMEM_END.bad("0x%x".formatted(end), PHYSMEM_ENDS);
+    }
+  }
+
   /** The word of a {@code bar=} line that says that reading has no side effects. */
   static final String PREFETCH = "prefetch";
 
@@ -212,6 +248,7 @@ enum MachineKey {
       case ARCH -> Fact.ARCH;
       case KERNEL -> Fact.KERNEL;
       case PHYS_BITS -> Fact.PHYS_BITS;
+      case PHYSMEM_END -> Fact.PHYSMEM_END;
       case MTRR, MTRR_UC -> Fact.MTRRS;
       case MEMTYPE -> Fact.MEMORY_TYPES;
       case MEM_ENCRYPT -> Fact.ENCRYPTION;
@@ -228,6 +265,15 @@ enum MachineKey {
   }
 
   abstract MachineDescription apply(MachineDescription d, String value);
+
+  /**
+   * Reads the value.
+   *
+   * @param origin how it is known
+   */
+  MachineDescription apply(MachineDescription d, String value, MachineDescription.Origin origin) {
+    return apply(d, value);
+  }
 
   /** The value for this machine; null if it is unknown or the default. */
   abstract @Nullable String value(MachineDescription d);

@@ -18,6 +18,7 @@ final class MachineParts {
   private Architecture architecture;
   private @Nullable String kernel;
   private int physBits;
+  private long physmemEnd;
   private MachineDescription.@Nullable Mtrrs mtrrs;
   private List<MachineDescription.Memtype> memtypes;
   private MemEncryption encryption;
@@ -32,6 +33,7 @@ final class MachineParts {
     architecture = d.architecture();
     kernel = d.kernel();
     physBits = d.physBits();
+    physmemEnd = d.physmemEnd();
     mtrrs = d.mtrrs();
     memtypes = d.memtypes();
     encryption = d.encryption();
@@ -49,6 +51,7 @@ final class MachineParts {
         architecture,
         kernel,
         physBits,
+        physmemEnd,
         mtrrs,
         memtypes,
         encryption,
@@ -72,6 +75,11 @@ final class MachineParts {
 
   MachineParts physBits(int value) {
     physBits = value;
+    return this;
+  }
+
+  MachineParts physmemEnd(long value) {
+    physmemEnd = value;
     return this;
   }
 

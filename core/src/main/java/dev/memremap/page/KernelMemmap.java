@@ -2,6 +2,10 @@
 package dev.memremap.page;
 
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.pages.SharedTails;
+import dev.memremap.machine.MachineDescription;
+import java.util.Objects;
 
 /**
  * Computes what Linux spends on page structures: 64 bytes for each page, in whole pages of memory,
@@ -38,6 +42,15 @@ public final class KernelMemmap {
               .formatted(pageBytes, STRUCT_PAGE_BYTES));
     }
     return shift;
+  }
+
+  /**
+   * Returns whether the Linux of a machine keeps the structures of a compound page's tails once for
+   * all of them: from 6.1 to 6.11 every one, later those of x86_64, RISC-V and PowerPC.
+   */
+  public static boolean sharesTails(MachineDescription machine) {
+    Objects.requireNonNull(machine, "machine");
+    return SharedTails.in(machine.architecture(), KernelRules.choose(machine.kernel()).rules());
   }
 
   /**

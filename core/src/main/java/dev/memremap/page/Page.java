@@ -217,7 +217,7 @@ public final class Page {
     try {
       initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
     } finally {
-      if (!initialised || !life.type().isHandedOut()) {
+      if (!initialised || life.counts().fresh() != 0) {
         life.put(1);
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.resource;
 
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.rule.Fact;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -79,8 +80,7 @@ public final class ResourceSnapshot {
     Intersection answer = intersect(start, size, ram, ResourceDesc.NONE, insideWindows);
     if (hasSystemRamInside()
         && intersect(start, size, ram, ResourceDesc.NONE, !insideWindows) != answer) {
-      reader.reads(Fact.KERNEL);
-      reader.reads(Fact.KERNEL_RULES);
+      KernelRules.noteRead(reader);
     }
     return answer;
   }

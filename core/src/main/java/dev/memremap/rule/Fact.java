@@ -25,6 +25,8 @@ public enum Fact {
   PHYS_BITS("phys-bits"),
   /** Whether addresses end where the map's do. */
   PHYS_END("phys-end"),
+  /** Where the direct map ends, and with it the addresses of page maps. */
+  PHYSMEM_END("physmem-end"),
   /** The page size. */
   PAGE_SIZE("pages"),
   /** What the memory type range registers say. */

@@ -77,6 +77,7 @@ public enum Rule {
   DP_1("a page map needs at least one range"),
   DP_5(
       "the ranges of a page map are mapped one after the other, none of them over a live map, and where one fails, those before it are unmapped again; an altmap needs a map of one range"),
+  DP_6("since 6.18 a compound page is at most as large as the largest folio, 16 GiB"),
   TD_5("an unmapping kills the reference, waits for its holders and then gives the memory back"),
   GP_3("a lookup finds a live map and takes a reference to it, or finds no map"),
   TY_1("a page map has the callbacks and the owner that its type needs"),
@@ -97,7 +98,7 @@ public enum Rule {
   C_4("a page map starts and ends at multiples of 2 MiB"),
   C_6("the comparison with System RAM looks inside bus and CXL windows"),
   C_11("a page map takes the one mode that is already in its range"),
-  C_12("where kernels differ, 6.1 is followed"),
+  C_12("where the document is silent, the machine's kernel is followed, 6.1 if none is named"),
   C_13("a page map's checks have one order, range by range"),
   C_14("a put too many is refused where it is seen, and keeps no page map from ending"),
   C_15("only a dead reference is reinitialised or resurrected"),

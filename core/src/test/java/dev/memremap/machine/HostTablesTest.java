@@ -163,12 +163,25 @@ class HostTablesTest {
     assertThat(known(replayed, Fact.KERNEL).value()).isEqualTo("6.12.9-amd64");
     assertThat(known(replayed.with("kernel", "6.1"), Fact.KERNEL).source())
         .isEqualTo(Fact.Source.STATED);
-    assertThat(known(host, Fact.KERNEL_RULES).isAssumed()).isTrue();
+    assertThat(known(host, Fact.KERNEL_RULES)).hasToString("proven: the kernel's own");
+    assertThat(known(host, Fact.KERNEL_RULES).value()).isEqualTo("6.12");
     assertThat(new HostTables(root, "aarch64").read().facts())
         .as("rules of another architecture are missing whatever its kernel")
         .extracting(Fact.Known::fact)
         .contains(Fact.KERNEL)
         .doesNotContain(Fact.KERNEL_RULES);
+    file("proc/sys/kernel/osrelease", "6.16.3\n");
+    MachineDescription unread = read();
+    assertThat(known(unread, Fact.KERNEL_RULES))
+        .as("a host's release needs no suffix, and is not refused")
+        .hasToString(
+            "assumed: what 6.16.3 answers otherwise than 6.14 is not known, so nothing;"
+                + " 'memremap conformance' with that kernel would tell");
+    assertThat(MachineDescription.parse(unread.toText()).facts())
+        .contains(known(unread, Fact.KERNEL_RULES));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> unread.with("kernel", "6.16.3"))
+        .withMessageContaining("kernel=6.16.3: 6.16.3 lies between 6.14 and 6.18, ");
     file("proc/sys/kernel/osrelease", "no release, at all");
     assertThat(known(read(), Fact.KERNEL).isAssumed()).isTrue();
     assertThatIllegalArgumentException()

@@ -24,6 +24,7 @@ class NearestPagemapsTest {
       Machine.simulated(
           MachineDescription.parse(
               """
+              # kernel=6.1
               # phys-bits=46
               # mtrr-uc=
               # memtype=

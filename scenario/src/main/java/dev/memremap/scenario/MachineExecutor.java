@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries scenarios out on a machine of this library, simulated or the computer itself: every
@@ -46,7 +47,22 @@ public final class MachineExecutor implements ScenarioExecutor {
    * @throws dev.memremap.rule.MemremapException if its memory file cannot be made
    */
   public static MachineExecutor open(Scenario scenario) {
+    return open(scenario, null);
+  }
+
+  /**
+   * Makes the machine that a scenario names, with another kernel.
+   *
+   * @param kernel the release, which wins over the scenario's; null leaves it to the scenario
+   * @throws ScenarioSyntaxException if the machine is unknown, or its description is wrong
+   * @throws IllegalArgumentException if there are no rules for the kernel
+   * @throws dev.memremap.rule.MemremapException if its memory file cannot be made
+   */
+  public static MachineExecutor open(Scenario scenario, @Nullable String kernel) {
     MachineBuilder builder = builder(scenario);
+    if (kernel != null) {
+      builder.kernel(kernel);
+    }
     try {
       return new MachineExecutor(builder.encryptionKey(KEY.clone()).build());
     } catch (IllegalArgumentException e) {

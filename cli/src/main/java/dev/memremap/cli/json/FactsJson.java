@@ -50,6 +50,7 @@ public final class FactsJson {
     switch (known.fact()) {
       case PHYS_BITS -> one.put("value", machine.physBits());
       case PHYS_END -> NumberJson.putAddress(one, "value", machine.lastAddress());
+      case PHYSMEM_END -> NumberJson.putAddress(one, "value", machine.physmemEnd());
       case PAGE_SIZE -> one.put("value", machine.pageSize());
       case MTRRS -> mtrrs(one, machine);
       case MEMORY_TYPES -> memoryTypes(one.putArray("value"), machine.memtypes());

@@ -3,6 +3,7 @@ package dev.memremap.internal.arch;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
@@ -25,9 +26,14 @@ import org.jspecify.annotations.Nullable;
 public interface ArchitectureRules {
   /** The rules of a machine. */
   static ArchitectureRules of(MachineDescription machine) {
+    return of(machine, KernelRules.choose(machine.kernel()).rules());
+  }
+
+  /** The rules of a machine with another kernel. */
+  static ArchitectureRules of(MachineDescription machine, KernelRules kernel) {
     MachineFacts facts = MachineFacts.of(machine);
     return switch (machine.architecture()) {
-      case X86_64 -> X8664Rules.of(facts, PageGeometry.X86_64);
+      case X86_64 -> X8664Rules.of(facts, PageGeometry.X86_64, kernel);
       default ->
           new UnmeasuredRules(
               facts, machine.architecture(), PageGeometry.X86_64.withPages(machine.pageSize()));
@@ -98,7 +104,7 @@ public interface ArchitectureRules {
 
   /** Whether a new mapping of a range is encrypted (MR-9, IO-4). */
   boolean mappingIsEncrypted(
-      ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags);
+      ResourceSnapshot resources, RemapPlan.Request request, MemremapFlag type);
 
   /**
    * The pages of a range whose memory has another encryption attribute than a mapping of it, in

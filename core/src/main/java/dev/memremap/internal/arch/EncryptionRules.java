@@ -5,6 +5,8 @@ import static dev.memremap.plan.MemremapFlag.DEC;
 import static dev.memremap.plan.MemremapFlag.ENC;
 
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelChange;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -27,8 +29,10 @@ import java.util.TreeSet;
  * @param facts what is known of the machine
  * @param resources its resource tree as it stands
  * @param geometry what it counts memory in
+ * @param kernel what the kernel decides
  */
-record EncryptionRules(MachineFacts facts, ResourceSnapshot resources, PageGeometry geometry) {
+record EncryptionRules(
+    MachineFacts facts, ResourceSnapshot resources, PageGeometry geometry, KernelRules kernel) {
 
   private boolean active() {
     return facts.encryptionOfBytes() != MemEncryption.NONE;
@@ -157,14 +161,18 @@ record EncryptionRules(MachineFacts facts, ResourceSnapshot resources, PageGeome
   }
 
   /** MR-9 and IO-4: whether a new mapping of the range is encrypted. */
-  boolean mappingIsEncrypted(PhysRange range, MemremapFlag mode, long flags) {
+  boolean mappingIsEncrypted(RemapPlan.Request request, MemremapFlag mode) {
     if (!facts.encryptionOfBytes().isGuest()) {
       return false;
     }
-    if (mode == MemremapFlag.WB && !DEC.in(flags)) {
+    if (hasBusyDescribedResource(resources.root(), request.range())) {
       return true;
     }
-    return hasBusyDescribedResource(resources.root(), range);
+    if (mode != MemremapFlag.WB || DEC.in(request.flags())) {
+      return false;
+    }
+    KernelRules.noteRead(request);
+    return kernel.has(KernelChange.WB_IS_ENCRYPTED);
   }
 
   /** IO-4: a busy resource in the range whose descriptor is neither none nor reserved. */

@@ -4,6 +4,7 @@ package dev.memremap.internal.arch;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
 import dev.memremap.rule.Fact;
 import java.util.List;
 import java.util.function.Supplier;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: implementations are immutable.
  */
 public interface MachineFacts {
+  /** What the length of a direct map is a multiple of where KASLR makes it shorter. */
+  long DIRECT_MAP_UNIT = 1L << 40;
+
   /** The facts of a machine. */
   static MachineFacts of(MachineDescription machine) {
     return new Described(
@@ -25,8 +29,21 @@ public interface MachineFacts {
         machine.physBits(),
         machine.lastAddress(),
         machine.lastProvenAddress(),
+        machine.physmemEnd(),
+        lastProvenPhysmem(machine.root()),
         machine.encryption(),
         machine.bootData());
+  }
+
+  /** The direct map reaches as far as RAM does, in whole units of 1 TiB. */
+  private static long lastProvenPhysmem(Resource root) {
+    List<Resource> children = root.children();
+    for (int i = children.size() - 1; i >= 0; i--) {
+      if (children.get(i).isSystemRam()) {
+        return children.get(i).range().endInclusive() | (DIRECT_MAP_UNIT - 1);
+      }
+    }
+    return DIRECT_MAP_UNIT - 1;
   }
 
   /** Tells what is known of each fact, and how; computed when it is asked for. */
@@ -40,6 +57,14 @@ public interface MachineFacts {
 
   /** The last address that the machine has. */
   long lastAddress(Fact.Reader reader);
+
+  /**
+   * The first address that the direct map does not reach; who asks notes {@link Fact#PHYSMEM_END}.
+   */
+  long physmemEnd();
+
+  /** An address that the direct map reaches, even if all assumptions are wrong. */
+  long lastProvenPhysmem();
 
   /** A sentence that says that the machine lacks this address. */
   String beyondAddressWidth(long address);
@@ -88,6 +113,8 @@ public interface MachineFacts {
       int physBits,
       long last,
       long lastProven,
+      long physmemEnd,
+      long lastProvenPhysmem,
       MemEncryption encryptionOfBytes,
       List<PhysRange> bootData)
       implements MachineFacts {

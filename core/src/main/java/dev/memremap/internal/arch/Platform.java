@@ -19,12 +19,12 @@ public record Platform(ArchitectureRules architecture, KernelRules kernel, PageG
 
   /** The platform of a machine. */
   public static Platform of(MachineDescription machine) {
-    return of(machine, KernelRules.LINUX_6_1);
+    return of(machine, KernelRules.choose(machine.kernel()).rules());
   }
 
   /** The platform of a machine with another kernel. */
   public static Platform of(MachineDescription machine, KernelRules kernel) {
-    ArchitectureRules architecture = ArchitectureRules.of(machine);
+    ArchitectureRules architecture = ArchitectureRules.of(machine, kernel);
     return new Platform(architecture, kernel, architecture.geometry());
   }
 }

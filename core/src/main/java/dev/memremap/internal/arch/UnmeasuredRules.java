@@ -79,7 +79,7 @@ record UnmeasuredRules(MachineFacts facts, Architecture architecture, PageGeomet
 
   @Override
   public boolean mappingIsEncrypted(
-      ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags) {
+      ResourceSnapshot resources, RemapPlan.Request request, MemremapFlag type) {
     return false;
   }
 

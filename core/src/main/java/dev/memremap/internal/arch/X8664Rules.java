@@ -3,6 +3,7 @@ package dev.memremap.internal.arch;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param facts what is known of the machine
  * @param geometry what it counts memory in
+ * @param kernel what it does otherwise than other kernels
  * @param known of the facts
  * @param lastProven of the facts
  * @param encryptsMemory of the facts
@@ -29,16 +31,18 @@ import org.jspecify.annotations.Nullable;
 record X8664Rules(
     MachineFacts facts,
     PageGeometry geometry,
+    KernelRules kernel,
     Supplier<List<Fact.Known>> known,
     long lastProven,
     boolean encryptsMemory)
     implements ArchitectureRules {
 
   /** The rules of a machine of which this is known. */
-  static X8664Rules of(MachineFacts facts, PageGeometry geometry) {
+  static X8664Rules of(MachineFacts facts, PageGeometry geometry, KernelRules kernel) {
     return new X8664Rules(
         facts,
         geometry,
+        kernel,
         facts.known(),
         facts.lastProven(),
         facts.encryptionOfBytes() != MemEncryption.NONE);
@@ -124,13 +128,13 @@ record X8664Rules(
   }
 
   private EncryptionRules encryption(ResourceSnapshot resources) {
-    return new EncryptionRules(facts, resources, geometry);
+    return new EncryptionRules(facts, resources, geometry, kernel);
   }
 
   @Override
   public boolean mappingIsEncrypted(
-      ResourceSnapshot resources, PhysRange range, MemremapFlag type, long flags) {
-    return encryptsMemory && encryption(resources).mappingIsEncrypted(range, type, flags);
+      ResourceSnapshot resources, RemapPlan.Request request, MemremapFlag type) {
+    return encryptsMemory && encryption(resources).mappingIsEncrypted(request, type);
   }
 
   @Override

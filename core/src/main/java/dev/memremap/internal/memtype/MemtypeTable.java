@@ -13,6 +13,7 @@ import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
 import dev.memremap.cache.Pat;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.Reservation.Home;
 import dev.memremap.resource.PhysRange;
@@ -53,7 +54,7 @@ public final class MemtypeTable {
   private Mtrrs mtrrs;
   private final Pat pat;
   private final PageGeometry geometry;
-  private final KernelRules kernel;
+  private final boolean tailsStay;
   private final Object lock = new Object();
   private final MemtypeEntries entries = new MemtypeEntries();
   private final RamPageTypes pages = new RamPageTypes();
@@ -72,7 +73,7 @@ public final class MemtypeTable {
     this.mtrrs = mtrrs;
     this.pat = pat;
     this.geometry = geometry;
-    this.kernel = kernel;
+    this.tailsStay = kernel.has(KernelChange.TAILS_STAY);
   }
 
   /** The layout of the page attribute table. */
@@ -217,9 +218,8 @@ public final class MemtypeTable {
       return refused(
           range, taken.mode(), Rule.MT_4, Errno.EBUSY, "System RAM at " + taken + " is taken");
     }
-    CacheMode granted = want == UC ? UC_MINUS : want;
-    return new Reservation.Granted(
-        whole, granted, Home.PAGES, Rule.MT_4, "pages of System RAM that are WB take any type");
+    String why = "pages of System RAM that are WB take any type";
+    return new Reservation.Granted(whole, want == UC ? UC_MINUS : want, Home.PAGES, Rule.MT_4, why);
   }
 
   /** MT-5, after MT-2: the type that is there, or the one asked for where none is. */
@@ -291,7 +291,7 @@ public final class MemtypeTable {
         case MIXED -> throw notReserved(range + ", which is partly System RAM,", Rule.MT_6);
         case RAM -> pages.clear(geometry.wholePages(range));
         case NOT_RAM -> {
-          if (!entries.remove(range) && !(kernel.freesTails() && shorten(range))) {
+          if (!entries.remove(range) && (tailsStay || !shorten(range))) {
             throw notReserved(range.toString(), Rule.MT_6);
           }
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.memtype;
 
+import dev.memremap.internal.kernel.KernelChange;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
 import java.util.ArrayList;
@@ -14,8 +16,9 @@ import java.util.List;
  * @param uncachable the ranges that are not write-back
  * @param settled where that is known, apart and in ascending order; elsewhere it is the default
  *     type, or an assumption altogether
+ * @param off whether they are switched off, so that the kernel decides
  */
-public record Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled) {
+public record Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled, boolean off) {
   private static final List<PhysRange> EVERYWHERE = List.of(new PhysRange(0, -1));
 
   /** Copies the lists. */
@@ -27,6 +30,17 @@ public record Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled) {
   /** Registers of which all is known. */
   public Mtrrs(List<PhysRange> uncachable) {
     this(uncachable, EVERYWHERE);
+  }
+
+  /** Registers that are switched on. */
+  public Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled) {
+    this(uncachable, settled, false);
+  }
+
+  /** Registers that are switched off: all is write-back, or nothing is. */
+  public static Mtrrs off(KernelRules kernel) {
+    boolean isUncachable = kernel.has(KernelChange.NO_MTRRS_NO_WB);
+    return new Mtrrs(isUncachable ? EVERYWHERE : List.of(), EVERYWHERE, true);
   }
 
   /**
@@ -83,12 +97,15 @@ public record Mtrrs(List<PhysRange> uncachable, List<PhysRange> settled) {
     }
     List<PhysRange> known = new ArrayList<>(settled);
     known.add(range);
-    return new Mtrrs(rest, known);
+    return new Mtrrs(rest, known, off);
   }
 
   /** MT-2: whether all of a range is write-back; any other register in it wins. */
   public boolean isWriteBack(PhysRange range, Fact.Reader reader) {
     reader.reads(Fact.MTRRS);
+    if (off) {
+      KernelRules.noteRead(reader);
+    }
     boolean writeBack = true;
     boolean known = contains(settled, range);
     for (PhysRange uc : uncachable) {

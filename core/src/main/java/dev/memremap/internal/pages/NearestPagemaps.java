@@ -29,6 +29,7 @@ final class NearestPagemaps {
 
   private final ResourceSnapshot resources;
   private final PageGeometry geometry;
+  private final long end;
   private final long subsection;
   private final PagemapTable table;
   private final Function<DevPagemap, PagemapPlan> rules;
@@ -36,6 +37,7 @@ final class NearestPagemaps {
   NearestPagemaps(AddressSpace space, PagemapTable table, Function<DevPagemap, PagemapPlan> rules) {
     this.resources = space.resources();
     this.geometry = space.geometry();
+    this.end = PagemapEnd.of(space.platform()).end();
     this.subsection = geometry.subsectionBytes();
     this.table = table;
     this.rules = rules;
@@ -50,7 +52,7 @@ final class NearestPagemaps {
     long size = Math.max(subsection, up(range.sizeBytes()));
     long down = range.start() & -subsection;
     List<PhysRange> found = new ArrayList<>();
-    if (size <= 0 || size > geometry.physmemEnd()) {
+    if (size <= 0 || size > end) {
       return found;
     }
     long inside = ((range.endInclusive() + 1) & -subsection) - up(range.start());
@@ -81,7 +83,7 @@ final class NearestPagemaps {
   }
 
   private boolean tryOut(DevPagemap map, long start, long size, List<PhysRange> found) {
-    if (start < 0 || size <= 0 || start + size > geometry.physmemEnd()) {
+    if (start < 0 || size <= 0 || start + size > end) {
       return false;
     }
     PhysRange range = PhysRange.of(start, size);
@@ -98,10 +100,10 @@ final class NearestPagemaps {
   /** From obstacle to obstacle, up or down, until one position works. */
   private void search(
       DevPagemap map, long from, long size, boolean upwards, List<PhysRange> found) {
-    long highest = geometry.physmemEnd() - size;
+    long highest = end - size;
     long start = upwards || Long.compareUnsigned(from, highest) < 0 ? from : highest;
     for (int step = 0; step < STEPS; step++) {
-      if (start < 0 || start + size > geometry.physmemEnd()) {
+      if (start < 0 || start + size > end) {
         return;
       }
       if (tryOut(map, start, size, found)) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import static dev.memremap.internal.kernel.KernelChange.FS_DAX_BEGINS_AT_0;
+import static dev.memremap.internal.kernel.KernelChange.GENERIC_IS_NOT_FREED;
+import static dev.memremap.internal.kernel.KernelChange.P2PDMA_BEGINS_AT_0;
+
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.page.MemoryType;
 
@@ -8,17 +12,27 @@ import dev.memremap.page.MemoryType;
  * What a kernel's counts of a type's pages do.
  *
  * @param fresh the count of a page that was never used (C-5)
- * @param freedByCallback whether the drop of a page's last reference calls page_free (TY-4)
+ * @param atZero what the drop of a page's last reference does (TY-4)
  */
-public record PageCounts(int fresh, boolean freedByCallback) {
+public record PageCounts(int fresh, AtZero atZero) {
+
+  /** What becomes of a page that counts zero. */
+  enum AtZero {
+    /** Its driver is told by page_free; then it counts like a fresh one. */
+    IS_FREED,
+    /** It counts like a fresh one at once, and its driver is not told. */
+    IS_FRESH,
+    /** Nothing: a file system watches its pages itself. */
+    STAYS
+  }
 
   static PageCounts of(MemoryType type, KernelRules kernel) {
     return switch (type) {
-      case PRIVATE, COHERENT -> new PageCounts(0, true);
-      // a file system watches its pages itself, and is not told
-      case FS_DAX -> new PageCounts(kernel.freshFsDax(), false);
-      case GENERIC -> new PageCounts(1, kernel.freesGeneric());
-      case PCI_P2PDMA -> new PageCounts(kernel.freshP2pdma(), true);
+      case PRIVATE, COHERENT -> new PageCounts(0, AtZero.IS_FREED);
+      case FS_DAX -> new PageCounts(kernel.has(FS_DAX_BEGINS_AT_0) ? 0 : 1, AtZero.STAYS);
+      case GENERIC ->
+          new PageCounts(1, kernel.has(GENERIC_IS_NOT_FREED) ? AtZero.IS_FRESH : AtZero.IS_FREED);
+      case PCI_P2PDMA -> new PageCounts(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, AtZero.IS_FREED);
     };
   }
 }

@@ -228,9 +228,14 @@ public final class PagemapLife extends LifeHolds {
    *     dropped, since the heap may be full afterwards
    */
   public void free(LiveRange range, Page head) {
-    if (!counts.freedByCallback()) {
-      return;
+    switch (counts.atZero()) {
+      case STAYS -> {}
+      case IS_FRESH -> memmap.renew(range, head.pfn());
+      case IS_FREED -> freeByCallback(range, head);
     }
+  }
+
+  private void freeByCallback(LiveRange range, Page head) {
     PagemapOps.PageFree callback = map.ops().pageFree();
     home.pageFreed(head, callback != null);
     if (callback == null) {

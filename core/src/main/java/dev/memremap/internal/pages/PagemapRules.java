@@ -17,7 +17,6 @@ import dev.memremap.page.PagemapRange;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.plan.PagemapPlan.Failed;
-import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
@@ -49,13 +48,15 @@ public final class PagemapRules {
   private final MemmapLayout layout;
   private final PageGeometry geometry;
   private final ArchitectureRules architecture;
+  private final WholeMapRules whole;
+  private final PagemapEnd end;
   private final Function<DevPagemap, List<PhysRange>> nearest;
 
   /** Whose rules decide. */
   private enum Judge {
     /** The contract, departures included. */
     CONTRACT,
-    /** A 6.1 kernel. */
+    /** The machine's kernel. */
     KERNEL
   }
 
@@ -92,6 +93,8 @@ public final class PagemapRules {
     this.memory = space.memory();
     this.geometry = space.geometry();
     this.architecture = space.platform().architecture();
+    this.whole = new WholeMapRules(space.platform());
+    this.end = PagemapEnd.of(space.platform());
     this.table = table;
     this.memmap = memmap;
     this.layout = layout;
@@ -132,61 +135,11 @@ public final class PagemapRules {
   }
 
   private @Nullable Failed decide(DevPagemap map, Judge judge, Carried carried) {
-    Failed failed = checkMap(map, judge);
+    Failed failed = whole.check(map, judge == Judge.CONTRACT, carried);
     for (int i = 0; failed == null && i < map.ranges().size(); i++) {
       failed = checkRange(map, i, judge, carried);
     }
     return failed;
-  }
-
-  // ---- what belongs to the map -------------------------------------------------------------
-
-  private static @Nullable Failed checkMap(DevPagemap map, Judge judge) {
-    if (map.ranges().isEmpty()) {
-      return new Failed(
-          Errno.EINVAL, Rule.DP_1, -1, "it has no range; give the range of memory to map");
-    }
-    MemoryType type = map.type().orElse(null);
-    if (type == null) {
-      return judge == Judge.KERNEL
-          ? null
-          : new Failed(
-              Errno.EINVAL,
-              Rule.D_1,
-              -1,
-              "its type is not set; give one of PRIVATE, COHERENT,"
-                  + " FS_DAX, GENERIC and PCI_P2PDMA");
-    }
-    String missing = missing(map, type);
-    if (missing != null) {
-      return new Failed(
-          Errno.EINVAL, Rule.TY_1, -1, "a %s map needs %s; give it".formatted(type, missing));
-    }
-    PercpuRef ref = map.ref().orElse(null);
-    if (ref != null && ref.isDying()) {
-      return new Failed(
-          Errno.EINVAL,
-          Rule.C_1,
-          -1,
-          "the reference it was given is not live; map it before the reference is killed");
-    }
-    return null;
-  }
-
-  /** TY-1: what a type needs and the map does not have, in the kernel's order. */
-  private static @Nullable String missing(DevPagemap map, MemoryType type) {
-    if (type == MemoryType.PRIVATE && map.ops().migrateToRam() == null) {
-      return "the callback migrate_to_ram";
-    }
-    if (type == MemoryType.PRIVATE || type == MemoryType.COHERENT) {
-      if (map.ops().pageFree() == null) {
-        return "the callback page_free";
-      }
-      if (map.owner().isEmpty()) {
-        return "an owner";
-      }
-    }
-    return null;
   }
 
   // ---- range by range ----------------------------------------------------------------------
@@ -326,13 +279,9 @@ public final class PagemapRules {
   /** C-13, checks 7 to 9a: where it lies, and how it is aligned. */
   private @Nullable Failed checkShape(
       DevPagemap map, PagemapRange range, int i, Judge judge, Carried carried) {
-    if (range.endInclusive() >>> geometry.physmemBits() != 0) {
-      return failed(
-          Errno.EINVAL,
-          Rule.C_13,
-          i,
-          range,
-          "page structures end at 2^%d; take a range below that".formatted(geometry.physmemBits()));
+    Refusal beyond = end.refusal(range.endInclusive(), carried);
+    if (beyond != null) {
+      return failed(beyond.errno(), beyond.rule(), i, range, beyond.sentence());
     }
     VmemAltmap altmap = access().validAltmap(map);
     // as the kernel drops what is below a page

@@ -211,7 +211,7 @@ public record RemapRules(
   }
 
   private boolean isEncrypted(Request request, MemremapFlag type) {
-    return architecture.mappingIsEncrypted(resources, request.range(), type, request.flags());
+    return architecture.mappingIsEncrypted(resources, request, type);
   }
 
   /**

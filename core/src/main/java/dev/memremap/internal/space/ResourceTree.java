@@ -2,6 +2,7 @@
 package dev.memremap.internal.space;
 
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
@@ -40,7 +41,7 @@ public final class ResourceTree {
   private volatile ResourceSnapshot snapshot;
 
   private ResourceTree(Resource root, PageGeometry geometry, KernelRules kernel) {
-    this.insideWindows = kernel.looksInsideWindows();
+    this.insideWindows = kernel.has(KernelChange.LOOKS_INSIDE_WINDOWS);
     this.geometry = geometry;
     this.snapshot = new ResourceSnapshot(root, insideWindows);
   }

@@ -2,66 +2,52 @@
 package dev.memremap.internal.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import dev.memremap.cache.CacheMode;
-import dev.memremap.cache.Pat;
 import dev.memremap.internal.geometry.PageGeometry;
-import dev.memremap.internal.memtype.MemtypeTable;
-import dev.memremap.internal.memtype.Mtrrs;
 import dev.memremap.internal.space.ResourceTree;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
-import dev.memremap.rule.Errno;
-import dev.memremap.rule.MemremapException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each switch turned over. Those of a page's count are in {@code PageCountsTest}. */
+/** Which rules hold for which release. What each change does is in {@code KernelVectorTest}. */
 class KernelRulesTest {
   private static final String WINDOW_WITH_RAM =
       "100000000-1ffffffff : CXL Window 0\n  100000000-1ffffffff : System RAM\n";
 
-  /** Linux 6.1, but for two switches. */
-  private static KernelRules rules(boolean insideWindows, boolean freesTails) {
-    return new KernelRules("6.1, nearly", insideWindows, freesTails, 1, 1, true);
-  }
-
   @Test
-  @DisplayName("every switch is read by a rule")
+  @DisplayName("every change is read by a rule")
   void eachIsRead() {
-    JavaClass rules =
+    JavaClass changes =
         new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("dev.memremap")
-            .get(KernelRules.class);
-    List<String> unread =
-        Arrays.stream(KernelRules.class.getRecordComponents())
-            .map(component -> rules.getMethod(component.getName()))
-            .filter(
-                accessor ->
-                    accessor.getCallsOfSelf().stream()
-                        .allMatch(call -> call.getOriginOwner().equals(rules)))
-            .map(JavaMethod::getName)
-            .collect(Collectors.toList());
-    assertThat(unread).as("the release is for sentences alone").containsExactly("release");
+            .importUrl(KernelChange.class.getProtectionDomain().getCodeSource().getLocation())
+            .get(KernelChange.class);
+    assertThat(
+            Arrays.stream(KernelChange.values())
+                .filter(
+                    change ->
+                        changes.getField(change.name()).getAccessesToSelf().stream()
+                            .allMatch(access -> access.getOriginOwner().equals(changes))))
+        .isEmpty();
   }
 
   @Test
-  @DisplayName("RI-4 RAM inside a window counts where region_intersects looks inside")
-  void insideWindows() {
-    assertThat(toRam(rules(true, true))).isEqualTo(Intersection.INTERSECTS);
-    assertThat(toRam(rules(false, true))).isEqualTo(Intersection.DISJOINT);
+  @DisplayName("RI-4 a tree keeps how its kernel looks at windows, whatever is changed in it")
+  void laterSnapshots() {
+    assertThat(toRam(KernelRules.LINUX_6_1)).isEqualTo(Intersection.INTERSECTS);
+    assertThat(toRam(KernelRules.choose("5.10").rules())).isEqualTo(Intersection.DISJOINT);
   }
 
   private static Intersection toRam(KernelRules kernel) {
@@ -72,28 +58,108 @@ class KernelRulesTest {
         .regionIntersects(0x100000000L, 0x1000, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
   }
 
-  @Test
-  @DisplayName("MT-6 the free of a tail shortens the reservation, or is EINVAL and changes nothing")
-  void tails() {
-    MemtypeTable shortening = table(rules(true, true));
-    shortening.free(0x2000, 0x3000);
-    assertThat(shortening.list().entries())
-        .singleElement()
-        .satisfies(entry -> assertThat(entry.range()).isEqualTo(PhysRange.of(0x1000, 0x1000)));
-    MemtypeTable refusing = table(rules(true, false));
-    assertThatExceptionOfType(MemremapException.class)
-        .isThrownBy(() -> refusing.free(0x2000, 0x3000))
-        .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
-    assertThat(refusing.list().entries())
-        .singleElement()
-        .satisfies(entry -> assertThat(entry.range()).isEqualTo(PhysRange.of(0x1000, 0x2000)));
+  @ParameterizedTest(name = "{0} follows {1}, assumed {2}")
+  @CsvSource({
+    "5.10, 5.10, false",
+    "5.10.262, 5.10, false",
+    "5.10.0-46-amd64, 5.10, true",
+    "6.1, 6.1, false",
+    "6.1.192, 6.1, false",
+    "6.1.158, 6.1, false",
+    "6.1.157, 6.1, true",
+    "6.1.20, 6.1, true",
+    "6.1.0-57-amd64, 6.1, true",
+    "6.12.118+deb13-amd64, 6.12, false",
+    "6.13.4-arch1-1, 6.12, false",
+    "6.14, 6.14, false",
+    "6.14.0-24-generic, 6.14, true",
+    "6.16.3-amd64, 6.14, true",
+    "6.17.13, 6.14, true",
+    "6.18.2, 6.18, false",
+    "7.2.13+deb14-amd64, 7.2, false",
+    "7.3-rc7-amd64, 7.3, false",
+    "7.3.4+deb13-amd64, 7.3, false",
+    "7.10.1-generic, 7.3, true",
+    "8.0.3, 7.3, true",
+    "4.18.0-553.el8, 5.10, true",
+    "5.14.0-503.el9.x86_64, 5.10, true",
+    "6.8.0-45-generic, 6.1, true",
+    "5.9.16, 5.10, true",
+    "10.0, 7.3, true",
+    "five, 6.1, true",
+  })
+  @DisplayName("C-12 a kernel that was not read follows the one before it, which is said")
+  void recorded(String release, String series, boolean assumed) {
+    KernelRules.Choice choice = KernelRules.choose(release);
+    assertThat(choice.rules().release()).isEqualTo(series);
+    assertThat(choice.isAssumed()).as(choice.assumption()).isEqualTo(assumed);
+    assertThat(choice.assumption().contains(release)).isEqualTo(assumed);
   }
 
-  private static MemtypeTable table(KernelRules kernel) {
-    MemtypeTable table =
-        new MemtypeTable(
-            (pages, visit) -> {}, new Mtrrs(List.of()), Pat.FULL, PageGeometry.X86_64, kernel);
-    assertThat(table.reserve(0x1000, 0x3000, CacheMode.WC, false).isGranted()).isTrue();
-    return table;
+  @Test
+  @DisplayName("C-12 a machine of which no kernel is known follows 6.1")
+  void unknown() {
+    assertThat(KernelRules.choose(null))
+        .isEqualTo(new KernelRules.Choice(KernelRules.LINUX_6_1, ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5.10",
+        "5.10.262",
+        "6.1",
+        "6.1.20",
+        "6.12",
+        "6.13",
+        "6.14.11",
+        "6.18.2",
+        "6.19",
+        "7.0",
+        "7.1.3",
+        "7.2",
+        "7.3",
+        "6.16.3-amd64",
+        "5.14.0-503.el9",
+        "4.19.0-27-amd64",
+        "8.0-custom"
+      })
+  @DisplayName("C-12 a kernel that may be chosen: its series was read, or it is one that exists")
+  void chosen(String release) {
+    assertThatCode(() -> KernelRules.requireChosen(release)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "5.11 | 5.10 and 6.1, | rows 9, 12, 19, 20, 21 of",
+        "6.0.19 | 5.10 and 6.1, | rows 9, 12, 19, 20, 21 of",
+        "6.2 | 6.1 and 6.12, | rows 15, 18 of",
+        "6.11 | 6.1 and 6.12, | rows 15, 18 of",
+        "6.15 | 6.14 and 6.18, | rows 1, 2, 3, 8, 13, 14 of",
+        "6.17.13 | 6.14 and 6.18, | rows 1, 2, 3, 8, 13, 14 of",
+        "5.9 | from 5.10 to 7.3 | ",
+        "7.4 | from 5.10 to 7.3 | ",
+        "8.0.1 | from 5.10 to 7.3 | ",
+      })
+  @DisplayName("C-12 a kernel that was chosen and may answer as either neighbour is refused")
+  void refused(String release, String neighbours, @org.jspecify.annotations.Nullable String rows) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> KernelRules.requireChosen(release))
+        .withMessageContaining(neighbours)
+        .withMessageContaining(rows == null ? "" : rows);
+  }
+
+  @Test
+  @DisplayName("C-12 a later kernel has every change of those before it")
+  void growing() {
+    List<KernelRules> all =
+        KernelRules.READ.stream().map(series -> KernelRules.choose(series).rules()).toList();
+    for (int i = 1; i < all.size(); i++) {
+      assertThat(all.get(i).changes()).containsAll(all.get(i - 1).changes());
+    }
+    assertThat(all.getFirst().changes()).isEmpty();
+    assertThat(all.getLast().changes()).containsExactlyInAnyOrder(KernelChange.values());
   }
 }

@@ -10,18 +10,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PageCountsTest {
-  private static final KernelRules NEWER = new KernelRules("newer", true, true, 0, 0, false);
+  private static final KernelRules NEWER = KernelRules.choose("6.18").rules();
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    "PRIVATE, 0, true, 0, true",
-    "COHERENT, 0, true, 0, true",
-    "FS_DAX, 1, false, 0, false",
-    "GENERIC, 1, true, 1, false",
-    "PCI_P2PDMA, 1, true, 0, true",
+    "PRIVATE, 0, IS_FREED, 0, IS_FREED",
+    "COHERENT, 0, IS_FREED, 0, IS_FREED",
+    "FS_DAX, 1, STAYS, 0, STAYS",
+    "GENERIC, 1, IS_FREED, 1, IS_FRESH",
+    "PCI_P2PDMA, 1, IS_FREED, 0, IS_FREED",
   })
   @DisplayName("C-5 TY-4 the count of a fresh page and its callback, on 6.1 and on a newer kernel")
-  void counts(MemoryType type, int fresh, boolean freed, int newerFresh, boolean newerFreed) {
+  void counts(
+      MemoryType type,
+      int fresh,
+      PageCounts.AtZero freed,
+      int newerFresh,
+      PageCounts.AtZero newerFreed) {
     assertThat(PageCounts.of(type, KernelRules.LINUX_6_1)).isEqualTo(new PageCounts(fresh, freed));
     assertThat(PageCounts.of(type, NEWER)).isEqualTo(new PageCounts(newerFresh, newerFreed));
   }
