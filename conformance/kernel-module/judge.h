@@ -17,6 +17,12 @@
 /* The caller's own reference went away, the map's own became a member. */
 #define REFERENCE_IS_EMBEDDED (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0))
 
+/* A lookup had a hint until then, and not since. */
+#define LOOKUPS_TAKE_A_HINT (LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0))
+
+/* A hand-out has an order of its own since then, and what is freed is a folio. */
+#define PAGES_ARE_FOLIOS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
+
 #define MAX_WORDS 16
 #define MAX_RANGES 16
 #define NAME_BYTES 33

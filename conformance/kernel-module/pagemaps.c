@@ -66,9 +66,16 @@ struct pagemap *next_failed_map(struct pagemap *after)
 	return NULL;
 }
 
+#if PAGES_ARE_FOLIOS
+#define page_free folio_free
+static void on_page_free(struct folio *folio)
+{
+}
+#else
 static void on_page_free(struct page *page)
 {
 }
+#endif
 
 static vm_fault_t on_migrate_to_ram(struct vm_fault *fault)
 {
@@ -557,7 +564,14 @@ void answer_lookup(const struct words *words, char *answer)
 		kfree(taken);
 		return;
 	}
+#if LOOKUPS_TAKE_A_HINT
 	found = get_dev_pagemap(pfn, hint ? hint->map->pgmap : NULL);
+#else
+	found = get_dev_pagemap(pfn);
+	/* A driver puts what it would have given as a hint. */
+	if (hint)
+		put_dev_pagemap(hint->map->pgmap);
+#endif
 	/* Whatever became of the hint's reference, the hint does not have it any more. */
 	if (hint)
 		drop(hint);
