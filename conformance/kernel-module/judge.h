@@ -23,6 +23,9 @@
 /* A hand-out has an order of its own since then, and what is freed is a folio. */
 #define PAGES_ARE_FOLIOS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
 
+/* A tail finds its head by a mask of its own address since then, so heads have to be aligned. */
+#define HEADS_ARE_ALIGNED (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
 #define MAX_WORDS 16
 #define MAX_RANGES 16
 #define NAME_BYTES 33

@@ -276,7 +276,7 @@ static bool is_within_a_section(const struct pagemap *map, int range)
 {
 	u64 start = map->range[range].start;
 
-	return IS_ALIGNED(start, SUBSECTION) &&
+	return !HEADS_ARE_ALIGNED && IS_ALIGNED(start, SUBSECTION) &&
 	       start >> SECTION_SIZE_BITS == map->range[range].end >> SECTION_SIZE_BITS;
 }
 
@@ -367,6 +367,9 @@ static bool is_survived(const struct pagemap *map)
 	/* Answers of the older ones were recorded with their refusal. */
 	if (REFERENCE_IS_EMBEDDED && map->pgmap->type == MEMORY_DEVICE_PRIVATE &&
 	    !IS_ENABLED(CONFIG_DEVICE_PRIVATE))
+		return false;
+	/* Unmapping gives the altmap's pages to the page allocator. */
+	if (map->pgmap->type == MEMORY_DEVICE_PRIVATE && takes_from_altmap(map))
 		return false;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
 	if (map->pgmap->type == MEMORY_DEVICE_COHERENT && !map->has_ops)
