@@ -441,14 +441,7 @@ void answer_remap_pages(const struct words *words, char *answer)
 			     true);
 	if (IS_ERR(at)) {
 		map->failed = true;
-		answer_with(answer, "error %s",
-			    PTR_ERR(at) == -ENXIO  ? "ENXIO" :
-			    PTR_ERR(at) == -EINVAL ? "EINVAL" :
-			    PTR_ERR(at) == -ENOMEM ? "ENOMEM" :
-			    PTR_ERR(at) == -EEXIST ? "EEXIST" :
-			    PTR_ERR(at) == -EBUSY  ? "EBUSY" :
-			    PTR_ERR(at) == -E2BIG  ? "E2BIG" :
-						     "?");
+		answer_error(answer, PTR_ERR(at));
 		return;
 	}
 	map->live = true;
@@ -483,7 +476,7 @@ static long held_by_others(const struct pagemap *map)
 /* Older kernels wait for pages, too: there the map's reference goes with the last of each page. */
 static bool would_wait(const struct pagemap *map)
 {
-	return map->held > 0 || held_by_others(map) > 0 ||
+	return map->held > 0 || map->handed_out > 0 || held_by_others(map) > 0 ||
 	       (!REFERENCE_IS_EMBEDDED && map->pages_held > 0);
 }
 

@@ -119,3 +119,17 @@ void misread(char *answer, const char *why)
 {
 	answer_with(answer, "misread %s", why);
 }
+
+void answer_error(char *answer, long error)
+{
+	answer_with(answer, "error %s",
+		    error == -ENXIO	  ? "ENXIO" :
+		    error == -EINVAL	  ? "EINVAL" :
+		    error == -ENOMEM	  ? "ENOMEM" :
+		    error == -EEXIST	  ? "EEXIST" :
+		    error == -EBUSY	  ? "EBUSY" :
+		    error == -E2BIG	  ? "E2BIG" :
+		    error == -ERANGE	  ? "ERANGE" :
+		    error == -EOPNOTSUPP ? "EOPNOTSUPP" :
+					    "?");
+}
