@@ -17,7 +17,20 @@
 /* The caller's own reference went away, the map's own became a member. */
 #define REFERENCE_IS_EMBEDDED (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0))
 
+/* A lookup had a hint until then, and not since. */
+#define LOOKUPS_TAKE_A_HINT (LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0))
+
+/* A hand-out has an order of its own since then, and what is freed is a folio. */
+#define PAGES_ARE_FOLIOS (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
+
+/* Pages of a device's memory are handed out by a call of the kernel's. */
+#define PAGES_ARE_HANDED_OUT (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0))
+
+/* A tail finds its head by a mask of its own address since then, so heads have to be aligned. */
+#define HEADS_ARE_ALIGNED (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
+
 #define MAX_WORDS 16
+#define LARGEST_ORDER 18
 #define MAX_RANGES 16
 #define NAME_BYTES 33
 #define ANSWER_BYTES 160
@@ -49,6 +62,7 @@ const char *value_of(const struct words *words, int from, const char *key);
 /* The line is not an operation that this module can read. */
 void misread(char *answer, const char *why);
 void answer_with(char *answer, const char *format, ...) __printf(2, 3);
+void answer_error(char *answer, long error);
 
 /* refs.c */
 struct reference {
@@ -98,6 +112,8 @@ struct pagemap {
 	unsigned long held;
 	/* References to its pages that a scenario took. */
 	unsigned long pages_held;
+	/* Pages that were handed out and are not free again: each has a reference of the map. */
+	unsigned long handed_out;
 	int ranges;
 	struct range range[MAX_RANGES];
 	/* Its last member has a variable size. */
@@ -114,6 +130,7 @@ void unmap_pagemaps(void);
 void free_pagemaps(void);
 
 /* pages.c: page structures, and what a failed call leaves of them. */
+bool has_page_structure(u64 pfn);
 bool is_set_aside(const struct pagemap *map, u64 pfn);
 int find_removal(void);
 void remove_left_sections(void);
@@ -132,6 +149,9 @@ bool is_memory(u64 start, u64 size);
 bool held_page_structures(u64 start, u64 size);
 bool mark_written(u64 start, u64 size, bool page_structures);
 void zero_what_was_written(void);
+
+/* regions.c: ranges that were taken where nothing was. */
+void give_regions_back(void);
 
 /* cost.c */
 void measure_cost(const struct words *words, char *answer);

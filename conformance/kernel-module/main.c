@@ -50,6 +50,7 @@ static void undo_all(void)
 	free_pagemaps();
 	undo_mappings();
 	undo_references();
+	give_regions_back();
 	zero_what_was_written();
 }
 

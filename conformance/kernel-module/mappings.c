@@ -10,6 +10,11 @@
 
 #include "judge.h"
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+/* Its name until then. */
+#define rdmsrq(msr, value) rdmsrl(msr, value)
+#endif
+
 /* Its page tables alone would fill a small guest. */
 #define TOO_LARGE_TO_MAP (16ULL << 30)
 
@@ -47,7 +52,7 @@ static const char *mode_at(const void *at)
 	pat_bit = level == PG_LEVEL_4K ? _PAGE_PAT : _PAGE_PAT_LARGE;
 	index = (pte_val(*entry) & _PAGE_PWT ? 1 : 0) | (pte_val(*entry) & _PAGE_PCD ? 2 : 0) |
 		(pte_val(*entry) & pat_bit ? 4 : 0);
-	rdmsrl(MSR_IA32_CR_PAT, pat);
+	rdmsrq(MSR_IA32_CR_PAT, pat);
 	return modes[(pat >> (8 * index)) & 7];
 }
 

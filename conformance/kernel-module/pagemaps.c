@@ -66,9 +66,16 @@ struct pagemap *next_failed_map(struct pagemap *after)
 	return NULL;
 }
 
+#if PAGES_ARE_FOLIOS
+#define page_free folio_free
+static void on_page_free(struct folio *folio)
+{
+}
+#else
 static void on_page_free(struct page *page)
 {
 }
+#endif
 
 static vm_fault_t on_migrate_to_ram(struct vm_fault *fault)
 {
@@ -269,7 +276,7 @@ static bool is_within_a_section(const struct pagemap *map, int range)
 {
 	u64 start = map->range[range].start;
 
-	return IS_ALIGNED(start, SUBSECTION) &&
+	return !HEADS_ARE_ALIGNED && IS_ALIGNED(start, SUBSECTION) &&
 	       start >> SECTION_SIZE_BITS == map->range[range].end >> SECTION_SIZE_BITS;
 }
 
@@ -361,6 +368,9 @@ static bool is_survived(const struct pagemap *map)
 	if (REFERENCE_IS_EMBEDDED && map->pgmap->type == MEMORY_DEVICE_PRIVATE &&
 	    !IS_ENABLED(CONFIG_DEVICE_PRIVATE))
 		return false;
+	/* Unmapping gives the altmap's pages to the page allocator. */
+	if (map->pgmap->type == MEMORY_DEVICE_PRIVATE && takes_from_altmap(map))
+		return false;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
 	if (map->pgmap->type == MEMORY_DEVICE_COHERENT && !map->has_ops)
 		return false;
@@ -431,14 +441,7 @@ void answer_remap_pages(const struct words *words, char *answer)
 			     true);
 	if (IS_ERR(at)) {
 		map->failed = true;
-		answer_with(answer, "error %s",
-			    PTR_ERR(at) == -ENXIO  ? "ENXIO" :
-			    PTR_ERR(at) == -EINVAL ? "EINVAL" :
-			    PTR_ERR(at) == -ENOMEM ? "ENOMEM" :
-			    PTR_ERR(at) == -EEXIST ? "EEXIST" :
-			    PTR_ERR(at) == -EBUSY  ? "EBUSY" :
-			    PTR_ERR(at) == -E2BIG  ? "E2BIG" :
-						     "?");
+		answer_error(answer, PTR_ERR(at));
 		return;
 	}
 	map->live = true;
@@ -473,7 +476,7 @@ static long held_by_others(const struct pagemap *map)
 /* Older kernels wait for pages, too: there the map's reference goes with the last of each page. */
 static bool would_wait(const struct pagemap *map)
 {
-	return map->held > 0 || held_by_others(map) > 0 ||
+	return map->held > 0 || map->handed_out > 0 || held_by_others(map) > 0 ||
 	       (!REFERENCE_IS_EMBEDDED && map->pages_held > 0);
 }
 
@@ -557,7 +560,14 @@ void answer_lookup(const struct words *words, char *answer)
 		kfree(taken);
 		return;
 	}
+#if LOOKUPS_TAKE_A_HINT
 	found = get_dev_pagemap(pfn, hint ? hint->map->pgmap : NULL);
+#else
+	found = get_dev_pagemap(pfn);
+	/* A driver puts what it would have given as a hint. */
+	if (hint)
+		put_dev_pagemap(hint->map->pgmap);
+#endif
 	/* Whatever became of the hint's reference, the hint does not have it any more. */
 	if (hint)
 		drop(hint);

@@ -21,7 +21,7 @@ typedef void remove_memory_range(int nid, u64 start, u64 size, struct vmem_altma
 static remove_memory_range *remove;
 
 /* pfn_valid() says yes for all of a section that the kernel found at boot. */
-static bool has_page_structure(u64 pfn)
+bool has_page_structure(u64 pfn)
 {
 	struct mem_section *section;
 

@@ -2,6 +2,10 @@
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
+#endif
 
 #include "judge.h"
 
@@ -114,4 +118,18 @@ void answer_with(char *answer, const char *format, ...)
 void misread(char *answer, const char *why)
 {
 	answer_with(answer, "misread %s", why);
+}
+
+void answer_error(char *answer, long error)
+{
+	answer_with(answer, "error %s",
+		    error == -ENXIO	  ? "ENXIO" :
+		    error == -EINVAL	  ? "EINVAL" :
+		    error == -ENOMEM	  ? "ENOMEM" :
+		    error == -EEXIST	  ? "EEXIST" :
+		    error == -EBUSY	  ? "EBUSY" :
+		    error == -E2BIG	  ? "E2BIG" :
+		    error == -ERANGE	  ? "ERANGE" :
+		    error == -EOPNOTSUPP ? "EOPNOTSUPP" :
+					    "?");
 }

@@ -11,7 +11,6 @@ import dev.memremap.conformance.GuestLimits;
 import dev.memremap.conformance.JudgeMachine;
 import dev.memremap.conformance.KernelExecutor;
 import dev.memremap.conformance.ScratchDirectory;
-import dev.memremap.scenario.Kernel;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioExecutor;
 import dev.memremap.spi.IoReason;
@@ -77,7 +76,8 @@ final class ConformanceCommand implements Callable<Integer> {
           "The kernel that judges: "
               + GuestKernel.SERIES
               + ". It is fetched from Debian, with its headers,"
-              + " when it is first asked for. Default: ${DEFAULT-VALUE}.")
+              + " when it is first asked for. Where Debian has no such series now, the one right"
+              + " before it stands in, and the run says so. Default: ${DEFAULT-VALUE}.")
   private String kernel = DEFAULT_KERNEL;
 
   @Option(
@@ -189,7 +189,7 @@ final class ConformanceCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--scenarios and --most are at least 1: nothing would be compared.");
     }
-    new Kernel(kernel);
+    GuestKernel.requireSeries(kernel);
     GuestLimits.find();
   }
 

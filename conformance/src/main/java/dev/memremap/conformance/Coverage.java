@@ -56,8 +56,17 @@ public final class Coverage {
   public Coverage() {
     ANSWERS.forEach(answer -> answers.put(answer, 0));
     for (Verb verb : Verb.values()) {
-      operations.put(verb, 0);
+      if (isWanted(verb)) {
+        operations.put(verb, 0);
+      }
     }
+  }
+
+  /**
+   * Whether a run is asked for it: generated scenarios have each verb but those without a weight.
+   */
+  private static boolean isWanted(Verb verb) {
+    return verb.weight() > 0 || verb == Verb.MACHINE;
   }
 
   /** Adds one scenario. */
@@ -68,7 +77,7 @@ public final class Coverage {
     compared += outcome.comparison().compared();
     for (Operation operation : scenario.operations()) {
       all++;
-      operations.merge(operation.verb(), 1, Integer::sum);
+      operations.computeIfPresent(operation.verb(), (verb, count) -> count + 1);
       outcome.kernels().at(operation.line()).ifPresent(this::sees);
     }
     outcome.ours().stream().map(Answer::text).forEach(this::sees);

@@ -30,12 +30,17 @@ public final class GuestKernel {
   private static final String OLDER = "5.10";
   private static final String FOLLOWED = "6.1";
   private static final String NEWER = "6.12";
+  private static final String TODAYS = "7.3";
 
-  /** The series that can be fetched. */
-  private static final List<String> ALL_SERIES = List.of(OLDER, FOLLOWED, NEWER);
+  /** What stands for the newest series that Debian's lists have. */
+  public static final String NEWEST = "newest";
+
+  /** The series that guests are made for; {@code fetch-kernel} finds others, too. */
+  private static final List<String> ALL_SERIES = List.of(OLDER, FOLLOWED, NEWER, TODAYS);
 
   /** {@link #ALL_SERIES} in words: a constant, for the description of an option. */
-  public static final String SERIES = OLDER + ", " + FOLLOWED + " or " + NEWER;
+  public static final String SERIES =
+      OLDER + ", " + FOLLOWED + ", " + NEWER + ", " + TODAYS + " or " + NEWEST;
 
   /** What the name of a kernel's package begins with; its version follows. */
   private static final String PACKAGE = "linux-image-";
@@ -60,7 +65,7 @@ public final class GuestKernel {
     return named().orElseGet(() -> newest(kernels(), Kernel.FOLLOWED.version()));
   }
 
-  /** The series that can be fetched, each by itself. */
+  /** The series that guests are made for, each by itself. */
   static List<String> allSeries() {
     return ALL_SERIES;
   }
@@ -91,14 +96,30 @@ public final class GuestKernel {
    * The newest kernel of a series in the user's cache. If the cache has none, or one without its
    * headers, it first fetches Debian's newest. Ignores a kernel that a property or variable names.
    *
-   * @param series one of {@link #SERIES}
+   * <p>The kernel can be of the series right before, if Debian's lists have none of this one now:
+   * the progress says so, and {@link #series} says which.
+   *
+   * @param series one of {@link #SERIES}, or another that Debian has; {@link #NEWEST} asks Debian
+   *     each time
    * @param progress told what is being done, a line at a time
    * @throws GuestUnavailableException if it is missing and cannot be fetched
    * @throws InterruptedException if this thread was interrupted
    */
   public static GuestKernel fetched(String series, Consumer<String> progress)
       throws InterruptedException {
-    return fetched(kernels(), new Kernel(series).version(), new KernelFetch(progress));
+    requireSeries(series);
+    return fetched(kernels(), series, new KernelFetch(progress));
+  }
+
+  /**
+   * Refuses what {@link #fetched(String, Consumer)} cannot be given.
+   *
+   * @throws IllegalArgumentException if this is neither a series nor {@link #NEWEST}
+   */
+  public static void requireSeries(String series) {
+    if (!series.equals(NEWEST)) {
+      new Kernel(series);
+    }
   }
 
   static GuestKernel fetched(Path kernels, String series, KernelFetch fetch)

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The script {@code fetch-kernel}, which comes with this module, run by bash. It gets the script as
@@ -23,6 +24,9 @@ import java.util.function.Consumer;
  */
 final class KernelFetch {
   private static final String SCRIPT = "fetch-kernel";
+
+  /** How a line begins that can say why it failed: the script's own, and apt's. */
+  private static final Pattern REASON = Pattern.compile("(" + SCRIPT + "|E): ");
 
   private final Consumer<String> progress;
   private final List<String> shell;
@@ -70,12 +74,15 @@ final class KernelFetch {
       process.getOutputStream().close();
       FutureTask<String> said = new FutureTask<>(() -> listen(process));
       Thread.ofVirtual().name(SCRIPT).start(said);
-      String reason = said.get();
+      String last = said.get();
       String directory =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.waitFor() != 0 || directory.isEmpty()) {
         throw new GuestUnavailableException(
-            "kernel %s could not be fetched: %s".formatted(series, reason));
+            "kernel %s could not be fetched: %s".formatted(series, reason(last)));
+      }
+      if (REASON.matcher(last).lookingAt()) {
+        progress.accept(last);
       }
       return Path.of(directory);
     } catch (ExecutionException e) {
@@ -115,17 +122,35 @@ final class KernelFetch {
     }
   }
 
-  /** Passes on what it says, to the end; its last words, which say why if it failed. */
+  /**
+   * Passes on what it says, to the end; its last words, which say why if it failed. Words that may
+   * be those are passed on when others follow: the last ones are for the reader who is told how it
+   * ended.
+   */
   private String listen(Process process) throws IOException {
-    String last = "it did not say why";
+    String last = "";
+    boolean isTold = true;
     try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (!line.isBlank()) {
-          last = line.strip().replaceFirst("^" + SCRIPT + ": ", "");
+        if (line.isBlank()) {
+          continue;
+        }
+        if (!isTold) {
+          progress.accept(last);
+        }
+        last = line;
+        isTold = !REASON.matcher(line).lookingAt();
+        if (isTold) {
           progress.accept(line);
         }
       }
     }
     return last;
+  }
+
+  private static String reason(String last) {
+    return last.isEmpty()
+        ? "it did not say why"
+        : last.strip().replaceFirst("^" + SCRIPT + ": ", "");
   }
 }

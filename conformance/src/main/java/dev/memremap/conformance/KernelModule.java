@@ -32,6 +32,7 @@ final class KernelModule {
           "LICENSE",
           "devices.c",
           "cost.c",
+          "failures.c",
           "judge.h",
           "main.c",
           "mappings.c",
@@ -40,6 +41,7 @@ final class KernelModule {
           "pagemaps.c",
           "pages.c",
           "refs.c",
+          "regions.c",
           "words.c");
 
   private final GuestKernel kernel;

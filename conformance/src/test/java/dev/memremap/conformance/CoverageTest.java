@@ -182,7 +182,10 @@ class CoverageTest {
   }
 
   static List<String> verbs() {
-    return Arrays.stream(Verb.values()).map(Verb::word).toList();
+    return Arrays.stream(Verb.values())
+        .filter(verb -> verb.weight() > 0 || verb == Verb.MACHINE)
+        .map(Verb::word)
+        .toList();
   }
 
   @ParameterizedTest

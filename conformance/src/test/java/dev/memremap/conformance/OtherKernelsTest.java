@@ -42,7 +42,7 @@ class OtherKernelsTest {
   }
 
   private void answersAs(String series, Kernel recordedBy, String... parts) throws Exception {
-    GuestKernel kernel = GuestKernel.fetched(series, System.out::println);
+    GuestKernel kernel = Guests.fetched(series);
     long begun = System.nanoTime();
     try (KernelExecutor executor = KernelExecutor.of(kernel)) {
       assertThat(executor.kernel()).isEqualTo(new Kernel(series));

@@ -212,6 +212,24 @@ final class ArgumentSyntax {
         s.use(0, Kind.PGMAP), s.keyValues(1).value("dev").map(word -> s.use(word, Kind.DEVICE)));
   }
 
+  static Arguments.HandOut handOut(Statement s) {
+    return new Arguments.HandOut(s.number(0), s.arguments().size() == 1 ? 0 : s.number(1));
+  }
+
+  static Arguments.FreeRegion freeRegion(Statement s) {
+    KeyValues given = s.keyValues(2);
+    Optional<Word> align = given.value("align");
+    Optional<Word> device = given.value("dev");
+    if (align.isPresent() && device.isPresent()) {
+      throw s.error(device.get(), "a device manages only what is looked for without align=");
+    }
+    return new Arguments.FreeRegion(
+        range(s, s.argument(0)),
+        s.number(1),
+        align.map(s::number),
+        device.map(word -> s.use(word, Kind.DEVICE)));
+  }
+
   static Arguments.Lookup lookup(Statement s) {
     Word name = s.argument(0);
     long pfn = s.number(1);

@@ -212,6 +212,31 @@ public sealed interface Arguments {
    */
   record Pfn(long pfn) implements Arguments {}
 
+  /**
+   * {@code PFN [ORDER]}.
+   *
+   * @param pfn page frame number, unsigned 64 bits
+   * @param order the logarithm of how many pages are handed out; 0 if it is left out
+   */
+  record HandOut(long pfn, long order) implements Arguments {}
+
+  /**
+   * {@code START+SIZE SIZE [align=ALIGN] [dev=D]}.
+   *
+   * @param base where a free range is looked for
+   * @param sizeBytes how large it is to be
+   * @param align what it is to be aligned to, if it is looked for from the bottom upwards
+   * @param device the device that manages it, if one does
+   */
+  record FreeRegion(
+      PagemapRange base, long sizeBytes, Optional<Long> align, Optional<String> device)
+      implements Arguments {
+    @Override
+    public List<String> names() {
+      return device.stream().toList();
+    }
+  }
+
   private static List<String> with(String name, Optional<String> other) {
     return Stream.concat(Stream.of(name), other.stream()).toList();
   }

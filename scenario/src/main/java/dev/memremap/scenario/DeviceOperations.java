@@ -52,6 +52,11 @@ final class DeviceOperations {
     return Answer.of(Answer.OK, "%d managed resources released".formatted(count));
   }
 
+  /** Takes a free range of physical addresses: what a machine does not offer yet. */
+  Answer freeRegion(Arguments.FreeRegion asked) {
+    return Answer.unsupported("a machine takes no free range below %s yet".formatted(asked.base()));
+  }
+
   /** Releases what the scenario left managed. */
   void releaseAll() {
     devices.values().forEach(device -> RefOperations.undo(device::release));

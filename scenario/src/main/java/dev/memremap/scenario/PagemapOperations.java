@@ -4,6 +4,7 @@ package dev.memremap.scenario;
 import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.page.DevPagemap;
+import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.page.VmemAltmap;
@@ -271,6 +272,24 @@ final class PagemapOperations {
   private void drop(Page page) {
     page.put();
     taken.remove(page.head());
+  }
+
+  Answer pageInit(Arguments.HandOut handOut) {
+    if (handOut.order() != 0) {
+      return Answer.unsupported("a page is handed out by itself");
+    }
+    return onPage(
+        handOut.pfn(),
+        page -> {
+          page.zoneDeviceInit();
+          taken.add(page);
+        });
+  }
+
+  Answer memoryFailure(Arguments.Pfn broken) {
+    FailureOutcome outcome = machine.memoryFailure(broken.pfn(), 1, 0);
+    return Answer.of(
+        outcome.error().map(error -> "error " + error).orElse(Answer.OK), outcome.sentence());
   }
 
   Answer altmap(Arguments.Name asked) {

@@ -114,6 +114,22 @@ public enum Verb {
   PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 13.2),
   PAGE_GET("page-get PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pageGet), STATE, 2.6),
   PAGE_PUT("page-put PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pagePut), STATE, 3.4),
+  // Generated scenarios come to these when our answers are those of every kernel.
+  PAGE_INIT(
+      "page-init PFN [ORDER]",
+      pagemap(ArgumentSyntax::handOut, PagemapOperations::pageInit),
+      STATE,
+      0),
+  MEMORY_FAILURE(
+      "memory-failure PFN",
+      pagemap(ArgumentSyntax::pfn, PagemapOperations::memoryFailure),
+      STATE,
+      0),
+  FREE_REGION(
+      "free-region START+SIZE SIZE [align=ALIGN] [dev=D]",
+      device(ArgumentSyntax::freeRegion, DeviceOperations::freeRegion),
+      STATE,
+      0),
   ALTMAP("altmap P", pagemap(ArgumentSyntax::namedMap, PagemapOperations::altmap), NOTHING, 2.6);
 
   /** What operations work on; generated scenarios are about some of them. */

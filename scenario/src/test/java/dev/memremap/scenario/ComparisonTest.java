@@ -171,6 +171,12 @@ class ComparisonTest {
     "page 0,                   none,                 false",
     "page-get 0,               ok,                   true",
     "page-put 0,               ok,                   true",
+    "page-init 0,              ok,                   true",
+    "page-init 0 9,            unsupported,          false",
+    "memory-failure 0,         ok,                   true",
+    "memory-failure 0,         error EBUSY,          false",
+    "free-region 0+1T 2M,      ok start=0x0 size=0x8000000, true",
+    "free-region 0+1T 2M,      error ERANGE,         false",
     "altmap p,                 none,                 false",
   })
   @DisplayName("memory contents do not part the states; maps, mappings and counts do")

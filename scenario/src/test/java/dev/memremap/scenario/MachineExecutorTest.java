@@ -421,6 +421,38 @@ class MachineExecutorTest {
   }
 
   @Test
+  @DisplayName("a page is handed out and taken back, and broken memory is told to whom it concerns")
+  void handOut() {
+    assertThat(
+            texts(
+                "pgmap p type=PRIVATE range=0x40000000+2M ops=page_free,migrate_to_ram owner=o",
+                "remap-pages p",
+                "page-init 0x40000",
+                "page 0x40000",
+                "page-init 0x40000",
+                "unmap-pages p",
+                "page-put 0x40000",
+                "page 0x40000",
+                "page-init 0x40200",
+                "page-init 0x40008 3",
+                "memory-failure 0x80000",
+                "free-region 0+1T 2M"))
+        .containsExactly(
+            "ok",
+            "ok direct=yes",
+            "ok",
+            "zone=device pgmap=p ref=1",
+            "refused",
+            "busy",
+            "ok",
+            "zone=device pgmap=p ref=0",
+            "refused",
+            "unsupported",
+            "error ENXIO",
+            "unsupported");
+  }
+
+  @Test
   @DisplayName(
       "a machine that is not there, is wrong or cannot be reached is a mistake with its place")
   void noMachine() throws IOException {

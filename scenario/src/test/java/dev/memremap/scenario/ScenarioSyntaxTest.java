@@ -248,6 +248,17 @@ class ScenarioSyntaxTest {
     LINES.put("page 0x100", new Arguments.Pfn(256));
     LINES.put("page-get 0x100", new Arguments.Pfn(256));
     LINES.put("page-put 0x100", new Arguments.Pfn(256));
+    LINES.put("page-init 0x100", new Arguments.HandOut(256, 0));
+    LINES.put("page-init 0x100 9", new Arguments.HandOut(256, 9));
+    LINES.put("memory-failure 0x100", new Arguments.Pfn(256));
+    LINES.put(
+        "free-region 4K+1G 2M align=128M",
+        new Arguments.FreeRegion(
+            new PagemapRange(4096, 1 << 30), 2 << 20, Optional.of(128L << 20), Optional.empty()));
+    LINES.put(
+        "free-region 0+1T 2M dev=d",
+        new Arguments.FreeRegion(
+            new PagemapRange(0, 1L << 40), 2 << 20, Optional.empty(), Optional.of("d")));
     LINES.put("altmap p", new Arguments.Name("p"));
     LINES.put("device-release d", new Arguments.Name("d"));
   }

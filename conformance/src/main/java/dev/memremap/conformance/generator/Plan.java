@@ -3,6 +3,7 @@ package dev.memremap.conformance.generator;
 
 import dev.memremap.scenario.Verb;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,6 +28,11 @@ final class Plan {
     wanted.replaceAll((verb, share) -> share / sum * 0.97);
   }
 
+  /** The verbs on a subject that are wanted at all, in the table's order. */
+  List<Verb> on(Verb.Subject subject) {
+    return Verb.on(subject).stream().filter(wanted::containsKey).toList();
+  }
+
   /** How much a verb is wanted now. */
   double weight(Verb verb) {
     double share = wanted.getOrDefault(verb, 0.0);
@@ -39,7 +45,7 @@ final class Plan {
    * never was.
    */
   double shortfall(Verb.Subject subject) {
-    return Verb.on(subject).stream()
+    return on(subject).stream()
         .mapToDouble(
             verb -> {
               double share = wanted.getOrDefault(verb, 1.0);

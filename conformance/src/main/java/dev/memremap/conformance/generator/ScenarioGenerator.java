@@ -113,7 +113,7 @@ public final class ScenarioGenerator {
           Map.of(PAGEMAP, pagemaps, MAPPING, mappings, REFERENCE, refs);
       Theme theme = theme();
       for (Verb.Subject subject : theme.subjects()) {
-        Verb.on(subject)
+        plan.on(subject)
             .forEach(verb -> verbs.put(verb, Objects.requireNonNull(families.get(subject))));
       }
       if (theme.isAbout(PAGEMAP) && theme.isAbout(MAPPING) && dice.percent(40)) {
