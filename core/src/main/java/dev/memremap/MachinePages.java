@@ -187,7 +187,8 @@ abstract sealed class MachinePages permits Machine {
    * @param pfn the first broken page
    * @param count how many pages, at least 1, all of one range of one map
    * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
-   *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put
+   *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put before anything
+   *     else, and stays put even if this throws
    * @return what was done; {@code ENXIO} if no live map covers the pages ({@link Rule#MF_1 MF-1})
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
