@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * whatever other code puts ({@link Rule#D_4 D-4}). If this was the page's last reference, closing
  * it frees the page, and {@code page_free} runs before {@code close} returns.
  *
- * <p>A page can have up to 262,143 holds at once.
+ * <p>A page can have up to 16,383 holds at once.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */

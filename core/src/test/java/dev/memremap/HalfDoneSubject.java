@@ -74,7 +74,7 @@ final class HalfDoneSubject implements AutoCloseable {
         .owner("test")
         .ops(
             new PagemapOps(
-                page -> freed++, faulted -> PagemapOps.MigrateToRam.Outcome.MIGRATED, null));
+                page -> freed++, faulted -> PagemapOps.MigrateToRam.Outcome.MIGRATED, null, null));
   }
 
   long taken(boolean overflowed, int change) {

@@ -3,6 +3,7 @@ package dev.memremap.page;
 
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.LiveRange;
+import dev.memremap.internal.pages.Memmap;
 import dev.memremap.internal.pages.PageWord;
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.stack.StackRoom;
@@ -17,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * one page are equal.
  *
  * <p>The count of an FS_DAX, GENERIC or PCI_P2PDMA page starts at 1, the map's own reference. A
- * PRIVATE or COHERENT page starts at 0, until {@link #zoneDeviceInit} hands it out. Each further
- * reference also holds one on the map, so a page in use keeps its map from draining ({@link
- * Rule#D_4 D-4}). Holds count, too, and no put drops them; once only holds are left, the page
- * cannot be taken, and closing the last one frees it.
+ * PRIVATE or COHERENT page starts at 0, until {@link #zoneDeviceInit} hands it out, from Linux 6.19
+ * on with as many others as it asks for. Each further reference also holds one on the map, so a
+ * page in use keeps its map from draining ({@link Rule#D_4 D-4}). Holds count, too, and no put
+ * drops them; once only holds are left, the page cannot be taken, and closing the last one frees
+ * it.
  *
  * <p>The drop to zero frees the page and calls {@code page_free}. PRIVATE and COHERENT pages then
  * stay at 0, GENERIC and PCI_P2PDMA pages go back to 1, or stay at 0 and a warning is logged if the
@@ -116,7 +118,7 @@ public final class Page {
     }
     boolean kept = false;
     try {
-      kept = word.getUnlessZero();
+      kept = word.getUnlessZero() || getOfFolio();
       return kept;
     } finally {
       if (!kept) {
@@ -124,6 +126,14 @@ public final class Page {
         life.put(1);
       }
     }
+  }
+
+  /** Takes a reference at the head of a hand-out that this is a tail of. The map is held. */
+  private boolean getOfFolio() {
+    Memmap memmap = life.memmap();
+    return memmap.handsOutFolios(range)
+        && memmap.headOf(range, pfn) != pfn
+        && memmap.getUnlessZero(range, pfn);
   }
 
   /** {@link #tryGet} for a page whose count may have no memory yet, nor room for any. */
@@ -134,7 +144,7 @@ public final class Page {
     }
     boolean kept = false;
     try {
-      kept = life.memmap().getUnlessZero(range, range.headOf(pfn));
+      kept = life.memmap().getUnlessZero(range, pfn);
       return kept;
     } finally {
       if (!kept) {
@@ -168,6 +178,7 @@ public final class Page {
   private @Nullable PageWord counted() {
     PageWord known = counted;
     if (known == null && isUsable()) {
+      // a tail of a hand-out counts zero, and then the careful way finds its head, which changes
       known = life.memmap().lastingWord(range, range.headOf(pfn));
       counted = known;
     }
@@ -185,15 +196,18 @@ public final class Page {
     try {
       Page head = head();
       PageWord word = life.memmap().wordInUse(range, head.pfn);
-      int count = word == null ? 0 : word.put();
-      if (word == null || count == 0) {
+      long before = word == null ? PageWord.NOT_PUT : word.put();
+      if (word == null || before == PageWord.NOT_PUT) {
         throw misuse("it cannot be put: no get of it is left, somebody put one too many");
       }
-      if (Math.abs(count) > life.counts().fresh()) {
-        toPut = 2;
+      int order = PageWord.orderBefore(before);
+      int count = word.gotBefore(before);
+      if (count > life.counts().fresh()) {
+        // the last one gives back what the hand-out took
+        toPut += count == 1 ? 1L << order : 1;
       }
-      if (count < 0) {
-        life.free(range, head);
+      if (word.isFreedBy(before)) {
+        life.free(range, head, order);
       }
     } catch (Throwable e) {
       failed = e;
@@ -209,41 +223,150 @@ public final class Page {
    *     its map was killed
    */
   public void zoneDeviceInit() {
+    zoneDeviceInit(range.shift());
+  }
+
+  /**
+   * Hands free pages out as one, with one reference, which counts at this page: {@code
+   * zone_device_page_init} since Linux 6.19. The map gains a reference for each page. When the last
+   * reference is put, {@code folio_free} is called once, with this page, and the others are free by
+   * themselves.
+   *
+   * @param order log2 of how many pages, 0 to 31. They begin at a multiple of their number, and are
+   *     of one range of the map
+   * @throws IllegalArgumentException if {@code order} is outside 0 to 31, or the pages do not begin
+   *     at a multiple of their number, or are not all of one range
+   * @throws IllegalStateException if one of them is not free, is set aside by an altmap, or the map
+   *     was killed; if the machine's kernel or a map of another type hands out single pages alone;
+   *     or if the map has compound pages of another order ({@link Rule#D_5 D-5})
+   */
+  public void zoneDeviceInit(int order) {
     StackRoom.touch();
+    requireOrder(order);
     if (!isUsable() || isTail() || !life.getLive()) {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }
+    // a compound page of the map's own has one reference, whatever its size
+    long taken = range.shift() == 0 ? 1L << order : 1;
     boolean initialised = false;
     try {
-      initialised = life.memmap().word(range, pfn).compareAndSetCount(0, 1);
+      if (taken > 1) {
+        life.ref().getMany(taken - 1);
+      }
+      initialised = life.memmap().handOut(range, pfn, range.shift() == 0 ? order : 0);
     } finally {
-      if (!initialised || life.counts().fresh() != 0) {
-        life.put(1);
+      if (!initialised || !life.type().isHandedOut()) {
+        life.put(taken);
       }
     }
     if (!initialised) {
-      throw misuse("it cannot be handed out: it is in use");
+      throw misuse(
+          order == range.shift()
+              ? "it cannot be handed out: it is in use"
+              : "it cannot be handed out with order %d: one of the pages is in use"
+                  .formatted(order));
     }
   }
 
-  /** Returns log2 of how many pages its compound page has; 0 for a single page. */
+  private void requireOrder(int order) {
+    if (order == range.shift()) {
+      return;
+    }
+    if (order < 0 || order > PageWord.MAX_ORDER) {
+      throw new IllegalArgumentException(
+          "%s: an order is 0 to %d, not %d".formatted(this, PageWord.MAX_ORDER, order));
+    }
+    if (!life.memmap().handsOutFolios(range)) {
+      throw misuse(
+          range.shift() > 0
+              ? "its map has compound pages of order %d, and hands out no others"
+                  .formatted(range.shift())
+              : "it can be handed out alone only: kernels since 6.19 choose an order, for PRIVATE and COHERENT pages");
+    }
+    long last = pfn + (1L << order) - 1;
+    if ((pfn & (1L << order) - 1) != 0 || last > range.lastPfn()) {
+      throw new IllegalArgumentException(
+          "%s: %d pages begin at a multiple of their number, and end in the range of the map"
+              .formatted(this, 1L << order));
+    }
+  }
+
+  /**
+   * Splits a hand-out of several pages into smaller ones of one order, each with one reference:
+   * {@code folio_split} of a device's folio, since Linux 6.19. The caller has the only reference.
+   * Calls {@code folio_split} of the map's callbacks for each new hand-out but the first.
+   *
+   * @param order log2 of how many pages each has, less than that of this one
+   * @throws IllegalArgumentException if {@code order} is negative, or not less than {@link #order}
+   * @throws IllegalStateException if it is no hand-out of several pages, or has another reference
+   *     or a hold, or its map is gone ({@link Rule#D_5 D-5}); then nothing changed
+   */
+  public void folioSplit(int order) {
+    StackRoom.touch();
+    int old = order();
+    if (order < 0 || order >= old) {
+      throw new IllegalArgumentException(
+          "%s: an order to split to is 0 to %d, not %d".formatted(this, old - 1, order));
+    }
+    if (!isUsable() || !life.get()) {
+      throw misuse("it cannot be split: its map is gone");
+    }
+    Throwable failed = null;
+    try {
+      split(head(), old, order);
+    } catch (Throwable e) {
+      failed = e;
+    }
+    life.putAfter(1, failed);
+  }
+
+  /** The map is held. */
+  private void split(Page first, int old, int order) {
+    Memmap memmap = life.memmap();
+    if (!memmap.handsOutFolios(range) || !memmap.beginSplit(first.pfn, old)) {
+      throw misuse("it cannot be split: it is no hand-out of several pages with one reference");
+    }
+    long size = 1L << order;
+    for (long part = first.pfn; part < first.pfn + (1L << old); part += size) {
+      memmap.split(part, order);
+    }
+    PagemapOps.FolioSplit callback = life.map().ops().folioSplit();
+    if (callback != null) {
+      for (long part = first.pfn + size; part < first.pfn + (1L << old); part += size) {
+        callback.folioSplit(first, new Page(life, range, part));
+      }
+    }
+  }
+
+  /**
+   * Returns log2 of how many pages its compound page or hand-out has: {@code folio_order}; 0 for a
+   * single page. A page keeps the order of its last hand-out until it is handed out again.
+   */
   public int order() {
-    return range.shift();
+    return isUsable() && !life.isOver() ? life.memmap().order(range, pfn) : range.shift();
   }
 
   /** Returns whether it is the first page of a compound page. */
   public boolean isHead() {
-    return range.shift() > 0 && isUsable() && range.headOf(pfn) == pfn;
+    return order() > 0 && isUsable() && headPfn() == pfn;
   }
 
   /** Returns whether it is a page of a compound page, but not the first. */
   public boolean isTail() {
-    return isUsable() && range.headOf(pfn) != pfn;
+    return isUsable() && headPfn() != pfn;
   }
 
-  /** Returns the first page of its compound page: {@code compound_head}. */
+  /**
+   * Returns the first page of its compound page or hand-out: {@code compound_head}. Without a
+   * reference, that of a hand-out may be another at once.
+   */
   public Page head() {
-    return isTail() ? new Page(life, range, range.headOf(pfn)) : this;
+    long head = isUsable() ? headPfn() : pfn;
+    return head == pfn ? this : new Page(life, range, head);
+  }
+
+  private long headPfn() {
+    return life.isOver() ? range.headOf(pfn) : life.memmap().headOf(range, pfn);
   }
 
   /**
@@ -280,12 +403,12 @@ public final class Page {
    * ({@link Rule#MF_3 MF-3}).
    */
   public boolean isPoisoned() {
-    return has(range.headOf(pfn), PageWord.POISONED);
+    return has(headPfn(), PageWord.POISONED);
   }
 
   /** Sets or clears {@code PageHWPoison} at the head. */
   public void poisoned(boolean poisoned) {
-    flag(range.headOf(pfn), PageWord.POISONED, poisoned);
+    flag(headPfn(), PageWord.POISONED, poisoned);
   }
 
   /**

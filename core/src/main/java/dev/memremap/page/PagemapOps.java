@@ -14,22 +14,40 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread that drops a page or reports a failure calls them, without any lock of this
  * library.
  *
- * @param pageFree called when a page's last reference is dropped
+ * @param pageFree called when a page's last reference is dropped: {@code page_free}, which Linux
+ *     calls {@code folio_free} since 6.19
  * @param migrateToRam moves a PRIVATE page's contents to where the processor reaches them
  * @param memoryFailure called for broken memory, before the generic handler
+ * @param folioSplit called for each new folio when a hand-out is split
  */
 public record PagemapOps(
     @Nullable PageFree pageFree,
     @Nullable MigrateToRam migrateToRam,
-    @Nullable MemoryFailure memoryFailure) {
+    @Nullable MemoryFailure memoryFailure,
+    @Nullable FolioSplit folioSplit) {
 
-  private static final PagemapOps NONE = new PagemapOps(null, null, null);
+  private static final PagemapOps NONE = new PagemapOps(null, null, null, null);
 
-  /** Called when a page is free again: {@code page_free}. */
+  /** Called when a page is free again: {@code page_free}; {@code folio_free} since Linux 6.19. */
   @FunctionalInterface
   public interface PageFree {
-    /** Called when a page's count has dropped to zero: the device's owner can use it again. */
+    /**
+     * Called when a page's count has dropped to zero: the device's owner can use it again.
+     *
+     * @param page a single page; or the first of a compound page or hand-out, whose {@link
+     *     Page#order} says how many are free
+     */
     void pageFree(Page page);
+  }
+
+  /** Called when a hand-out of several pages is split: {@code folio_split}. */
+  @FunctionalInterface
+  public interface FolioSplit {
+    /**
+     * Called for each new folio but the first, which is the original one, made smaller. It gives
+     * the new one what the driver keeps of a page.
+     */
+    void folioSplit(Page original, Page added);
   }
 
   /** Called when the processor accesses a PRIVATE page: {@code migrate_to_ram}. */
@@ -79,18 +97,32 @@ public record PagemapOps(
   /** Returns these callbacks, with this one for {@code page_free}. */
   public PagemapOps withPageFree(PageFree callback) {
     Objects.requireNonNull(callback, "callback");
-    return new PagemapOps(callback, migrateToRam, memoryFailure);
+    return new PagemapOps(callback, migrateToRam, memoryFailure, folioSplit);
   }
 
   /** Returns these callbacks, with this one for {@code migrate_to_ram}. */
   public PagemapOps withMigrateToRam(MigrateToRam callback) {
     Objects.requireNonNull(callback, "callback");
-    return new PagemapOps(pageFree, callback, memoryFailure);
+    return new PagemapOps(pageFree, callback, memoryFailure, folioSplit);
   }
 
   /** Returns these callbacks, with this one for {@code memory_failure}. */
   public PagemapOps withMemoryFailure(MemoryFailure callback) {
     Objects.requireNonNull(callback, "callback");
-    return new PagemapOps(pageFree, migrateToRam, callback);
+    return new PagemapOps(pageFree, migrateToRam, callback, folioSplit);
+  }
+
+  /**
+   * Returns these callbacks, with this one for {@code folio_free}: what Linux calls {@code
+   * page_free} since 6.19. A machine of any kernel calls it.
+   */
+  public PagemapOps withFolioFree(PageFree callback) {
+    return withPageFree(callback);
+  }
+
+  /** Returns these callbacks, with this one for {@code folio_split}. */
+  public PagemapOps withFolioSplit(FolioSplit callback) {
+    Objects.requireNonNull(callback, "callback");
+    return new PagemapOps(pageFree, migrateToRam, memoryFailure, callback);
   }
 }

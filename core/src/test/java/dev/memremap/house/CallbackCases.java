@@ -12,6 +12,7 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
+import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
@@ -101,7 +102,11 @@ final class CallbackCases {
   private static final Map<String, Case> CASES = new LinkedHashMap<>();
 
   static {
-    for (String made : List.of("PagemapOps.withPageFree(PageFree)", "new PagemapOps(PageFree)")) {
+    for (String made :
+        List.of(
+            "PagemapOps.withPageFree(PageFree)",
+            "PagemapOps.withFolioFree(PageFree)",
+            "new PagemapOps(PageFree)")) {
       CASES.put(made, CallbackCases::pageFree);
     }
     for (String made :
@@ -111,6 +116,10 @@ final class CallbackCases {
     for (String made :
         List.of("PagemapOps.withMemoryFailure(MemoryFailure)", "new PagemapOps(MemoryFailure)")) {
       CASES.put(made, CallbackCases::memoryFailure);
+    }
+    for (String made :
+        List.of("PagemapOps.withFolioSplit(FolioSplit)", "new PagemapOps(FolioSplit)")) {
+      CASES.put(made, CallbackCases::folioSplit);
     }
     CASES.put("Devres.alloc(DevresRelease)", DevresCallbackCases::releases);
     for (String with : List.of("find", "remove", "destroy", "release")) {
@@ -198,6 +207,24 @@ final class CallbackCases {
                         return Optional.empty();
                       })));
       machine.memoryFailure(PFN, 1, 0);
+    }
+  }
+
+  private void folioSplit() {
+    try (Machine machine =
+        Machine.builder(MachineDescription.parse(DESCRIPTION)).kernel("6.19").build()) {
+      machine.memremapPages(
+          map(
+              MemoryType.PRIVATE,
+              PagemapOps.none()
+                  .withPageFree(page -> {})
+                  .withMigrateToRam(page -> SIGBUS)
+                  .withFolioSplit((original, added) -> enter("folio_split"))));
+      Page page = machine.page(PFN);
+      page.zoneDeviceInit(1);
+      page.folioSplit(0);
+      page.put();
+      machine.page(PFN + 1).put();
     }
   }
 

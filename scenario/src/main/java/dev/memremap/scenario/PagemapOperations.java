@@ -259,6 +259,8 @@ final class PagemapOperations {
       change.accept(page);
     } catch (IllegalStateException misuse) {
       return RefOperations.misuse(misuse);
+    } catch (IllegalArgumentException misuse) {
+      return Answer.refused(misuse.getMessage());
     }
     return Answer.of(Answer.OK);
   }
@@ -270,18 +272,18 @@ final class PagemapOperations {
 
   /** The last put of a page that was never taken frees it, and leaves nothing to put at the end. */
   private void drop(Page page) {
+    // the last put of a hand-out ends it, and then a tail has no head
+    Page head = page.head();
     page.put();
-    taken.remove(page.head());
+    taken.remove(head);
   }
 
   Answer pageInit(Arguments.HandOut handOut) {
-    if (handOut.order() != 0) {
-      return Answer.unsupported("a page is handed out by itself");
-    }
+    int order = (int) Math.clamp(handOut.order(), -1, Integer.MAX_VALUE);
     return onPage(
         handOut.pfn(),
         page -> {
-          page.zoneDeviceInit();
+          page.zoneDeviceInit(order);
           taken.add(page);
         });
   }

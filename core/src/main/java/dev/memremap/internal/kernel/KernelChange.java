@@ -14,6 +14,12 @@ public enum KernelChange {
   P2PDMA_BEGINS_AT_0(2, "6.14", "6.18"),
   /** Row 3: the last put of a GENERIC page calls no page_free, and its count goes back to 1. */
   GENERIC_IS_NOT_FREED(3, "6.14", "6.18"),
+  /**
+   * Row 5: a hand-out of device pages chooses how many pages it has, and takes as many references.
+   */
+  HANDS_OUT_FOLIOS(5, "6.18", "6.19"),
+  /** Row 6: the callback page_free is named folio_free. */
+  FREES_FOLIOS(6, "6.18", "6.19"),
   /** Row 8: WB is mapped encrypted in an encrypted guest unless DEC is given (MR-9). */
   WB_IS_ENCRYPTED(8, "6.14", "6.18"),
   /** Row 9: {@code region_intersects} looks at what lies inside a resource (RI-4). */

@@ -43,6 +43,7 @@ public final class Memmap {
   private final @Nullable AltmapShare share;
   private final long freshWord;
   private final int freshCount;
+  private final boolean folios;
   private final TouchedBlocks words;
   private final TouchedBlocks data;
   private volatile @Nullable MappedBytes altmapPages;
@@ -51,13 +52,13 @@ public final class Memmap {
    * The structures of a life that begins.
    *
    * @param planned where its pages and structures lie
-   * @param freshCount the count of a page that was never used
+   * @param counts what the counts of its pages do
    * @param mapMore maps memory of the device until the life is over
    */
   Memmap(
       Vmemmap vmemmap,
       PagemapLayout planned,
-      int freshCount,
+      PageCounts counts,
       Function<PhysRange, MappedBytes> mapMore) {
     this.vmemmap = vmemmap;
     this.layout = vmemmap.layout();
@@ -65,7 +66,8 @@ public final class Memmap {
     this.mapMore = mapMore;
     this.share = planned.share();
     this.freshWord = PageWord.fresh(vmemmap.nextLife());
-    this.freshCount = freshCount;
+    this.freshCount = counts.fresh();
+    this.folios = counts.folios();
     long blocks = pages() >>> layout.pages().subsectionOrder();
     this.words = new TouchedBlocks(blocks);
     this.data = new TouchedBlocks(blocks);
@@ -96,9 +98,20 @@ public final class Memmap {
     return isTouched(range, pfn) && at(range, pfn).has(flag);
   }
 
-  /** Adds 1 to a page's count, unless that is zero, or as high as it can count. */
+  /** Adds 1 to the count of a page or its head, unless that is zero, or as high as it can count. */
   public boolean getUnlessZero(LiveRange range, long pfn) {
-    return mayBeInUse(range, pfn) && word(range, pfn).getUnlessZero();
+    while (true) {
+      long head = headOf(range, pfn);
+      if (!mayBeInUse(range, head)) {
+        return false;
+      }
+      if (word(range, head).getUnlessZero(behind(head, pfn))) {
+        return true;
+      }
+      if (head == headOf(range, pfn)) {
+        return false;
+      }
+    }
   }
 
   /** A page's word, to be changed; null if the page was never used, and so is free. */
@@ -111,13 +124,22 @@ public final class Memmap {
     return fresh(range, pfn) != 0 || isTouched(range, pfn);
   }
 
-  /** Holds a page, unless it is free. The caller holds the map. */
+  /** Holds a page or its head, unless it is free. The caller holds the map. */
   boolean hold(LiveRange range, long pfn) {
-    if (!mayBeInUse(range, pfn)) {
-      return false;
+    while (true) {
+      long head = headOf(range, pfn);
+      if (!mayBeInUse(range, head)) {
+        return false;
+      }
+      touch(range, head);
+      if (PageWord.hold(
+          segment(head), offset(head), freshWord, fresh(range, head), behind(head, pfn))) {
+        return true;
+      }
+      if (head == headOf(range, pfn)) {
+        return false;
+      }
     }
-    touch(range, pfn);
-    return PageWord.hold(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
   }
 
   /** A page that was freed counts like a fresh one again, unless it was handed out meanwhile. */
@@ -133,9 +155,9 @@ public final class Memmap {
   /**
    * Ends a hold of a page. The caller holds the map.
    *
-   * @return whether the page is free now
+   * @return if the page is free now, the order of the hand-out that has ended; else negative
    */
-  boolean unhold(LiveRange range, long pfn) {
+  int unhold(LiveRange range, long pfn) {
     return PageWord.unhold(segment(pfn), offset(pfn), fresh(range, pfn));
   }
 
@@ -172,6 +194,98 @@ public final class Memmap {
   /** The count of a page that was never used. C-5: tails of compound pages count nothing. */
   public int fresh(LiveRange range, long pfn) {
     return freshCount != 0 && range.headOf(pfn) == pfn ? freshCount : 0;
+  }
+
+  // ---- compound pages and hand-outs --------------------------------------------------------
+
+  /** Whether a hand-out chooses how many pages it has. */
+  public boolean handsOutFolios(LiveRange range) {
+    return folios && range.shift() == 0;
+  }
+
+  /**
+   * The first page of the compound page or hand-out that a page belongs to. That of a hand-out
+   * whose page the caller does not hold may be another at once.
+   */
+  public long headOf(LiveRange range, long pfn) {
+    if (folios && isTouched(range, pfn)) {
+      int order = PageWord.tailOrder(segment(pfn), offset(pfn), freshWord);
+      if (order >= 0) {
+        return pfn & -1L << order;
+      }
+    }
+    return range.headOf(pfn);
+  }
+
+  /** How many pages behind its head a page lies, if it matters how many that has. */
+  private long behind(long head, long pfn) {
+    return folios ? pfn - head : 0;
+  }
+
+  /** Log2 of how many pages the compound page or hand-out of a page has. */
+  public int order(LiveRange range, long pfn) {
+    return range.shift() == 0 && folios && isTouched(range, pfn)
+        ? PageWord.order(segment(pfn), offset(pfn), freshWord)
+        : range.shift();
+  }
+
+  /**
+   * Hands free pages out as one, with one reference. Their number begins at a multiple of how many
+   * they are, and all are of the range.
+   *
+   * @return false if one of them is in use; then nothing changed
+   */
+  public boolean handOut(LiveRange range, long pfn, int order) {
+    long end = pfn + (1L << order);
+    // memory for all words first: what follows does not fail in the middle for want of room
+    for (long page = pfn; page < end; page = nextBlock(page)) {
+      touch(range, page);
+    }
+    long tail = pfn + 1;
+    while (tail < end && PageWord.makeTail(segment(tail), offset(tail), freshWord, order)) {
+      tail++;
+    }
+    // the first page last, since others may take it from then on
+    if (tail == end
+        && PageWord.handOut(segment(pfn), offset(pfn), freshWord, fresh(range, pfn), order)) {
+      return true;
+    }
+    endTails(pfn, tail);
+    return false;
+  }
+
+  /** The pages behind the first one of a hand-out that has ended are free by themselves. */
+  void endHandOut(long pfn, int order) {
+    endTails(pfn, pfn + (1L << order));
+  }
+
+  private void endTails(long head, long end) {
+    for (long tail = head + 1; tail < end; tail++) {
+      PageWord.endTail(segment(tail), offset(tail));
+    }
+  }
+
+  private long nextBlock(long pfn) {
+    long perBlock = layout.pages().subsectionPages();
+    return (pfn & -perBlock) + perBlock;
+  }
+
+  /**
+   * Begins to split a hand-out: until {@link #split} was called for each new one, its pages can
+   * neither be taken nor handed out.
+   *
+   * @return false if it has another order, or more than one reference
+   */
+  public boolean beginSplit(long head, int order) {
+    return PageWord.freeze(segment(head), offset(head), freshWord, order);
+  }
+
+  /** Makes one of the new hand-outs of a split; it has one reference. */
+  public void split(long head, int order) {
+    for (long tail = head + 1; tail < head + (1L << order); tail++) {
+      PageWord.become(segment(tail), offset(tail), order, false);
+    }
+    PageWord.become(segment(head), offset(head), order, true);
   }
 
   // ---- data --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.kernel.KernelChange.FS_DAX_BEGINS_AT_0;
 import static dev.memremap.internal.kernel.KernelChange.GENERIC_IS_NOT_FREED;
+import static dev.memremap.internal.kernel.KernelChange.HANDS_OUT_FOLIOS;
 import static dev.memremap.internal.kernel.KernelChange.P2PDMA_BEGINS_AT_0;
 
 import dev.memremap.internal.kernel.KernelRules;
@@ -13,8 +14,9 @@ import dev.memremap.page.MemoryType;
  *
  * @param fresh the count of a page that was never used (C-5)
  * @param atZero what the drop of a page's last reference does (TY-4)
+ * @param folios whether a hand-out chooses how many pages it has (row 5)
  */
-public record PageCounts(int fresh, AtZero atZero) {
+public record PageCounts(int fresh, AtZero atZero, boolean folios) {
 
   /** What becomes of a page that counts zero. */
   enum AtZero {
@@ -28,11 +30,13 @@ public record PageCounts(int fresh, AtZero atZero) {
 
   static PageCounts of(MemoryType type, KernelRules kernel) {
     return switch (type) {
-      case PRIVATE, COHERENT -> new PageCounts(0, AtZero.IS_FREED);
-      case FS_DAX -> new PageCounts(kernel.has(FS_DAX_BEGINS_AT_0) ? 0 : 1, AtZero.STAYS);
+      case PRIVATE, COHERENT -> new PageCounts(0, AtZero.IS_FREED, kernel.has(HANDS_OUT_FOLIOS));
+      case FS_DAX -> new PageCounts(kernel.has(FS_DAX_BEGINS_AT_0) ? 0 : 1, AtZero.STAYS, false);
       case GENERIC ->
-          new PageCounts(1, kernel.has(GENERIC_IS_NOT_FREED) ? AtZero.IS_FRESH : AtZero.IS_FREED);
-      case PCI_P2PDMA -> new PageCounts(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, AtZero.IS_FREED);
+          new PageCounts(
+              1, kernel.has(GENERIC_IS_NOT_FREED) ? AtZero.IS_FRESH : AtZero.IS_FREED, false);
+      case PCI_P2PDMA ->
+          new PageCounts(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, AtZero.IS_FREED, false);
     };
   }
 }

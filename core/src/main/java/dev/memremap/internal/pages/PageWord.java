@@ -9,12 +9,17 @@ import java.lang.invoke.VarHandle;
  * A page's word in one life of its map, and every change that is made to its counts.
  *
  * <pre>
- *   | life: 18 bits | flags: 2 bits | holds: 18 bits | count, less that of a fresh page: 26 bits |
+ *   | life: 16 | tail: 1 | order: 5 | flags: 2 | holds: 14 | count, less a fresh page's: 26 bits |
  * </pre>
  *
  * <p>Holds are counted apart from gets and puts, so that no put drops one. What a page counts is
  * the sum of both, and the page is free when that is zero. Once only holds are left, nothing is
  * added: a get then could not say whether it took the place of the map's own reference.
+ *
+ * <p>Tail and order are of a hand-out of several pages (row 5 of {@code docs/kernels.md}). Its
+ * first page counts, and has its order; each other one is a tail of that order, which counts zero,
+ * and which nothing else changes until the hand-out ends. The order stays with the first page until
+ * it is handed out again.
  *
  * <p>The word's block was touched in that life. A word of another life reads as a fresh page's, and
  * no change to it succeeds: so a holder of a page can put it without first taking the map ({@link
@@ -34,12 +39,25 @@ public final class PageWord {
   /** The largest number of references by get that a page counts. */
   private static final int MAX_COUNT = (int) (COUNT_MASK >>> 1);
 
-  private static final int HOLD_BITS = 18;
+  private static final int HOLD_BITS = 14;
   private static final long HOLD = 1L << COUNT_BITS;
   private static final long MAX_HOLDS = (1L << HOLD_BITS) - 1;
 
+  /** What {@link #unhold} returns unless it left the page free. */
+  static final int STILL_IN_USE = -1;
+
   private static final int FLAGS_SHIFT = COUNT_BITS + HOLD_BITS;
-  private static final int LIFE_SHIFT = FLAGS_SHIFT + 2;
+  private static final int ORDER_SHIFT = FLAGS_SHIFT + 2;
+  private static final int ORDER_BITS = 5;
+  private static final long ORDER_MASK = (1L << ORDER_BITS) - 1 << ORDER_SHIFT;
+  private static final long TAIL = 1L << ORDER_SHIFT + ORDER_BITS;
+  private static final int LIFE_SHIFT = ORDER_SHIFT + ORDER_BITS + 1;
+
+  /** Log2 of the most pages that one hand-out can have. */
+  public static final int MAX_ORDER = (1 << ORDER_BITS) - 1;
+
+  /** What {@link #put} returns if it took nothing off. No page in use has this word. */
+  public static final long NOT_PUT = -1;
 
   /** How many bits the number of a life has. */
   static final int LIFE_BITS = Long.SIZE - LIFE_SHIFT;
@@ -112,6 +130,21 @@ public final class PageWord {
     return (word & ~COUNT_MASK) | (stored & COUNT_MASK);
   }
 
+  private static int order(long word) {
+    return (int) ((word & ORDER_MASK) >>> ORDER_SHIFT);
+  }
+
+  private static long withOrder(long word, int order) {
+    return (word & ~(TAIL | ORDER_MASK)) | (long) order << ORDER_SHIFT;
+  }
+
+  /** Whether a page can be handed out, or be a tail of what is. */
+  private static boolean isFree(long word, long freshWord, int freshCount) {
+    return isOfLife(word, freshWord)
+        && (word & TAIL) == 0
+        && freshCount + stored(word) + holds(word) == 0;
+  }
+
   /** The count, holds included. */
   public int count() {
     long word = ours();
@@ -131,29 +164,26 @@ public final class PageWord {
     } while (isOurs(word) && !replace(word, set ? word | flag : word & ~flag));
   }
 
-  /** Sets the count if it is what was expected, and no hold is out. */
-  public boolean compareAndSetCount(int expected, int count) {
-    while (true) {
-      long word = read();
-      if (stored(word) != expected - freshCount || holds(word) != 0 || !isOurs(word)) {
-        return false;
-      }
-      if (replace(word, withCount(word, count - freshCount))) {
-        return true;
-      }
-    }
-  }
-
   /**
    * Adds 1 to the count, unless that is zero, holds left aside, or as high as it can count.
    *
    * @return whether it was added
    */
   public boolean getUnlessZero() {
+    return getUnlessZero(0);
+  }
+
+  /**
+   * Adds 1 to the count, unless that is zero, holds left aside, or as high as it can count.
+   *
+   * @param covered how many pages behind this one it has to cover, in a map of hand-outs
+   * @return whether it was added
+   */
+  boolean getUnlessZero(long covered) {
     while (true) {
       long word = read();
       int count = freshCount + stored(word);
-      if (count == 0 || count == MAX_COUNT || !isOurs(word)) {
+      if (count == 0 || count == MAX_COUNT || !isOurs(word) || covered >>> order(word) != 0) {
         return false;
       }
       if (replace(word, withCount(word, stored(word) + 1))) {
@@ -165,20 +195,34 @@ public final class PageWord {
   /**
    * Takes 1 off the count, unless only holds are left, or nothing.
    *
-   * @return the count before, without holds; negative if the page is free now; 0 if nothing was
-   *     taken off
+   * @return the word before, which {@link #gotBefore}, {@link #isFreedBy} and {@link #orderBefore}
+   *     read; {@link #NOT_PUT} if nothing was taken off
    */
-  public int put() {
+  public long put() {
     while (true) {
       long word = read();
-      int count = freshCount + stored(word);
-      if (count == 0 || !isOurs(word)) {
-        return 0;
+      if (freshCount + stored(word) == 0 || !isOurs(word)) {
+        return NOT_PUT;
       }
       if (replace(word, withCount(word, stored(word) - 1))) {
-        return count + holds(word) == 1 ? -1 : count;
+        return word;
       }
     }
+  }
+
+  /** The count before a put, without holds. */
+  public int gotBefore(long before) {
+    return freshCount + stored(before);
+  }
+
+  /** Whether the page is free since a put. */
+  public boolean isFreedBy(long before) {
+    return freshCount + stored(before) + holds(before) == 1;
+  }
+
+  /** Log2 of how many pages the hand-out had that the put was of. */
+  public static int orderBefore(long before) {
+    return order(before);
   }
 
   /**
@@ -206,13 +250,17 @@ public final class PageWord {
   /**
    * Adds a hold, unless the page is free, or only holds of it are left.
    *
+   * @param covered how many pages behind this one it has to cover, in a map of hand-outs
    * @return whether it was added
    * @throws IllegalStateException if the page cannot count another
    */
-  static boolean hold(MemorySegment structures, long offset, long freshWord, int freshCount) {
+  static boolean hold(
+      MemorySegment structures, long offset, long freshWord, int freshCount, long covered) {
     while (true) {
       long word = (long) LONG.get(structures, offset);
-      if (!isOfLife(word, freshWord) || freshCount + stored(word) == 0) {
+      if (!isOfLife(word, freshWord)
+          || freshCount + stored(word) == 0
+          || covered >>> order(word) != 0) {
         return false;
       }
       if (holds(word) == MAX_HOLDS) {
@@ -243,10 +291,102 @@ public final class PageWord {
   /**
    * Takes a hold off. The caller holds the map.
    *
-   * @return whether the page is free now
+   * @return if the page is free now, the order of the hand-out that has ended; else {@link
+   *     #STILL_IN_USE}
    */
-  static boolean unhold(MemorySegment structures, long offset, int freshCount) {
+  static int unhold(MemorySegment structures, long offset, int freshCount) {
     long before = (long) LONG.getAndAdd(structures, offset, -HOLD);
-    return freshCount + stored(before) + holds(before) == 1;
+    return freshCount + stored(before) + holds(before) == 1 ? order(before) : STILL_IN_USE;
+  }
+
+  // ---- hand-outs; static for the same reason: one can have a million tails -----------------
+
+  /** The order of the hand-out that a tail belongs to; -1 for a page that is no tail. */
+  static int tailOrder(MemorySegment structures, long offset, long freshWord) {
+    long word = (long) LONG.getVolatile(structures, offset);
+    return isOfLife(word, freshWord) && (word & TAIL) != 0 ? order(word) : -1;
+  }
+
+  /** The order of the last hand-out of a page, or of the one that it is a tail of. */
+  static int order(MemorySegment structures, long offset, long freshWord) {
+    long word = (long) LONG.getVolatile(structures, offset);
+    return isOfLife(word, freshWord) ? order(word) : 0;
+  }
+
+  /**
+   * Hands a free page out: its count becomes 1, and its order this one.
+   *
+   * @return false if the page is in use, or a tail
+   */
+  static boolean handOut(
+      MemorySegment structures, long offset, long freshWord, int freshCount, int order) {
+    while (true) {
+      long word = (long) LONG.get(structures, offset);
+      if (!isFree(word, freshWord, freshCount)) {
+        return false;
+      }
+      long by = withCount(withOrder(word, order), 1 - freshCount);
+      if (LONG.weakCompareAndSet(structures, offset, word, by)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Makes a free page a tail.
+   *
+   * @return false if the page is in use, or a tail already
+   */
+  static boolean makeTail(MemorySegment structures, long offset, long freshWord, int order) {
+    while (true) {
+      long word = (long) LONG.get(structures, offset);
+      if (!isFree(word, freshWord, 0)) {
+        return false;
+      }
+      if (LONG.weakCompareAndSet(structures, offset, word, withOrder(word, order) | TAIL)) {
+        return true;
+      }
+    }
+  }
+
+  /** A tail becomes a free page. The caller alone may change it but for its flags. */
+  static void endTail(MemorySegment structures, long offset) {
+    long word;
+    do {
+      word = (long) LONG.get(structures, offset);
+    } while (!LONG.weakCompareAndSet(structures, offset, word, withOrder(word, 0)));
+  }
+
+  /**
+   * Makes the first page of a hand-out a tail, so that the caller alone may change the hand-out.
+   *
+   * @return false if it is no hand-out of that order, or not this one reference is all there is
+   */
+  static boolean freeze(MemorySegment structures, long offset, long freshWord, int order) {
+    while (true) {
+      long word = (long) LONG.get(structures, offset);
+      boolean isSole =
+          isOfLife(word, freshWord)
+              && (word & TAIL) == 0
+              && order(word) == order
+              && stored(word) == 1
+              && holds(word) == 0;
+      if (!isSole) {
+        return false;
+      }
+      if (LONG.weakCompareAndSet(structures, offset, word, withCount(word, 0) | TAIL)) {
+        return true;
+      }
+    }
+  }
+
+  /** A tail gets another order, or becomes the first page of a hand-out with one reference. */
+  static void become(MemorySegment structures, long offset, int order, boolean isFirst) {
+    long word;
+    long by;
+    do {
+      word = (long) LONG.get(structures, offset);
+      by = isFirst ? withCount(withOrder(word, order), 1) : withOrder(word, order) | TAIL;
+    } while (!LONG.weakCompareAndSet(structures, offset, word, by));
   }
 }

@@ -92,7 +92,7 @@ public final class PagemapLife extends LifeHolds {
     this.ownReferences = layout.references(type);
     this.manager = manager;
     this.segments = new @Nullable MemorySegment[ranges.size()];
-    this.memmap = new Memmap(home.vmemmap(), layout, counts.fresh(), this::mapMore);
+    this.memmap = new Memmap(home.vmemmap(), layout, counts, this::mapMore);
   }
 
   public DevPagemap map() {
@@ -226,8 +226,10 @@ public final class PagemapLife extends LifeHolds {
    *
    * @param head a single page, or the first of a compound one; allocated before the reference is
    *     dropped, since the heap may be full afterwards
+   * @param order log2 of how many pages the hand-out had that ends; 0 otherwise
    */
-  public void free(LiveRange range, Page head) {
+  public void free(LiveRange range, Page head, int order) {
+    memmap.endHandOut(head.pfn(), order);
     switch (counts.atZero()) {
       case STAYS -> {}
       case IS_FRESH -> memmap.renew(range, head.pfn());
@@ -260,8 +262,7 @@ public final class PagemapLife extends LifeHolds {
     boolean held = false;
     try {
       LiveRange range = rangeOf(pfn);
-      held =
-          range != null && pfn >= range.firstUsablePfn() && memmap.hold(range, range.headOf(pfn));
+      held = range != null && pfn >= range.firstUsablePfn() && memmap.hold(range, pfn);
       return held;
     } finally {
       if (!held) {
@@ -276,7 +277,7 @@ public final class PagemapLife extends LifeHolds {
    */
   public @Nullable Page soleHeld(long pfn) {
     LiveRange range = Objects.requireNonNull(rangeOf(pfn));
-    long head = range.headOf(pfn);
+    long head = memmap.headOf(range, pfn);
     return memmap.isSoleHold(range, head) ? page(head) : null;
   }
 
@@ -288,12 +289,13 @@ public final class PagemapLife extends LifeHolds {
    */
   public void unholdPage(long pfn, @Nullable Page soleHeld) {
     LiveRange range = Objects.requireNonNull(rangeOf(pfn));
-    long head = range.headOf(pfn);
+    long head = memmap.headOf(range, pfn);
     Throwable failed = null;
     try {
-      if (memmap.unhold(range, head)) {
+      int ended = memmap.unhold(range, head);
+      if (ended >= 0) {
         // made only now if the others went meanwhile
-        free(range, soleHeld == null ? page(head) : soleHeld);
+        free(range, soleHeld == null ? page(head) : soleHeld, ended);
       }
     } catch (Throwable e) {
       failed = e;

@@ -42,7 +42,7 @@ final class Vmemmap {
   }
 
   /**
-   * A number for the next life of a page map, starting over after 262,144 lives. A view of a page
+   * A number for the next life of a page map, starting over after 65,536 lives. A view of a page
    * whose life is over reads no word. Only a thread that sleeps for that many lives between its
    * looks at the life and at the word takes another life's word for its own: it may put a page that
    * it does not hold, or show a wrong count.

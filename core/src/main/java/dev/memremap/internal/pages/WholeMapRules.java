@@ -3,6 +3,7 @@ package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.kernel.KernelChange.COHERENT_EXISTS;
 import static dev.memremap.internal.kernel.KernelChange.COMPOUND_PAGES;
+import static dev.memremap.internal.kernel.KernelChange.FREES_FOLIOS;
 import static dev.memremap.internal.kernel.KernelChange.LARGEST_FOLIO;
 
 import dev.memremap.internal.arch.Platform;
@@ -97,13 +98,15 @@ record WholeMapRules(Platform platform) {
   }
 
   /** TY-1: what a type needs and the map does not have, in the kernel's order. */
-  private static @Nullable String missing(DevPagemap map, MemoryType type) {
+  private @Nullable String missing(DevPagemap map, MemoryType type) {
     if (type == MemoryType.PRIVATE && map.ops().migrateToRam() == null) {
       return "the callback migrate_to_ram";
     }
     if (type == MemoryType.PRIVATE || type == MemoryType.COHERENT) {
       if (map.ops().pageFree() == null) {
-        return "the callback page_free";
+        return platform.kernel().has(FREES_FOLIOS)
+            ? "the callback folio_free"
+            : "the callback page_free";
       }
       if (map.owner().isEmpty()) {
         return "an owner";

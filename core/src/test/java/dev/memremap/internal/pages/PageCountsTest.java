@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PageCountsTest {
-  private static final KernelRules NEWER = KernelRules.choose("6.18").rules();
+  private static final KernelRules NEWER = KernelRules.choose("6.19").rules();
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
@@ -27,7 +27,9 @@ class PageCountsTest {
       PageCounts.AtZero freed,
       int newerFresh,
       PageCounts.AtZero newerFreed) {
-    assertThat(PageCounts.of(type, KernelRules.LINUX_6_1)).isEqualTo(new PageCounts(fresh, freed));
-    assertThat(PageCounts.of(type, NEWER)).isEqualTo(new PageCounts(newerFresh, newerFreed));
+    assertThat(PageCounts.of(type, KernelRules.LINUX_6_1))
+        .isEqualTo(new PageCounts(fresh, freed, false));
+    assertThat(PageCounts.of(type, NEWER))
+        .isEqualTo(new PageCounts(newerFresh, newerFreed, type.isHandedOut()));
   }
 }

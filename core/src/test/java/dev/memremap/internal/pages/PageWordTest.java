@@ -22,7 +22,7 @@ class PageWordTest {
   @Test
   @DisplayName("TY-4 a page that nothing refers to gets the count of a fresh page again")
   void free() {
-    assertThat(word.put()).isEqualTo(-1);
+    assertThat(word.isFreedBy(word.put())).isTrue();
     assertThat(word.count()).isZero();
     renew();
     assertThat(word.count()).isEqualTo(FRESH);
@@ -32,19 +32,20 @@ class PageWordTest {
   @DisplayName("TY-4 a page that was handed out again keeps its count")
   void handedOut() {
     word.put();
-    assertThat(word.compareAndSetCount(0, 3)).isTrue();
+    assertThat(PageWord.handOut(structure, 0, FRESH_WORD, FRESH, 0)).isTrue();
+    assertThat(word.getUnlessZero()).isTrue();
     renew();
-    assertThat(word.count()).isEqualTo(3);
+    assertThat(word.count()).isEqualTo(2);
   }
 
   @Test
   @DisplayName("TY-4, D-4 a page that a hold alone keeps stays its hold's, and is freed with it")
   void held() {
-    assertThat(PageWord.hold(structure, 0, FRESH_WORD, FRESH)).isTrue();
+    assertThat(PageWord.hold(structure, 0, FRESH_WORD, FRESH, 0)).isTrue();
     word.put();
     renew();
     assertThat(PageWord.isSoleHold(structure, 0, FRESH)).isTrue();
-    assertThat(PageWord.unhold(structure, 0, FRESH)).isTrue();
+    assertThat(PageWord.unhold(structure, 0, FRESH)).isZero();
     assertThat(word.count()).isZero();
   }
 
