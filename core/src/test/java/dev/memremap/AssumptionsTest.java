@@ -59,6 +59,7 @@ class AssumptionsTest {
     values.put(Fact.ARCH, List.of("arch=aarch64", "arch=s390x"));
     values.put(Fact.PHYS_BITS, List.of("phys-bits=36", "phys-bits=40", "phys-bits=52"));
     values.put(Fact.PHYS_END, List.of("phys-bits=52"));
+    values.put(Fact.PHYSMEM_END, List.of("physmem-end=16T", "physmem-end=40T"));
     values.put(
         Fact.MTRRS,
         List.of("mtrr=off", "mtrr-uc=", "mtrr-uc=0x0+0x10000000000000", "mtrr-uc=0x80000000+2G"));

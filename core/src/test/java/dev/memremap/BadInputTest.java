@@ -71,6 +71,11 @@ class BadInputTest {
       value = {
         "colour|red|a machine file has no key 'colour'; the keys are arch, kernel, phys-bits",
         "kernel|six|kernel=six: the value must be what uname -r prints",
+        "kernel|6.16|kernel=6.16: 6.16 lies between 6.14 and 6.18, which answer differently",
+        "kernel|4.19|kernel=4.19: there are rules for the kernels from 5.10 to 7.3; give one of these",
+        "physmem-end|1023G|physmem-end=0xffc0000000: the value must be the first address beyond the direct map, 1T to 64T",
+        "physmem-end|65T|physmem-end=0x410000000000: the value must be the first address beyond the direct map, 1T to 64T",
+        "physmem-end|far|physmem-end=far: the value must be the first address beyond the direct map",
         "mtrr|on|mtrr=on: the value must be off",
         "phys-bits|60|phys-bits=60: the value must be a number of bits, 32 to 52",
         "phys-bits|many|phys-bits=many: the value must be",

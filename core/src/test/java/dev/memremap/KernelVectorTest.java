@@ -194,7 +194,9 @@ class KernelVectorTest {
   private static String references(KernelVector vector, Machine machine) {
     DevPagemap map = map(vector, PagemapOps.none());
     machine.memremapPages(map);
-    return Long.toString(map.ownReferences());
+    String references = Long.toString(map.ownReferences());
+    machine.memunmapPages(map);
+    return references;
   }
 
   private static String hint(Machine machine) {
@@ -204,13 +206,17 @@ class KernelVectorTest {
     machine.memremapPages(map);
     ref.kill();
     assertThat(machine.getDevPagemap(RANGE >>> 12, null)).isNull();
-    return machine.getDevPagemap(RANGE >>> 12, map) == map ? "the hint" : "nothing";
+    String found = machine.getDevPagemap(RANGE >>> 12, map) == map ? "the hint" : "nothing";
+    machine.memunmapPages(map);
+    return found;
   }
 
   private static String freshCount(KernelVector vector, Machine machine) {
     DevPagemap map = map(vector, PagemapOps.none());
     machine.memremapPages(map);
-    return Integer.toString(page(machine).refCount());
+    String count = Integer.toString(page(machine).refCount());
+    machine.memunmapPages(map);
+    return count;
   }
 
   private static Page page(Machine machine) {

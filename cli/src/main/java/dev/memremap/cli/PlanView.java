@@ -18,6 +18,7 @@ import dev.memremap.rule.Fact;
 import dev.memremap.rule.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
@@ -25,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A page map's plan, as lines for people and as JSON. */
 final class PlanView {
+  /** What a plan by size rests on; it has no addresses. */
+  private static final Set<Fact> OF_SIZES = Set.of(Fact.ARCH, Fact.KERNEL, Fact.KERNEL_RULES);
+
   private final DevPagemap map;
   private final PagemapPlan plan;
   private final PlannedPlace place;
@@ -72,10 +76,9 @@ final class PlanView {
     return lines;
   }
 
-  /** What is assumed. A plan by size has no addresses, so it rests on the architecture alone. */
   private List<Fact.Known> assumptions() {
     return plan.assumptions().stream()
-        .filter(assumed -> place.hasStart() || assumed.fact() == Fact.ARCH)
+        .filter(assumed -> place.hasStart() || OF_SIZES.contains(assumed.fact()))
         .toList();
   }
 

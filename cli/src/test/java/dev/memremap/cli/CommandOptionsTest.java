@@ -286,7 +286,6 @@ class CommandOptionsTest {
         "pages --force -m @m | --force is for a scenario",
         "pages @none -m @m | a scenario names its own machine",
         "pages @none --set phys-bits=41 | a scenario names its own machine",
-        "run --kernel 6.1 @none | --kernel chooses the answers that --check compares with",
       })
   @DisplayName(
       "an option that would have no effect is refused in one sentence, and nothing is done")

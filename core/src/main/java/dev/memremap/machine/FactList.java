@@ -117,7 +117,7 @@ record FactList(MachineDescription machine) {
             release == null ? rules : release,
             "the kernel is not known, so " + rules,
             "uname -r"));
-    if (machine.architecture() != Architecture.X86_64) {
+    if (machine.architecture() != Architecture.X86_64 || release == null) {
       return;
     }
     facts.add(

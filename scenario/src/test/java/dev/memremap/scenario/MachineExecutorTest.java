@@ -401,7 +401,7 @@ class MachineExecutorTest {
   void fixedKey() {
     Scenario scenario =
         scenario(
-            "machine m.iomem mem-encrypt=tdx",
+            "machine m.iomem mem-encrypt=tdx kernel=6.18",
             "memremap a 0x40000000 4K WB|ENC",
             "store a 0 64 0x1234",
             "memunmap a",

@@ -44,7 +44,17 @@ public record KernelFunction(String name, String method, List<Rule> rules) {
           row("devm_release_mem_region", "Device.releaseMemRegion", RES_9),
           row("insert_resource", "Machine.attach", RES_6, RES_7),
           row("request_free_mem_region", "Machine.resources", RES_11),
-          row("memremap_pages", "Machine.memremapPages", DP_1, DP_5, TY_1, MT_10, AM_6, C_1, C_3)
+          row(
+                  "memremap_pages",
+                  "Machine.memremapPages",
+                  DP_1,
+                  DP_5,
+                  DP_6,
+                  TY_1,
+                  MT_10,
+                  AM_6,
+                  C_1,
+                  C_3)
               .and(C_4, C_11, C_13, C_17, C_18, C_19, D_1, D_2, D_10, D_11, D_13, D_16),
           row("memunmap_pages", "Machine.memunmapPages", TD_5, C_2, C_14, D_4, D_5),
           row("devm_memremap_pages", "Device.memremapPages", DP_1, C_1),

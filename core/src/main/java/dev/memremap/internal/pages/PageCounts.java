@@ -19,7 +19,7 @@ import dev.memremap.page.MemoryType;
 public record PageCounts(int fresh, AtZero atZero, boolean folios) {
 
   /** What becomes of a page that counts zero. */
-  enum AtZero {
+  public enum AtZero {
     /** Its driver is told by page_free; then it counts like a fresh one. */
     IS_FREED,
     /** It counts like a fresh one at once, and its driver is not told. */
