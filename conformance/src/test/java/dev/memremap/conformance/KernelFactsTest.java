@@ -60,6 +60,8 @@ class KernelFactsTest {
           // a page map of compound pages that no page allocator has
           "pgmap h type=GENERIC range=0x5000000000+1G shift=18 : ok",
           "remap-pages h : ok direct=yes",
+          "pgmap i type=GENERIC range=0x6000000000+16M shift=23 : ok",
+          "remap-pages i : unsupported | error EINVAL",
           // free regions, from the top and from the bottom
           "free-region 0+0x10000000000 128M : ok start=0xfcf8000000 size=0x8000000",
           "free-region 0+0x10000000000 1M : ok start=0xfcf0000000 size=0x8000000",
