@@ -30,6 +30,9 @@
 #define HEADS_ARE_ALIGNED (LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0))
 
 #define MAX_WORDS 16
+/* Larger compound pages than the largest folio are refused since then, before anything is done. */
+#define SHIFT_IS_LIMITED (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0))
+
 #define LARGEST_ORDER 18
 #define MAX_RANGES 16
 #define NAME_BYTES 33

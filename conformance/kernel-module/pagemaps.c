@@ -292,7 +292,11 @@ static bool is_whole_compounds(const struct pagemap *map)
 #endif
 	if (shift == 0)
 		return true;
-	if (shift > 18)
+#if SHIFT_IS_LIMITED
+	if (shift > MAX_FOLIO_ORDER)
+		return true;
+#endif
+	if (shift > LARGEST_ORDER)
 		return false;
 	bytes = PAGE_SIZE << shift;
 	for (i = 0; i < map->ranges; i++)

@@ -93,7 +93,9 @@ public final class KernelExecutor implements Judge {
     if (!kernel.isAtLeast(6, 0)) {
       types.remove(MemoryType.COHERENT);
     }
-    return new Dialect(types, !embeddedReference, embeddedReference);
+    // a tail finds its head by a mask of its own address since then
+    boolean headsAnywhere = !kernel.isAtLeast(7, 0);
+    return new Dialect(types, !embeddedReference, embeddedReference, headsAnywhere);
   }
 
   /**

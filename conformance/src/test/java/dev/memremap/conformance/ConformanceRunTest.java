@@ -38,17 +38,21 @@ class ConformanceRunTest {
   }
 
   private Iterator<Scenario> scenarios() {
-    Dialect dialect = new Dialect(Dialect.WHOLE.types(), false, true);
+    Dialect dialect = new Dialect(Dialect.WHOLE.types(), false, true, true);
     return scenarios(JudgeMachine.QEMU_2G, dialect, 5);
   }
 
-  /** What Debian's kernels speak: the one we follow, and one from before. */
+  /** What Debian's kernels speak: the one we follow, one from before, and today's. */
   static Stream<Arguments> examiners() {
     EnumSet<MemoryType> types = EnumSet.complementOf(EnumSet.of(MemoryType.PRIVATE));
     EnumSet<MemoryType> fewer = EnumSet.copyOf(types);
     fewer.remove(MemoryType.COHERENT);
     List<Dialect> dialects =
-        List.of(Dialect.WHOLE, new Dialect(types, false, true), new Dialect(fewer, true, false));
+        List.of(
+            Dialect.WHOLE,
+            new Dialect(types, false, true, true),
+            new Dialect(fewer, true, false, true),
+            new Dialect(Dialect.WHOLE.types(), false, true, false));
     return Stream.of(JudgeMachine.values())
         .flatMap(machine -> dialects.stream().map(dialect -> Arguments.of(machine, dialect, 1L)));
   }

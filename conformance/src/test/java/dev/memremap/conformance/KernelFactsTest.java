@@ -60,6 +60,8 @@ class KernelFactsTest {
           // a page map of compound pages that no page allocator has
           "pgmap h type=GENERIC range=0x5000000000+1G shift=18 : ok",
           "remap-pages h : ok direct=yes",
+          "pgmap i type=GENERIC range=0x6000000000+16M shift=23 : ok",
+          "remap-pages i : unsupported | error EINVAL",
           // free regions, from the top and from the bottom
           "free-region 0+0x10000000000 128M : ok start=0xfcf8000000 size=0x8000000",
           "free-region 0+0x10000000000 1M : ok start=0xfcf0000000 size=0x8000000",
@@ -69,7 +71,13 @@ class KernelFactsTest {
           "device d : ok",
           "free-region 0+0x10000000000 1M dev=d : ok start=0xfce8000000 size=0x8000000",
           "device-release d : ok",
-          "free-region 0+0x10000000000 1M : ok start=0xfce8000000 size=0x8000000");
+          "free-region 0+0x10000000000 1M : ok start=0xfce8000000 size=0x8000000",
+          // a step is as large as what is asked for, or as its alignment
+          "free-region 0+0x10000000000 256M : ok start=0xfcd0000000 size=0x10000000"
+              + " | ok start=0xfcd8000000 size=0x10000000",
+          // an older search upwards ends where the first place lies below what is asked for
+          "free-region 0x100000+0x3ff00000 4M align=2M : error ERANGE"
+              + " | ok start=0x200000 size=0x400000");
 
   /** Only kernels that are built with device memory of one's own are asked this. */
   private static final List<String> PRIVATE_FACTS =

@@ -14,10 +14,13 @@ import java.util.Set;
  * @param types page types that it is configured for
  * @param callersReference whether a map may bring its caller's reference ({@code ref=})
  * @param compoundPages whether a map may ask for compound pages ({@code shift=})
+ * @param headsAnywhere whether they may begin beside multiples of their size (CG-5)
  */
-public record Dialect(Set<MemoryType> types, boolean callersReference, boolean compoundPages) {
+public record Dialect(
+    Set<MemoryType> types, boolean callersReference, boolean compoundPages, boolean headsAnywhere) {
   /** All of the language, as this library speaks it. */
-  public static final Dialect WHOLE = new Dialect(EnumSet.allOf(MemoryType.class), true, true);
+  public static final Dialect WHOLE =
+      new Dialect(EnumSet.allOf(MemoryType.class), true, true, true);
 
   /** Keeps a copy. */
   public Dialect {

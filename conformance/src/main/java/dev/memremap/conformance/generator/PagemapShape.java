@@ -110,7 +110,7 @@ final class PagemapShape {
     boolean compound = dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12);
     int shift = compound ? dice.of(9, 9, 9, 4, 1, 10, 10, 11, 11) : 0;
     if (shift > SUBSECTION_SHIFT) {
-      ranges.replaceAll(range -> besideAMultiple(range, shift));
+      ranges.replaceAll(range -> compounds(range, shift));
     }
     StringBuilder line = new StringBuilder("type=%s range=".formatted(type));
     for (int i = 0; i < ranges.size(); i++) {
@@ -134,14 +134,17 @@ final class PagemapShape {
 
   /**
    * Whole compound pages that are larger than a subsection, and mostly begin beside a multiple of
-   * their size. Within one section: a kernel takes what lies in the next for tails, if that does
-   * not begin with a head (CG-5).
+   * their size, if the kernel lets them. Within one section: a kernel takes what lies in the next
+   * for tails, if that does not begin with a head (CG-5).
    */
-  private PhysRange besideAMultiple(PhysRange range, int shift) {
+  private PhysRange compounds(PhysRange range, int shift) {
     long compound = SUBSECTION << (shift - SUBSECTION_SHIFT);
     long section = range.start() & -SECTION;
     long inSection = SECTION / SUBSECTION - compound / SUBSECTION;
-    long begin = Math.min((range.start() - section) / SUBSECTION | dice.of(0L, 1L, 1L), inSection);
+    long aside = dice.of(0L, 1L, 1L);
+    long near = (range.start() - section) / SUBSECTION;
+    long wanted = dialect.headsAnywhere() ? near | aside : near & -(compound / SUBSECTION);
+    long begin = Math.min(wanted, inSection);
     long most = (SECTION - begin * SUBSECTION) / compound;
     return span(section + begin * SUBSECTION, compound * (1 + dice.below(Math.min(most, 3))));
   }

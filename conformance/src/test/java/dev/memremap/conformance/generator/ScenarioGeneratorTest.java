@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -128,6 +130,28 @@ class ScenarioGeneratorTest {
   @DisplayName("CG-2 compound pages begin beside a multiple of their size, too")
   void besideAMultiple() {
     assertThat(BESIDE_A_MULTIPLE.keySet()).contains(10, 11);
+  }
+
+  @Test
+  @DisplayName("a kernel whose heads have to be aligned is asked for no others")
+  void aligned() {
+    Dialect aligned = new Dialect(Dialect.WHOLE.types(), false, true, false);
+    ScenarioGenerator generator = new ScenarioGenerator(terrain(), aligned, SEED);
+    Map<String, Integer> beside = new TreeMap<>();
+    Set<String> large = new TreeSet<>();
+    for (int i = 0; i < 200; i++) {
+      Scenario scenario = generator.next();
+      for (Operation operation : scenario.operations()) {
+        String line = scenario.textOf(operation);
+        Matcher map = COMPOUND.matcher(line);
+        if (map.find() && Integer.parseInt(map.group(3)) > 9) {
+          large.add(map.group(3));
+          countCompound(line, "", beside);
+        }
+      }
+    }
+    assertThat(large).containsExactly("10", "11");
+    assertThat(beside).isEmpty();
   }
 
   @Test
