@@ -230,7 +230,7 @@ public final class Page {
    * Hands free pages out as one, with one reference, which counts at this page: {@code
    * zone_device_page_init} since Linux 6.19. The map gains a reference for each page. When the last
    * reference is put, {@code folio_free} is called once, with this page, and the others are free by
-   * themselves.
+   * themselves. Of two calls at once whose pages overlap, one succeeds at most.
    *
    * @param order log2 of how many pages, 0 to 31. They begin at a multiple of their number, and are
    *     of one range of the map

@@ -4,6 +4,7 @@ package dev.memremap.stress;
 import dev.memremap.LiveMappingsModel;
 import dev.memremap.SweptMappingsModel;
 import dev.memremap.devres.DevresModel;
+import dev.memremap.internal.pages.HandOutModel;
 import dev.memremap.internal.pages.PageWordModel;
 import dev.memremap.internal.pages.PagemapTableModel;
 import dev.memremap.internal.space.DeviceArenasModel;
@@ -30,12 +31,13 @@ class ModelsTest {
   @ValueSource(
       classes = {
         SweptMappingsModel.class,
+        HandOutModel.class,
         ResourceTreeModel.class,
         DeviceArenasModel.class,
         DevresModel.class
       })
   @Tag("thorough")
-  @DisplayName("so is what they do while a list is swept, with resources and what a device manages")
+  @DisplayName("so is what they do while a list is swept, with hand-outs, resources and devices")
   void linearizableToo(Class<?> model) {
     ModelCheck.of(model);
   }

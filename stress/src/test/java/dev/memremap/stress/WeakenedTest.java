@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memremap.LiveMappingsModel;
 import dev.memremap.Machine;
 import dev.memremap.devres.DevresModel;
+import dev.memremap.internal.pages.HandOutModel;
 import dev.memremap.internal.pages.PageWordModel;
 import dev.memremap.internal.pages.PagemapTableModel;
 import dev.memremap.internal.space.DeviceArenasModel;
@@ -43,6 +44,9 @@ class WeakenedTest {
         row("Mapping$Live", "add", CAS_BECOMES_STORE, LiveMappingsModel.class),
         row("internal.pages.PageWord", "replace", CAS_BECOMES_STORE, PageWordModel.class),
         row("internal.pages.PageWord", "hold", CAS_BECOMES_STORE, PageWordModel.class),
+        row("internal.pages.PageWord", "handOut", CAS_BECOMES_STORE, HandOutModel.class),
+        row("internal.pages.PageWord", "makeTail", CAS_BECOMES_STORE, HandOutModel.class),
+        row("internal.pages.PageWord", "freeze", CAS_BECOMES_STORE, HandOutModel.class),
         row(
             "internal.pages.PagemapTable",
             "copySetting",

@@ -29,7 +29,11 @@ import java.lang.invoke.VarHandle;
  * and decides; so reads before one are plain, and the compiler checks bounds and life of the memory
  * once for both. Those that refuse a change on the strength of such a read come from a volatile
  * read or from taking a reference, and move before neither. Both counts are in one word, so of a
- * put and the close of a hold that run at once, exactly one sees that it leaves none.
+ * put and the close of a hold that run at once, exactly one sees that it leaves none. A hand-out
+ * makes its tails first and its first page last, each by compare-and-set from a free page; so of
+ * two that overlap, neither has a page of the other, and a head that is found by a tail counts only
+ * once all tails are there. A get through a tail demands the order in the same compare-and-set,
+ * since the head may have been handed out anew meanwhile.
  */
 public final class PageWord {
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();

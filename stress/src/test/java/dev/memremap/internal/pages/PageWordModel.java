@@ -29,13 +29,21 @@ public class PageWordModel {
   /** Drops a reference; the count before, or -1 if the page is free now. */
   @Operation
   public int put() {
-    return word.put();
+    return put(word);
+  }
+
+  static int put(PageWord word) {
+    long before = word.put();
+    if (before == PageWord.NOT_PUT) {
+      return 0;
+    }
+    return word.isFreedBy(before) ? -1 : word.gotBefore(before);
   }
 
   /** Holds the page. */
   @Operation
   public boolean hold() {
-    return PageWord.hold(structure, 0, PageWord.fresh(0), FRESH);
+    return PageWord.hold(structure, 0, PageWord.fresh(0), FRESH, 0);
   }
 
   /** Drops a reference that is not the last. */
@@ -47,7 +55,7 @@ public class PageWordModel {
   /** Hands the page out if it is free. */
   @Operation
   public boolean handOut() {
-    return word.compareAndSetCount(0, 1);
+    return PageWord.handOut(structure, 0, PageWord.fresh(0), FRESH, 0);
   }
 
   /** Marks the page as broken, or as whole. */
