@@ -82,7 +82,7 @@ enum MachineKey {
   PHYSMEM_END {
     @Override
     MachineDescription apply(MachineDescription d, String value) {
-      return new MachineParts(d).physmemEnd(number(value, PHYSMEM_ENDS)).machine();
+      return new MachineParts(d).physmemEnd(number(value, END_FORM)).machine();
     }
 
     @Override
@@ -225,12 +225,12 @@ enum MachineKey {
 
   private static final String BAR_FORM = "DEVICE,N,START+SIZE[,prefetch][,DRIVER]";
 
-  private static final String PHYSMEM_ENDS = "the first address beyond the direct map, 1T to 64T";
+  private static final String END_FORM = "the first address beyond the direct map, 1T to 64T";
 
   /** Passes if a direct map may end at this address. */
   static void requirePhysmemEnd(long end) {
     if (Long.compareUnsigned(end, PageGeometry.X86_64.physmemEnd()) > 0 || end < 1L << 40) {
-      throw PHYSMEM_END.bad("0x%x".formatted(end), PHYSMEM_ENDS);
+      throw PHYSMEM_END.bad("0x%x".formatted(end), END_FORM);
     }
   }
 
