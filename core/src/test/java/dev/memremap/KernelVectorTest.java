@@ -147,6 +147,9 @@ class KernelVectorTest {
       case "get_dev_pagemap" -> hint(machine);
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
+      case "hand out" -> handOut(vector, machine);
+      case "split" -> split(vector, machine);
+      case "missing callback" -> missingCallback(vector, machine);
       default -> throw new AssertionError(vector);
     };
   }
@@ -183,7 +186,7 @@ class KernelVectorTest {
     }
     MemoryType type = MemoryType.valueOf(vector.word("type"));
     PagemapOps ops = given;
-    if (type.isHandedOut()) {
+    if (type.isHandedOut() && ops.pageFree() == null) {
       ops =
           ops.withPageFree(page -> {})
               .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS);
@@ -244,6 +247,79 @@ class KernelVectorTest {
     machine.memunmapPages(map);
     assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
     return answer;
+  }
+
+  /** What a hand-out holds and counts, and how often the callback was called at its end. */
+  private static String handOut(KernelVector vector, Machine machine) {
+    AtomicInteger freed = new AtomicInteger();
+    DevPagemap map =
+        map(
+            vector,
+            PagemapOps.none()
+                .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS)
+                .withFolioFree(page -> freed.incrementAndGet()));
+    machine.memremapPages(map);
+    int order = (int) vector.number("order");
+    Page page = page(machine);
+    String answer;
+    try {
+      page.zoneDeviceInit(order);
+      Page last = Objects.requireNonNull(machine.page(page.pfn() + (1L << order) - 1));
+      answer =
+          "references=%d count=%d tail=%d order=%d"
+              .formatted(
+                  map.outsideReferences(),
+                  page.refCount(),
+                  order == 0 ? 0 : last.refCount(),
+                  last.order());
+      last.put();
+      answer += " freed=" + freed;
+    } catch (IllegalStateException refused) {
+      answer = "refused";
+    }
+    machine.memunmapPages(map);
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
+    return answer;
+  }
+
+  private static String split(KernelVector vector, Machine machine) {
+    AtomicInteger added = new AtomicInteger();
+    DevPagemap map =
+        map(
+            vector,
+            PagemapOps.none()
+                .withFolioFree(page -> {})
+                .withFolioSplit((original, each) -> added.incrementAndGet())
+                .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
+    machine.memremapPages(map);
+    int order = (int) vector.number("order");
+    int to = (int) vector.number("to");
+    Page page = page(machine);
+    page.zoneDeviceInit(order);
+    page.folioSplit(to);
+    long references = map.outsideReferences();
+    List<String> counts = new ArrayList<>();
+    for (long part = 0; part < 1L << order; part += 1L << to) {
+      Page first = Objects.requireNonNull(machine.page(page.pfn() + part));
+      counts.add(Integer.toString(first.refCount()));
+      first.put();
+    }
+    machine.memunmapPages(map);
+    return "added=%d references=%d counts=%s"
+        .formatted(added.get(), references, String.join(",", counts));
+  }
+
+  private static String missingCallback(KernelVector vector, Machine machine) {
+    DevPagemap map =
+        DevPagemap.over()
+            .range(RANGE, 0x200000)
+            .type(MemoryType.valueOf(vector.word("type")))
+            .owner("owner")
+            .build();
+    String why = machine.explainPages(map).refusal().orElseThrow().sentence();
+    return why.contains("folio_free")
+        ? "folio_free"
+        : why.contains("page_free") ? "page_free" : why;
   }
 
   private static String regionIntersects(KernelVector vector, KernelRules rules) {

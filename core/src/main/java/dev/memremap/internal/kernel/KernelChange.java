@@ -33,7 +33,7 @@ public enum KernelChange {
   /** Row 15: some architectures share the structures of compound pages, x86_64 among them. */
   SHARED_WHERE_WANTED(15, "6.1", "6.12"),
   /** Row 18: where the MTRRs are off, WB becomes UC- (MT-2). */
-  NO_MTRRS_NO_WB(18, "6.1", "6.12"),
+  NO_MTRRS_NO_WB(18, "5.10", "6.1"),
   /** Row 19: beyond 2^46 a page map is {@code EINVAL} instead of {@code E2BIG} (C-13). */
   BEYOND_IS_EINVAL(19, "5.10", "6.1"),
   /** Row 20: COHERENT is a type of memory (TY-1). */
