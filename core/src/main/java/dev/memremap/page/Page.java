@@ -2,6 +2,7 @@
 package dev.memremap.page;
 
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.pages.HandOuts;
 import dev.memremap.internal.pages.LiveRange;
 import dev.memremap.internal.pages.Memmap;
 import dev.memremap.internal.pages.PageWord;
@@ -242,52 +243,27 @@ public final class Page {
    */
   public void zoneDeviceInit(int order) {
     StackRoom.touch();
-    requireOrder(order);
+    HandOuts handOuts = new HandOuts(life.memmap(), range);
+    handOuts.require(this, pfn, order);
     if (!isUsable() || isTail() || !life.getLive()) {
       throw misuse("it cannot be handed out: it is a tail, set aside, or its map was killed");
     }
-    // a compound page of the map's own has one reference, whatever its size
-    long taken = range.shift() == 0 ? 1L << order : 1;
+    long held = 1;
     boolean initialised = false;
     try {
-      if (taken > 1) {
-        life.ref().getMany(taken - 1);
+      long wanted = handOuts.references(order);
+      if (wanted > 1) {
+        life.ref().getMany(wanted - 1);
+        held = wanted;
       }
-      initialised = life.memmap().handOut(range, pfn, range.shift() == 0 ? order : 0);
+      initialised = handOuts.handOut(pfn, order);
     } finally {
       if (!initialised || !life.type().isHandedOut()) {
-        life.put(taken);
+        life.put(held);
       }
     }
     if (!initialised) {
-      throw misuse(
-          order == range.shift()
-              ? "it cannot be handed out: it is in use"
-              : "it cannot be handed out with order %d: one of the pages is in use"
-                  .formatted(order));
-    }
-  }
-
-  private void requireOrder(int order) {
-    if (order == range.shift()) {
-      return;
-    }
-    if (order < 0 || order > PageWord.MAX_ORDER) {
-      throw new IllegalArgumentException(
-          "%s: an order is 0 to %d, not %d".formatted(this, PageWord.MAX_ORDER, order));
-    }
-    if (!life.memmap().handsOutFolios(range)) {
-      throw misuse(
-          range.shift() > 0
-              ? "its map has compound pages of order %d, and hands out no others"
-                  .formatted(range.shift())
-              : "it can be handed out alone only: kernels since 6.19 choose an order, for PRIVATE and COHERENT pages");
-    }
-    long last = pfn + (1L << order) - 1;
-    if ((pfn & (1L << order) - 1) != 0 || last > range.lastPfn()) {
-      throw new IllegalArgumentException(
-          "%s: %d pages begin at a multiple of their number, and end in the range of the map"
-              .formatted(this, 1L << order));
+      throw misuse("it cannot be handed out with order %d: it is in use".formatted(order));
     }
   }
 
@@ -306,34 +282,28 @@ public final class Page {
     int old = order();
     if (order < 0 || order >= old) {
       throw new IllegalArgumentException(
-          "%s: an order to split to is 0 to %d, not %d".formatted(this, old - 1, order));
+          "%s has order %d, and is split to a lower one, 0 or more, not %d"
+              .formatted(this, old, order));
     }
     if (!isUsable() || !life.get()) {
       throw misuse("it cannot be split: its map is gone");
     }
     Throwable failed = null;
     try {
-      split(head(), old, order);
+      Page first = head();
+      new HandOuts(life.memmap(), range).split(this, first.pfn, old, order);
+      first.tellOfSplit(old, order);
     } catch (Throwable e) {
       failed = e;
     }
     life.putAfter(1, failed);
   }
 
-  /** The map is held. */
-  private void split(Page first, int old, int order) {
-    Memmap memmap = life.memmap();
-    if (!memmap.handsOutFolios(range) || !memmap.beginSplit(first.pfn, old)) {
-      throw misuse("it cannot be split: it is no hand-out of several pages with one reference");
-    }
-    long size = 1L << order;
-    for (long part = first.pfn; part < first.pfn + (1L << old); part += size) {
-      memmap.split(part, order);
-    }
+  private void tellOfSplit(int old, int order) {
     PagemapOps.FolioSplit callback = life.map().ops().folioSplit();
     if (callback != null) {
-      for (long part = first.pfn + size; part < first.pfn + (1L << old); part += size) {
-        callback.folioSplit(first, new Page(life, range, part));
+      for (long part = pfn + (1L << order); part < pfn + (1L << old); part += 1L << order) {
+        callback.folioSplit(this, new Page(life, range, part));
       }
     }
   }
