@@ -279,7 +279,7 @@ final class PagemapOperations {
   }
 
   Answer pageInit(Arguments.HandOut handOut) {
-    int order = (int) Math.clamp(handOut.order(), -1, Integer.MAX_VALUE);
+    int order = Math.clamp(handOut.order(), -1, Integer.MAX_VALUE);
     return onPage(
         handOut.pfn(),
         page -> {
