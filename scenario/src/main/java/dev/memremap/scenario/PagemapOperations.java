@@ -260,7 +260,7 @@ final class PagemapOperations {
     } catch (IllegalStateException misuse) {
       return RefOperations.misuse(misuse);
     } catch (IllegalArgumentException misuse) {
-      return Answer.refused(misuse.getMessage());
+      return Answer.refused(String.valueOf(misuse.getMessage()));
     }
     return Answer.of(Answer.OK);
   }
