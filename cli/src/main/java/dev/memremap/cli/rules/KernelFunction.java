@@ -43,7 +43,11 @@ public record KernelFunction(String name, String method, List<Rule> rules) {
           row("devm_request_mem_region", "Device.requestMemRegion", RES_5, RES_8, RES_10),
           row("devm_release_mem_region", "Device.releaseMemRegion", RES_9),
           row("insert_resource", "Machine.attach", RES_6, RES_7),
-          row("request_free_mem_region", "Machine.resources", RES_11),
+          row("request_free_mem_region", "Machine.requestFreeMemRegion", RES_11),
+          row("devm_request_free_mem_region", "Device.requestFreeMemRegion", RES_10, RES_11),
+          row("alloc_free_mem_region", "Machine.allocFreeMemRegion", RES_11),
+          row("release_mem_region", "Machine.releaseMemRegion", RES_9),
+          row("remove_resource", "Machine.removeResource", RES_7),
           row(
                   "memremap_pages",
                   "Machine.memremapPages",
