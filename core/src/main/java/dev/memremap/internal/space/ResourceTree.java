@@ -55,13 +55,19 @@ public final class ResourceTree {
         root, geometry, kernel, FreeRegions.of(geometry, kernel, geometry.physmemEnd()));
   }
 
-  /** The tree of a machine that begins as this one. */
-  public static ResourceTree of(Resource root, Platform platform) {
+  /**
+   * The tree of a machine that begins as this one.
+   *
+   * @param lastAddress the machine's last address, where its {@code iomem_resource} ends
+   */
+  public static ResourceTree of(Resource root, Platform platform, long lastAddress) {
+    long reached = platform.physmemEnd();
+    long end = Long.compareUnsigned(lastAddress, reached) < 0 ? lastAddress + 1 : reached;
     return new ResourceTree(
         root,
         platform.geometry(),
         platform.kernel(),
-        FreeRegions.of(platform.geometry(), platform.kernel(), platform.physmemEnd()));
+        FreeRegions.of(platform.geometry(), platform.kernel(), end));
   }
 
   /** The tree as it stands. */
