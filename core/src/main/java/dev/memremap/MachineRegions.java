@@ -85,6 +85,29 @@ abstract sealed class MachineRegions permits MachinePages {
   }
 
   /**
+   * Returns what firmware leaves for a driver, in the tree of its own that kernels have for it
+   * since 7.0 on x86: {@code soft_reserve_resource}. {@link #resources} does not list it then; with
+   * an older kernel it does, and this is empty.
+   */
+  public ResourceSnapshot softReserve() {
+    requireNotClosed();
+    return space.tree().softReserve();
+  }
+
+  /**
+   * Tells how a range overlaps what firmware leaves for a driver: {@code
+   * region_intersects_soft_reserve}. Before 7.0, and on other architectures than x86, this is what
+   * drivers asked instead: {@code region_intersects} with {@code IORES_DESC_SOFT_RESERVED}.
+   *
+   * @param start the first byte's physical address
+   * @param size in bytes
+   */
+  public Intersection regionIntersectsSoftReserve(long start, long size) {
+    requireNotClosed();
+    return space.tree().regionIntersectsSoftReserve(start, size);
+  }
+
+  /**
    * Takes a free range for memory that no processor can address: {@code request_free_mem_region}.
    * It is the highest one that the machine's kernel finds ({@link Rule#RES_11 RES-11}). Use {@link
    * Device#requestFreeMemRegion} to have it given back at the device's release.

@@ -153,6 +153,8 @@ class KernelVectorTest {
       case "hand out" -> handOut(vector, machine);
       case "split" -> split(vector, machine);
       case "missing callback" -> missingCallback(vector, machine);
+      case "region_intersects_soft_reserve" ->
+          machine.regionIntersectsSoftReserve(vector.number("start"), vector.number("size")).name();
       case "request_free_mem_region", "alloc_free_mem_region" -> freeRegion(vector, machine);
       default -> throw new AssertionError(vector);
     };

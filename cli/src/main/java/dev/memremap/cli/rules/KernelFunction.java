@@ -25,6 +25,7 @@ public record KernelFunction(String name, String method, List<Rule> rules) {
           row("devm_memremap", "Device.memremap", MU_2),
           row("devm_memunmap", "Device.memunmap", MU_3),
           row("region_intersects", "Machine.regionIntersects", RI_3, RI_5, C_6),
+          row("region_intersects_soft_reserve", "Machine.regionIntersectsSoftReserve", RI_3),
           row("ioremap", "Machine.ioremap", IO_1, LIB_7),
           row("devm_ioremap", "Device.ioremap", MU_2),
           row("iounmap", "IoMemory.close", LIB_4),

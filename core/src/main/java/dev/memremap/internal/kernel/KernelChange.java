@@ -29,6 +29,8 @@ public enum KernelChange {
    * instead of {@code ENOMEM}, and {@code alloc_free_mem_region} exists (RES-11).
    */
   LOOKS_BELOW_BASE(10, "5.10", "6.1"),
+  /** Row 11: Soft Reserved lies in a tree of its own on x86. */
+  SOFT_RESERVE_TREE(11, "6.19", "7.0"),
   /** Row 12: page maps lie below the end of the direct map instead of below 2^46. */
   ENDS_WITH_DIRECT_MAP(12, "5.10", "6.1"),
   /** Row 13: a compound page is at most as large as the largest folio (DP-6). */

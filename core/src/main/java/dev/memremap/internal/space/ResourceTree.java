@@ -5,6 +5,8 @@ import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.machine.MachineDescription;
+import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
@@ -37,42 +39,68 @@ import org.jspecify.annotations.Nullable;
 public final class ResourceTree {
   private final PageGeometry geometry;
   private final FreeRegions freeRegions;
+  private final ResourceSnapshot softReserve;
+  private final boolean softReserveIsApart;
   private final boolean insideWindows;
   private final Object lock = new Object();
   private volatile ResourceSnapshot snapshot;
 
   private ResourceTree(
-      Resource root, PageGeometry geometry, KernelRules kernel, FreeRegions freeRegions) {
+      SoftReserve roots, PageGeometry geometry, KernelRules kernel, FreeRegions freeRegions) {
     this.freeRegions = freeRegions;
     this.insideWindows = kernel.has(KernelChange.LOOKS_INSIDE_WINDOWS);
     this.geometry = geometry;
-    this.snapshot = new ResourceSnapshot(root, insideWindows);
+    this.snapshot = new ResourceSnapshot(roots.iomem(), insideWindows);
+    this.softReserveIsApart = roots.isApart();
+    this.softReserve = new ResourceSnapshot(roots.apart(), insideWindows);
   }
 
   /** A tree that begins as this one, with as many addresses as its geometry has. */
   public static ResourceTree of(Resource root, PageGeometry geometry, KernelRules kernel) {
     return new ResourceTree(
-        root, geometry, kernel, FreeRegions.of(geometry, kernel, geometry.physmemEnd()));
+        SoftReserve.none(root),
+        geometry,
+        kernel,
+        FreeRegions.of(geometry, kernel, geometry.physmemEnd()));
   }
 
   /**
-   * The tree of a machine that begins as this one.
+   * The tree of a machine.
    *
-   * @param lastAddress the machine's last address, where its {@code iomem_resource} ends
+   * @param last the machine's last address, where its {@code iomem_resource} ends
    */
-  public static ResourceTree of(Resource root, Platform platform, long lastAddress) {
+  public static ResourceTree of(MachineDescription machine, Platform platform, long last) {
     long reached = platform.physmemEnd();
-    long end = Long.compareUnsigned(lastAddress, reached) < 0 ? lastAddress + 1 : reached;
     return new ResourceTree(
-        root,
+        SoftReserve.of(machine, platform.kernel()),
         platform.geometry(),
         platform.kernel(),
-        FreeRegions.of(platform.geometry(), platform.kernel(), end));
+        FreeRegions.of(
+            platform.geometry(),
+            platform.kernel(),
+            Long.compareUnsigned(last, reached) < 0 ? last + 1 : reached));
+  }
+
+  /**
+   * What firmware leaves for a driver and this tree does not hold: {@code soft_reserve_resource},
+   * which never changes; empty before 7.0.
+   */
+  public ResourceSnapshot softReserve() {
+    return softReserve;
   }
 
   /** The tree as it stands. */
   public ResourceSnapshot snapshot() {
     return snapshot;
+  }
+
+  /**
+   * How a range overlaps what firmware leaves for a driver: {@code region_intersects_soft_reserve},
+   * and where that does not exist what drivers asked instead.
+   */
+  public Intersection regionIntersectsSoftReserve(long start, long size) {
+    ResourceSnapshot asked = softReserveIsApart ? softReserve : snapshot;
+    return asked.regionIntersects(start, size, ResourceFlags.MEM, ResourceDesc.SOFT_RESERVED);
   }
 
   /** Visits System RAM as it stands: {@link ResourceSnapshot#walkSystemRam}. */
