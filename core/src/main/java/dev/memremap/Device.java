@@ -355,6 +355,23 @@ public final class Device implements AutoCloseable {
   }
 
   /**
+   * Takes a free range for memory that no processor can address until the release: {@code
+   * devm_request_free_mem_region}. Its name is the device's. {@link #releaseMemRegion} gives it
+   * back early.
+   *
+   * @param base where to look, such as {@code machine.resources().root()}
+   * @param size in bytes; rounded up to whole sections
+   * @throws MemremapException as {@link Machine#requestFreeMemRegion}; {@code ENOMEM} if the range
+   *     cannot be managed, before anything was tried
+   */
+  public Resource requestFreeMemRegion(Resource base, long size) {
+    Objects.requireNonNull(base, "base");
+    return manage(
+        RELEASE_REGION,
+        unmanage -> machine.space().tree().requestFreeMemRegion(base, size, name()));
+  }
+
+  /**
    * Releases a region early: {@code devm_release_mem_region}.
    *
    * @throws MemremapException {@code EINVAL} if this device did not request it

@@ -18,12 +18,8 @@ import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.plan.RemapPlan;
-import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
-import dev.memremap.resource.ResourceDesc;
-import dev.memremap.resource.ResourceFlags;
-import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.HardwareDevice;
@@ -67,7 +63,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Machine extends MachinePages implements AutoCloseable {
   private final MachineDescription description;
-  private final AddressSpace space;
   private final Remapper remapper;
   private final Ioremapper ioremapper;
   private final boolean tracing;
@@ -86,10 +81,9 @@ public final class Machine extends MachinePages implements AutoCloseable {
   }
 
   private Machine(MachineBuilder builder, AddressSpace space) {
-    super(new Pagemaps(space, builder.memmap(), builder.isTracing()));
+    super(space, new Pagemaps(space, builder.memmap(), builder.isTracing()));
     this.description = builder.description();
     this.tracing = builder.isTracing();
-    this.space = space;
     this.remapper = new Remapper(space, builder.cipher(), builder.isStrict());
     this.ioremapper = new Ioremapper(space, remapper::rules);
     this.devices = new Devices(this, space.memory());
@@ -144,54 +138,10 @@ public final class Machine extends MachinePages implements AutoCloseable {
     return description;
   }
 
-  /** Returns a snapshot of the resource tree. */
-  public ResourceSnapshot resources() {
-    requireNotClosed();
-    return space.resources();
-  }
-
   /** Returns a snapshot of the ranges that are mapped, with their memory types. */
   public MemtypeList memtypes() {
     requireNotClosed();
     return space.memtypes().list();
-  }
-
-  /**
-   * Returns the resource with this name.
-   *
-   * @throws IllegalArgumentException if no resource has this name, or several have
-   */
-  public Resource resource(String name) {
-    List<Resource> found = resources().named(name);
-    if (found.size() != 1) {
-      throw new IllegalArgumentException(
-          found.isEmpty()
-              ? "no resource is named '%s'; 'memremap iomem' lists the names".formatted(name)
-              : "%d resources are named '%s': %s; take the range of the one you mean"
-                  .formatted(found.size(), name, found));
-    }
-    return found.getFirst();
-  }
-
-  /**
-   * Tells how a range overlaps System RAM: {@code region_intersects} with the kernel's arguments. A
-   * size of 0 gets an answer, too ({@link Rule#RI_5 RI-5}).
-   *
-   * @param start the first byte's physical address
-   * @param size in bytes
-   */
-  public Intersection regionIntersects(long start, long size) {
-    return resources().regionIntersects(start, size, ResourceFlags.SYSTEM_RAM, ResourceDesc.NONE);
-  }
-
-  /** Tells how a range overlaps System RAM: not at all, alone, or with other resources. */
-  public Intersection regionIntersects(PhysRange range) {
-    return regionIntersects(Remapper.start(range), range.sizeBytes());
-  }
-
-  @Override
-  Intersection toSystemRam(PhysRange range) {
-    return regionIntersects(range);
   }
 
   /**
@@ -480,10 +430,7 @@ public final class Machine extends MachinePages implements AutoCloseable {
     }
   }
 
-  AddressSpace space() {
-    return space;
-  }
-
+  @Override
   void requireOpen() {
     if (closing) {
       throw MachineTeardown.closed();

@@ -210,8 +210,7 @@ public final class MachineBuilder {
   AddressSpace space() {
     KernelRules known = rules;
     Platform platform = known == null ? Platform.of(description) : Platform.of(description, known);
-    ResourceTree resources =
-        ResourceTree.of(description.root(), platform.geometry(), platform.kernel());
+    ResourceTree resources = ResourceTree.of(description, platform, description.lastAddress());
     MemtypeTable memtypes = memtypes(resources, platform);
     PhysicalMemory bytes = memory == null ? simulated() : memory.apply(resources::snapshot);
     return new AddressSpace(resources, memtypes, bytes, quota(bytes), platform);

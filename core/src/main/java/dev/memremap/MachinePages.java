@@ -4,6 +4,7 @@ package dev.memremap;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.pages.Pagemaps;
+import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.teardown.Patience;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
@@ -24,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread safety: all methods may be called from any thread; {@code pagemaps} is thread-safe.
  */
-abstract sealed class MachinePages permits Machine {
+abstract sealed class MachinePages extends MachineRegions permits Machine {
   final Pagemaps pagemaps;
 
-  MachinePages(Pagemaps pagemaps) {
+  MachinePages(AddressSpace space, Pagemaps pagemaps) {
+    super(space);
     this.pagemaps = pagemaps;
   }
 
@@ -35,16 +37,6 @@ abstract sealed class MachinePages permits Machine {
   public long pageSize() {
     return pagemaps.geometry().pageBytes();
   }
-
-  /** How a range lies to System RAM. */
-  abstract Intersection toSystemRam(PhysRange range);
-
-  /**
-   * LIB-5: throws once the machine is closed; while it is closing, it still answers.
-   *
-   * @throws IllegalStateException if the machine is closed
-   */
-  abstract void requireNotClosed();
 
   /**
    * Holds the page map that covers a page: {@code get_dev_pagemap}, in the form that cannot be put
@@ -177,7 +169,9 @@ abstract sealed class MachinePages permits Machine {
       return Page.Zone.NONE;
     }
     PhysRange subsection = geometry.range(pfn, pfn).roundOutTo(geometry.subsectionBytes());
-    return toSystemRam(subsection) == Intersection.DISJOINT ? Page.Zone.NONE : Page.Zone.NORMAL;
+    return regionIntersects(subsection) == Intersection.DISJOINT
+        ? Page.Zone.NONE
+        : Page.Zone.NORMAL;
   }
 
   /**

@@ -13,9 +13,14 @@ import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -64,6 +69,66 @@ class DeviceTest {
     other.requestMemRegion(REGISTERS, "other driver");
     assertThat(other.release()).isEqualTo(1);
     assertThat(at(BAR)).isEqualTo("0000:00:02.0");
+  }
+
+  @Test
+  @DisplayName("RES-11 a free range of a device goes with it, newest first, or early")
+  void freeRegions() {
+    ResourceSnapshot before = machine.resources();
+    List<String> order = new ArrayList<>();
+    Resource first = device.requestFreeMemRegion(before.root(), 1);
+    device.devres().addAction(() -> order.add(at(first.range().start())));
+    Resource second = device.requestFreeMemRegion(before.root(), 1);
+    device.devres().addAction(() -> order.add(at(second.range().start())));
+    assertThat(first.name()).isEqualTo("d");
+    assertThat(first.desc()).isEqualTo(ResourceDesc.DEVICE_PRIVATE_MEMORY);
+    assertThat(second.range().endInclusive()).isEqualTo(first.range().start() - 1);
+    Resource third = device.requestFreeMemRegion(before.root(), 1);
+    device.releaseMemRegion(third.range());
+    assertThat(machine.resources().pathTo(third.range().start())).isEmpty();
+    assertThat(device.release()).isEqualTo(4);
+    assertThat(order).as("what was there at each action").containsExactly("d", "d");
+    assertThat(machine.resources().pathTo(first.range().start())).isEmpty();
+    assertThat(machine.resources().root().children()).hasSameSizeAs(before.root().children());
+  }
+
+  @Test
+  @DisplayName("RES-11 a free range that a device cannot manage is not taken")
+  void freeRegionWithoutRoom() {
+    Device none = machine.newDevice("none", 0);
+    Resource root = machine.resources().root();
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> none.requestFreeMemRegion(root, 1))
+        .matches(e -> e.errno() == Errno.ENOMEM && e.rule() == Rule.RES_10);
+    assertThat(machine.resources().root().children()).hasSameSizeAs(root.children());
+  }
+
+  @Test
+  @DisplayName("RES-11 a machine's free range is given back as it was taken")
+  void freeRegionOfAMachine() {
+    Resource root = machine.resources().root();
+    Resource requested = machine.requestFreeMemRegion(root, 1, "requested");
+    Resource allocated = machine.allocFreeMemRegion(requested, 4096, 4096, "allocated");
+    assertThat(allocated.range()).isEqualTo(PhysRange.of(requested.range().start(), 4096));
+    assertThat(machine.resources().pathTo(allocated.range().start()))
+        .extracting(Resource::name)
+        .containsExactly("requested", "allocated");
+    machine.removeResource(allocated);
+    machine.releaseMemRegion(requested.range());
+    assertThat(machine.resources().pathTo(requested.range().start())).isEmpty();
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.releaseMemRegion(requested.range()))
+        .matches(e -> e.rule() == Rule.RES_9);
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.removeResource(allocated))
+        .matches(e -> e.rule() == Rule.RES_7);
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.requestFreeMemRegion(requested, 1, "in what is gone"))
+        .matches(e -> e.errno() == Errno.EINVAL && e.rule() == Rule.RES_7);
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.allocFreeMemRegion(root, 4096, 12288, "odd"))
+        .matches(e -> e.errno() == Errno.EINVAL && e.rule() == Rule.RES_11)
+        .withMessageContaining("0x3000 is not a power of two");
   }
 
   @Test

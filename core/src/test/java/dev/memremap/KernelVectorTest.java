@@ -22,7 +22,10 @@ import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.ref.PercpuRef;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
+import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.vectors.KernelVector;
@@ -150,6 +153,9 @@ class KernelVectorTest {
       case "hand out" -> handOut(vector, machine);
       case "split" -> split(vector, machine);
       case "missing callback" -> missingCallback(vector, machine);
+      case "region_intersects_soft_reserve" ->
+          machine.regionIntersectsSoftReserve(vector.number("start"), vector.number("size")).name();
+      case "request_free_mem_region", "alloc_free_mem_region" -> freeRegion(vector, machine);
       default -> throw new AssertionError(vector);
     };
   }
@@ -320,6 +326,36 @@ class KernelVectorTest {
     return why.contains("folio_free")
         ? "folio_free"
         : why.contains("page_free") ? "page_free" : why;
+  }
+
+  private static String freeRegion(KernelVector vector, Machine machine) {
+    if (vector.input().contains("requested=")) {
+      PhysRange taken = PhysRange.parse(vector.word("requested"));
+      machine.newDevice("other").requestMemRegion(taken, "other");
+    }
+    long size = vector.number("size");
+    try {
+      Resource base = base(vector.word("base"), machine.resources());
+      Resource found =
+          vector.function().startsWith("alloc")
+              ? machine.allocFreeMemRegion(base, size, vector.number("align"), "region")
+              : machine.requestFreeMemRegion(base, size, "region");
+      return "0x%x+0x%x".formatted(found.range().start(), found.range().sizeBytes());
+    } catch (MemremapException e) {
+      return "-%s [%s]".formatted(e.errno(), e.rule().id());
+    }
+  }
+
+  /** The outermost resource with these ends. */
+  private static Resource base(String ends, ResourceSnapshot resources) {
+    if (ends.equals("root")) {
+      return resources.root();
+    }
+    PhysRange range = PhysRange.parse(ends);
+    return resources.pathTo(range.start()).stream()
+        .filter(resource -> resource.range().equals(range))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String regionIntersects(KernelVector vector, KernelRules rules) {

@@ -97,7 +97,7 @@ final class AccessOptions {
 
   /** Says so on standard error if no resource lies at a place. */
   void warnOfHole(Machine machine, Where.Spot spot, PrintWriter errors) {
-    hole = Listed.isHole(machine.resources(), spot);
+    hole = Listed.isHole(machine, spot);
     if (hole) {
       errors.println("memremap: " + Listed.nothingAt(spot));
       errors.flush();

@@ -40,7 +40,8 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
             .map(Fact.Known::toString)
             .toList();
     lines.addAll(architecture);
-    if (Listed.isHole(machine.resources(), spot)) {
+    Listed.softReserved(machine, spot).ifPresent(lines::add);
+    if (Listed.isHole(machine, spot)) {
       lines.add(Listed.nothingAt(spot));
     }
     List<String> said = plan.lines();
@@ -107,7 +108,7 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
   private static ObjectNode request(Where.Spot spot, Words.Asked asked, Machine machine) {
     ObjectNode node = JsonDocument.of("explain");
     RangeJson.fill(node.putObject("range"), spot.start(), spot.size());
-    node.put("hole", Listed.isHole(machine.resources(), spot));
+    node.put("hole", Listed.isHole(machine, spot));
     node.put("call", asked.registers() == null ? "memremap" : "ioremap");
     node.put("asked", asked.toString());
     return node;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.Machine;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What of a machine's resources lies at a place. */
 final class Listed {
@@ -43,15 +45,37 @@ final class Listed {
    * nothing is known there.
    */
   static boolean isHole(ResourceSnapshot resources, Where.Spot spot) {
-    boolean isRange =
-        spot.size() != 0
-            && Long.compareUnsigned(spot.start() + (spot.size() - 1), spot.start()) >= 0;
-    PhysRange range = PhysRange.of(spot.start(), isRange ? spot.size() : 1);
+    PhysRange range = range(spot);
     Resource root = resources.root();
     int first = root.firstChildReaching(range.start());
     boolean isAny =
         first < root.children().size() && root.children().get(first).range().overlaps(range);
     return !isAny && !root.children().isEmpty();
+  }
+
+  /**
+   * Whether no resource of a machine lies at a place, nor memory that its kernel lists in a tree
+   * apart.
+   */
+  static boolean isHole(Machine machine, Where.Spot spot) {
+    return isHole(machine.resources(), spot) && softReserved(machine, spot).isEmpty();
+  }
+
+  /** That a place has memory which the machine's kernel lists in a tree apart; empty if not. */
+  static Optional<String> softReserved(Machine machine, Where.Spot spot) {
+    return in(machine.softReserve(), range(spot)).stream()
+        .findFirst()
+        .map(
+            at ->
+                "Soft Reserved memory lies at %s, which kernels since 7.0 do not list in /proc/iomem"
+                    .formatted(at.resource().range()));
+  }
+
+  private static PhysRange range(Where.Spot spot) {
+    boolean isRange =
+        spot.size() != 0
+            && Long.compareUnsigned(spot.start() + (spot.size() - 1), spot.start()) >= 0;
+    return PhysRange.of(spot.start(), isRange ? spot.size() : 1);
   }
 
   /** That nothing lies at a place, as a sentence. */

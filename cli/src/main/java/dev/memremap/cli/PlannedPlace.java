@@ -17,10 +17,18 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record PlannedPlace(Words.Span extent, boolean hole) {
   static PlannedPlace on(MachineDescription machine, Words.Span extent) {
-    return new PlannedPlace(
-        extent,
-        extent.hasStart()
-            && Listed.isHole(new ResourceSnapshot(machine.root()), spot(extent.range())));
+    return new PlannedPlace(extent, extent.hasStart() && isHole(machine, extent.range()));
+  }
+
+  /** What the kernel lists in a tree apart is no hole. */
+  private static boolean isHole(MachineDescription machine, PagemapRange range) {
+    long last = range.start() + (range.sizeBytes() == 0 ? 0 : range.sizeBytes() - 1);
+    return Listed.isHole(new ResourceSnapshot(machine.root()), spot(range))
+        && machine.softReserved().stream()
+            .noneMatch(
+                each ->
+                    Long.compareUnsigned(each.start(), last) <= 0
+                        && Long.compareUnsigned(each.endInclusive(), range.start()) >= 0);
   }
 
   private static Where.Spot spot(PagemapRange range) {

@@ -65,9 +65,11 @@ record WhatView(
    */
   static WhatView of(Machine machine, Where.Spot spot, @Nullable NumaNode nodes) {
     PhysRange range = spot.range();
-    List<Resource> path = machine.resources().pathTo(range.start());
+    List<Resource> path = new ArrayList<>(machine.softReserve().pathTo(range.start()));
+    path.addAll(machine.resources().pathTo(range.start()));
     DeviceRegion device = DeviceRegion.at(machine, range.start());
-    List<Listed.At> owners = Listed.in(machine.resources(), range);
+    List<Listed.At> owners = new ArrayList<>(Listed.in(machine.softReserve(), range));
+    owners.addAll(Listed.in(machine.resources(), range));
     return new WhatView(
         range,
         machine,

@@ -114,6 +114,36 @@ class CommandSentencesTest {
     assertThat(on(QEMU, "plan 64M --json " + of).json().has("hole")).isFalse();
   }
 
+  @ParameterizedTest(name = "kernel {0}")
+  @ValueSource(strings = {"6.19", "7.3"})
+  @DisplayName("memory that firmware leaves for a driver is no hole, wherever the kernel lists it")
+  void softReserved(String kernel) {
+    String facts = " --set soft-reserved=0x200000000+256M --set kernel=" + kernel;
+    boolean isApart = kernel.equals("7.3");
+    String place = "0x200000000+64M";
+    CommandRun explained = on(QEMU, "explain " + place + " WB" + facts);
+    assertThat(explained.out())
+        .doesNotContain("no resource")
+        .contains(isApart ? "Soft Reserved memory lies at 0x200000000-0x20fffffff, which" : "");
+    assertThat(
+            on(QEMU, "explain " + place + " WB --json" + facts).json().path("hole").asBoolean(true))
+        .isFalse();
+    CommandRun what = on(QEMU, "what " + place + facts);
+    assertThat(what.out())
+        .startsWith("0x200000000-0x203ffffff lies in Soft Reserved\n")
+        .contains("kind         SOFT_RESERVED: special memory");
+    CommandRun whatJson = on(QEMU, "what " + place + " --json" + facts);
+    assertThat(whatJson.json().path("hole").asBoolean(true)).isFalse();
+    assertThat(whatJson.json().path("owners").path(0).path("name").asString(""))
+        .isEqualTo("Soft Reserved");
+    CommandRun planned = on(QEMU, "plan " + place + " --type GENERIC" + facts);
+    assertThat(planned.out()).doesNotContain("no resource");
+    assertThat(on(QEMU, "explain 0x210000000+64M WB" + facts).out())
+        .contains("no resource of the machine lies at 0x210000000");
+    assertThat(on(QEMU, "plan 0x210000000+64M --type GENERIC" + facts).out())
+        .contains("no resource of the machine lies at 0x210000000");
+  }
+
   @Test
   @DisplayName("a plan is told to unmap something only where something is mapped")
   void nothingToUnmap() {

@@ -3,10 +3,15 @@ package dev.memremap.machine;
 
 import dev.memremap.cache.MemtypeEntry;
 import dev.memremap.cache.MemtypeList;
+import dev.memremap.internal.kernel.KernelChange;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.teardown.Log;
 import dev.memremap.machine.MachineDescription.Origin;
 import dev.memremap.resource.IomemText;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceKind;
+import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Fact;
 import dev.memremap.spi.IoReason;
 import java.io.IOException;
@@ -23,6 +28,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a running Linux tells about its machine: the resource tree, the width of addresses,
@@ -82,7 +88,7 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
 
   private MachineDescription withFacts(MachineDescription bare) {
     MachineDescription description = kernel(architecture(bare));
-    description = withLists(physBitsIfSensible(pageSize(description)));
+    description = softReserved(withLists(physBitsIfSensible(pageSize(description))));
     return description
         .with(Fact.BARS, from("/sys/bus/pci/devices"))
         .with(Fact.DRIVERS, from("/sys/bus/pci/devices"));
@@ -218,6 +224,48 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
     String skipped = "%s (skipped: %s%s)".formatted(file, first, more);
     Log.warn(skipped + ": what is not understood there is left out");
     return skipped;
+  }
+
+  /**
+   * Since 7.0 no file of {@code /proc} lists what firmware leaves for a driver; the firmware's own
+   * list does, as root sees it. What the map lists all the same is not said twice.
+   */
+  private MachineDescription softReserved(MachineDescription description) {
+    if (!KernelRules.choose(description.kernel()).rules().has(KernelChange.SOFT_RESERVE_TREE)
+        || description.architecture() != Architecture.X86_64) {
+      return description;
+    }
+    ResourceSnapshot listed = new ResourceSnapshot(description.root());
+    List<PhysRange> ranges = new ArrayList<>();
+    for (int i = 0; ; i++) {
+      String entry = "sys/firmware/memmap/" + i + "/";
+      String type = files.apply(entry + "type").orElse("").strip();
+      if (type.isEmpty()) {
+        return new MachineParts(description).softReserved(ranges).machine();
+      }
+      if (type.equalsIgnoreCase("Soft Reserved")) {
+        PhysRange range = firmwareRange(entry);
+        if (range != null
+            && listed.pathTo(range.start()).stream()
+                .noneMatch(resource -> resource.kind() == ResourceKind.SOFT_RESERVED)) {
+          ranges.add(range);
+        }
+      }
+    }
+  }
+
+  private @Nullable PhysRange firmwareRange(String entry) {
+    try {
+      return new PhysRange(firmwareAddress(entry + "start"), firmwareAddress(entry + "end"));
+    } catch (IllegalArgumentException odd) {
+      withoutOdd(entry, List.of(String.valueOf(odd.getMessage())));
+      return null;
+    }
+  }
+
+  private long firmwareAddress(String path) {
+    String text = files.apply(path).orElse("").strip();
+    return Long.parseUnsignedLong(text.startsWith("0x") ? text.substring(2) : text, 16);
   }
 
   private byte[] bytes(String path) {

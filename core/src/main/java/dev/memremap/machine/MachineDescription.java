@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  *     the machine
  * @param pageSize the page size in bytes
  * @param bars the numbered regions of devices, with their drivers
+ * @param softReserved the memory left for a driver that {@code root} does not list, since 7.0
  * @param bootData what the firmware left unencrypted in System RAM (the setup_data chain, EFI
  *     tables); used only if the host encrypts memory
  * @param origins how each fact is known, except those that are assumed or follow from others
@@ -65,6 +66,7 @@ public record MachineDescription(
     @Nullable MemmapGeometry memmap,
     int pageSize,
     List<Bar> bars,
+    List<PhysRange> softReserved,
     List<PhysRange> bootData,
     Map<Fact, Origin> origins,
     Resource root) {
@@ -228,6 +230,7 @@ public record MachineDescription(
     Objects.requireNonNull(root, "root");
     memtypes = List.copyOf(Objects.requireNonNull(memtypes, "memtypes"));
     bars = List.copyOf(Objects.requireNonNull(bars, "bars"));
+    softReserved = List.copyOf(Objects.requireNonNull(softReserved, "softReserved"));
     bootData = List.copyOf(Objects.requireNonNull(bootData, "bootData"));
     Set<String> seen = new HashSet<>();
     bars.forEach(bar -> bar.requireNew(seen));
@@ -238,12 +241,7 @@ public record MachineDescription(
       throw new IllegalArgumentException(
           "phys-bits is " + physBits + "; a physical address has 32 to 52 bits");
     }
-    boolean knownPageSize = pageSize == 4096 || pageSize == 16384 || pageSize == 65536;
-    if (!knownPageSize || (architecture == Architecture.X86_64 && pageSize != 4096)) {
-      throw new IllegalArgumentException(
-          "pages of %d bytes do not exist on %s; x86_64 has 4K, other architectures 4K, 16K or 64K"
-              .formatted(pageSize, architecture.id()));
-    }
+    MachineKey.requirePages(architecture, pageSize);
   }
 
   /**
@@ -272,6 +270,7 @@ public record MachineDescription(
         MemEncryption.NONE,
         null,
         (int) PageGeometry.X86_64.pageBytes(),
+        List.of(),
         List.of(),
         List.of(),
         origins,

@@ -108,21 +108,15 @@ enum MachineKey {
   MTRR_UC {
     @Override
     MachineDescription apply(MachineDescription d, String value) {
-      List<PhysRange> ranges = new ArrayList<>();
-      for (String part : list(value)) {
-        ranges.add(range(part, value, "START+SIZE[,…]"));
-      }
-      return new MachineParts(d).mtrrs(MachineDescription.Mtrrs.ofUncachable(ranges)).machine();
+      return new MachineParts(d)
+          .mtrrs(MachineDescription.Mtrrs.ofUncachable(ranges(value)))
+          .machine();
     }
 
     @Override
     @Nullable String value(MachineDescription d) {
       MachineDescription.Mtrrs mtrrs = d.mtrrs();
-      return mtrrs == null || mtrrs.off()
-          ? null
-          : mtrrs.uncachable().stream()
-              .map(r -> "0x%x+0x%x".formatted(r.start(), r.sizeBytes()))
-              .collect(Collectors.joining(","));
+      return mtrrs == null || mtrrs.off() ? null : text(mtrrs.uncachable());
     }
   },
   MEMTYPE {
@@ -198,6 +192,17 @@ enum MachineKey {
       return isGiven(d) ? d.pageSize() / 1024 + "K" : null;
     }
   },
+  SOFT_RESERVED {
+    @Override
+    MachineDescription apply(MachineDescription d, String value) {
+      return new MachineParts(d).softReserved(ranges(value)).machine();
+    }
+
+    @Override
+    @Nullable String value(MachineDescription d) {
+      return d.softReserved().isEmpty() ? null : text(d.softReserved());
+    }
+  },
   /** One line for each: a machine has many. */
   BAR {
     @Override
@@ -231,6 +236,16 @@ enum MachineKey {
   static void requirePhysmemEnd(long end) {
     if (Long.compareUnsigned(end, PageGeometry.X86_64.physmemEnd()) > 0 || end < 1L << 40) {
       throw PHYSMEM_END.bad("0x%x".formatted(end), END_FORM);
+    }
+  }
+
+  /** Passes if machines of an architecture can have pages of this size. */
+  static void requirePages(Architecture architecture, int bytes) {
+    boolean isKnown = bytes == 4096 || bytes == 16384 || bytes == 65536;
+    if (!isKnown || (architecture == Architecture.X86_64 && bytes != 4096)) {
+      throw new IllegalArgumentException(
+          "pages of %d bytes do not exist on %s; x86_64 has 4K, other architectures 4K, 16K or 64K"
+              .formatted(bytes, architecture.id()));
     }
   }
 
@@ -346,6 +361,20 @@ enum MachineKey {
       throw new IllegalArgumentException(
           "%s=%s: '%s' is not a range (%s)".formatted(id(), value, part, e.getMessage()), e);
     }
+  }
+
+  List<PhysRange> ranges(String value) {
+    List<PhysRange> ranges = new ArrayList<>();
+    for (String part : list(value)) {
+      ranges.add(range(part, value, "START+SIZE[,…]"));
+    }
+    return ranges;
+  }
+
+  static String text(List<PhysRange> ranges) {
+    return ranges.stream()
+        .map(range -> "0x%x+0x%x".formatted(range.start(), range.sizeBytes()))
+        .collect(Collectors.joining(","));
   }
 
   private static List<String> list(String value) {

@@ -25,6 +25,7 @@ final class MachineParts {
   private @Nullable MemmapGeometry memmap;
   private int pageSize;
   private List<MachineDescription.Bar> bars;
+  private List<PhysRange> softReserved;
   private List<PhysRange> bootData;
   private Map<Fact, MachineDescription.Origin> origins;
   private final Resource root;
@@ -40,6 +41,7 @@ final class MachineParts {
     memmap = d.memmap();
     pageSize = d.pageSize();
     bars = d.bars();
+    softReserved = d.softReserved();
     bootData = d.bootData();
     origins = d.origins();
     root = d.root();
@@ -58,6 +60,7 @@ final class MachineParts {
         memmap,
         pageSize,
         bars,
+        softReserved,
         bootData,
         origins,
         root);
@@ -110,6 +113,11 @@ final class MachineParts {
 
   MachineParts bars(List<MachineDescription.Bar> value) {
     bars = value;
+    return this;
+  }
+
+  MachineParts softReserved(List<PhysRange> value) {
+    softReserved = value;
     return this;
   }
 

@@ -26,7 +26,8 @@ public enum Rule {
       "a region is requested below the innermost resource that is not busy, and a busy one blocks it"),
   RES_9("only a busy region with exactly these bounds can be released"),
   RES_10("a device's region is released with the device, newest first"),
-  RES_11("a free range is searched downwards, in whole sections, from the top of the base range"),
+  RES_11(
+      "a free range is the highest in its base, of whole sections, for memory of a device, and the lowest with its alignment for a region of a bus"),
   RI_3(
       "a range that touches nothing of the type is disjoint, one that touches only the type intersects, and the rest is mixed"),
   RI_5("a range of size zero meets only a resource that begins before its start and reaches it"),

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.arch.MachineFacts;
 import dev.memremap.internal.arch.Platform;
+import dev.memremap.internal.space.SoftReserve;
 import dev.memremap.machine.MachineDescription;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,7 +50,7 @@ class FactsAreNotedTest {
 
   /** What makes the rules of a machine, before any question is asked. */
   private static final Set<Class<?>> MAKES_RULES =
-      Set.of(MachineFacts.class, ArchitectureRules.class, Platform.class);
+      Set.of(MachineFacts.class, ArchitectureRules.class, Platform.class, SoftReserve.class);
 
   private static Set<String> unnoted(JavaClasses classes) {
     Set<String> found = new TreeSet<>();

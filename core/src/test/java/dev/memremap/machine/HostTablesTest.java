@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,39 @@ class HostTablesTest {
     try (Machine replayed = Machine.simulated(MachineDescription.parse(host.toText()));
         Mapping timer = replayed.memremap(PhysRange.of(0xfed00000L, 4096), MemremapFlag.WB)) {
       assertThat(timer.cacheMode()).hasToString("UC-");
+    }
+  }
+
+  private void firmware(int entry, String start, String end, String type) throws IOException {
+    file("sys/firmware/memmap/" + entry + "/start", start + "\n");
+    file("sys/firmware/memmap/" + entry + "/end", end + "\n");
+    file("sys/firmware/memmap/" + entry + "/type", type + "\n");
+  }
+
+  @ParameterizedTest(name = "kernel {0}: {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "6.19.3 | ",
+        "7.0.1 | # soft-reserved=0x100000000+0x40000000,0xfffffffff0000000+0x10000000",
+      })
+  @DisplayName("since 7.0 firmware's list tells what the kernel lists apart")
+  void softReserved(String kernel, @org.jspecify.annotations.Nullable String line)
+      throws IOException {
+    file("proc/iomem", IOMEM + "200000000-23fffffff : Soft Reserved\n");
+    file("proc/sys/kernel/osrelease", kernel + "\n");
+    firmware(0, "0x1000", "0x7ffeffff", "System RAM");
+    firmware(1, "0x100000000", "0x13fffffff", "Soft Reserved");
+    firmware(2, "0x200000000", "0x23fffffff", "Soft Reserved");
+    firmware(3, "", "0xfff", "Soft Reserved");
+    firmware(4, "0xfffffffff0000000", "0xffffffffffffffff", "soft reserved");
+    MachineDescription host = read();
+    assertThat(host.toText().lines().filter(each -> each.startsWith("# soft-reserved")).toList())
+        .isEqualTo(line == null ? List.of() : List.of(line));
+    // a map that a kernel printed is as it is
+    try (Machine machine = Machine.simulated(host)) {
+      assertThat(machine.resource("Soft Reserved").range())
+          .isEqualTo(PhysRange.parse("0x200000000-0x23fffffff"));
     }
   }
 

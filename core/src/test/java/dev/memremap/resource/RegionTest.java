@@ -58,7 +58,7 @@ class RegionTest {
   @Test
   @DisplayName("RES-8 a request that meets private memory says that no processor addresses it")
   void meetsPrivateMemory() {
-    Resource made = tree.requestFreeMemRegion(new PhysRange(0, -1), SECTION, "gpu");
+    Resource made = tree.requestFreeMemRegion(new PhysRange(0, -1), SECTION, "gpu", range -> true);
     refused(
         Errno.EBUSY,
         Rule.RES_8,
@@ -180,51 +180,58 @@ class RegionTest {
       "RES-11 free memory is taken from the top down, in whole sections, as private memory")
   void freeMemRegion() {
     PhysRange base = new PhysRange(0, 0x27fffffffL);
-    Resource first = tree.requestFreeMemRegion(base, 1, "gpu");
+    Resource first = tree.requestFreeMemRegion(base, 1, "gpu", range -> true);
     // the CXL window reaches to the end of the base, so the hole below it is the first free place
     assertThat(first.range()).isEqualTo(PhysRange.of(0x1f8000000L, SECTION));
     assertThat(first.desc()).isEqualTo(ResourceDesc.DEVICE_PRIVATE_MEMORY);
     assertThat(first.flags()).isEqualTo(ResourceFlags.MEM | ResourceFlags.BUSY);
-    assertThat(tree.requestFreeMemRegion(base, SECTION + 1, "gpu").range())
+    assertThat(tree.requestFreeMemRegion(base, SECTION + 1, "gpu", range -> true).range())
         .as("steps go by the rounded size from the end of the base, not by sections")
         .isEqualTo(PhysRange.of(0x1e0000000L, 2 * SECTION));
     assertThat(tree.snapshot().pathTo(0x1f8000000L))
         .extracting(Resource::desc)
         .containsExactly(ResourceDesc.DEVICE_PRIVATE_MEMORY);
     tree.releaseResource(first);
-    assertThat(tree.requestFreeMemRegion(base, 1, "gpu").range()).isEqualTo(first.range());
+    assertThat(tree.requestFreeMemRegion(base, 1, "gpu", range -> true).range())
+        .isEqualTo(first.range());
   }
 
   @Test
   @DisplayName("RES-11 the search ends at 2^46, above its own size, and at the end of the base")
   void freeMemRegionLimits() {
-    assertThat(tree.requestFreeMemRegion(new PhysRange(0, -1), SECTION, "gpu").range())
+    assertThat(
+            tree.requestFreeMemRegion(new PhysRange(0, -1), SECTION, "gpu", range -> true).range())
         .isEqualTo(PhysRange.of((1L << 46) - SECTION, SECTION));
     PhysRange full = new PhysRange(0, 0x7fffffff);
     refused(
         Errno.ERANGE,
         Rule.RES_11,
         "no free range of 0x8000000 bytes is left in 0x0-0x7fffffff",
-        () -> tree.requestFreeMemRegion(full, SECTION, "gpu"));
+        () -> tree.requestFreeMemRegion(full, SECTION, "gpu", range -> true));
     ResourceTree empty =
         ResourceTree.of(Resource.memoryRoot(), PageGeometry.X86_64, KernelRules.LINUX_6_1);
     refused(
         Errno.ERANGE,
         Rule.RES_11,
         "0x8000000",
-        () -> empty.requestFreeMemRegion(new PhysRange(0, 2 * SECTION - 1), SECTION, "gpu"));
+        () ->
+            empty.requestFreeMemRegion(
+                new PhysRange(0, 2 * SECTION - 1), SECTION, "gpu", range -> true));
     assertThat(
-            empty.requestFreeMemRegion(new PhysRange(0, 3 * SECTION - 1), SECTION, "gpu").range())
+            empty
+                .requestFreeMemRegion(
+                    new PhysRange(0, 3 * SECTION - 1), SECTION, "gpu", range -> true)
+                .range())
         .isEqualTo(PhysRange.of(2 * SECTION, SECTION));
     refused(
         Errno.ERANGE,
         Rule.RES_11,
         "no free range of 0xffffffffffffffff bytes is left in",
-        () -> empty.requestFreeMemRegion(new PhysRange(0, -1), -1, "gpu"));
+        () -> empty.requestFreeMemRegion(new PhysRange(0, -1), -1, "gpu", range -> true));
     refused(
         Errno.EINVAL,
         Rule.RES_11,
         "a free range needs a size of at least one byte",
-        () -> empty.requestFreeMemRegion(full, 0, "gpu"));
+        () -> empty.requestFreeMemRegion(full, 0, "gpu", range -> true));
   }
 }

@@ -194,11 +194,11 @@ class ResourceTreeEdgesTest {
     PhysRange base = range(from + "-" + to);
     long bytes = Long.parseUnsignedLong(size, 16);
     if (expected.equals("ERANGE")) {
-      assertThat(answer(() -> tree.requestFreeMemRegion(base, bytes, "free")))
+      assertThat(answer(() -> tree.requestFreeMemRegion(base, bytes, "free", range -> true)))
           .isEqualTo(Errno.ERANGE.name());
       assertThat(shape()).isEqualTo(taken == null ? "" : "taken");
     } else {
-      Resource found = tree.requestFreeMemRegion(base, bytes, "free");
+      Resource found = tree.requestFreeMemRegion(base, bytes, "free", range -> true);
       assertThat(Long.toHexString(found.range().start())).isEqualTo(expected);
       assertThat(found.range().sizeBytes()).isEqualTo((bytes + SECTION - 1) & -SECTION);
       assertThat(found.desc()).isEqualTo(ResourceDesc.DEVICE_PRIVATE_MEMORY);

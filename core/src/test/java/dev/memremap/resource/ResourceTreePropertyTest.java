@@ -57,7 +57,8 @@ class ResourceTreePropertyTest {
       case 3 -> tree.releaseRegion(node(root, random).range());
       case 4 -> tree.removeResource(node(root, random));
       case 5 -> tree.releaseResource(node(root, random));
-      default -> tree.requestFreeMemRegion(range, 1L << random.nextInt(20, 40), "private");
+      default ->
+          tree.requestFreeMemRegion(range, 1L << random.nextInt(20, 40), "private", hole -> true);
     }
   }
 

@@ -4,10 +4,16 @@ package dev.memremap.scenario;
 import dev.memremap.Device;
 import dev.memremap.Machine;
 import dev.memremap.page.DevPagemap;
+import dev.memremap.page.PagemapRange;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.MemremapException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The devices of a scenario by name, and the operations on them. */
 final class DeviceOperations {
@@ -52,9 +58,48 @@ final class DeviceOperations {
     return Answer.of(Answer.OK, "%d managed resources released".formatted(count));
   }
 
-  /** Takes a free range of physical addresses: what a machine does not offer yet. */
+  /** Takes a free range of physical addresses; it goes with its device, or with the machine. */
   Answer freeRegion(Arguments.FreeRegion asked) {
-    return Answer.unsupported("a machine takes no free range below %s yet".formatted(asked.base()));
+    Optional<Resource> base = base(asked.base());
+    if (base.isEmpty()) {
+      return Answer.refused("no resource of the machine has the ends of " + asked.base());
+    }
+    try {
+      PhysRange found = take(base.get(), asked).range();
+      return Answer.of("ok start=0x%x size=0x%x".formatted(found.start(), found.sizeBytes()));
+    } catch (MemremapException e) {
+      return switch (e.errno()) {
+        case EINVAL -> Answer.refused(e.sentence());
+        case EOPNOTSUPP -> Answer.unsupported(e.sentence());
+        default -> Answer.of("error " + e.errno(), e.sentence());
+      };
+    }
+  }
+
+  private Resource take(Resource base, Arguments.FreeRegion asked) {
+    if (asked.align().isPresent()) {
+      return machine.allocFreeMemRegion(
+          base, asked.sizeBytes(), asked.align().get(), "free region");
+    }
+    return asked.device().isPresent()
+        ? device(asked.device().get()).requestFreeMemRegion(base, asked.sizeBytes())
+        : machine.requestFreeMemRegion(base, asked.sizeBytes(), "free region");
+  }
+
+  /** The outermost resource with these ends; the whole tree ends with the machine's addresses. */
+  private Optional<Resource> base(PagemapRange ends) {
+    if (ends.sizeBytes() == 0) {
+      return Optional.empty();
+    }
+    ResourceSnapshot resources = machine.resources();
+    long last = ends.start() + ends.sizeBytes() - 1;
+    if (ends.start() == 0 && last == machine.description().lastAddress()) {
+      return Optional.of(resources.root());
+    }
+    return resources.pathTo(ends.start()).stream()
+        .filter(resource -> resource.range().start() == ends.start())
+        .filter(resource -> resource.range().endInclusive() == last)
+        .findFirst();
   }
 
   /** Releases what the scenario left managed. */

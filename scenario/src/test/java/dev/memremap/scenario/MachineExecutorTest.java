@@ -436,7 +436,9 @@ class MachineExecutorTest {
                 "page-init 0x40200",
                 "page-init 0x40008 3",
                 "memory-failure 0x80000",
-                "free-region 0+1T 2M"))
+                "free-region 0+1T 2M",
+                "free-region 0+2M 2M",
+                "free-region 0+0 2M"))
         .containsExactly(
             "ok",
             "ok direct=yes",
@@ -449,7 +451,9 @@ class MachineExecutorTest {
             "refused",
             "unsupported",
             "error ENXIO",
-            "unsupported");
+            "ok start=0xfff8000000 size=0x8000000",
+            "refused",
+            "refused");
   }
 
   @Test

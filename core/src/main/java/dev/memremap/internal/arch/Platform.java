@@ -2,6 +2,7 @@
 package dev.memremap.internal.arch;
 
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.machine.MachineDescription;
 
@@ -26,5 +27,15 @@ public record Platform(ArchitectureRules architecture, KernelRules kernel, PageG
   public static Platform of(MachineDescription machine, KernelRules kernel) {
     ArchitectureRules architecture = ArchitectureRules.of(machine, kernel);
     return new Platform(architecture, kernel, architecture.geometry());
+  }
+
+  /**
+   * The first address that neither page maps nor free ranges reach: where the direct map ends, and
+   * in older kernels a power of two (row 12).
+   */
+  public long physmemEnd() {
+    return kernel.has(KernelChange.ENDS_WITH_DIRECT_MAP) && architecture.isMeasured()
+        ? architecture.facts().physmemEnd()
+        : geometry.physmemEnd();
   }
 }

@@ -24,6 +24,13 @@ public enum KernelChange {
   WB_IS_ENCRYPTED(8, "6.14", "6.18"),
   /** Row 9: {@code region_intersects} looks at what lies inside a resource (RI-4). */
   LOOKS_INSIDE_WINDOWS(9, "5.10", "6.1"),
+  /**
+   * Row 10: a free range is looked for below the base, its request fails with {@code ERANGE}
+   * instead of {@code ENOMEM}, and {@code alloc_free_mem_region} exists (RES-11).
+   */
+  LOOKS_BELOW_BASE(10, "5.10", "6.1"),
+  /** Row 11: Soft Reserved lies in a tree of its own on x86. */
+  SOFT_RESERVE_TREE(11, "6.19", "7.0"),
   /** Row 12: page maps lie below the end of the direct map instead of below 2^46. */
   ENDS_WITH_DIRECT_MAP(12, "5.10", "6.1"),
   /** Row 13: a compound page is at most as large as the largest folio (DP-6). */
@@ -39,7 +46,9 @@ public enum KernelChange {
   /** Row 20: COHERENT is a type of memory (TY-1). */
   COHERENT_EXISTS(20, "5.10", "6.1"),
   /** Row 21: a page map may have compound pages. */
-  COMPOUND_PAGES(21, "5.10", "6.1");
+  COMPOUND_PAGES(21, "5.10", "6.1"),
+  /** Row 24: a free range is looked for at each alignment, not a multiple of its size away. */
+  STEPS_BY_ALIGNMENT(24, "6.1", "6.12");
 
   private final int row;
   private final String last;

@@ -2,7 +2,6 @@
 package dev.memremap.internal.pages;
 
 import static dev.memremap.internal.kernel.KernelChange.BEYOND_IS_EINVAL;
-import static dev.memremap.internal.kernel.KernelChange.ENDS_WITH_DIRECT_MAP;
 
 import dev.memremap.internal.arch.MachineFacts;
 import dev.memremap.internal.arch.Platform;
@@ -26,7 +25,7 @@ record PagemapEnd(long end, long width, long proven, Errno errno) {
   static PagemapEnd of(Platform platform) {
     MachineFacts facts = platform.architecture().facts();
     long width = platform.geometry().physmemEnd();
-    long end = platform.kernel().has(ENDS_WITH_DIRECT_MAP) ? facts.physmemEnd() : width;
+    long end = platform.physmemEnd();
     return new PagemapEnd(
         end,
         width,

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param architecture what the machine's processor decides, and what is known of the machine
  * @param resources its resource tree as it stands
+ * @param softReserve what its kernel lists in a tree apart
  * @param memtypes its memory types; asked, never changed
  * @param memory asked which path leads to a range, never for the bytes
  * @param near what a refused plan asks for the ranges near it
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 public record RemapRules(
     ArchitectureRules architecture,
     ResourceSnapshot resources,
+    ResourceSnapshot softReserve,
     MemtypeTable memtypes,
     PhysicalMemory memory,
     Function<RemapPlan, List<RemapPlan.Nearest>> near) {
@@ -265,8 +267,8 @@ public record RemapRules(
           request,
           Rule.D_7,
           Errno.ENXIO,
-          "the range is partly %s and partly a hole in which nothing is listed"
-              .formatted(sentences().firstRam(range)));
+          "the range is partly %s and partly %s"
+              .formatted(sentences().firstRam(range), sentences().gap(softReserve, range)));
     }
     return kernels;
   }

@@ -56,6 +56,19 @@ record RemapSentences(ResourceSnapshot resources) {
         : "System RAM (" + bounds(runs.getFirst().intersection(range).orElseThrow()) + ")";
   }
 
+  /** What a range has that no tree of {@code /proc/iomem} lists. */
+  String gap(ResourceSnapshot softReserve, PhysRange range) {
+    return softReserve.root().children().stream()
+        .filter(child -> child.range().overlaps(range))
+        .findFirst()
+        .map(
+            child ->
+                "%s (%s), which the kernel lists apart"
+                    .formatted(
+                        child.name(), bounds(child.range().intersection(range).orElseThrow())))
+        .orElse("a hole in which nothing is listed");
+  }
+
   private String firstOther(PhysRange range) {
     for (Resource child : resources.root().children()) {
       PhysRange shared = child.range().intersection(range).orElse(null);

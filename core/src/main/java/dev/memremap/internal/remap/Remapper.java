@@ -103,7 +103,12 @@ public final class Remapper {
   /** The rules over the tables as they stand. */
   public RemapRules rules() {
     return new RemapRules(
-        architecture, space.resources(), space.memtypes(), space.memory(), this::near);
+        architecture,
+        space.resources(),
+        space.tree().softReserve(),
+        space.memtypes(),
+        space.memory(),
+        this::near);
   }
 
   /** What near a refused request the tables would grant as they stand when this is asked. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.space;
 
+import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
@@ -36,24 +38,69 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceTree {
   private final PageGeometry geometry;
+  private final FreeRegions freeRegions;
+  private final ResourceSnapshot softReserve;
+  private final boolean softReserveIsApart;
   private final boolean insideWindows;
   private final Object lock = new Object();
   private volatile ResourceSnapshot snapshot;
 
-  private ResourceTree(Resource root, PageGeometry geometry, KernelRules kernel) {
+  private ResourceTree(
+      SoftReserve roots, PageGeometry geometry, KernelRules kernel, FreeRegions freeRegions) {
+    this.freeRegions = freeRegions;
     this.insideWindows = kernel.has(KernelChange.LOOKS_INSIDE_WINDOWS);
     this.geometry = geometry;
-    this.snapshot = new ResourceSnapshot(root, insideWindows);
+    this.snapshot = new ResourceSnapshot(roots.iomem(), insideWindows);
+    this.softReserveIsApart = roots.isApart();
+    this.softReserve = new ResourceSnapshot(roots.apart(), insideWindows);
   }
 
-  /** A tree that begins as this one. */
+  /** A tree that begins as this one, with as many addresses as its geometry has. */
   public static ResourceTree of(Resource root, PageGeometry geometry, KernelRules kernel) {
-    return new ResourceTree(root, geometry, kernel);
+    return new ResourceTree(
+        SoftReserve.none(root),
+        geometry,
+        kernel,
+        FreeRegions.of(geometry, kernel, geometry.physmemEnd()));
+  }
+
+  /**
+   * The tree of a machine.
+   *
+   * @param last the machine's last address, where its {@code iomem_resource} ends
+   */
+  public static ResourceTree of(MachineDescription machine, Platform platform, long last) {
+    long reached = platform.physmemEnd();
+    return new ResourceTree(
+        SoftReserve.of(machine, platform.kernel()),
+        platform.geometry(),
+        platform.kernel(),
+        FreeRegions.of(
+            platform.geometry(),
+            platform.kernel(),
+            Long.compareUnsigned(last, reached) < 0 ? last + 1 : reached));
+  }
+
+  /**
+   * What firmware leaves for a driver and this tree does not hold: {@code soft_reserve_resource},
+   * which never changes; empty before 7.0.
+   */
+  public ResourceSnapshot softReserve() {
+    return softReserve;
   }
 
   /** The tree as it stands. */
   public ResourceSnapshot snapshot() {
     return snapshot;
+  }
+
+  /**
+   * How a range overlaps what firmware leaves for a driver: {@code region_intersects_soft_reserve},
+   * and where that does not exist what drivers asked instead.
+   */
+  public Intersection regionIntersectsSoftReserve(long start, long size) {
+    ResourceSnapshot asked = softReserveIsApart ? softReserve : snapshot;
+    return asked.regionIntersects(start, size, ResourceFlags.MEM, ResourceDesc.SOFT_RESERVED);
   }
 
   /** Visits System RAM as it stands: {@link ResourceSnapshot#walkSystemRam}. */
@@ -279,60 +326,65 @@ public final class ResourceTree {
   }
 
   /**
-   * Takes a free range for memory that no processor can address: {@code
-   * devm_request_free_mem_region} (RES-11). It is searched from the top of a base range downwards.
+   * Takes a free range for memory that no processor can address: {@code request_free_mem_region}
+   * (RES-11). It is searched from the top of a resource downwards.
    *
-   * @param base where to search
+   * @param base where to search, such as the root
    * @param size in bytes; rounded up to whole sections, of 128 MiB on x86-64
    * @param name its name
-   * @throws MemremapException {@code ERANGE} if nothing in the base range is free, {@code ENOMEM}
-   *     if what is free cannot be requested
+   * @throws MemremapException {@code ERANGE} if nothing in the base is free, {@code EINVAL} if the
+   *     base is not in the tree; if what is free cannot be requested, {@code ERANGE}, and in 5.10
+   *     {@code ENOMEM}
    */
-  public Resource requestFreeMemRegion(PhysRange base, long size, String name) {
-    return requestFreeMemRegion(base, size, name, range -> true);
+  public Resource requestFreeMemRegion(Resource base, long size, String name) {
+    synchronized (lock) {
+      Resource now = current(base);
+      Resource within = freeRegions.belowBase() ? now : snapshot.root();
+      return requestPrivate(freeRegions.downwards(within, now.range(), size, range -> true), name);
+    }
   }
 
   /**
-   * Takes a free range, but none that is used although nothing is listed there.
+   * Takes a free range of a part of the whole tree, but none that is used although nothing is
+   * listed there.
    *
+   * @param base where to search
    * @param unused whether a range is not used
    */
-  Resource requestFreeMemRegion(
+  public Resource requestFreeMemRegion(
       PhysRange base, long size, String name, Predicate<PhysRange> unused) {
-    if (size == 0) {
-      throw new MemremapException(
-          Errno.EINVAL, Rule.RES_11, "a free range needs a size of at least one byte");
-    }
-    long section = geometry.sectionBytes();
-    long rounded = (size + section - 1) & -section;
-    if (rounded == 0) {
-      throw noFreeRange(size, base);
-    }
     synchronized (lock) {
-      long lastPhysmem = geometry.physmemEnd() - 1;
-      long end =
-          Long.compareUnsigned(base.endInclusive(), lastPhysmem) < 0
-              ? base.endInclusive()
-              : lastPhysmem;
-      for (long start = end - rounded + 1;
-          Long.compareUnsigned(start, rounded) > 0
-              && Long.compareUnsigned(start, base.start()) >= 0
-              && Long.compareUnsigned(start, end) <= 0;
-          start -= rounded) {
-        if (snapshot.regionIntersects(start, rounded, 0, ResourceDesc.NONE) == Intersection.DISJOINT
-            && unused.test(PhysRange.of(start, rounded))) {
-          return requestPrivate(PhysRange.of(start, rounded), name);
-        }
-      }
+      return requestPrivate(freeRegions.downwards(snapshot.root(), base, size, unused), name);
     }
-    throw noFreeRange(rounded, base);
   }
 
-  private static MemremapException noFreeRange(long size, PhysRange base) {
-    return new MemremapException(
-        Errno.ERANGE,
-        Rule.RES_11,
-        "no free range of 0x%x bytes is left in %s".formatted(size, base));
+  /**
+   * Takes a free range of a resource, searched from its bottom upwards, and puts it right below
+   * that: {@code alloc_free_mem_region} (RES-11).
+   *
+   * @param base where to search
+   * @param size in bytes; rounded up to a multiple of the alignment
+   * @param align a power of two
+   * @param name its name
+   * @return the range's resource, which is not busy; {@link #removeResource} gives it back
+   * @throws MemremapException {@code ERANGE} if nothing in the base is free, {@code EINVAL} if the
+   *     base is not in the tree, {@code EOPNOTSUPP} in 5.10, which has no such function
+   */
+  public Resource allocFreeMemRegion(Resource base, long size, long align, String name) {
+    synchronized (lock) {
+      Resource below = current(base);
+      if (!freeRegions.belowBase()) {
+        throw new MemremapException(
+            Errno.EOPNOTSUPP, Rule.C_12, "this kernel has no alloc_free_mem_region");
+      }
+      PhysRange range = freeRegions.upwards(below, size, align);
+      if (below.conflictBelow(range) != null) {
+        throw freeRegions.refused(range, null);
+      }
+      Resource allocated = Resource.of(range, name, ResourceFlags.MEM, ResourceDesc.NONE);
+      link(below, allocated);
+      return allocated;
+    }
   }
 
   private Resource requestPrivate(PhysRange range, String name) {
@@ -345,10 +397,7 @@ public final class ResourceTree {
           node -> node.withChildren(replaced(node.children(), described)));
       return described;
     } catch (MemremapException e) {
-      throw new MemremapException(
-          new Refusal(
-              Errno.ENOMEM, Rule.RES_11, "the free range %s cannot be requested".formatted(range)),
-          e);
+      throw freeRegions.refused(range, e);
     }
   }
 
