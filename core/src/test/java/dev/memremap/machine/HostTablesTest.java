@@ -244,7 +244,7 @@ class HostTablesTest {
     MachineDescription replayed = MachineDescription.parse(host.toText());
     assertThat(known(replayed, Fact.MTRRS)).hasToString("recorded: /proc/mtrr");
     RemapPlan plan = wb(replayed, 0x80000000L);
-    assertThat(plan.lines().getFirst()).endsWith("WB gives a new mapping, WB");
+    assertThat(plan.lines().getFirst()).endsWith("WB gives a new mapping, UC-");
     assertThat(plan.assumptions()).extracting(Fact.Known::fact).doesNotContain(Fact.MTRRS);
   }
 

@@ -449,7 +449,7 @@ class MachineExecutorTest {
             "ok",
             "zone=device pgmap=p ref=0",
             "refused",
-            "unsupported",
+            "refused",
             "error ENXIO",
             "ok start=0xfff8000000 size=0x8000000",
             "refused",

@@ -73,6 +73,7 @@ public record KernelFunction(String name, String method, List<Rule> rules) {
           row("put_page", "Page.put", D_4, D_5),
           row("try_get_page", "Page.tryGet", D_4),
           row("zone_device_page_init", "Page.zoneDeviceInit", D_5),
+          row("folio_split", "Page.folioSplit", D_5),
           row("compound_head", "Page.head", D_16),
           row("compound_order", "Page.order", D_16),
           row("dev_pagemap_ops.migrate_to_ram", "Page.migrateToRam", TY_1),
