@@ -188,17 +188,14 @@ public final class ScenarioGenerator {
     }
 
     /**
-     * C-12: an older kernel waits for the holders of a caller's reference, a map of it that fails
-     * takes the reference along, and one beyond all addresses fails otherwise.
+     * D-20: an older kernel waits for the holders of a caller's reference, and a map of it that
+     * fails takes the reference along.
      */
     private boolean departsFromOlder(Answer answer) {
       return dialect.callersReference()
           && (draft.drains()
               || (answer.text().startsWith("error ")
-                  && draft
-                      .lastMapped()
-                      .filter(map -> map.ref().isPresent() || Terrain.isBeyondAddresses(map))
-                      .isPresent()));
+                  && draft.lastMapped().filter(map -> map.ref().isPresent()).isPresent()));
     }
 
     private boolean isWanted(Verb verb, Answer answer) {
