@@ -234,6 +234,10 @@ final class ConformanceCommand implements Callable<Integer> {
       return false;
     }
     out.println(result.coverage().shares());
+    List<String> waived = result.coverage().waived();
+    if (!waived.isEmpty()) {
+      out.println("this kernel cannot be asked: " + String.join(", ", waived));
+    }
     List<String> shortcomings = result.shortcomings(count);
     shortcomings.forEach(sentence -> err.println("memremap: too easy an examiner: " + sentence));
     return !shortcomings.isEmpty();
