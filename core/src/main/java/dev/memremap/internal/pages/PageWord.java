@@ -49,8 +49,8 @@ public final class PageWord {
   private static final int FLAGS_SHIFT = COUNT_BITS + HOLD_BITS;
   private static final int ORDER_SHIFT = FLAGS_SHIFT + 2;
   private static final int ORDER_BITS = 5;
-  private static final long ORDER_MASK = (1L << ORDER_BITS) - 1 << ORDER_SHIFT;
-  private static final long TAIL = 1L << ORDER_SHIFT + ORDER_BITS;
+  private static final long ORDER_MASK = ((1L << ORDER_BITS) - 1) << ORDER_SHIFT;
+  private static final long TAIL = 1L << (ORDER_SHIFT + ORDER_BITS);
   private static final int LIFE_SHIFT = ORDER_SHIFT + ORDER_BITS + 1;
 
   /** Log2 of the most pages that one hand-out can have. */
