@@ -492,6 +492,6 @@ public final class Pagemaps implements PagemapLife.Home {
 
   /** MF-1: broken memory. */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
-    return MemoryFailures.report(table.lifeAt(pfn), pfn, count, flags);
+    return new MemoryFailures(space).report(table.lifeAt(pfn), pfn, count, flags);
   }
 }
