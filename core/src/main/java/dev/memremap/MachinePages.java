@@ -193,12 +193,14 @@ abstract sealed class MachinePages permits Machine {
    * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
    *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put before anything
    *     else, and stays put even if this throws
-   * @return what was done; {@code ENXIO} if no live map covers the pages, ({@link Rule#MF_1 MF-1});
-   *     {@code EBUSY} if no DAX mapping covers one of them
+   * @return what was done; {@code ENXIO} if no live map covers the pages, from Linux 6.19 on {@code
+   *     EBUSY} if the first has no page structure at all ({@link Rule#MF_1 MF-1}); {@code EBUSY} if
+   *     no DAX mapping covers one of them
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
     requireNotClosed();
-    return pagemaps.memoryFailure(pfn, count, flags);
+    boolean structured = zone(pfn) != Page.Zone.NONE;
+    return pagemaps.memoryFailure(pfn, structured, count, flags);
   }
 
   /**

@@ -145,6 +145,7 @@ class KernelVectorTest {
               .orElse("ok");
       case "references" -> references(vector, machine);
       case "get_dev_pagemap" -> hint(machine);
+      case "memory_failure" -> memoryFailure(vector, machine);
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
       default -> throw new AssertionError(vector);
@@ -217,6 +218,14 @@ class KernelVectorTest {
     String count = Integer.toString(page(machine).refCount());
     machine.memunmapPages(map);
     return count;
+  }
+
+  private static String memoryFailure(KernelVector vector, Machine machine) {
+    return machine
+        .memoryFailure(vector.number("pfn"), 1, 0)
+        .refusal()
+        .map(KernelVectorTest::text)
+        .orElse("ok");
   }
 
   private static Page page(Machine machine) {

@@ -39,7 +39,9 @@ public enum KernelChange {
   /** Row 20: COHERENT is a type of memory (TY-1). */
   COHERENT_EXISTS(20, "5.10", "6.1"),
   /** Row 21: a page map may have compound pages. */
-  COMPOUND_PAGES(21, "5.10", "6.1");
+  COMPOUND_PAGES(21, "5.10", "6.1"),
+  /** Row 24: a failure of a page without a structure is {@code EBUSY}, not {@code ENXIO} (MF-1). */
+  NO_STRUCTURE_IS_EBUSY(24, "6.18", "6.19");
 
   private final int row;
   private final String last;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import static dev.memremap.internal.kernel.KernelChange.NO_STRUCTURE_IS_EBUSY;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
 import dev.memremap.internal.space.AddressSpace;
@@ -33,14 +34,18 @@ record MemoryFailures(AddressSpace space) {
    * MF-1: broken memory.
    *
    * @param life of the map that has the first broken page; null if no map has it
+   * @param structured whether the first broken page has a structure, in a map or as System RAM
    */
-  FailureOutcome report(@Nullable PagemapLife life, long pfn, long count, int flags) {
+  FailureOutcome report(
+      @Nullable PagemapLife life, boolean structured, long pfn, long count, int flags) {
     StackRoom.touch();
     if (count < 1) {
       throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
     }
     FailureOutcome outcome =
-        life != null && life.getLive() ? holding(life, pfn, count, flags) : outside(life, pfn);
+        life != null && life.getLive()
+            ? holding(life, pfn, count, flags)
+            : outside(life, structured, pfn);
     PagemapWatch.failed(pfn, count, outcome);
     return outcome;
   }
@@ -161,13 +166,19 @@ record MemoryFailures(AddressSpace space) {
     return null;
   }
 
-  private FailureOutcome outside(@Nullable PagemapLife life, long pfn) {
-    String why = life == null ? "no page map covers it" : life + " was killed";
+  private FailureOutcome outside(@Nullable PagemapLife life, boolean structured, long pfn) {
+    String why =
+        life != null
+            ? life + " was killed"
+            : structured ? "no page map covers it" : "it has no page structure";
+    boolean busy = !structured && space.platform().kernel().has(NO_STRUCTURE_IS_EBUSY);
     return new FailureOutcome.Failed(
         null,
         false,
         new Refusal(
-            Errno.ENXIO, Rule.MF_1, "page 0x%x is outside our control: %s".formatted(pfn, why)));
+            busy ? Errno.EBUSY : Errno.ENXIO,
+            Rule.MF_1,
+            "page 0x%x is outside our control: %s".formatted(pfn, why)));
   }
 
   private static FailureOutcome failed(
