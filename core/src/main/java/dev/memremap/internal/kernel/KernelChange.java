@@ -48,7 +48,9 @@ public enum KernelChange {
   /** Row 21: a page map may have compound pages. */
   COMPOUND_PAGES(21, "5.10", "6.1"),
   /** Row 24: a free range is looked for at each alignment, not a multiple of its size away. */
-  STEPS_BY_ALIGNMENT(24, "6.1", "6.12");
+  STEPS_BY_ALIGNMENT(24, "6.1", "6.12"),
+  /** Row 25: a failure of a page without a structure is {@code EBUSY}, not {@code ENXIO} (MF-1). */
+  NO_STRUCTURE_IS_EBUSY(25, "6.18", "6.19");
 
   private final int row;
   private final String last;
