@@ -106,7 +106,7 @@ class DeviceTest {
   @Test
   @DisplayName("RES-7, RES-9 nothing of the tree is given back but what was taken as a free range")
   void treeStays() {
-    Device device = machine.newDevice("d");
+    Device device = machine.newDevice("another");
     Resource managed = device.requestFreeMemRegion(machine.resources().root(), 1);
     for (Resource there : List.of(machine.resources().root().children().getFirst(), managed)) {
       assertThatExceptionOfType(MemremapException.class)
