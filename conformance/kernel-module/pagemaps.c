@@ -368,9 +368,7 @@ static bool is_survived(const struct pagemap *map)
 		return false;
 	if (map->caller && !can_be_brought(map->caller))
 		return false;
-	/* Answers of the older ones were recorded with their refusal. */
-	if (REFERENCE_IS_EMBEDDED && map->pgmap->type == MEMORY_DEVICE_PRIVATE &&
-	    !IS_ENABLED(CONFIG_DEVICE_PRIVATE))
+	if (map->pgmap->type == MEMORY_DEVICE_PRIVATE && !IS_ENABLED(CONFIG_DEVICE_PRIVATE))
 		return false;
 	/* Unmapping gives the altmap's pages to the page allocator. */
 	if (map->pgmap->type == MEMORY_DEVICE_PRIVATE && takes_from_altmap(map))

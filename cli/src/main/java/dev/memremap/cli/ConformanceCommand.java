@@ -136,7 +136,7 @@ final class ConformanceCommand implements Callable<Integer> {
             : GuestKernel.fetched(kernel, err::println);
     try (KernelExecutor judge = KernelExecutor.of(booted);
         JudgedScenarios judged = named.orElseGet(() -> generated(judge, out, booted))) {
-      ConformanceRun run = new ConformanceRun(judge, ours(), most);
+      ConformanceRun run = new ConformanceRun(judge, ours(booted), most);
       ConformanceRun.Result result = compare(run, judged);
       OutputException lost = report(result.findings(), save, out);
       out.println(result.summary());
@@ -174,8 +174,8 @@ final class ConformanceCommand implements Callable<Integer> {
   }
 
   /** Our machines follow the kernel that judges. */
-  private ScenarioExecutor.Factory ours() {
-    return scenario -> MachineExecutor.open(scenario, kernel);
+  private static ScenarioExecutor.Factory ours(GuestKernel judging) {
+    return scenario -> MachineExecutor.open(scenario, judging.series());
   }
 
   private void checkOptions() {
@@ -234,6 +234,10 @@ final class ConformanceCommand implements Callable<Integer> {
       return false;
     }
     out.println(result.coverage().shares());
+    List<String> waived = result.coverage().waived();
+    if (!waived.isEmpty()) {
+      out.println("this kernel cannot be asked: " + String.join(", ", waived));
+    }
     List<String> shortcomings = result.shortcomings(count);
     shortcomings.forEach(sentence -> err.println("memremap: too easy an examiner: " + sentence));
     return !shortcomings.isEmpty();

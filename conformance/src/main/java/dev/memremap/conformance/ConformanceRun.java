@@ -86,7 +86,7 @@ public final class ConformanceRun {
   public Result compare(Iterator<Scenario> scenarios, Progress progress)
       throws InterruptedException {
     Summary summary = new Summary();
-    Coverage coverage = new Coverage();
+    Coverage coverage = new Coverage(judge.dialect());
     List<Finding> findings = new ArrayList<>();
     int done = 0;
     while (scenarios.hasNext() && findings.size() < mostFindings) {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance;
 
+import dev.memremap.conformance.generator.Dialect;
+import dev.memremap.conformance.generator.Dialect.Feature;
+import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Answer;
+import dev.memremap.scenario.Arguments;
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.Verb;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -13,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * How hard an examiner a run was: which operations it asked, how many of them were really compared,
@@ -45,6 +51,48 @@ public final class Coverage {
           "busy",
           "released");
 
+  /** What must be granted, unless the kernel has nothing of the kind. */
+  private enum Thing {
+    PRIVATE_MAP("a PRIVATE map"),
+    COHERENT_MAP("a COHERENT map"),
+    LARGE_HAND_OUT("a hand-out of more than one page"),
+    RANGE_UPWARDS("a free range searched upwards");
+
+    private final String name;
+
+    Thing(String name) {
+      this.name = name;
+    }
+
+    boolean isOf(Dialect dialect) {
+      return switch (this) {
+        case PRIVATE_MAP -> dialect.types().contains(MemoryType.PRIVATE);
+        case COHERENT_MAP -> dialect.types().contains(MemoryType.COHERENT);
+        case LARGE_HAND_OUT -> dialect.has(Feature.ORDERS);
+        case RANGE_UPWARDS -> dialect.has(Feature.FREE_REGIONS);
+      };
+    }
+
+    boolean isAskedBy(Scenario scenario, Operation operation) {
+      return switch (this) {
+        case PRIVATE_MAP -> maps(scenario, operation, MemoryType.PRIVATE);
+        case COHERENT_MAP -> maps(scenario, operation, MemoryType.COHERENT);
+        case LARGE_HAND_OUT ->
+            operation.arguments() instanceof Arguments.HandOut handOut && handOut.order() > 0;
+        case RANGE_UPWARDS ->
+            operation.arguments() instanceof Arguments.FreeRegion region
+                && region.align().isPresent();
+      };
+    }
+
+    private static boolean maps(Scenario scenario, Operation operation, MemoryType type) {
+      return operation.verb() == Verb.REMAP_PAGES
+          && scenario.map(operation.names().getFirst()).filter(map -> map.isOf(type)).isPresent();
+    }
+  }
+
+  private final Dialect dialect;
+  private final Set<Thing> granted = EnumSet.noneOf(Thing.class);
   private final Map<Verb, Integer> operations = new TreeMap<>(Comparator.comparing(Verb::word));
   private final Map<String, Integer> answers = new TreeMap<>();
   private int scenarios;
@@ -52,11 +100,16 @@ public final class Coverage {
   private int all;
   private int compared;
 
-  /** Nothing was asked yet. */
-  public Coverage() {
+  /**
+   * Nothing was asked yet.
+   *
+   * @param dialect what the judge can be asked; the rest is waived
+   */
+  public Coverage(Dialect dialect) {
+    this.dialect = dialect;
     ANSWERS.forEach(answer -> answers.put(answer, 0));
     for (Verb verb : Verb.values()) {
-      if (isWanted(verb)) {
+      if (isWanted(verb) && dialect.has(verb)) {
         operations.put(verb, 0);
       }
     }
@@ -78,9 +131,20 @@ public final class Coverage {
     for (Operation operation : scenario.operations()) {
       all++;
       operations.computeIfPresent(operation.verb(), (verb, count) -> count + 1);
-      outcome.kernels().at(operation.line()).ifPresent(this::sees);
+      outcome.kernels().at(operation.line()).ifPresent(answer -> sees(scenario, operation, answer));
     }
     outcome.ours().stream().map(Answer::text).forEach(this::sees);
+  }
+
+  private void sees(Scenario scenario, Operation operation, String answer) {
+    sees(answer);
+    if (answer.startsWith("ok")) {
+      for (Thing thing : Thing.values()) {
+        if (thing.isAskedBy(scenario, operation)) {
+          granted.add(thing);
+        }
+      }
+    }
   }
 
   private void sees(String answer) {
@@ -132,7 +196,24 @@ public final class Coverage {
             missing.add("no answer was '%s'".formatted(answer.strip()));
           }
         });
+    for (Thing thing : Thing.values()) {
+      if (thing.isOf(dialect) && !granted.contains(thing)) {
+        missing.add(thing.name + " was never granted");
+      }
+    }
     return missing;
+  }
+
+  /** The conditions that the judge cannot meet, by name; none of them is a shortcoming. */
+  public List<String> waived() {
+    return Stream.concat(
+            Arrays.stream(Verb.values())
+                .filter(verb -> isWanted(verb) && !dialect.has(verb))
+                .map(Verb::word),
+            Arrays.stream(Thing.values())
+                .filter(thing -> !thing.isOf(dialect))
+                .map(thing -> thing.name))
+        .toList();
   }
 
   /**

@@ -140,6 +140,8 @@ public enum JudgeMachine {
                 switch (setting.key()) {
                   case "phys-bits" -> setting.value().equals(Integer.toString(PHYS_BITS));
                   case "memtype" -> setting.value().equals(memtypes);
+                  // answers are those of whichever kernel is asked
+                  case "kernel" -> true;
                   case "mtrr-uc" -> setting.value().equals(DISPLAY + "," + uncachable);
                   default -> false;
                 });
@@ -148,11 +150,13 @@ public enum JudgeMachine {
   /**
    * What a machine line says beside the file. Kernels before 6.5 ask a fixed MTRR for the first
    * page only: a range that ends in the display's window is as its beginning is, and one that
-   * begins there is in the ISA hole. For them these registers are not there.
+   * begins there is in the ISA hole. For them these registers are not there. A machine follows 6.1
+   * if nothing is said.
    */
   private String settings(Kernel kernel) {
     String both = "phys-bits=%d memtype=%s".formatted(PHYS_BITS, memtypes);
-    return kernel.isAtLeast(6, 5) ? both + " mtrr-uc=" + DISPLAY + "," + uncachable : both;
+    String mtrrs = kernel.isAtLeast(6, 5) ? " mtrr-uc=" + DISPLAY + "," + uncachable : "";
+    return both + mtrrs + (kernel.isFollowed() ? "" : " kernel=" + kernel.version());
   }
 
   /** The guest, to be added to. The file behind its BAR is among its temporary ones. */

@@ -2,6 +2,7 @@
 package dev.memremap.conformance;
 
 import dev.memremap.conformance.generator.Dialect;
+import dev.memremap.conformance.generator.Dialect.Feature;
 import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Answers;
 import dev.memremap.scenario.Kernel;
@@ -93,9 +94,22 @@ public final class KernelExecutor implements Judge {
     if (!kernel.isAtLeast(6, 0)) {
       types.remove(MemoryType.COHERENT);
     }
-    // a tail finds its head by a mask of its own address since then
-    boolean headsAnywhere = !kernel.isAtLeast(7, 0);
-    return new Dialect(types, !embeddedReference, embeddedReference, headsAnywhere);
+    Set<Feature> features = EnumSet.noneOf(Feature.class);
+    features.add(embeddedReference ? Feature.COMPOUND_PAGES : Feature.CALLERS_REFERENCE);
+    if (!kernel.isAtLeast(7, 0)) {
+      // a tail finds its head by a mask of its own address since then
+      features.add(Feature.HEADS_ANYWHERE);
+    }
+    if (kernel.isAtLeast(6, 1)) {
+      features.add(Feature.HAND_OUTS);
+    }
+    if (kernel.isAtLeast(6, 19)) {
+      features.add(Feature.ORDERS);
+    }
+    if (kernel.isConfigured("GET_FREE_REGION")) {
+      features.add(Feature.FREE_REGIONS);
+    }
+    return new Dialect(types, features);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.memremap.conformance.generator.Dialect;
+import dev.memremap.conformance.generator.Dialect.Feature;
 import dev.memremap.conformance.generator.ScenarioGenerator;
 import dev.memremap.page.MemoryType;
 import dev.memremap.scenario.Kernel;
@@ -31,39 +32,49 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConformanceRunTest {
   @TempDir private Path folder;
 
-  private Iterator<Scenario> scenarios(JudgeMachine machine, Dialect dialect, long seed) {
+  private Iterator<Scenario> scenarios(JudgeMachine machine, Judge judge, long seed) {
     ScenarioGenerator generator =
-        new ScenarioGenerator(machine.terrain(folder, Kernel.FOLLOWED), dialect, seed);
+        new ScenarioGenerator(machine.terrain(folder, judge.kernel()), judge.dialect(), seed);
     return Stream.generate(generator::next).limit(250).iterator();
   }
 
   private Iterator<Scenario> scenarios() {
-    Dialect dialect = new Dialect(Dialect.WHOLE.types(), false, true, true);
-    return scenarios(JudgeMachine.QEMU_2G, dialect, 5);
+    return scenarios(JudgeMachine.QEMU_2G, linux("6.1"), 5);
   }
 
   /** What Debian's kernels speak: the one we follow, one from before, and today's. */
   static Stream<Arguments> examiners() {
-    EnumSet<MemoryType> types = EnumSet.complementOf(EnumSet.of(MemoryType.PRIVATE));
-    EnumSet<MemoryType> fewer = EnumSet.copyOf(types);
-    fewer.remove(MemoryType.COHERENT);
-    List<Dialect> dialects =
-        List.of(
-            Dialect.WHOLE,
-            new Dialect(types, false, true, true),
-            new Dialect(fewer, true, false, true),
-            new Dialect(Dialect.WHOLE.types(), false, true, false));
+    List<Judge> judges = List.of(new LibraryJudge(), linux("6.1"), linux("5.10"), linux("7.3"));
     return Stream.of(JudgeMachine.values())
-        .flatMap(machine -> dialects.stream().map(dialect -> Arguments.of(machine, dialect, 1L)));
+        .flatMap(machine -> judges.stream().map(judge -> Arguments.of(machine, judge, 1L)));
+  }
+
+  /** What stands in for Debian's kernel of a series: it can be asked what that can be asked. */
+  private static Judge linux(String series) {
+    Kernel kernel = new Kernel(series);
+    EnumSet<MemoryType> types = EnumSet.allOf(MemoryType.class);
+    EnumSet<Feature> features =
+        EnumSet.of(Feature.COMPOUND_PAGES, Feature.HAND_OUTS, Feature.FREE_REGIONS);
+    if (kernel.isAtLeast(7, 0)) {
+      features.add(Feature.ORDERS);
+    } else {
+      features.add(Feature.HEADS_ANYWHERE);
+      types.remove(MemoryType.PRIVATE);
+    }
+    if (!kernel.isAtLeast(6, 1)) {
+      types.remove(MemoryType.COHERENT);
+      features = EnumSet.of(Feature.CALLERS_REFERENCE, Feature.HEADS_ANYWHERE);
+    }
+    return new LibraryJudge(kernel, new Dialect(types, features));
   }
 
   @ParameterizedTest
   @MethodSource("examiners")
   @DisplayName("nothing is found where both say the same, and no examiner falls short of anything")
-  void agreed(JudgeMachine machine, Dialect dialect, long seed) throws Exception {
+  void agreed(JudgeMachine machine, Judge judge, long seed) throws Exception {
     ConformanceRun.Result result =
-        new ConformanceRun(new LibraryJudge(), MachineExecutor::open, 1)
-            .compare(scenarios(machine, dialect, seed), (done, findings) -> {});
+        new ConformanceRun(judge, MachineExecutor::open, 1)
+            .compare(scenarios(machine, judge, seed), (done, findings) -> {});
     assertThat(result.findings()).isEmpty();
     assertThat(result.stopped()).isFalse();
     assertThat(result.summary().scenarios()).isEqualTo(250);

@@ -128,7 +128,11 @@ class KernelConformanceTest {
       scenarios++;
       recorded.compare(scenario, answers, Kernel.FOLLOWED);
       Comparison comparison =
-          Comparison.of(scenario, RecordedScenarios.ours(scenario), executor.kernel(), answers);
+          Comparison.of(
+              scenario,
+              RecordedScenarios.ours(scenario, Kernel.FOLLOWED),
+              executor.kernel(),
+              answers);
       compared += comparison.compared();
       comparison.differences().stream()
           .filter(difference -> !isBeyondPrivate(scenario, comparison, answers, difference))

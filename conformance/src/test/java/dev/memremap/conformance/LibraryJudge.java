@@ -11,14 +11,28 @@ import dev.memremap.scenario.ScenarioExecutor;
 
 /** This library as the judge, for tests of what is judged. */
 class LibraryJudge implements Judge {
+  private final Kernel kernel;
+  private final Dialect dialect;
+
+  /** All that a machine can do that follows 6.1. */
+  LibraryJudge() {
+    this(Kernel.FOLLOWED, Dialect.WHOLE);
+  }
+
+  /** What a kernel can be asked. */
+  LibraryJudge(Kernel kernel, Dialect dialect) {
+    this.kernel = kernel;
+    this.dialect = dialect;
+  }
+
   @Override
   public Kernel kernel() {
-    return Kernel.FOLLOWED;
+    return kernel;
   }
 
   @Override
   public Dialect dialect() {
-    return Dialect.WHOLE;
+    return dialect;
   }
 
   @Override

@@ -22,7 +22,7 @@ class OtherKernelsTest {
   private final RecordedScenarios recorded = new RecordedScenarios();
 
   @Test
-  @DisplayName("C-12 kernel 5.10 answers maps with a caller's reference as recorded from it")
+  @DisplayName("D-20 kernel 5.10 answers maps with a caller's reference as recorded from it")
   void linux510() throws Exception {
     answersAs("5.10", new Kernel("5.10"), "linux-5.10");
     assertThat(recorded.differences()).isEmpty();
@@ -51,7 +51,11 @@ class OtherKernelsTest {
         Answers answers = executor.answer(scenario);
         recorded.compare(scenario, answers, recordedBy);
         withOurs.add(
-            Comparison.of(scenario, RecordedScenarios.ours(scenario), executor.kernel(), answers));
+            Comparison.of(
+                scenario,
+                RecordedScenarios.ours(scenario, executor.kernel()),
+                executor.kernel(),
+                answers));
       }
     }
     System.out.printf(

@@ -39,9 +39,9 @@ final class RecordedScenarios {
     return files;
   }
 
-  /** What this library answers. */
-  static List<Answer> ours(Scenario scenario) {
-    try (ScenarioExecutor executor = MachineExecutor.open(scenario)) {
+  /** What this library answers on a machine with this kernel. */
+  static List<Answer> ours(Scenario scenario, Kernel kernel) {
+    try (ScenarioExecutor executor = MachineExecutor.open(scenario, kernel.version())) {
       return scenario.operations().stream().map(executor::execute).toList();
     }
   }

@@ -129,6 +129,10 @@ public enum Rule {
   D_17("System RAM of the host is reached through /dev/mem alone"),
   D_18(
       "a reference that exited in per-CPU mode is not zero, where kernels show the count that it had on entering that mode"),
+  D_19(
+      "a hint that covers the page is returned though its map was killed, where kernels without hints find none"),
+  D_20(
+      "a caller's reference is live on entry, is not waited for and outlives its map, where 5.10 accepts a dead one, waits, and ends it"),
   LIB_1("a machine keeps half of the system's mappings free for the JVM"),
   LIB_2("simulated memory lies in a file, whose file system must have room and length for it"),
   LIB_3("a view through another encryption attribute is a copy, and holds at most 64 MiB"),

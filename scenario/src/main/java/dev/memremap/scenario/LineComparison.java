@@ -85,13 +85,12 @@ final class LineComparison {
       compared++;
       if (ours.parts()) {
         depart(operation, ours.departure().orElseThrow(), ours, theirs);
-      } else if (kernel.partsFromFollowed(scenario, operation, theirs)) {
-        depart(operation, Rule.D_11, ours, theirs);
+      } else if (kernel.endsReference(scenario, operation, theirs)) {
+        depart(operation, Rule.D_20, ours, theirs);
       }
     } else {
       Optional<Rule> rule =
-          ours.departure()
-              .or(() -> kernel.differsFromFollowed(scenario, operation, ours.text(), theirs));
+          ours.departure().or(() -> kernel.departure(scenario, operation, ours.text(), theirs));
       if (rule.isPresent()) {
         depart(operation, rule.get(), ours, theirs);
       } else {

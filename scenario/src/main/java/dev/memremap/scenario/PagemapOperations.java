@@ -31,6 +31,7 @@ final class PagemapOperations {
   private final RefOperations refs;
   private final DeviceOperations devices;
   private final Lookups lookups;
+  private final Kernel kernel;
   private final Map<String, DevPagemap> maps = new LinkedHashMap<>();
   private final List<Page> taken = new ArrayList<>();
 
@@ -40,6 +41,7 @@ final class PagemapOperations {
     this.refs = refs;
     this.devices = devices;
     this.lookups = lookups;
+    this.kernel = Kernel.of(machine);
   }
 
   private DevPagemap map(String name) {
@@ -183,7 +185,7 @@ final class PagemapOperations {
         found == null ? "none" : "pgmap=" + name(found), departure, false, List.of(why));
   }
 
-  /** Where a kernel would answer otherwise. */
+  /** Where the machine's kernel would answer otherwise. */
   private Optional<Rule> departure(long pfn, @Nullable DevPagemap hint) {
     long seen = pfn & ((1L << PFN_BITS) - 1);
     if (seen != pfn) {
@@ -195,11 +197,15 @@ final class PagemapOperations {
     }
     if (hint == null
         || !hint.covers(pfn, machine.pageSize())
-        || hint.coversInFirstRange(pfn, machine.pageSize())
         || hint.state() == DevPagemap.State.LIVE) {
       return Optional.empty();
     }
-    return Optional.of(Rule.D_3);
+    if (!kernel.takesHints()) {
+      return Optional.of(Rule.D_19);
+    }
+    return hint.coversInFirstRange(pfn, machine.pageSize())
+        ? Optional.empty()
+        : Optional.of(Rule.D_3);
   }
 
   Answer put(Arguments.Name put) {

@@ -109,17 +109,17 @@ public enum Verb {
       "lookup N PFN [hint=N2]",
       pagemap(ArgumentSyntax::lookup, PagemapOperations::lookup),
       LOOKUP_COUNT,
-      13.2),
+      15.2),
   PUT("put N", pagemap(ArgumentSyntax::namedLookup, PagemapOperations::put), STATE, 3.2),
-  PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 13.2),
+  PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 15.2),
   PAGE_GET("page-get PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pageGet), STATE, 2.6),
   PAGE_PUT("page-put PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pagePut), STATE, 3.4),
-  // Generated scenarios come to these when our answers are those of every kernel.
   PAGE_INIT(
       "page-init PFN [ORDER]",
       pagemap(ArgumentSyntax::handOut, PagemapOperations::pageInit),
       STATE,
-      0),
+      2.8),
+  // Generated scenarios come to this when our answers are those of every kernel.
   MEMORY_FAILURE(
       "memory-failure PFN",
       pagemap(ArgumentSyntax::pfn, PagemapOperations::memoryFailure),
@@ -129,7 +129,7 @@ public enum Verb {
       "free-region START+SIZE SIZE [align=ALIGN] [dev=D]",
       device(ArgumentSyntax::freeRegion, DeviceOperations::freeRegion),
       STATE,
-      0),
+      2.8),
   ALTMAP("altmap P", pagemap(ArgumentSyntax::namedMap, PagemapOperations::altmap), NOTHING, 2.6);
 
   /** What operations work on; generated scenarios are about some of them. */

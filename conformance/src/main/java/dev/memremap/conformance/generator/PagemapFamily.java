@@ -11,7 +11,24 @@ import org.jspecify.annotations.Nullable;
 /** Devices, page maps, lookups and pages. */
 final class PagemapFamily implements Family {
   private static final int PAGE_SHIFT = 12;
+  private static final long MIB = 1L << 20;
+  private static final Long[] FREE_SIZES = {
+    1L, 4096L, MIB, 2 * MIB, 2 * MIB, 32 * MIB, 64 * MIB, 128 * MIB, 192 * MIB, 1024 * MIB, 1L << 38
+  };
+
+  private static final Long[] ALIGNMENTS = {
+    4096L, MIB, 2 * MIB, 2 * MIB, 4 * MIB, 32 * MIB, 128 * MIB
+  };
+
+  /**
+   * Of all addresses: what lies below 1 MiB is the firmware's, and kernels since 6.7 do not list
+   * the local APIC. Places so far apart have something else, too, where one has these.
+   */
+  private static final Long[] FAR_APART = {128 * MIB, 512 * MIB, 1024 * MIB, 4096 * MIB};
+
+  private static final Integer[] ORDERS = {1, 1, 2, 3, 4, 7, 9, 9, 10};
   private final Terrain terrain;
+  private final Dialect dialect;
   private final PagemapShape shapes;
   private final RefFamily refs;
   private final Draft draft;
@@ -26,6 +43,7 @@ final class PagemapFamily implements Family {
     final String name;
     final List<PhysRange> ranges;
     final boolean altmap;
+    final boolean handsOut;
     boolean tried;
     int offered;
     boolean live;
@@ -37,12 +55,20 @@ final class PagemapFamily implements Family {
       this.name = name;
       this.ranges = shape.ranges();
       this.altmap = shape.altmap();
+      this.handsOut = shape.handsOut();
       this.reference = shape.reference();
     }
   }
 
-  PagemapFamily(Terrain terrain, PagemapShape shapes, RefFamily refs, Draft draft, Dice dice) {
+  PagemapFamily(
+      Terrain terrain,
+      Dialect dialect,
+      PagemapShape shapes,
+      RefFamily refs,
+      Draft draft,
+      Dice dice) {
     this.terrain = terrain;
+    this.dialect = dialect;
     this.shapes = shapes;
     this.refs = refs;
     this.draft = draft;
@@ -61,6 +87,8 @@ final class PagemapFamily implements Family {
       case PUT -> put();
       case PAGE_GET -> pageGet();
       case PAGE_PUT -> pagePut();
+      case PAGE_INIT -> pageInit();
+      case FREE_REGION -> Optional.of(freeRegion());
       default -> onAny(verb);
     };
   }
@@ -74,6 +102,7 @@ final class PagemapFamily implements Family {
       case PUT -> live().isEmpty() ? remap() : Optional.of(lookup());
       case PAGE_GET -> remap();
       case PAGE_PUT -> pageGet().or(this::remap);
+      case PAGE_INIT -> mapThatHandsOut();
       case ALTMAP -> Optional.of(pgmap());
       default -> Optional.empty();
     };
@@ -82,6 +111,23 @@ final class PagemapFamily implements Family {
   private Proposal device() {
     String name = draft.newName("d");
     return new Proposal("device " + name, answer -> devices.add(name));
+  }
+
+  /** A free range of all addresses or of memory for page maps, of a device's now and then. */
+  private Proposal freeRegion() {
+    boolean everywhere = dice.percent(45);
+    PhysRange base =
+        everywhere ? PhysRange.of(0, terrain.lastAddress() + 1) : dice.of(terrain.pageable());
+    long size = dice.of(FREE_SIZES);
+    String how =
+        switch (dice.below(4)) {
+          case 0, 1 ->
+              " align=0x%x".formatted(everywhere ? dice.of(FAR_APART) : dice.of(ALIGNMENTS));
+          case 2 -> devices.isEmpty() ? "" : " dev=" + dice.of(devices);
+          default -> "";
+        };
+    return Proposal.of(
+        "free-region 0x%x+0x%x 0x%x%s".formatted(base.start(), base.sizeBytes(), size, how));
   }
 
   // ---- maps --------------------------------------------------------------------------------
@@ -269,7 +315,8 @@ final class PagemapFamily implements Family {
     if (live().isEmpty()) {
       return Optional.empty();
     }
-    long pfn = takenPages.isEmpty() || dice.percent(80) ? livePfn() : dice.of(takenPages);
+    // newer kernels have no reference to most pages until they are in use
+    long pfn = takenPages.isEmpty() || dice.percent(55) ? livePfn() : dice.of(takenPages);
     return Optional.of(
         new Proposal(
             "page-get 0x%x".formatted(pfn),
@@ -283,6 +330,40 @@ final class PagemapFamily implements Family {
     PhysRange range = dice.of(dice.of(live()).ranges);
     long first = range.start() >>> PAGE_SHIFT;
     return first + dice.below((range.endInclusive() >>> PAGE_SHIFT) - first + 1);
+  }
+
+  private List<Map> handingOut() {
+    return live().stream().filter(map -> map.handsOut).toList();
+  }
+
+  /** Pages of a map, aligned to how many they are; what is looked at later is one of these. */
+  private Optional<Proposal> pageInit() {
+    List<Map> candidates = handingOut();
+    if (candidates.isEmpty()) {
+      return Optional.empty();
+    }
+    PhysRange range = dice.of(dice.of(candidates).ranges);
+    boolean many = dialect.has(Dialect.Feature.ORDERS) && dice.percent(60);
+    int order = many ? dice.of(ORDERS) : 0;
+    long first = range.start() >>> PAGE_SHIFT;
+    long pages = range.sizeBytes() >>> PAGE_SHIFT;
+    // few places, so that a hand-out comes where another one was
+    long within = dice.below(Math.min(pages, dice.of(2L << order, pages)));
+    long pfn = (first + within) & -(1L << order);
+    long one = pfn + dice.below(1L << order);
+    return Optional.of(
+        new Proposal(
+            "page-init 0x%x%s".formatted(pfn, order == 0 ? "" : " " + order),
+            answer -> {
+              takenPages.add(one);
+              handledPages.add(one);
+            }));
+  }
+
+  /** Such a map, or its mapping if it is the last one. */
+  private Optional<Proposal> mapThatHandsOut() {
+    boolean waits = maps.stream().anyMatch(map -> map.handsOut && !map.tried && map.offered == 0);
+    return waits ? remap() : Optional.of(defining(shapes.handingOut(others())));
   }
 
   private Optional<Proposal> pagePut() {

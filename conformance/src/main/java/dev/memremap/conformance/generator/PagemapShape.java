@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.conformance.generator;
 
+import dev.memremap.conformance.generator.Dialect.Feature;
 import dev.memremap.page.MemoryType;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the next page map looks like: its type, where it lies, and what it brings.
@@ -44,6 +46,8 @@ final class PagemapShape {
           MemoryType.COHERENT,
           MemoryType.PCI_P2PDMA,
           MemoryType.PCI_P2PDMA);
+  private static final Set<String> HANDED_OUT =
+      Set.of(MemoryType.PRIVATE.name(), MemoryType.COHERENT.name());
   private static final Long[] FREE = {0L, 7L, 8L, 255L, 512L, 512L, 576L, 1024L, 1024L, 2048L};
   private static final Long[] RESERVE = {0L, 0L, 1L, 8L, 64L, 511L, 512L};
 
@@ -57,10 +61,16 @@ final class PagemapShape {
    * A map that may be defined.
    *
    * @param line its operation, from the type on
+   * @param handsOut whether all of its pages can be handed out
    */
-  record Shape(String line, List<PhysRange> ranges, boolean altmap, Optional<DraftRef> reference) {
+  record Shape(
+      String line,
+      List<PhysRange> ranges,
+      boolean altmap,
+      boolean handsOut,
+      Optional<DraftRef> reference) {
     static Shape plain(String line, PhysRange range) {
-      return new Shape(line, List.of(range), false, Optional.empty());
+      return new Shape(line, List.of(range), false, false, Optional.empty());
     }
   }
 
@@ -74,7 +84,7 @@ final class PagemapShape {
 
   /** Whether a page's last reference may be put: where the map's is not one of them. */
   boolean freesPages() {
-    return !dialect.callersReference();
+    return !dialect.has(Feature.CALLERS_REFERENCE);
   }
 
   /** A map that lies over this address, and its mapping. */
@@ -99,6 +109,16 @@ final class PagemapShape {
     return shape(others, Optional.of(lent), 100);
   }
 
+  /** A map whose pages a kernel hands out. */
+  Shape handingOut(List<PhysRange> others) {
+    List<String> handedOut =
+        types.stream().map(MemoryType::name).filter(HANDED_OUT::contains).toList();
+    String type = dice.of(handedOut);
+    PhysRange range = range(others);
+    String line = "type=%s range=%s%s".formatted(type, written(range), callbacks(type));
+    return new Shape(line, List.of(range), false, true, Optional.empty());
+  }
+
   private Shape shape(List<PhysRange> others, Optional<DraftRef> lent, int howOften) {
     String type = dice.percent(1) ? "0" : types.get(dice.below(types.size())).name();
     List<PhysRange> ranges = new ArrayList<>();
@@ -107,10 +127,12 @@ final class PagemapShape {
     if (!sections && dice.percent(12)) {
       ranges.add(range(others));
     }
-    boolean compound = dialect.compoundPages() && type.equals("GENERIC") && dice.percent(12);
-    int shift = compound ? dice.of(9, 9, 9, 4, 1, 10, 10, 11, 11) : 0;
+    boolean compound =
+        dialect.has(Feature.COMPOUND_PAGES) && type.equals("GENERIC") && dice.percent(25);
+    int shift = compound ? dice.of(9, 9, 4, 1, 10, 10, 10, 11, 11) : 0;
     if (shift > SUBSECTION_SHIFT) {
-      ranges.replaceAll(range -> compounds(range, shift));
+      // mostly in sections that a map may have, or few would be granted
+      ranges.replaceAll(range -> compounds(dice.percent(60) ? sections() : range, shift));
     }
     StringBuilder line = new StringBuilder("type=%s range=".formatted(type));
     for (int i = 0; i < ranges.size(); i++) {
@@ -123,13 +145,14 @@ final class PagemapShape {
       line.append(" altmap=%d,%d".formatted(dice.of(RESERVE), free));
     }
     Optional<DraftRef> reference =
-        lent.filter(ref -> dialect.callersReference() && dice.percent(howOften));
+        lent.filter(ref -> dialect.has(Feature.CALLERS_REFERENCE) && dice.percent(howOften));
     reference.ifPresent(ref -> line.append(" ref=").append(ref.name()));
     line.append(callbacks(type));
     if (compound) {
       line.append(" shift=").append(shift);
     }
-    return new Shape(line.toString(), ranges, altmap, reference);
+    boolean handsOut = !altmap && HANDED_OUT.contains(type);
+    return new Shape(line.toString(), ranges, altmap, handsOut, reference);
   }
 
   /**
@@ -143,7 +166,8 @@ final class PagemapShape {
     long inSection = SECTION / SUBSECTION - compound / SUBSECTION;
     long aside = dice.of(0L, 1L, 1L);
     long near = (range.start() - section) / SUBSECTION;
-    long wanted = dialect.headsAnywhere() ? near | aside : near & -(compound / SUBSECTION);
+    long wanted =
+        dialect.has(Feature.HEADS_ANYWHERE) ? near | aside : near & -(compound / SUBSECTION);
     long begin = Math.min(wanted, inSection);
     long most = (SECTION - begin * SUBSECTION) / compound;
     return span(section + begin * SUBSECTION, compound * (1 + dice.below(Math.min(most, 3))));

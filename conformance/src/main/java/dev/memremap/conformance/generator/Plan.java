@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How often each operation shall occur, by the table of verbs, and how often it did: what falls
- * short is drawn more often, so that none is rare, however seldom it can be drawn.
+ * How often each operation that a kernel can be asked shall occur, by the table of verbs, and how
+ * often it did: what falls short is drawn more often, so that none is rare, however seldom it can
+ * be drawn.
  *
  * <p>Thread safety: none; one generator counts.
  */
@@ -17,9 +18,9 @@ final class Plan {
   private final Map<Verb, Integer> drawn = new EnumMap<>(Verb.class);
   private int all = 1;
 
-  Plan() {
+  Plan(Dialect dialect) {
     for (Verb verb : Verb.values()) {
-      if (verb.weight() > 0) {
+      if (verb.weight() > 0 && dialect.has(verb)) {
         wanted.put(verb, verb.weight());
       }
     }

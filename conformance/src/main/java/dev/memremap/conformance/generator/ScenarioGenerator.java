@@ -5,6 +5,7 @@ import static dev.memremap.scenario.Verb.Subject.MAPPING;
 import static dev.memremap.scenario.Verb.Subject.PAGEMAP;
 import static dev.memremap.scenario.Verb.Subject.REFERENCE;
 
+import dev.memremap.conformance.generator.Dialect.Feature;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.Verb;
@@ -39,13 +40,14 @@ public final class ScenarioGenerator {
   private final Terrain terrain;
   private final Dialect dialect;
   private final long seed;
-  private final Plan plan = new Plan();
+  private final Plan plan;
   private int written;
 
   /** A generator that has written nothing yet. */
   public ScenarioGenerator(Terrain terrain, Dialect dialect, long seed) {
     this.terrain = terrain;
     this.dialect = dialect;
+    this.plan = new Plan(dialect);
     this.seed = seed;
   }
 
@@ -108,7 +110,7 @@ public final class ScenarioGenerator {
       RefFamily refs = new RefFamily(draft, dice);
       PagemapFamily pagemaps =
           new PagemapFamily(
-              terrain, new PagemapShape(terrain, dialect, draft, dice), refs, draft, dice);
+              terrain, dialect, new PagemapShape(terrain, dialect, draft, dice), refs, draft, dice);
       Map<Verb.Subject, Family> families =
           Map.of(PAGEMAP, pagemaps, MAPPING, mappings, REFERENCE, refs);
       Theme theme = theme();
@@ -140,7 +142,7 @@ public final class ScenarioGenerator {
 
     private Theme theme() {
       List<Theme> themes = new ArrayList<>(THEMES);
-      if (dialect.callersReference()) {
+      if (dialect.has(Feature.CALLERS_REFERENCE)) {
         themes.add(CALLERS_REFERENCES);
       }
       double[] weights = themes.stream().mapToDouble(one -> one.weight(plan)).toArray();
@@ -188,17 +190,14 @@ public final class ScenarioGenerator {
     }
 
     /**
-     * C-12: an older kernel waits for the holders of a caller's reference, a map of it that fails
-     * takes the reference along, and one beyond all addresses fails otherwise.
+     * D-20: an older kernel waits for the holders of a caller's reference, and a map of it that
+     * fails takes the reference along.
      */
     private boolean departsFromOlder(Answer answer) {
-      return dialect.callersReference()
+      return dialect.has(Feature.CALLERS_REFERENCE)
           && (draft.drains()
               || (answer.text().startsWith("error ")
-                  && draft
-                      .lastMapped()
-                      .filter(map -> map.ref().isPresent() || Terrain.isBeyondAddresses(map))
-                      .isPresent()));
+                  && draft.lastMapped().filter(map -> map.ref().isPresent()).isPresent()));
     }
 
     private boolean isWanted(Verb verb, Answer answer) {

@@ -6,7 +6,6 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceKind;
 import dev.memremap.resource.ResourceSnapshot;
-import dev.memremap.scenario.Arguments;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -93,11 +92,6 @@ public record Terrain(
       edges.add(at);
       edges.add(at + SUBSECTION);
     }
-  }
-
-  /** Whether a map lies, wholly or in part, where no kernel's page map can. */
-  static boolean isBeyondAddresses(Arguments.Pgmap map) {
-    return map.ranges().stream().anyMatch(range -> range.endInclusive() >>> MOST_ADDRESS_BITS != 0);
   }
 
   /** Whether every byte of a range may be stored to. */

@@ -16,6 +16,7 @@ import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.Verb;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +39,7 @@ class ScenarioGeneratorTest {
       Pattern.compile("^pgmap (\\w+) .*range=0x(\\p{XDigit}+)\\+.* shift=(\\d+)");
 
   /** Of a run beside a kernel that answers as this library does, except where that departs. */
-  private static final Coverage COVERAGE = new Coverage();
+  private static final Coverage COVERAGE = new Coverage(Dialect.WHOLE);
 
   private static final Map<String, Integer> ANSWERS = new TreeMap<>();
   private static int departing;
@@ -135,7 +136,8 @@ class ScenarioGeneratorTest {
   @Test
   @DisplayName("a kernel whose heads have to be aligned is asked for no others")
   void aligned() {
-    Dialect aligned = new Dialect(Dialect.WHOLE.types(), false, true, false);
+    Dialect aligned =
+        new Dialect(Dialect.WHOLE.types(), EnumSet.of(Dialect.Feature.COMPOUND_PAGES));
     ScenarioGenerator generator = new ScenarioGenerator(terrain(), aligned, SEED);
     Map<String, Integer> beside = new TreeMap<>();
     Set<String> large = new TreeSet<>();
