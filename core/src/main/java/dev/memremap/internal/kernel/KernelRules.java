@@ -55,6 +55,11 @@ public record KernelRules(String release, Set<KernelChange> changes) {
     return changes.contains(change);
   }
 
+  /** The same kernel with exactly these changes, to see what one of them alone does. */
+  public KernelRules with(Set<KernelChange> others) {
+    return new KernelRules(release, others);
+  }
+
   /** Notes that an answer rests on which kernel it is. */
   public static void noteRead(Fact.Reader reader) {
     reader.reads(Fact.KERNEL);
