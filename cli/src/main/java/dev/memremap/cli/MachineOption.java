@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -229,12 +230,21 @@ final class MachineOption {
   }
 
   /**
-   * Passes if a machine may be given this kernel.
+   * The kernels that one word names, separated by commas.
    *
-   * @throws IllegalArgumentException if not; the message says why
+   * @throws IllegalArgumentException if no machine may be given one of them; the message says why
+   * @throws UsageException if one is named twice
    */
-  static void requireKernel(String release) {
-    MachineDescription.parse(NOTHING_IN_THE_WAY).with("kernel", release);
+  static List<String> kernels(String word) {
+    List<String> kernels = List.of(word.split(",", -1));
+    Set<String> seen = new HashSet<>();
+    for (String release : kernels) {
+      MachineDescription.parse(NOTHING_IN_THE_WAY).with("kernel", release);
+      if (!seen.add(release)) {
+        throw new UsageException("--kernel %s names %s twice".formatted(word, release));
+      }
+    }
+    return kernels;
   }
 
   private record Fact(String key, String value) {}
