@@ -203,4 +203,38 @@ class KernelOptionTest {
     assertThat(refused.err()).startsWith("memremap: " + why).hasLineCount(1);
     assertThat(refused.out()).isEmpty();
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "what 0x40000000",
+        "iomem",
+        "plan 0x60000000+2M --type GENERIC",
+        "pages",
+        "record -",
+        "read 0x40000000"
+      })
+  @DisplayName("a command that compares no kernels takes one")
+  void oneKernel(String line) {
+    CommandRun refused = on(line + " --kernel 6.1,7.3");
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err())
+        .startsWith(
+            "memremap: --kernel 6.1,7.3 names several kernels, which only 'explain' and 'run'"
+                + " compare; name one");
+  }
+
+  @Test
+  @DisplayName("explain --kernel A,B: 0 where all grant it alike, 1 where one refuses or they part")
+  void explainSides() {
+    assertThat(on("explain 0x60000000 4K WC --kernel 5.10,7.3").status()).isZero();
+    assertThat(on("explain 0x40000000 4K WC --kernel 5.10,7.3").status()).isEqualTo(1);
+    assertThat(on("explain 0x100000 4K WC --kernel 5.10,7.3").status()).isEqualTo(1);
+    assertThat(on("explain 0x40000000 4K WB --kernel 5.10,6.1").status()).isEqualTo(1);
+    assertThat(on("explain 0x40000000 4K WB --kernel 5.10,6.16").err())
+        .startsWith("memremap: kernel=6.16: 6.16 lies between");
+    assertThat(on("explain 0x40000000 4K WB --kernel 6.1,6.1").err())
+        .startsWith("memremap: --kernel 6.1,6.1 names 6.1 twice");
+  }
 }
