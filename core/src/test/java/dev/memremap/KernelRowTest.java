@@ -79,6 +79,6 @@ class KernelRowTest {
             () ->
                 Machine.builder(MACHINE)
                     .kernelRows(Set.of(new KernelRow(17, "the line", "7.1", "7.3"))))
-        .withMessage("row 17 of docs/kernels.md is none that a machine can follow");
+        .withMessage("a machine cannot follow row 17 of docs/kernels.md");
   }
 }

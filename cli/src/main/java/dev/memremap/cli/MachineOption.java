@@ -305,7 +305,7 @@ final class MachineOption {
   }
 
   /**
-   * The same machine, following another kernel.
+   * This machine, following another kernel.
    *
    * @param rows the rows of {@code docs/kernels.md} that it has in place of the kernel's
    */

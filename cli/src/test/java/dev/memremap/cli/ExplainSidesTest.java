@@ -113,7 +113,7 @@ class ExplainSidesTest {
   }
 
   @Test
-  @DisplayName("what is assumed of one kernel alone is no difference, and is said")
+  @DisplayName("what is assumed of one kernel alone is said, and makes no difference")
   void assumed() {
     assertThat(lines(sides(WINDOW, "0x40000000+4K", "WC", "6.1,6.1.0-18-amd64")))
         .contains("6.1 and 6.1.0-18-amd64 agree")

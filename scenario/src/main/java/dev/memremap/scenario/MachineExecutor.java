@@ -73,7 +73,7 @@ public final class MachineExecutor implements ScenarioExecutor {
    * @param kernel the release, which wins over the scenario's
    * @param rows the rows that it has in place of the kernel's
    * @throws ScenarioSyntaxException if the machine is unknown, or its description is wrong
-   * @throws IllegalArgumentException if there are no rules for the kernel
+   * @throws IllegalArgumentException if a machine cannot follow the kernel
    * @throws dev.memremap.rule.MemremapException if its memory file cannot be made
    */
   public static MachineExecutor open(

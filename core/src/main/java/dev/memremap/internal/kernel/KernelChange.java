@@ -65,7 +65,7 @@ public enum KernelChange {
   /**
    * The change of a row.
    *
-   * @throws IllegalArgumentException if that row is none that a machine can follow
+   * @throws IllegalArgumentException if a machine cannot follow that row
    */
   public static KernelChange ofRow(int row) {
     for (KernelChange change : values()) {
@@ -74,7 +74,7 @@ public enum KernelChange {
       }
     }
     throw new IllegalArgumentException(
-        "row %d of docs/kernels.md is none that a machine can follow".formatted(row));
+        "a machine cannot follow row %d of docs/kernels.md".formatted(row));
   }
 
   /** The number of its row. */

@@ -55,7 +55,9 @@ public record KernelRules(String release, Set<KernelChange> changes) {
     return changes.contains(change);
   }
 
-  /** The same kernel with exactly these changes, to see what one of them alone does. */
+  /**
+   * This kernel with exactly these changes in place of its own, to see what one of them alone does.
+   */
   public KernelRules with(Set<KernelChange> others) {
     return new KernelRules(release, others);
   }
