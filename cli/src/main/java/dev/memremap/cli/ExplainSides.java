@@ -134,8 +134,8 @@ final class ExplainSides {
     List<String> all = new ArrayList<>();
     all.add("%s part for %s:".formatted(kernels(), judged));
     for (String name : differing()) {
+      String shown = name;
       for (Side side : sides) {
-        String shown = side == sides.getFirst() ? name : "";
         all.add(
             letters.cut(
                 "  %s  %s  %s"
@@ -145,6 +145,7 @@ final class ExplainSides {
                             side.kernel, longest(sides.stream().map(Side::kernel).toList())),
                         side.parts.getOrDefault(name, NOTHING)),
                 width));
+        shown = "";
       }
     }
     for (Parting parting : partings) {

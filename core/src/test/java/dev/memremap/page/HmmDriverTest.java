@@ -119,7 +119,7 @@ class HmmDriverTest {
     assertThat(driver.page(driver.first()).pgmap()).isSameAs(driver.chunk);
     assertThat(driver.chunk.owner()).containsSame(driver);
     driver.machine.memunmapPages(driver.chunk);
-    driver.machine.releaseMemRegion(range);
+    driver.machine.releaseMemRegion(driver.region);
     Resource again =
         driver.machine.requestFreeMemRegion(driver.machine.resources().root(), CHUNK, "again");
     assertThat(again.range()).isEqualTo(range);
