@@ -112,7 +112,7 @@ public enum Verb {
       15.2),
   PUT("put N", pagemap(ArgumentSyntax::namedLookup, PagemapOperations::put), STATE, 3.2),
   PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 15.2),
-  PAGE_GET("page-get PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pageGet), STATE, 2.6),
+  PAGE_GET("page-get PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pageGet), STATE, 3.2),
   PAGE_PUT("page-put PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pagePut), STATE, 3.4),
   PAGE_INIT(
       "page-init PFN [ORDER]",
