@@ -6,6 +6,7 @@ import dev.memremap.cache.Pat;
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Mtrrs;
@@ -24,11 +25,14 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.PhysicalMemory;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +51,46 @@ public final class MachineBuilder {
   private boolean strict;
   private boolean populate;
   private boolean tracing = Boolean.getBoolean("dev.memremap.trace");
+
+  /**
+   * A row of {@code docs/kernels.md}: what kernels answer otherwise since some release. A kernel
+   * has a row, or lacks it.
+   *
+   * <p>{@link MachineBuilder#kernelRows} makes a machine with any of them. What two kernels answer
+   * differently is so traced to the row that makes the difference.
+   *
+   * <p>Thread safety: immutable.
+   *
+   * @param number its number there
+   * @param what what changed
+   * @param without the last release, of those that were read, that lacks it
+   * @param with the first one that has it
+   */
+  public record KernelRow(int number, String what, String without, String with) {
+    /** Checks the parts. */
+    public KernelRow {
+      Objects.requireNonNull(what, "what");
+      Objects.requireNonNull(without, "without");
+      Objects.requireNonNull(with, "with");
+    }
+
+    /**
+     * Returns the rows that a kernel has, as far as a machine can follow them.
+     *
+     * @param release such as {@code 6.12}, or what {@code uname -r} prints; one that is not known
+     *     has the rows of the kernel that a machine would follow for it
+     */
+    public static Set<KernelRow> of(String release) {
+      Objects.requireNonNull(release, "release");
+      return KernelRules.choose(release).rules().changes().stream()
+          .map(KernelRow::of)
+          .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static KernelRow of(KernelChange change) {
+      return new KernelRow(change.row(), change.what(), change.last(), change.first());
+    }
+  }
 
   MachineBuilder(MachineDescription description) {
     this.description =
@@ -162,6 +206,21 @@ public final class MachineBuilder {
    */
   public MachineBuilder kernel(String release) {
     return with("kernel", Objects.requireNonNull(release, "release"));
+  }
+
+  /**
+   * Makes the machine answer as a kernel with exactly these rows of {@code docs/kernels.md} would,
+   * whatever its own kernel has. {@link KernelRow#of} returns those of a kernel; with one of them
+   * more or less you see what that one changes.
+   *
+   * @throws IllegalArgumentException if one is not a row that a kernel has
+   */
+  public MachineBuilder kernelRows(Set<KernelRow> rows) {
+    Set<KernelChange> changes = EnumSet.noneOf(KernelChange.class);
+    for (KernelRow row : Objects.requireNonNull(rows, "rows")) {
+      changes.add(KernelChange.ofRow(row.number()));
+    }
+    return rules(KernelRules.choose(description.kernel()).rules().with(changes));
   }
 
   /** Follows these rules, whatever the kernel is; for tests. */

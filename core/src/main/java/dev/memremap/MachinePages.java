@@ -9,6 +9,7 @@ import dev.memremap.internal.teardown.Patience;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
+import dev.memremap.page.PageMapping;
 import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
@@ -176,18 +177,24 @@ abstract sealed class MachinePages extends MachineRegions permits Machine {
 
   /**
    * Handles broken device memory: {@code memory_failure}. It calls the map's callback first ({@link
-   * Rule#MF_2 MF-2}); the generic handler marks the pages as poisoned ({@link Rule#MF_3 MF-3}).
+   * Rule#MF_2 MF-2}); the generic handler marks pages as poisoned that a DAX file or device maps
+   * ({@link Rule#MF_3 MF-3}): by {@link Page#mapping(PageMapping)}, or since their memory was
+   * attached from it.
    *
    * @param pfn the first broken page
-   * @param count how many pages, at least 1, all of one range of one map
+   * @param count how many pages, at least 1, all of one range of one map. The kernel's function
+   *     takes one; here all of them need a mapping, and the first without one decides for all
    * @param flags the kernel's {@code MF_} flags, passed to the callback; with {@code
    *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put before anything
    *     else, and stays put even if this throws
-   * @return what was done; {@code ENXIO} if no live map covers the pages ({@link Rule#MF_1 MF-1})
+   * @return what was done; {@code ENXIO} if no live map covers the pages, from Linux 6.19 on {@code
+   *     EBUSY} if the first has no page structure at all ({@link Rule#MF_1 MF-1}); {@code EBUSY} if
+   *     no DAX mapping covers one of them
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
     requireNotClosed();
-    return pagemaps.memoryFailure(pfn, count, flags);
+    boolean structured = zone(pfn) != Page.Zone.NONE;
+    return pagemaps.memoryFailure(pfn, structured, count, flags);
   }
 
   /**

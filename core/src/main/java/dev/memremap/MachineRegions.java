@@ -10,18 +10,27 @@ import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceFlags;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The functions of a machine that look at its resources, and take free ranges of its addresses.
  *
- * <p>Thread safety: all methods may be called from any thread; {@code space} is thread-safe.
+ * <p>Thread safety: all methods may be called from any thread; {@code space} and {@code taken} are
+ * thread-safe, and of two threads that give one range back, one takes it out of {@code taken}.
  */
 abstract sealed class MachineRegions permits MachinePages {
   final AddressSpace space;
+
+  /** What was taken here and not given back: nothing else of the tree can be taken out of it. */
+  private final Set<Resource> taken =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
   MachineRegions(AddressSpace space) {
     this.space = space;
@@ -126,7 +135,9 @@ abstract sealed class MachineRegions permits MachinePages {
     Objects.requireNonNull(name, "name");
     requireOpen();
     StackRoom.touch();
-    return space.tree().requestFreeMemRegion(base, size, name);
+    Resource requested = space.tree().requestFreeMemRegion(base, size, name);
+    taken.add(requested);
+    return requested;
   }
 
   /**
@@ -149,34 +160,57 @@ abstract sealed class MachineRegions permits MachinePages {
     Objects.requireNonNull(name, "name");
     requireOpen();
     StackRoom.touch();
-    return space.tree().allocFreeMemRegion(base, size, align, name);
+    Resource allocated = space.tree().allocFreeMemRegion(base, size, align, name);
+    taken.add(allocated);
+    return allocated;
   }
 
   /**
-   * Gives a range back that was requested: {@code release_mem_region}. What lies in it goes with
-   * it.
+   * Gives a range back that {@link #requestFreeMemRegion} returned: {@code release_mem_region}.
+   * What lies in it goes with it.
    *
-   * @throws MemremapException {@code EINVAL} if no busy resource has exactly these bounds ({@link
+   * @throws MemremapException {@code EINVAL} if it was not taken so, or was given back ({@link
    *     Rule#RES_9 RES-9})
    * @throws IllegalStateException if the machine is closed
    */
-  public void releaseMemRegion(PhysRange range) {
-    Objects.requireNonNull(range, "range");
+  public void releaseMemRegion(Resource requested) {
+    Objects.requireNonNull(requested, "requested");
     requireOpen();
     StackRoom.touch();
-    space.tree().releaseRegion(range);
+    giveBack(requested, Rule.RES_9, () -> space.tree().releaseRegion(requested.range()));
   }
 
   /**
-   * Takes a resource out of the tree: {@code remove_resource}. What lies in it takes its place.
+   * Gives a range back that {@link #allocFreeMemRegion} returned: {@code remove_resource}. What
+   * lies in it takes its place.
    *
-   * @throws MemremapException {@code EINVAL} if it is not in the tree ({@link Rule#RES_7 RES-7})
+   * @throws MemremapException {@code EINVAL} if it was not taken so, or was given back ({@link
+   *     Rule#RES_7 RES-7})
    * @throws IllegalStateException if the machine is closed
    */
-  public void removeResource(Resource resource) {
-    Objects.requireNonNull(resource, "resource");
+  public void removeResource(Resource allocated) {
+    Objects.requireNonNull(allocated, "allocated");
     requireOpen();
     StackRoom.touch();
-    space.tree().removeResource(resource);
+    giveBack(allocated, Rule.RES_7, () -> space.tree().removeResource(allocated));
+  }
+
+  private void giveBack(Resource resource, Rule rule, Runnable change) {
+    if (!taken.remove(resource)) {
+      throw new MemremapException(
+          Errno.EINVAL,
+          rule,
+          "%s was not taken as a free range of this machine, or was given back; the rest of the tree stays as it is"
+              .formatted(resource));
+    }
+    boolean done = false;
+    try {
+      change.run();
+      done = true;
+    } finally {
+      if (!done) {
+        taken.add(resource);
+      }
+    }
   }
 }

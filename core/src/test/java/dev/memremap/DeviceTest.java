@@ -104,6 +104,22 @@ class DeviceTest {
   }
 
   @Test
+  @DisplayName("RES-7, RES-9 nothing of the tree is given back but what was taken as a free range")
+  void treeStays() {
+    Device device = machine.newDevice("another");
+    Resource managed = device.requestFreeMemRegion(machine.resources().root(), 1);
+    for (Resource there : List.of(machine.resources().root().children().getFirst(), managed)) {
+      assertThatExceptionOfType(MemremapException.class)
+          .isThrownBy(() -> machine.removeResource(there))
+          .matches(e -> e.errno() == Errno.EINVAL && e.rule() == Rule.RES_7);
+      assertThatExceptionOfType(MemremapException.class)
+          .isThrownBy(() -> machine.releaseMemRegion(there))
+          .matches(e -> e.errno() == Errno.EINVAL && e.rule() == Rule.RES_9);
+    }
+    device.release();
+  }
+
+  @Test
   @DisplayName("RES-11 a machine's free range is given back as it was taken")
   void freeRegionOfAMachine() {
     Resource root = machine.resources().root();
@@ -114,10 +130,10 @@ class DeviceTest {
         .extracting(Resource::name)
         .containsExactly("requested", "allocated");
     machine.removeResource(allocated);
-    machine.releaseMemRegion(requested.range());
+    machine.releaseMemRegion(requested);
     assertThat(machine.resources().pathTo(requested.range().start())).isEmpty();
     assertThatExceptionOfType(MemremapException.class)
-        .isThrownBy(() -> machine.releaseMemRegion(requested.range()))
+        .isThrownBy(() -> machine.releaseMemRegion(requested))
         .matches(e -> e.rule() == Rule.RES_9);
     assertThatExceptionOfType(MemremapException.class)
         .isThrownBy(() -> machine.removeResource(allocated))

@@ -148,6 +148,7 @@ class KernelVectorTest {
               .orElse("ok");
       case "references" -> references(vector, machine);
       case "get_dev_pagemap" -> hint(machine);
+      case "memory_failure" -> memoryFailure(vector, machine);
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
       case "hand out" -> handOut(vector, machine);
@@ -226,6 +227,14 @@ class KernelVectorTest {
     String count = Integer.toString(page(machine).refCount());
     machine.memunmapPages(map);
     return count;
+  }
+
+  private static String memoryFailure(KernelVector vector, Machine machine) {
+    return machine
+        .memoryFailure(vector.number("pfn"), 1, 0)
+        .refusal()
+        .map(KernelVectorTest::text)
+        .orElse("ok");
   }
 
   private static Page page(Machine machine) {

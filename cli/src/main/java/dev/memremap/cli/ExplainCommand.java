@@ -3,9 +3,11 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.Memparse;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +26,17 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = ExitStatus.HEADING,
     exitCodeList = {
       ExitStatus.OK_TEXT,
-      ExitStatus.REFUSED_IF + "It would be refused.",
+      ExitStatus.REFUSED_IF
+          + "It would be refused; of several kernels, by one of them, or they answer differently.",
       ExitStatus.UNUSABLE_TEXT,
       ExitStatus.OUTPUT_LOST_TEXT,
       ExitStatus.INTERRUPTED_TEXT
     },
     description = {
       "Say what memremap(WHERE, SIZE, FLAGS) would do and why, without doing it.",
-      "Asked for UC- or UC, it says what an ioremap would do."
+      "Asked for UC- or UC, it says what an ioremap would do.",
+      "With several kernels, such as --kernel 5.10,6.1,7.3, it says side by side what they answer"
+          + " differently, and which row of docs/kernels.md makes the difference."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -70,17 +75,42 @@ final class ExplainCommand implements Callable<Integer> {
     Where place = Where.parse(where);
     Words.Asked asked = Words.Asked.of(rest.getLast());
     Long size = rest.size() == 1 ? null : size(rest.getFirst());
+    List<String> kernels = machine.kernelsToCompare();
+    if (!kernels.isEmpty()) {
+      return sides(kernels, place, size, asked);
+    }
     try (Machine on = machine.withBytes(permissions)) {
-      Where.Spot spot = sized(place.on(on), size);
-      Plan plan = plan(on, spot, asked);
-      ExplainView view = new ExplainView(spot, asked, plan, on);
+      ExplainView view = view(on, place, size, asked);
       if (json) {
         spec.commandLine().getOut().println(view.toJson(machine::addRemarks));
       } else {
         view.lines().forEach(spec.commandLine().getOut()::println);
       }
-      return plan.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
+      return view.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
     }
+  }
+
+  private int sides(List<String> kernels, Where place, @Nullable Long size, Words.Asked asked) {
+    ExplainSides sides =
+        new ExplainSides(
+            kernels,
+            (kernel, rows, look) -> {
+              try (Machine on = machine.withBytes(permissions, kernel, rows)) {
+                look.accept(view(on, place, size, asked));
+              }
+            });
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(sides.toJson(machine::addRemarks));
+    } else {
+      sides.lines(Terminal.width(out), Terminal.letters(out)).forEach(out::println);
+    }
+    return sides.isGrantedAlike() ? ExitStatus.OK : ExitStatus.REFUSED;
+  }
+
+  private ExplainView view(Machine on, Where place, @Nullable Long size, Words.Asked asked) {
+    Where.Spot spot = sized(place.on(on), size);
+    return new ExplainView(spot, asked, plan(on, spot, asked), on);
   }
 
   private static long size(String text) {

@@ -6,16 +6,20 @@ import dev.memremap.cli.json.FactsJson;
 import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.json.VerdictJson;
+import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.PagemapPlan;
 import dev.memremap.plan.Plan;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Fact;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ArrayNode;
@@ -56,7 +60,47 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
     return lines;
   }
 
-  private String judged() {
+  /**
+   * The parts of the answer by their names, all that a kernel may answer otherwise; without what is
+   * assumed.
+   */
+  Map<String, String> parts() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("answer", plan.lines().getFirst());
+    if (plan instanceof RemapPlan remap) {
+      remap.attempts().forEach(attempt -> parts.put(attempt.mode(), withoutMode(attempt)));
+      if (remap.grant() != null && machine.description().encryption() != MemEncryption.NONE) {
+        parts.put("encrypted", remap.grant().encrypted() ? "yes" : "no");
+      }
+      parts.put("region_intersects", remap.region().name());
+    }
+    Listed.softReserved(machine, spot).ifPresent(where -> parts.put("lies there", where));
+    if (Listed.isHole(machine, spot)) {
+      parts.put("lies there", Listed.nothingAt(spot));
+    }
+    plan.departure().ifPresent(rule -> parts.put("departs", rule.id() + ", " + rule.sentence()));
+    logged().ifPresent(why -> parts.put("logged", why));
+    List<String> nearest = nearest();
+    if (!nearest.isEmpty()) {
+      parts.put("nearest", String.join("; or ", nearest));
+    }
+    return parts;
+  }
+
+  private static String withoutMode(Attempt attempt) {
+    return attempt.toString().substring(attempt.mode().length()).strip();
+  }
+
+  /** What the answer rests on and is not known, as lines. */
+  List<String> assumptions() {
+    return plan.assumptions().stream().map(assumed -> "  " + assumed).toList();
+  }
+
+  boolean isGranted() {
+    return plan.isGranted();
+  }
+
+  String judged() {
     return Words.judged(spot.start(), spot.size());
   }
 
@@ -86,7 +130,23 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
    * @param remarks adds what there is to say of the machine's files
    */
   String toJson(Consumer<ObjectNode> remarks) {
-    ObjectNode node = request(spot, asked, machine);
+    ObjectNode node = JsonDocument.of("explain");
+    RangeJson.fill(node.putObject("range"), spot.start(), spot.size());
+    node.put("hole", Listed.isHole(machine, spot));
+    asked(node);
+    fill(node);
+    remarks.accept(node);
+    return JsonDocument.text(node);
+  }
+
+  /** Adds what was asked for. */
+  void asked(ObjectNode node) {
+    node.put("call", asked.registers() == null ? "memremap" : "ioremap");
+    node.put("asked", asked.toString());
+  }
+
+  /** Adds the answer, and what it rests on. */
+  void fill(ObjectNode node) {
     node.put("granted", plan.isGranted());
     switch (plan) {
       case RemapPlan remap -> fill(node, remap);
@@ -101,17 +161,6 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
       case PagemapPlan pages -> throw new IllegalStateException("a page map was not asked for");
     }
     FactsJson.assumptions(node, plan.assumptions());
-    remarks.accept(node);
-    return JsonDocument.text(node);
-  }
-
-  private static ObjectNode request(Where.Spot spot, Words.Asked asked, Machine machine) {
-    ObjectNode node = JsonDocument.of("explain");
-    RangeJson.fill(node.putObject("range"), spot.start(), spot.size());
-    node.put("hole", Listed.isHole(machine, spot));
-    node.put("call", asked.registers() == null ? "memremap" : "ioremap");
-    node.put("asked", asked.toString());
-    return node;
   }
 
   private void fill(ObjectNode node, RemapPlan remap) {

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import dev.memremap.Machine;
 import dev.memremap.MachineBuilder;
+import dev.memremap.MachineBuilder.KernelRow;
 import dev.memremap.cli.json.RemarksJson;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,8 +71,11 @@ final class MachineOption {
       paramLabel = "RELEASE",
       description =
           "The kernel that the machine follows, 5.10 to 7.3: short for --set kernel=RELEASE."
-              + " Default: its file's, else 6.1.")
+              + " Default: its file's, else 6.1. 'explain' and 'run' take several, such as"
+              + " 5.10,6.1,7.3.")
   private @Nullable String kernel;
+
+  private boolean takesSeveralKernels;
 
   @Option(
       names = "--cpuinfo",
@@ -229,18 +234,39 @@ final class MachineOption {
   }
 
   /**
-   * Passes if a machine may be given this kernel.
+   * The kernels that one word names, separated by commas.
    *
-   * @throws IllegalArgumentException if not; the message says why
+   * @throws IllegalArgumentException if no machine may be given one of them; the message says why
+   * @throws UsageException if one is named twice
    */
-  static void requireKernel(String release) {
-    MachineDescription.parse(NOTHING_IN_THE_WAY).with("kernel", release);
+  static List<String> kernels(String word) {
+    List<String> kernels = List.of(word.split(",", -1));
+    Set<String> seen = new HashSet<>();
+    for (String release : kernels) {
+      MachineDescription.parse(NOTHING_IN_THE_WAY).with("kernel", release);
+      if (!seen.add(release)) {
+        throw new UsageException("--kernel %s names %s twice".formatted(word, release));
+      }
+    }
+    return kernels;
+  }
+
+  /** The kernels to compare, which only a command that can compares; none unless several are. */
+  List<String> kernelsToCompare() {
+    takesSeveralKernels = true;
+    return kernel != null && kernel.contains(",") ? kernels(kernel) : List.of();
   }
 
   private record Fact(String key, String value) {}
 
   private List<Fact> facts() {
-    Stream<String> last = kernel == null ? Stream.of() : Stream.of("kernel=" + kernel);
+    boolean isSeveral = kernel != null && kernel.contains(",");
+    if (isSeveral && !takesSeveralKernels) {
+      throw new UsageException(
+          "--kernel %s names several kernels, which only 'explain' and 'run' compare; name one"
+              .formatted(kernel));
+    }
+    Stream<String> last = kernel == null || isSeveral ? Stream.of() : Stream.of("kernel=" + kernel);
     return Stream.concat(facts.stream(), last).map(MachineOption::fact).toList();
   }
 
@@ -255,9 +281,12 @@ final class MachineOption {
 
   /** A machine whose bytes are simulated, whatever it was read from. */
   Machine simulated() {
-    MachineDescription description = describe();
+    return simulated(Machine.builder(describe()));
+  }
+
+  private static Machine simulated(MachineBuilder builder) {
     try {
-      return Machine.simulated(description);
+      return builder.build();
     } catch (MemremapException e) {
       // the machine has not answered: its memory has no place to lie
       throw new UncheckedIOException(
@@ -272,13 +301,30 @@ final class MachineOption {
    * @throws UsageException if a permission would have no effect
    */
   Machine withBytes(HostPermissions permissions) {
+    return built(builder(permissions));
+  }
+
+  /**
+   * This machine, following another kernel.
+   *
+   * @param rows the rows of {@code docs/kernels.md} that it has in place of the kernel's
+   */
+  Machine withBytes(HostPermissions permissions, String release, Set<KernelRow> rows) {
+    return built(builder(permissions).kernel(release).kernelRows(rows));
+  }
+
+  private MachineBuilder builder(HostPermissions permissions) {
     if (!isHost()) {
       permissions.requireEffectOnSimulated();
-      return simulated();
+      return Machine.builder(describe());
     }
     requireNoFiles(OWN_TABLES);
     MachineBuilder builder = Machine.hostBuilder(permissions.granted());
     facts().forEach(fact -> builder.with(fact.key, fact.value));
-    return builder.build();
+    return builder;
+  }
+
+  private Machine built(MachineBuilder builder) {
+    return isHost() ? builder.build() : simulated(builder);
   }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,13 +29,17 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = ExitStatus.HEADING,
     exitCodeList = {
       ExitStatus.OK_TEXT,
-      ExitStatus.REFUSED_IF + "With --check, answers differ.",
+      ExitStatus.REFUSED_IF
+          + "With --check, answers differ; with several kernels, they answer differently.",
       ExitStatus.UNUSABLE_TEXT,
       ExitStatus.OUTPUT_LOST_TEXT,
       ExitStatus.INTERRUPTED_TEXT
     },
     description = "Run scenarios, and print one answer line for each operation.")
 final class RunCommand implements Callable<Integer> {
+  /** A strong reference: a logger that only its name keeps loses its level. */
+  private static final Logger WARNINGS = Logger.getLogger("dev.memremap");
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -54,10 +60,13 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--kernel",
-      paramLabel = "VERSION",
+      paramLabel = "RELEASE",
       description =
-          "The kernel that the scenarios' machines follow, whatever they say, and whose recorded"
-              + " answers --check compares with. Default: theirs, and the answers of 6.1.")
+          "The kernel that the scenarios' machines follow, whatever their machine lines say, and"
+              + " whose recorded answers --check compares with. Default: theirs, and the answers of"
+              + " 6.1. Several, such as 5.10,6.1,7.3, are run side by side: only what they answer"
+              + " differently is printed, with the row of docs/kernels.md that makes the"
+              + " difference, and a summary; --check takes one.")
   private @Nullable String kernel;
 
   @Option(names = "--force", description = "Let scenarios change this computer's own memory.")
@@ -67,10 +76,14 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<Kernel> recorded = check ? Optional.of(recorded()) : Optional.empty();
-    if (kernel != null) {
-      MachineOption.requireKernel(kernel);
+    List<String> kernels = kernel == null ? List.of() : MachineOption.kernels(kernel);
+    boolean isSideBySide = kernels.size() > 1;
+    if (check && isSideBySide) {
+      throw new UsageException(
+          "--check compares with the recorded answers of one kernel; give --kernel one release, or"
+              + " leave --check out");
     }
+    Optional<Kernel> recorded = check ? Optional.of(recorded()) : Optional.empty();
     StandardStreams.requireOneInput(files);
     if (check && files.stream().anyMatch(StandardStreams::isDash)) {
       throw new UsageException(
@@ -86,12 +99,26 @@ final class RunCommand implements Callable<Integer> {
             out,
             err);
     try {
+      if (isSideBySide) {
+        return ExitStatus.of(sideBySide(run, kernels));
+      }
       return ExitStatus.of(
           recorded.map(of -> run.check(files, of)).orElseGet(() -> run.run(files)));
     } finally {
       // the answers so far are printed, whatever ended the run
       out.flush();
       err.flush();
+    }
+  }
+
+  /** Each scenario is carried out many times, and would warn each time of what it does wrong. */
+  private ScenarioRun.Outcome sideBySide(ScenarioRun run, List<String> kernels) {
+    Level before = WARNINGS.getLevel();
+    WARNINGS.setLevel(Level.OFF);
+    try {
+      return run.sideBySide(files, kernels, MachineExecutor::open);
+    } finally {
+      WARNINGS.setLevel(before);
     }
   }
 

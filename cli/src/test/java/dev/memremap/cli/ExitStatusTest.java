@@ -118,6 +118,13 @@ class ExitStatusTest {
           new Row(
               "explain",
               true,
+              "explain 0x40000000+4K WC -m @/m --kernel 5.10,7.3",
+              "explain 0x3ffff000 8K WB -m @/m --kernel 5.10,7.3",
+              true,
+              "explain 0x40000000+4K WC -m @/m --kernel 5.10,6.16"),
+          new Row(
+              "explain",
+              true,
               "explain 0x40000000+4K UC- -m @/m",
               "explain 0x40000000+0 WB -m @/m",
               true,

@@ -139,4 +139,102 @@ class KernelOptionTest {
         .contains("0 departed")
         .endsWith(" 0 differences\n");
   }
+
+  @Test
+  @DisplayName("run --kernel A,B prints what the kernels answer differently, each with its row")
+  void sideBySide() throws IOException {
+    Path file =
+        scenario(
+            "machine m.iomem kernel=6.12",
+            "memremap a 0x40000000 4K WC",
+            "memremap b 0x60000000 4K WC",
+            "pgmap p type=COHERENT range=0x60000000+2M ops=page_free owner=gpu shift=9",
+            "remap-pages p");
+    CommandRun parted = run("run", file.toString(), "--kernel", "5.10,6.1,7.3");
+    assertThat(parted.err()).isEmpty();
+    assertThat(parted.status()).isEqualTo(1);
+    assertThat(parted.out())
+        .isEqualTo(
+            """
+            @:2: memremap a 0x40000000 4K WC
+              5.10  ok mode=WC direct=no
+              6.1   null
+              7.3   null
+              5.10 and 6.1 part by row 9 of docs/kernels.md (region_intersects looks inside windows)
+            @:5: remap-pages p
+              5.10  error EINVAL
+              6.1   ok direct=yes
+              7.3   ok direct=yes
+              5.10 and 6.1 part by rows 20 and 21 together of docs/kernels.md (the type COHERENT; compound pages of page maps)
+            1 scenarios, 5 answers; 5.10 and 6.1: 2 part (row 9: 1, rows 20 and 21 together: 1); 6.1 and 7.3: 0 part
+            """
+                .replace("@", file.toString()));
+    CommandRun why = run("run", "--explain", file.toString(), "--kernel", "5.10,6.1");
+    assertThat(why.out()).contains("  5.10  ok mode=WC direct=no\n  | ");
+  }
+
+  @Test
+  @DisplayName("run --kernel A,B prints a summary alone where the kernels agree")
+  void sidesAgree() throws IOException {
+    Path file = scenario("machine m.iomem kernel=6.16", "memremap b 0x60000000 4K WC");
+    CommandRun agreed = run("run", folder.toString(), "--kernel", "5.10,7.3");
+    assertThat(agreed.err()).startsWith(file + ":1:17: kernel=6.16: 6.16 lies between");
+    assertThat(agreed.status()).isEqualTo(2);
+    scenario("machine m.iomem", "memremap b 0x60000000 4K WC");
+    CommandRun agree = run("run", folder.toString(), "--kernel", "5.10,7.3");
+    assertThat(agree.status()).isZero();
+    assertThat(agree.out()).isEqualTo("1 scenarios, 2 answers; 5.10 and 7.3: 0 part\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--kernel 5.10,6.1 --check | --check compares with the recorded answers of one kernel",
+        "--kernel 6.1,6.12,6.1 | --kernel 6.1,6.12,6.1 names 6.1 twice",
+        "--kernel 6.1, | kernel=",
+        "--kernel 6.1,6.16 | kernel=6.16: 6.16 lies between 6.14 and 6.18"
+      })
+  @DisplayName("several kernels are all known, and each is named once")
+  void severalWrong(String words, String why) throws IOException {
+    Path file = scenario("machine m.iomem", "memremap b 0x60000000 4K WC");
+    CommandRun refused = run(("run " + file + " " + words).split(" "));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).startsWith("memremap: " + why).hasLineCount(1);
+    assertThat(refused.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "what 0x40000000",
+        "iomem",
+        "plan 0x60000000+2M --type GENERIC",
+        "pages",
+        "record -",
+        "read 0x40000000"
+      })
+  @DisplayName("a command that compares no kernels takes one")
+  void oneKernel(String line) {
+    CommandRun refused = on(line + " --kernel 6.1,7.3");
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err())
+        .startsWith(
+            "memremap: --kernel 6.1,7.3 names several kernels, which only 'explain' and 'run'"
+                + " compare; name one");
+  }
+
+  @Test
+  @DisplayName("explain --kernel A,B: 0 where all grant it alike, 1 where one refuses or they part")
+  void explainSides() {
+    assertThat(on("explain 0x60000000 4K WC --kernel 5.10,7.3").status()).isZero();
+    assertThat(on("explain 0x40000000 4K WC --kernel 5.10,7.3").status()).isEqualTo(1);
+    assertThat(on("explain 0x100000 4K WC --kernel 5.10,7.3").status()).isEqualTo(1);
+    assertThat(on("explain 0x40000000 4K WB --kernel 5.10,6.1").status()).isEqualTo(1);
+    assertThat(on("explain 0x40000000 4K WB --kernel 5.10,6.16").err())
+        .startsWith("memremap: kernel=6.16: 6.16 lies between");
+    assertThat(on("explain 0x40000000 4K WB --kernel 6.1,6.1").err())
+        .startsWith("memremap: --kernel 6.1,6.1 names 6.1 twice");
+  }
 }

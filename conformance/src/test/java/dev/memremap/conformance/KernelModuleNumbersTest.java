@@ -34,7 +34,7 @@ class KernelModuleNumbersTest {
       #include <string.h>
       typedef uint64_t u64;
       #define U64_MAX UINT64_MAX
-      #define E2BIG 7
+      #include <errno.h>
       #define fallthrough __attribute__((fallthrough))
       #define __printf(format, first)
       struct list_head { void *next; };

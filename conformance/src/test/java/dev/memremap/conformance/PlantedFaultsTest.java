@@ -153,8 +153,8 @@ class PlantedFaultsTest {
             OF_PRIVATE_PAGES,
             "dev.memremap.internal.pages.PageCounts",
             "of",
-            "dup; iconst_0; iconst_1", // of PRIVATE and COHERENT: the fresh count, the callback
-            "dup; iconst_1; iconst_1"),
+            "dup; iconst_0", // of PRIVATE and COHERENT: the fresh count
+            "dup; iconst_1"),
         new PlantedFault(
             "align given back",
             VmemAltmap.class.getName(),

@@ -8,6 +8,7 @@ import dev.memremap.internal.pages.Memmap;
 import dev.memremap.internal.pages.PageWord;
 import dev.memremap.internal.pages.PagemapLife;
 import dev.memremap.internal.stack.StackRoom;
+import dev.memremap.page.PagemapOps.MigrateToRam.Outcome;
 import dev.memremap.rule.Rule;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -258,7 +259,7 @@ public final class Page {
       }
       initialised = handOuts.handOut(pfn, order);
     } finally {
-      if (!initialised || !life.type().isHandedOut()) {
+      if (!initialised || life.counts().fresh() != 0) {
         life.put(held);
       }
     }
@@ -358,6 +359,31 @@ public final class Page {
     }
   }
 
+  /**
+   * Returns what the page is mapped by, kept at the head: {@code page->mapping}; null at first, and
+   * again once its driver is told that it is free, or its map is gone.
+   */
+  public @Nullable PageMapping mapping() {
+    return isUsable() && !life.isOver() ? life.memmap().mapping(range, pfn) : null;
+  }
+
+  /**
+   * Sets what the page is mapped by, or null: a memory failure needs it ({@link Rule#MF_3 MF-3}).
+   *
+   * @throws IllegalStateException if its map is gone, an altmap sets it aside, or it is PCI_P2PDMA
+   */
+  public void mapping(@Nullable PageMapping mapping) {
+    holdToChange();
+    try {
+      if (mapping != null && life.type() == MemoryType.PCI_P2PDMA) {
+        throw misuse("a PCI_P2PDMA page has no mapping");
+      }
+      life.memmap().mapping(range, pfn, mapping);
+    } finally {
+      life.put(1);
+    }
+  }
+
   /** Returns whether the page allocator must not use it: {@code PageReserved}; true at first. */
   public boolean isReserved() {
     return !has(pfn, PageWord.NOT_RESERVED);
@@ -405,7 +431,7 @@ public final class Page {
    * @return empty for a page of another type
    * @throws IllegalStateException if its map is gone
    */
-  public Optional<PagemapOps.MigrateToRam.Outcome> migrateToRam() {
+  public Optional<Outcome> migrateToRam() {
     PagemapOps.MigrateToRam callback = life.map().ops().migrateToRam();
     if (life.type() != MemoryType.PRIVATE || callback == null) {
       return Optional.empty();
@@ -414,25 +440,15 @@ public final class Page {
     if (!life.get()) {
       throw misuse("its map is gone");
     }
-    PagemapOps.MigrateToRam.Outcome outcome = null;
+    Outcome outcome = null;
     Throwable failed = null;
     try {
-      outcome = broughtBack(callback);
+      outcome = Outcome.of(callback.migrateToRam(this), life.map());
     } catch (Throwable e) {
       failed = e;
     }
     life.putAfter(1, failed);
     return Objects.requireNonNull(outcome).answer();
-  }
-
-  private PagemapOps.MigrateToRam.Outcome broughtBack(PagemapOps.MigrateToRam callback) {
-    PagemapOps.MigrateToRam.Outcome outcome = callback.migrateToRam(this);
-    if (outcome == null) {
-      throw new IllegalStateException(
-          "the migrate_to_ram of %s returned null; it returns MIGRATED, SIGBUS or OOM [%s]"
-              .formatted(life.map(), Rule.D_5.id()));
-    }
-    return outcome;
   }
 
   private boolean has(long of, long flag) {

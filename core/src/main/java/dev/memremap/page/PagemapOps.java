@@ -65,6 +65,16 @@ public record PagemapOps(
       // made with the outcome: once a callback has moved a page, the heap may have no room for it
       private final Optional<Outcome> answer = Optional.of(this);
 
+      /** What a callback of a user returned, which may be nothing. */
+      static Outcome of(@Nullable Outcome returned, DevPagemap map) {
+        if (returned == null) {
+          throw new IllegalStateException(
+              "the migrate_to_ram of %s returned null; it returns MIGRATED, SIGBUS or OOM [%s]"
+                  .formatted(map, Rule.D_5.id()));
+        }
+        return returned;
+      }
+
       /** What {@link Page#migrateToRam} answers. */
       Optional<Outcome> answer() {
         return answer;

@@ -86,7 +86,7 @@ public enum Rule {
   MF_2(
       "a failure of pages that an altmap sets aside is not handled; of others, the map's callback handles it before the generic handler does"),
   MF_3(
-      "the generic handler marks the head of a compound page as poisoned; it refuses PRIVATE and COHERENT pages"),
+      "the generic handler refuses a page that no DAX file or device maps, then PRIVATE and COHERENT pages; of others it marks the head as poisoned"),
   DR_2(
       "a managed resource is looked for by its release and a match, from the newest to the oldest"),
   DR_3("an action that cannot be registered is not run, unless asked to"),

@@ -2,6 +2,7 @@
 package dev.memremap.spi;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.rule.Rule;
 import java.lang.foreign.Arena;
 
 /**
@@ -20,6 +21,14 @@ public interface MemorySource extends AutoCloseable {
   /** Returns the cache mode of its mappings; WB, as memory of a process, by default. */
   default CacheMode mode() {
     return CacheMode.WB;
+  }
+
+  /**
+   * Returns whether it is mapped directly, past the page cache, as a DAX file is; false by default.
+   * {@code memory_failure} handles its pages then ({@link Rule#MF_3 MF-3}).
+   */
+  default boolean isDirect() {
+    return false;
   }
 
   /**

@@ -51,6 +51,7 @@ class KernelsPageTest {
             change -> {
               List<String> row = rows.get(change.row());
               assertThat(row).as("row %d", change.row()).isNotNull();
+              assertThat(row.get(2).replace("`", "")).isEqualTo(change.what());
               assertThat(row.subList(3, 5)).containsExactly(change.last(), change.first());
               assertThat(row.get(6)).contains("vectors K%02d".formatted(change.row()));
             });

@@ -31,8 +31,9 @@ class PublicApiTest {
    * PageHold: references that cannot be put twice need a type that is closed, since DevPagemap and
    * Page are shared by all their users (D-4). LeakException: a strict machine's close throws it,
    * and tests ask it for what leaked. NamespaceRequest, NamespacePlan and NamespaceLayout: a driver
-   * of persistent memory has its altmap from them, and the command prints them. PlainText: what the
-   * sentences of all modules show of the words of others.
+   * of persistent memory has its altmap from them, and the command prints them. PageMapping: a page
+   * without one is not poisoned (MF-3). PlainText: what the sentences of all modules show of the
+   * words of others.
    */
   private static final Set<String> ADDED_SINCE =
       Set.of(
@@ -42,6 +43,7 @@ class PublicApiTest {
           "dev.memremap.nvdimm.NamespaceLayout",
           "dev.memremap.nvdimm.NamespacePlan",
           "dev.memremap.nvdimm.NamespaceRequest",
+          "dev.memremap.page.PageMapping",
           "dev.memremap.rule.PlainText");
 
   @Test

@@ -226,6 +226,9 @@ class CompoundPageTest {
   void poisons(Shape shape) {
     map(shape, MemoryType.GENERIC);
     for (PhysRange range : shape.ranges) {
+      DaxMapped.pages(machine, range.firstPfn(4096), range.lastPfn(4096));
+    }
+    for (PhysRange range : shape.ranges) {
       long first = shape.firstUsable(range);
       long last = range.lastPfn(4096);
       long n = shape.pages();

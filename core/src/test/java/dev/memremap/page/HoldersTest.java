@@ -155,6 +155,7 @@ class HoldersTest {
     assertThat(map.holders()).as("one put of two").hasSize(1);
     page.poisoned(true);
     page.reserved(false);
+    page.mapping(null);
     page.zoneDeviceData(5);
     page.migrateToRam();
     machine.memoryFailure(pfn, 1, 0);

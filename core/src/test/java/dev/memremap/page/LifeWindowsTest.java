@@ -58,6 +58,7 @@ class LifeWindowsTest {
             }
           }
           case "poison" -> view.poisoned(true);
+          case "map" -> view.mapping(PageMapping.daxFile("/mnt/pmem/file"));
           case "reserve" -> view.reserved(false);
           case "data" -> view.zoneDeviceData(7);
           case "init" -> view.zoneDeviceInit();
@@ -93,6 +94,7 @@ class LifeWindowsTest {
       Page page = machine.pfnToPage(PFN);
       assertThat(page.refCount()).isEqualTo(3);
       assertThat(page.isPoisoned()).isFalse();
+      assertThat(page.mapping()).isNull();
       assertThat(page.isReserved()).isTrue();
       assertThat(page.zoneDeviceData()).isEqualTo(5);
       assertThat(map.outsideReferences()).isEqualTo(2);
@@ -114,8 +116,9 @@ class LifeWindowsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "put own", "get own", "poison own", "reserve own", "data own", "init own",
-        "put caller", "get caller", "poison caller", "reserve caller", "data caller", "init caller"
+        "put own", "get own", "poison own", "map own", "reserve own", "data own", "init own",
+        "put caller", "get caller", "poison caller", "map caller", "reserve caller", "data caller",
+            "init caller"
       })
   @DisplayName("D-5 what was begun in one life changes nothing in the next")
   void acrossLives(String what) throws Exception {

@@ -310,6 +310,7 @@ class PageTest {
                         }))
             .build();
     machine.memremapPages(map);
+    DaxMapped.pages(machine, PFN + 10, PFN + 12);
     FailureOutcome handled = machine.memoryFailure(PFN, 1, 4);
     assertThat(handled.isRecovered() && handled.byCallback()).isTrue();
     assertThat(page(PFN).isPoisoned()).isFalse();

@@ -123,6 +123,7 @@ class PagemapEdgesTest {
   @DisplayName("MF-1 to MF-3 a failure is handled if all its pages lie in one range, ends included")
   void memoryFailure(long first, long count, String expected) {
     one();
+    DaxMapped.pages(machine, FIRST, LAST + 0x200);
     FailureOutcome outcome = machine.memoryFailure(FIRST + first, count, 0);
     if (expected.equals("ok")) {
       assertThat(outcome.error()).as(outcome.sentence()).isEmpty();
@@ -162,6 +163,7 @@ class PagemapEdgesTest {
   @DisplayName("MF-2, PG-5 a failure of a page that the altmap sets aside is refused")
   void memoryFailureBesideTheAltmap(long first, long count, boolean handled) {
     map(generic(FIRST, LAST).altmap(3, 2, 4096));
+    DaxMapped.pages(machine, FIRST, LAST);
     FailureOutcome outcome = machine.memoryFailure(FIRST + first, count, 0);
     assertThat(outcome.isRecovered()).isEqualTo(handled);
     assertThat(poisoned(FIRST, LAST)).isEqualTo(handled ? pages(FIRST + first, count) : Set.of());
@@ -185,6 +187,7 @@ class PagemapEdgesTest {
   @DisplayName("MF-3 a failure poisons the head of each compound page that it touches")
   void memoryFailureOfCompoundPages(long first, long count, int heads, long firstHead) {
     map(generic(FIRST, FIRST + 1023).vmemmapShift(9));
+    DaxMapped.pages(machine, FIRST, FIRST + 1023);
     FailureOutcome outcome = machine.memoryFailure(FIRST + first, count, 0);
     assertThat(outcome.isRecovered()).isEqualTo(heads > 0);
     assertThat(outcome.poisoned()).isEqualTo(heads);
@@ -202,6 +205,7 @@ class PagemapEdgesTest {
         DevPagemap.over(
                 PhysRange.ofPfns(FIRST, LAST, 4096), PhysRange.ofPfns(LAST + 1, LAST + 0x200, 4096))
             .type(MemoryType.GENERIC));
+    DaxMapped.pages(machine, FIRST, LAST + 0x200);
     assertThat(machine.memoryFailure(LAST, 2, 0).error()).hasValue(Errno.ENXIO);
     assertThat(machine.memoryFailure(LAST + 1, 0x200, 0).poisoned()).isEqualTo(0x200);
     assertThat(machine.memoryFailure(LAST, 1, 0).poisoned()).isEqualTo(1);

@@ -38,6 +38,7 @@ class PagemapWindowsTest {
           "Memmap",
           "MemoryFailures",
           "Page",
+          "PageMappings",
           "PageWord",
           "PagemapLife",
           "PagemapTable",
@@ -110,6 +111,8 @@ class PagemapWindowsTest {
     PUT(subject -> subject.done(subject.view::put)),
     HAND_OUT(subject -> subject.done(subject.view::zoneDeviceInit)),
     POISON(subject -> subject.done(() -> subject.view.poisoned(true))),
+    MAP_PAGE(
+        subject -> subject.done(() -> subject.view.mapping(PageMapping.daxFile("/mnt/pmem/file")))),
     FAIL(subject -> subject.machine.memoryFailure(subject.pfn(), 1, 0).poisoned()),
     MAP_AGAIN(subject -> subject.done(() -> subject.machine.memremapPages(subject.map))),
     MAP_OVER(subject -> subject.done(() -> subject.machine.memremapPages(subject.over))),
@@ -156,6 +159,9 @@ class PagemapWindowsTest {
     Subject(Begin begin) {
       machine.memremapPages(map);
       view = machine.pfnToPage(pfn());
+      if (begin == Begin.HELD) {
+        view.mapping(PageMapping.deviceDax("/dev/dax0.0"));
+      }
       if (begin == Begin.UNMAPPED) {
         machine.memunmapPages(map);
         return;
@@ -205,7 +211,11 @@ class PagemapWindowsTest {
               seen(map),
               page == null
                   ? "none"
-                  : "counts %d%s".formatted(page.refCount(), page.isPoisoned() ? ", broken" : ""));
+                  : "counts %d%s%s"
+                      .formatted(
+                          page.refCount(),
+                          page.isPoisoned() ? ", broken" : "",
+                          page.mapping() == null ? "" : ", mapped"));
     }
 
     private static String seen(DevPagemap of) {

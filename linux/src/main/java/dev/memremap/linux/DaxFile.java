@@ -169,6 +169,7 @@ public final class DaxFile implements MemorySource {
   }
 
   /** Returns whether it is mapped directly, past the page cache. */
+  @Override
   public boolean isDirect() {
     return sync;
   }

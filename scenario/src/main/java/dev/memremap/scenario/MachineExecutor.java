@@ -63,6 +63,25 @@ public final class MachineExecutor implements ScenarioExecutor {
     if (kernel != null) {
       builder.kernel(kernel);
     }
+    return made(scenario, builder);
+  }
+
+  /**
+   * Makes the machine that a scenario names, with chosen rows of {@code docs/kernels.md}: {@link
+   * KernelSides.Machines}.
+   *
+   * @param kernel the release, which wins over the scenario's
+   * @param rows the rows that it has in place of the kernel's
+   * @throws ScenarioSyntaxException if the machine is unknown, or its description is wrong
+   * @throws IllegalArgumentException if a machine cannot follow the kernel
+   * @throws dev.memremap.rule.MemremapException if its memory file cannot be made
+   */
+  public static MachineExecutor open(
+      Scenario scenario, String kernel, Set<MachineBuilder.KernelRow> rows) {
+    return made(scenario, builder(scenario).kernel(kernel).kernelRows(rows));
+  }
+
+  private static MachineExecutor made(Scenario scenario, MachineBuilder builder) {
     try {
       return new MachineExecutor(builder.encryptionKey(KEY.clone()).build());
     } catch (IllegalArgumentException e) {

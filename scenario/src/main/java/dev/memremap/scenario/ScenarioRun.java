@@ -147,14 +147,78 @@ public final class ScenarioRun {
               .formatted(kernel.version(), answers));
     }
     Answers recorded = Answers.read(answers);
-    List<Answer> ours = new ArrayList<>();
+    return Comparison.of(scenario, answers(scenario, executors), kernel, recorded);
+  }
+
+  /** Carries a scenario out, and gives back what it left. */
+  private List<Answer> answers(Scenario scenario, ScenarioExecutor.Factory machines) {
+    List<Answer> answers = new ArrayList<>();
     on(
         scenario,
+        machines,
         executor ->
             scenario
                 .operations()
-                .forEach(operation -> ours.add(execute(scenario, executor, operation))));
-    return Comparison.of(scenario, ours, kernel, recorded);
+                .forEach(operation -> answers.add(execute(scenario, executor, operation))));
+    return answers;
+  }
+
+  /**
+   * Runs files and folders of files with several kernels, and prints what these answer differently,
+   * the rows of {@code docs/kernels.md} that make the difference, and a summary.
+   *
+   * @param kernels releases, at least two; their machines follow them, whatever the scenarios say
+   * @return {@link Outcome#OK}, {@link Outcome#DIFFERENCES}, or {@link Outcome#UNUSABLE} if a file
+   *     could not be run
+   * @throws UncheckedIOException if the output cannot be written or a folder cannot be read
+   */
+  public Outcome sideBySide(List<Path> named, List<String> kernels, KernelSides.Machines machines) {
+    ScenarioFiles scenarios = ScenarioFiles.toRun(named);
+    Outcome status = scenarios.files().isEmpty() ? noScenario(named) : Outcome.OK;
+    SidesSummary summary = new SidesSummary(kernels);
+    for (Path file : scenarios.files()) {
+      try {
+        Scenario scenario = Scenario.read(file);
+        List<KernelSides.Parting> partings =
+            new KernelSides(
+                    scenario,
+                    kernels,
+                    rows ->
+                        answers(scenario, each -> machines.open(each, kernels.getFirst(), rows)))
+                .partings();
+        partings.forEach(parting -> report(scenario, kernels, parting));
+        summary.add(scenario, partings);
+      } catch (ScenarioSyntaxException | UnfinishedException e) {
+        complain(String.valueOf(e.getMessage()));
+        status = Outcome.UNUSABLE;
+      }
+    }
+    print(summary.toString());
+    return status == Outcome.OK && !summary.allAgree() ? Outcome.DIFFERENCES : status;
+  }
+
+  private void report(Scenario scenario, List<String> kernels, KernelSides.Parting parting) {
+    print(
+        "%s:%d: %s"
+            .formatted(
+                scenario.path(), parting.operation().line(), scenario.textOf(parting.operation())));
+    int width = kernels.stream().mapToInt(String::length).max().orElse(0);
+    for (int i = 0; i < kernels.size(); i++) {
+      print(
+          "  %s  %s"
+              .formatted(
+                  kernels.get(i) + " ".repeat(width - kernels.get(i).length()),
+                  parting.answers().get(i).text()));
+      explain(parting.answers().get(i));
+    }
+    for (int i = 0; i + 1 < kernels.size(); i++) {
+      if (parting.isBetween(i)) {
+        print(
+            "  %s and %s part by %s"
+                .formatted(
+                    kernels.get(i), kernels.get(i + 1), parting.turning().get(i).sentence()));
+      }
+    }
   }
 
   /**
@@ -209,7 +273,12 @@ public final class ScenarioRun {
 
   /** Opens the machine of a scenario, and closes it whatever the use of it met. */
   private void on(Scenario scenario, Consumer<ScenarioExecutor> use) {
-    ScenarioExecutor executor = open(scenario);
+    on(scenario, executors, use);
+  }
+
+  private void on(
+      Scenario scenario, ScenarioExecutor.Factory machines, Consumer<ScenarioExecutor> use) {
+    ScenarioExecutor executor = open(scenario, machines);
     try {
       use.accept(executor);
     } catch (RuntimeException | Error e) {
@@ -230,12 +299,12 @@ public final class ScenarioRun {
     }
   }
 
-  private ScenarioExecutor open(Scenario scenario) {
+  private ScenarioExecutor open(Scenario scenario, ScenarioExecutor.Factory machines) {
     if (!options.force()) {
       requireHarmless(scenario);
     }
     try {
-      return executors.open(scenario);
+      return machines.open(scenario);
     } catch (MemremapException e) {
       throw new UnfinishedException(
           "%s:%d: the machine cannot be made: %s"

@@ -468,6 +468,18 @@ class MachineExecutorTest {
   }
 
   @Test
+  @DisplayName("MF-3 no verb gives a page a mapping, so broken memory of a live map is EBUSY")
+  void memoryFailure() {
+    assertThat(
+            texts(
+                "pgmap p type=GENERIC range=0x40000000+2M",
+                "remap-pages p",
+                "memory-failure 0x40001",
+                "memory-failure 0x40200"))
+        .containsExactly("ok", "ok direct=yes", "error EBUSY", "error ENXIO");
+  }
+
+  @Test
   @DisplayName(
       "a machine that is not there, is wrong or cannot be reached is a mistake with its place")
   void noMachine() throws IOException {

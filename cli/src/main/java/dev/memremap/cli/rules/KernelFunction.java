@@ -77,6 +77,7 @@ public record KernelFunction(String name, String method, List<Rule> rules) {
           row("compound_head", "Page.head", D_16),
           row("compound_order", "Page.order", D_16),
           row("dev_pagemap_ops.migrate_to_ram", "Page.migrateToRam", TY_1),
+          row("folio_mapping", "Page.mapping", MF_3),
           row("memory_failure", "Machine.memoryFailure", MF_1, MF_2, MF_3),
           row("vmem_altmap_offset", "VmemAltmap.offset", AM_6, AM_8),
           row("altmap_alloc_block_buf", "VmemAltmap.alloc", AM_6, D_13),

@@ -79,6 +79,18 @@ public enum Letters {
     return text + " ".repeat(Math.max(0, columns - columns(text)));
   }
 
+  /** A text that takes at most so many columns: its end is cut, and a letter says so. */
+  public String cut(String text, int columns) {
+    if (columns(text) <= columns) {
+      return text;
+    }
+    int end = text.length();
+    while (end > 0 && columns(text.substring(0, end) + cut) > columns) {
+      end = text.offsetByCodePoints(end, -1);
+    }
+    return text.substring(0, end).stripTrailing() + cut;
+  }
+
   /** A text in these letters. JSON, which has lines and begins with a bracket, means the same. */
   public String of(String text) {
     if (this == UTF_8 || text.chars().allMatch(letter -> letter < 0x80)) {

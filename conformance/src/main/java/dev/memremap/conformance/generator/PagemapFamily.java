@@ -120,10 +120,10 @@ final class PagemapFamily implements Family {
     PhysRange base =
         everywhere ? PhysRange.of(0, terrain.lastAddress() + 1) : dice.of(terrain.pageable());
     long size = dice.of(FREE_SIZES);
+    Long[] alignments = everywhere ? FAR_APART : ALIGNMENTS;
     String how =
         switch (dice.below(4)) {
-          case 0, 1 ->
-              " align=0x%x".formatted(everywhere ? dice.of(FAR_APART) : dice.of(ALIGNMENTS));
+          case 0, 1 -> " align=0x%x".formatted(dice.of(alignments));
           case 2 -> devices.isEmpty() ? "" : " dev=" + dice.of(devices);
           default -> "";
         };

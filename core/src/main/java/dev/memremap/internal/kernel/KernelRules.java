@@ -55,6 +55,13 @@ public record KernelRules(String release, Set<KernelChange> changes) {
     return changes.contains(change);
   }
 
+  /**
+   * This kernel with exactly these changes in place of its own, to see what one of them alone does.
+   */
+  public KernelRules with(Set<KernelChange> others) {
+    return new KernelRules(release, others);
+  }
+
   /** Notes that an answer rests on which kernel it is. */
   public static void noteRead(Fact.Reader reader) {
     reader.reads(Fact.KERNEL);

@@ -2,6 +2,7 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.internal.sim.SimulatedBacking;
+import dev.memremap.page.PageMapping;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.spi.Backing;
 import dev.memremap.spi.MappedBytes;
@@ -46,6 +47,7 @@ public final class Memmap {
   private final boolean folios;
   private final TouchedBlocks words;
   private final TouchedBlocks data;
+  private final PageMappings mappings;
   private volatile @Nullable MappedBytes altmapPages;
 
   /**
@@ -71,6 +73,7 @@ public final class Memmap {
     long blocks = pages() >>> layout.pages().subsectionOrder();
     this.words = new TouchedBlocks(blocks);
     this.data = new TouchedBlocks(blocks);
+    this.mappings = new PageMappings(blocks, layout.pages().subsectionPages());
   }
 
   /** How many bytes the structures take when all are touched. */
@@ -248,6 +251,9 @@ public final class Memmap {
     // the first page last, since others may take it from then on
     if (tail == end
         && PageWord.handOut(segment(pfn), offset(pfn), freshWord, fresh(range, pfn), order)) {
+      if (folios) {
+        map(pfn, order, null);
+      }
       return true;
     }
     endTails(pfn, tail);
@@ -256,6 +262,10 @@ public final class Memmap {
 
   /** The pages behind the first one of a hand-out that has ended are free by themselves. */
   void endHandOut(long pfn, int order) {
+    if (order > 0) {
+      // first, since they may be handed out from then on
+      map(pfn, order, null);
+    }
     endTails(pfn, pfn + (1L << order));
   }
 
@@ -277,7 +287,11 @@ public final class Memmap {
    * @return false if it has another order, or more than one reference
    */
   public boolean beginSplit(long head, int order) {
-    return PageWord.freeze(segment(head), offset(head), freshWord, order);
+    boolean began = PageWord.freeze(segment(head), offset(head), freshWord, order);
+    if (began) {
+      map(head, order, mapping(head));
+    }
+    return began;
   }
 
   /** Makes one of the new hand-outs of a split; it has one reference. */
@@ -286,6 +300,42 @@ public final class Memmap {
       PageWord.become(segment(tail), offset(tail), order, false);
     }
     PageWord.become(segment(head), offset(head), order, true);
+  }
+
+  // ---- what maps the pages -----------------------------------------------------------------
+
+  /** What a page's head is mapped by; null for nothing. */
+  public @Nullable PageMapping mapping(LiveRange range, long pfn) {
+    return mappings.isEmpty() ? null : mapping(headOf(range, pfn));
+  }
+
+  /** Sets what a page's head is mapped by; null for nothing. */
+  public void mapping(LiveRange range, long pfn, @Nullable PageMapping mapping) {
+    map(headOf(range, pfn), 0, mapping);
+  }
+
+  private @Nullable PageMapping mapping(long pfn) {
+    return mappings.isEmpty() ? null : mappings.of(rangeOf(pfn).blockOf(pfn), pfn);
+  }
+
+  /** Sets what each page of a hand-out is mapped by, whether it is its first one or not. */
+  private void map(long first, int order, @Nullable PageMapping mapping) {
+    if (mapping == null && mappings.isEmpty()) {
+      return;
+    }
+    LiveRange range = rangeOf(first);
+    for (long pfn = first; pfn < first + (1L << order); pfn++) {
+      mappings.set(range.blockOf(pfn), pfn, mapping);
+    }
+  }
+
+  /** The range that has a page; some range has it. */
+  private LiveRange rangeOf(long pfn) {
+    int at = 0;
+    while (!ranges.get(at).contains(pfn)) {
+      at++;
+    }
+    return ranges.get(at);
   }
 
   // ---- data --------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import static dev.memremap.internal.kernel.KernelChange.NO_STRUCTURE_IS_EBUSY;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
+import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.FailureOutcome;
+import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.page.PageMapping;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
@@ -15,33 +19,39 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is done about broken device memory: {@code memory_failure} (MF-1 to MF-4). */
-final class MemoryFailures {
+/**
+ * What is done about broken device memory: {@code memory_failure} (MF-1 to MF-4).
+ *
+ * <p>Thread safety: immutable.
+ *
+ * @param space of the machine
+ */
+record MemoryFailures(AddressSpace space) {
   /** The caller holds the first page, and its reference goes: {@code MF_COUNT_INCREASED}. */
   private static final int MF_COUNT_INCREASED = 1;
-
-  private MemoryFailures() {}
 
   /**
    * MF-1: broken memory.
    *
    * @param life of the map that has the first broken page; null if no map has it
+   * @param structured whether the first broken page has a structure, in a map or as System RAM
    */
-  static FailureOutcome report(@Nullable PagemapLife life, long pfn, long count, int flags) {
+  FailureOutcome report(
+      @Nullable PagemapLife life, boolean structured, long pfn, long count, int flags) {
     StackRoom.touch();
     if (count < 1) {
       throw new IllegalArgumentException("a failure is of one page at least, not of " + count);
     }
-    FailureOutcome outcome = holding(life, pfn, count, flags);
+    FailureOutcome outcome =
+        life != null && life.getLive()
+            ? holding(life, pfn, count, flags)
+            : outside(life, structured, pfn);
     PagemapWatch.failed(pfn, count, outcome);
     return outcome;
   }
 
-  private static FailureOutcome holding(
-      @Nullable PagemapLife life, long pfn, long count, int flags) {
-    if (life == null || !life.getLive()) {
-      return outside(pfn, life == null ? "no page map covers it" : life + " was killed");
-    }
+  /** The map is held, and put. */
+  private FailureOutcome holding(PagemapLife life, long pfn, long count, int flags) {
     FailureOutcome outcome = null;
     Throwable failed = null;
     try {
@@ -58,8 +68,7 @@ final class MemoryFailures {
    *
    * @param map held by the caller
    */
-  private static FailureOutcome handle(
-      DevPagemap map, PagemapLife life, long pfn, long count, int flags) {
+  private FailureOutcome handle(DevPagemap map, PagemapLife life, long pfn, long count, int flags) {
     if ((flags & MF_COUNT_INCREASED) != 0) {
       Page page = access().page(life, pfn);
       if (page != null && page.isUsable()) {
@@ -103,8 +112,12 @@ final class MemoryFailures {
   }
 
   /** MF-3: the generic handler. */
-  private static FailureOutcome poison(
+  private FailureOutcome poison(
       DevPagemap map, PagemapLife life, LiveRange range, long pfn, long count) {
+    String notLocked = notLocked(life, range, pfn, count);
+    if (notLocked != null) {
+      return failed(map, Errno.EBUSY, false, Rule.MF_3, notLocked);
+    }
     if (life.type().isHandedOut()) {
       return failed(
           map,
@@ -128,12 +141,44 @@ final class MemoryFailures {
         "%d pages of %s are marked poisoned".formatted(poisoned, map));
   }
 
-  private static FailureOutcome outside(long pfn, String why) {
+  /**
+   * {@code dax_lock_folio}: a page can be locked if DAX maps it.
+   *
+   * @return why the first page that cannot be locked cannot; null if all can
+   */
+  private @Nullable String notLocked(PagemapLife life, LiveRange range, long pfn, long count) {
+    AttachedMappings attached = new AttachedMappings(space);
+    long compound = 1L << range.shift();
+    for (long head = range.headOf(pfn); head <= pfn + count - 1; head += compound) {
+      Page page = life.page(Math.max(head, pfn));
+      PageMapping mapping = page.mapping();
+      if (mapping == null && life.type() != MemoryType.PCI_P2PDMA) {
+        mapping = attached.at(range.geometry().address(page.pfn()));
+      }
+      if (mapping == null) {
+        return "page 0x%x has no mapping: no DAX file or device maps it".formatted(page.pfn());
+      }
+      if (!mapping.kind().isDax()) {
+        return "page 0x%x is mapped by %s, a file without DAX"
+            .formatted(page.pfn(), mapping.name());
+      }
+    }
+    return null;
+  }
+
+  private FailureOutcome outside(@Nullable PagemapLife life, boolean structured, long pfn) {
+    String why =
+        life != null
+            ? life + " was killed"
+            : structured ? "no page map covers it" : "it has no page structure";
+    boolean busy = !structured && space.platform().kernel().has(NO_STRUCTURE_IS_EBUSY);
     return new FailureOutcome.Failed(
         null,
         false,
         new Refusal(
-            Errno.ENXIO, Rule.MF_1, "page 0x%x is outside our control: %s".formatted(pfn, why)));
+            busy ? Errno.EBUSY : Errno.ENXIO,
+            Rule.MF_1,
+            "page 0x%x is outside our control: %s".formatted(pfn, why)));
   }
 
   private static FailureOutcome failed(

@@ -243,6 +243,7 @@ public final class PagemapLife extends LifeHolds {
     if (callback == null) {
       return;
     }
+    memmap.mapping(range, head.pfn(), null);
     try {
       callback.pageFree(head);
     } finally {

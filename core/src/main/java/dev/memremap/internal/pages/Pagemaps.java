@@ -490,8 +490,8 @@ public final class Pagemaps implements PagemapLife.Home {
     return life == null ? null : access().page(life, pfn);
   }
 
-  /** MF-1: broken memory. */
-  public FailureOutcome memoryFailure(long pfn, long count, int flags) {
-    return MemoryFailures.report(table.lifeAt(pfn), pfn, count, flags);
+  /** MF-1: broken memory, whose first page may have a structure. */
+  public FailureOutcome memoryFailure(long pfn, boolean structured, long count, int flags) {
+    return new MemoryFailures(space).report(table.lifeAt(pfn), structured, pfn, count, flags);
   }
 }

@@ -15,6 +15,7 @@ import dev.memremap.spi.PhysicalMemory;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine's physical address space: what lies where, which range has which memory type, where the
@@ -172,6 +173,11 @@ public final class AddressSpace {
       memory = AttachedMemory.of(memory, range, source);
       return attached;
     }
+  }
+
+  /** Where the byte at an address comes from, if it was attached; null for other memory. */
+  public AttachedMemory.@Nullable Origin attachedAt(long address) {
+    return memory instanceof AttachedMemory attached ? attached.originAt(address) : null;
   }
 
   private void requireFree(String name) {

@@ -29,7 +29,23 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows) implem
    *
    * @param range as long as the source
    */
-  public record Window(PhysRange range, MemorySource source) {}
+  public record Window(PhysRange range, MemorySource source) {
+    private String name() {
+      String name = source.name();
+      if (name == null) {
+        throw nothing("name", "the source at " + range, "what it is called");
+      }
+      return name;
+    }
+  }
+
+  /**
+   * Where attached bytes come from.
+   *
+   * @param name of the source
+   * @param direct whether it is mapped past the page cache
+   */
+  public record Origin(String name, boolean direct) {}
 
   /** Memory with one source more, which is closed with it. */
   static AttachedMemory of(PhysicalMemory memory, PhysRange range, MemorySource source) {
@@ -51,16 +67,19 @@ public record AttachedMemory(PhysicalMemory memory, List<Window> windows) implem
     return null;
   }
 
+  /** Where the byte at an address comes from; null if nothing was attached there. */
+  @Nullable Origin originAt(long address) {
+    Window window = windowAt(PhysRange.of(address, 1));
+    return window == null ? null : new Origin(window.name(), window.source.isDirect());
+  }
+
   @Override
   public AccessPath accessPath(PhysRange range, CacheMode asked, CacheMode effective) {
     Window window = windowAt(range);
     if (window == null) {
       return memory.accessPath(range, asked, effective);
     }
-    String name = window.source.name();
-    if (name == null) {
-      throw nothing("name", "the source at " + window.range, "what it is called");
-    }
+    String name = window.name();
     CacheMode mode = window.source.mode();
     if (mode == null) {
       throw nothing("mode", name, "the cache mode that it gives");

@@ -14,6 +14,7 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.page.PageMapping;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
@@ -199,7 +200,12 @@ class NoRoomTest {
     DATA(MemoryType.GENERIC, (machine, page) -> page.zoneDeviceData(7)),
     POISONED(MemoryType.GENERIC, (machine, page) -> page.poisoned(true)),
     RESERVED(MemoryType.GENERIC, (machine, page) -> page.reserved(true)),
-    MEMORY_FAILURE(MemoryType.GENERIC, (machine, page) -> machine.memoryFailure(page.pfn(), 1, 0)),
+    MEMORY_FAILURE(
+        MemoryType.GENERIC,
+        (machine, page) -> {
+          page.mapping(PageMapping.deviceDax("/dev/dax0.0"));
+          machine.memoryFailure(page.pfn(), 1, 0);
+        }),
     ZONE_DEVICE_INIT(MemoryType.COHERENT, (machine, page) -> page.zoneDeviceInit());
 
     private final MemoryType type;
