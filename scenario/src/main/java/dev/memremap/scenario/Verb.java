@@ -119,12 +119,11 @@ public enum Verb {
       pagemap(ArgumentSyntax::handOut, PagemapOperations::pageInit),
       STATE,
       3.4),
-  // Generated scenarios come to this when our answers are those of every kernel.
   MEMORY_FAILURE(
       "memory-failure PFN",
       pagemap(ArgumentSyntax::pfn, PagemapOperations::memoryFailure),
       STATE,
-      0),
+      2.6),
   FREE_REGION(
       "free-region START+SIZE SIZE [align=ALIGN] [dev=D]",
       device(ArgumentSyntax::freeRegion, DeviceOperations::freeRegion),

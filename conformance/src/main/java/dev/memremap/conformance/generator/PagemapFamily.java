@@ -89,6 +89,7 @@ final class PagemapFamily implements Family {
       case PAGE_GET -> pageGet();
       case PAGE_PUT -> pagePut();
       case PAGE_INIT -> pageInit();
+      case MEMORY_FAILURE -> live().isEmpty() ? Optional.empty() : Optional.of(memoryFailure());
       case FREE_REGION -> Optional.of(freeRegion());
       default -> onAny(verb);
     };
@@ -101,7 +102,7 @@ final class PagemapFamily implements Family {
       case UNMAP_PAGES -> remap().or(() -> Optional.of(pgmap()));
       case DEVICE_RELEASE -> Optional.of(device());
       case PUT -> live().isEmpty() ? remap() : Optional.of(lookup());
-      case PAGE_GET -> remap();
+      case PAGE_GET, MEMORY_FAILURE -> remap();
       case PAGE_PUT -> pageGet().or(this::remap);
       case PAGE_INIT -> mapThatHandsOut();
       case ALTMAP -> Optional.of(pgmap());
@@ -391,5 +392,11 @@ final class PagemapFamily implements Family {
     Long pfn = dice.percent(50) ? takenPages.getLast() : dice.of(takenPages);
     return Optional.of(
         new Proposal("page-put 0x%x".formatted(pfn), answer -> takenPages.remove(pfn)));
+  }
+
+  /** Of a map's page, or of one that it lacks: the kernel is not asked to lose RAM of its own. */
+  private Proposal memoryFailure() {
+    long pfn = dice.percent(80) ? livePfn() : pageToLookAt();
+    return new Proposal("memory-failure 0x%x".formatted(pfn), answer -> handledPages.add(pfn));
   }
 }
