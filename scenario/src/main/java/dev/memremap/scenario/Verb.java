@@ -109,9 +109,9 @@ public enum Verb {
       "lookup N PFN [hint=N2]",
       pagemap(ArgumentSyntax::lookup, PagemapOperations::lookup),
       LOOKUP_COUNT,
-      15.2),
+      16.0),
   PUT("put N", pagemap(ArgumentSyntax::namedLookup, PagemapOperations::put), STATE, 3.2),
-  PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 15.2),
+  PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 16.0),
   PAGE_GET("page-get PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pageGet), STATE, 3.2),
   PAGE_PUT("page-put PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pagePut), STATE, 3.4),
   PAGE_INIT(
