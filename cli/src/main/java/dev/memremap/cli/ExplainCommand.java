@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = LogOption.class,
     exitCodeListHeading = ExitStatus.HEADING,
     exitCodeList = {
       ExitStatus.OK_TEXT,
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
       "With several kernels, such as --kernel 5.10,6.1,7.3, it says side by side what they answer"
           + " differently, and which row of docs/kernels.md makes the difference."
     })
-final class ExplainCommand implements Callable<Integer> {
+final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
   @Mixin private HostPermissions.ToAsk permissions;
@@ -65,13 +66,26 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  private List<String> log = List.of();
+
   ExplainCommand() {
     this.machine = new MachineOption();
     this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override
+  public List<String> log() {
+    return log;
+  }
+
+  @Override
+  public void log(List<String> given) {
+    log = given;
+  }
+
+  @Override
   public Integer call() {
+    LogOption.file(log, machine::useLog);
     Where place = Where.parse(where);
     Words.Asked asked = Words.Asked.of(rest.getLast());
     Long size = rest.size() == 1 ? null : size(rest.getFirst());
@@ -110,7 +124,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   private ExplainView view(Machine on, Where place, @Nullable Long size, Words.Asked asked) {
     Where.Spot spot = sized(place.on(on), size);
-    return new ExplainView(spot, asked, plan(on, spot, asked), on);
+    return new ExplainView(spot, asked, plan(on, spot, asked), on, LogOption.isAlone(log));
   }
 
   private static long size(String text) {

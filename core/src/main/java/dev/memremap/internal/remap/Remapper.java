@@ -104,6 +104,7 @@ public final class Remapper {
   public RemapRules rules() {
     return new RemapRules(
         architecture,
+        space.platform().kernel(),
         space.resources(),
         space.tree().softReserve(),
         space.memtypes(),
