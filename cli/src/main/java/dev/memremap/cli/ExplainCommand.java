@@ -8,6 +8,7 @@ import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.Memparse;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  private List<String> log = List.of();
+  private List<Path> log = List.of();
 
   ExplainCommand() {
     this.machine = new MachineOption();
@@ -74,12 +75,12 @@ final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   }
 
   @Override
-  public List<String> log() {
+  public List<Path> log() {
     return log;
   }
 
   @Override
-  public void log(List<String> given) {
+  public void log(List<Path> given) {
     log = given;
   }
 

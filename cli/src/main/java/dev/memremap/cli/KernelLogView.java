@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli;
 
+import dev.memremap.machine.Architecture;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.plan.Plan;
 import dev.memremap.rule.Fact;
@@ -18,6 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record KernelLogView(MachineDescription machine, Plan plan) {
   List<String> lines() {
+    if (!isKnown()) {
+      return List.of(
+          "what a kernel of %s would log is not known".formatted(machine.architecture().id()));
+    }
     List<KernelLine> log = plan.kernelLog();
     List<String> lines = new ArrayList<>();
     lines.add(kernel() + (log.isEmpty() ? " would log nothing" : " would log:"));
@@ -25,15 +30,24 @@ record KernelLogView(MachineDescription machine, Plan plan) {
     return lines;
   }
 
+  /** C-19: only this architecture has rules, and they note what is logged. */
+  private boolean isKnown() {
+    return machine.architecture() == Architecture.X86_64;
+  }
+
+  /** The one whose rules are followed. */
   private String kernel() {
     return machine.facts().stream()
-        .filter(known -> known.fact() == Fact.KERNEL_RULES)
+        .filter(known -> known.fact() == Fact.KERNEL_RULES || known.fact() == Fact.KERNEL)
+        .reduce((kernel, rules) -> rules)
         .map(known -> "Linux " + known.value())
-        .findFirst()
         .orElse("the kernel");
   }
 
   void fill(ObjectNode node) {
+    if (!isKnown()) {
+      return;
+    }
     ArrayNode log = node.putArray("kernelLog");
     for (KernelLine line : plan.kernelLog()) {
       ObjectNode one = log.addObject();

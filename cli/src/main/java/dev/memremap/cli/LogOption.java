@@ -22,29 +22,33 @@ import picocli.CommandLine.Model.OptionSpec;
  */
 final class LogOption implements IModelTransformer {
   private static final String NAME = "--dmesg";
-  private static final String ALONE = "";
+
+  /** Stands for no file: no file can have this name. */
+  private static final String ALONE = "/dev/null/alone";
+
+  private static final Path NO_FILE = Path.of(ALONE);
 
   /** What a command makes of the option. */
   interface Command {
     /** What was given until now. */
-    List<String> log();
+    List<Path> log();
 
-    /** What was given: files, and an empty word where it stood alone. */
-    void log(List<String> given);
+    /** What was given: files, and one that cannot be where it stood alone. */
+    void log(List<Path> given);
   }
 
   /** Whether the option stood alone. */
-  static boolean isAlone(List<String> given) {
-    return given.contains(ALONE);
+  static boolean isAlone(List<Path> given) {
+    return given.contains(NO_FILE);
   }
 
   /** Passes on the file that was given. */
-  static void file(List<String> given, Consumer<Path> machine) {
-    List<String> files = given.stream().filter(word -> !word.equals(ALONE)).toList();
+  static void file(List<Path> given, Consumer<Path> machine) {
+    List<Path> files = given.stream().filter(file -> !file.equals(NO_FILE)).toList();
     if (files.size() > 1) {
       throw new UsageException("--dmesg names several files; name one");
     }
-    files.stream().map(Path::of).forEach(machine);
+    files.forEach(machine);
   }
 
   @Override
@@ -63,7 +67,7 @@ final class LogOption implements IModelTransformer {
             .fallbackValue(ALONE)
             .preprocessor(new Alone())
             .type(List.class)
-            .auxiliaryTypes(String.class)
+            .auxiliaryTypes(Path.class)
             .initialValue(List.of())
             .hasInitialValue(true)
             .getter(
@@ -79,7 +83,7 @@ final class LogOption implements IModelTransformer {
                 new picocli.CommandLine.Model.ISetter() {
                   @Override
                   public <T> T set(T value) {
-                    command.log(value == null ? List.of() : words((List<?>) value));
+                    command.log(value == null ? List.of() : files((List<?>) value));
                     return value;
                   }
                 })
@@ -92,8 +96,8 @@ final class LogOption implements IModelTransformer {
     return spec;
   }
 
-  private static List<String> words(List<?> given) {
-    return given.stream().map(String.class::cast).toList();
+  private static List<Path> files(List<?> given) {
+    return given.stream().map(Path.class::cast).toList();
   }
 
   /** Takes the next word for a file only if it is one. */

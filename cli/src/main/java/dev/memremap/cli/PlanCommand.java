@@ -22,6 +22,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -115,7 +116,7 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  private List<String> log = List.of();
+  private List<Path> log = List.of();
 
   PlanCommand() {
     this.machine = new MachineOption();
@@ -123,12 +124,12 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
   }
 
   @Override
-  public List<String> log() {
+  public List<Path> log() {
     return log;
   }
 
   @Override
-  public void log(List<String> given) {
+  public void log(List<Path> given) {
     log = given;
   }
 

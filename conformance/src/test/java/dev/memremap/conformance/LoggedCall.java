@@ -29,6 +29,8 @@ record LoggedCall(String call, String answer, List<LoggedCall.Line> log) {
   private static final String MODULE_CALLER =
       "(?<=^caller )\\w+\\+0x\\w+/0x\\w+ \\[memremap_judge](?= mapping multiple BARs)";
 
+  private static final String DURATION = "(?<= pages in )\\d+(?=ms$)";
+
   /** The flags of a resource, which no list of the running system tells. */
   private static final String FLAGS =
       "(?<=spans more than .{1,40} \\[mem 0x\\w{1,16}-0x\\w{1,16}) [^\\]]+";
@@ -137,6 +139,7 @@ record LoggedCall(String call, String answer, List<LoggedCall.Line> log) {
     return line.replaceFirst(PROCESS, "COMM:PID")
         .replaceFirst(OWN_CALLER, "OFFSET/SIZE")
         .replaceFirst(MODULE_CALLER, "CALLER")
+        .replaceFirst(DURATION, "TIME")
         .replaceFirst(FLAGS, "");
   }
 }
