@@ -65,7 +65,7 @@ class KernelLogTest {
   }
 
   @Test
-  @DisplayName("MR-4 MR-5 on System RAM only what is no direct map is warned of")
+  @DisplayName("MR-4 MR-5 of System RAM all that the direct map does not serve is warned of")
   void onRam() {
     try (Machine machine = Machine.simulated(MACHINE)) {
       assertThat(memremap(machine, "0x50000000+4K", WB)).isEmpty();

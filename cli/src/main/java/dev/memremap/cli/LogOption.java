@@ -73,7 +73,8 @@ final class LogOption implements IModelTransformer {
             .getter(
                 new picocli.CommandLine.Model.IGetter() {
                   @Override
-                  @SuppressWarnings("unchecked") // it is a list, as the type above says
+                  // it is a list, as the type above says
+                  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
                   public <T> T get() {
                     // what is given next is added to it
                     return (T) new ArrayList<>(command.log());

@@ -10,8 +10,8 @@ import dev.memremap.rule.KernelLine;
 import java.util.List;
 
 /**
- * The words of the lines that a kernel logs about memremap and ioremap. When one is logged is no
- * business of this class: the rule that decides asks for it.
+ * The words of the lines that a kernel logs about memremap and ioremap; the rule that decides asks
+ * for them.
  */
 public final class KernelLines {
   private static final String MEMREMAP = "memremap";

@@ -13,12 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The words of the lines that a kernel logs about {@code memremap_pages}. When one is logged is no
- * business of this class: the rule that decides asks for it.
+ * The words of the lines that a kernel logs about {@code memremap_pages}; the rule that decides
+ * asks for them.
  */
 public final class PagemapLines {
-  private static final String MEMREMAP_PAGES = "memremap_pages";
-  private static final String ADD_PAGES = "__add_pages";
+  private static final String MAKER = "memremap_pages";
+  private static final String ADDER = "__add_pages";
 
   private PagemapLines() {}
 
@@ -26,41 +26,41 @@ public final class PagemapLines {
 
   /** DP-1. */
   public static List<KernelLine> noRange() {
-    return warning(true, MEMREMAP_PAGES, "nr_range must be specified");
+    return warning(true, MAKER, "nr_range must be specified");
   }
 
   /** DP-6. */
   public static List<KernelLine> tooLargeFolio() {
-    return warning(true, MEMREMAP_PAGES, "requested folio size unsupported");
+    return warning(true, MAKER, "requested folio size unsupported");
   }
 
   /** D-1: kernels warn and go on. */
   public static List<KernelLine> noType() {
-    return warning(false, MEMREMAP_PAGES, "Invalid pgmap type 0");
+    return warning(false, MAKER, "Invalid pgmap type 0");
   }
 
   /** TY-1. */
   public static List<KernelLine> missing(String what) {
-    return warning(false, MEMREMAP_PAGES, "Missing " + what);
+    return warning(false, MAKER, "Missing " + what);
   }
 
   // ---- a range -----------------------------------------------------------------------------
 
   /** DP-5: an altmap serves one range. */
   public static List<KernelLine> altmapOfSeveral() {
-    return warning(true, MEMREMAP_PAGES, "altmap not supported for multiple ranges");
+    return warning(true, MAKER, "altmap not supported for multiple ranges");
   }
 
   /** DP-5: a live map is there. */
   public static List<KernelLine> conflicting() {
-    return warning(false, MEMREMAP_PAGES, "Conflicting mapping in same section");
+    return warning(false, MAKER, "Conflicting mapping in same section");
   }
 
   /** C-3. */
   public static List<KernelLine> onRam(Intersection ram, long start, long endInclusive) {
     return warning(
         true,
-        MEMREMAP_PAGES,
+        MAKER,
         "attempted on %s region 0x%x-0x%x"
             .formatted(ram == Intersection.MIXED ? "mixed" : "ram", start, endInclusive));
   }
@@ -78,7 +78,7 @@ public final class PagemapLines {
     return failing(
         warning(
             false,
-            ADD_PAGES,
+            ADDER,
             "Hotplugged memory exceeds maximum addressable address, range=0x%x-0x%x, maximum=0x%x"
                 .formatted(start, endInclusive, last)));
   }
@@ -93,7 +93,7 @@ public final class PagemapLines {
     return failing(
         warning(
             false,
-            ADD_PAGES,
+            ADDER,
             "Misaligned __add_pages start: 0x%x end: %s%x"
                 .formatted(
                     firstPfn,
