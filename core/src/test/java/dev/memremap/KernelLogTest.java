@@ -117,23 +117,40 @@ class KernelLogTest {
   }
 
   @Test
-  @DisplayName(
-      "IO-1 registers may share a page with System RAM, if no whole page of it is among them")
-  void partOfRam() {
+  @DisplayName("IO-1 System RAM is warned of by its bytes; of a part of a page kernels say nothing")
+  void ioremapOnRam() {
     try (Machine machine = Machine.simulated(MACHINE)) {
-      Plan refused = machine.explainIoremap(PhysRange.parse("0x50000800+8K"));
-      assertThat(log(refused))
+      assertThat(log(machine.explainIoremap(PhysRange.parse("0x50000800+8K"))))
           .containsExactly(
               "ioremap on RAM at 0x0000000050000800 - 0x00000000500027ff"
                   + " [once a boot, with the stack dump of a WARNING in __ioremap_caller]");
-      PhysRange part = PhysRange.parse("0x50002800+4K");
-      assertThat(machine.explainIoremap(part).kernelLog()).isEmpty();
-      machine.ioremap(part);
-      assertThat(log(machine.explainIoremap(part)))
+      Plan part = machine.explainIoremap(PhysRange.parse("0x50002800+4K"));
+      assertThat(part.isGranted()).isFalse();
+      assertThat(part.kernelLog()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("MT-4 pages of System RAM that have another type are said, and UC is warned of")
+  void pagesOfRam() {
+    MachineDescription window =
+        MachineDescription.parse(
+            """
+            # phys-bits=40
+            # memtype=
+            # mtrr-uc=
+            00100000-3fffffff : System RAM
+            40000000-7fffffff : CXL Window 0
+              40000000-4fffffff : System RAM (kmem)
+            """);
+    // which does not look inside the window, and maps its RAM
+    try (Machine machine = Machine.builder(window).kernel("5.10").build()) {
+      machine.memremap(PhysRange.parse("0x40000000+4K"), WC);
+      assertThat(memremap(machine, "0x40000000+4K", WC))
           .containsExactly(
-              "x86/PAT: reserve_ram_pages_type failed [mem 0x50002000-0x50003fff], track 0x2, req 0x2",
+              "x86/PAT: reserve_ram_pages_type failed [mem 0x40000000-0x40000fff], track 0x1, req 0x1",
               "ioremap memtype_reserve failed -16");
-      assertThat(log(machine.explainIoremap(PhysRange.parse("0x50004800+4K"), CacheMode.UC)))
+      assertThat(log(machine.explainIoremap(PhysRange.parse("0x40001000+4K"), CacheMode.UC)))
           .containsExactly("[once a boot, with the stack dump of a WARNING in memtype_reserve]");
     }
   }

@@ -42,6 +42,11 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
       return refused(range, request, new Refusal(Errno.EINVAL, Rule.IO_1, sentence), null);
     }
     Refusal refusal = architecture.newMappingRefusal(rules.resources(), request);
+    if (refusal == null) {
+      // what is mapped is whole pages, and all of each counts; a kernel looks at the bytes alone
+      RemapPlan.Request whole = rules.request(pages.start(), pages.sizeBytes(), 0);
+      refusal = architecture.newMappingRefusal(rules.resources(), whole);
+    }
     if (refusal != null) {
       return refused(range, request, refusal, null);
     }
