@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.drawing.model;
+
+import dev.memremap.resource.PhysRange;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Draws what lies beside the machines, in lanes: what shares addresses is in lanes of its own. */
+final class LaneLayout {
+  private static final int MAX_COLUMNS = 46;
+  private static final int CELLS_A_ROW = 16;
+
+  private final Canvas canvas;
+  private final Metrics metrics;
+  private final List<Placed> all = new ArrayList<>();
+  private int lanes;
+
+  /** Room that something needs. */
+  record Wanted(PhysRange range, int height) {}
+
+  private record Placed(Overlay overlay, List<String> lines, int lane) {}
+
+  /** Places overlays, those that the window shows, cut to it. */
+  LaneLayout(Canvas canvas, List<Overlay> overlays, @Nullable PhysRange window) {
+    this.canvas = canvas;
+    this.metrics = canvas.metrics;
+    List<Overlay> sorted = new ArrayList<>();
+    for (Overlay each : overlays) {
+      if (window == null || window.overlaps(each.range())) {
+        sorted.add(window == null ? each : cut(each, window));
+      }
+    }
+    sorted.sort(Comparator.comparing(Overlay::range).thenComparing(Overlay::id));
+    PriorityQueue<Placed> open =
+        new PriorityQueue<>(
+            Comparator.<Placed, Long>comparing(
+                    placed -> placed.overlay.range().endInclusive(), Long::compareUnsigned)
+                .thenComparingInt(Placed::lane));
+    for (Overlay each : sorted) {
+      Placed before = open.peek();
+      boolean isFree =
+          before != null
+              && Long.compareUnsigned(before.overlay.range().endInclusive(), each.range().start())
+                  < 0;
+      int lane = isFree ? open.remove().lane : lanes++;
+      List<String> lines = new ArrayList<>();
+      each.lines().forEach(line -> lines.addAll(Canvas.wrap(line, MAX_COLUMNS)));
+      Placed placed = new Placed(each, lines, lane);
+      open.add(placed);
+      all.add(placed);
+    }
+  }
+
+  private static Overlay cut(Overlay whole, PhysRange window) {
+    List<Overlay.Part> parts = new ArrayList<>();
+    for (Overlay.Part part : whole.parts()) {
+      part.range()
+          .intersection(window)
+          .ifPresent(range -> parts.add(new Overlay.Part(range, part.kind(), part.name())));
+    }
+    return new Overlay(
+        whole.id(),
+        whole.kind(),
+        whole.range().intersection(window).orElseThrow(),
+        whole.lines(),
+        whole.assumed(),
+        parts,
+        whole.cells());
+  }
+
+  /** The addresses that are drawn, those of parts, too. */
+  List<PhysRange> ranges() {
+    List<PhysRange> ranges = new ArrayList<>();
+    for (Placed each : all) {
+      ranges.add(each.overlay.range());
+      each.overlay.parts().forEach(part -> ranges.add(part.range()));
+    }
+    return ranges;
+  }
+
+  /** The room that is needed, parts first. */
+  List<Wanted> wanted() {
+    List<Wanted> wanted = new ArrayList<>();
+    for (Placed each : all) {
+      each.overlay.parts().forEach(part -> wanted.add(new Wanted(part.range(), metrics.row())));
+    }
+    for (Placed each : all) {
+      wanted.add(new Wanted(each.overlay.range(), height(each)));
+    }
+    return wanted;
+  }
+
+  private int height(Placed placed) {
+    int text = placed.lines.size() * metrics.line();
+    int cells = placed.overlay.cells().size();
+    int grid = cells == 0 ? 0 : rows(cells) * metrics.cell() + metrics.pad();
+    return 2 * metrics.pad() + text + grid;
+  }
+
+  private static int rows(int cells) {
+    return (cells + CELLS_A_ROW - 1) / CELLS_A_ROW;
+  }
+
+  private int partsWidth(Placed placed) {
+    int width = 0;
+    for (Overlay.Part part : placed.overlay.parts()) {
+      width = Math.max(width, canvas.width(part.name()) + 2 * metrics.pad());
+    }
+    return width;
+  }
+
+  private int width(Placed placed) {
+    int text = placed.lines.stream().mapToInt(canvas::width).max().orElse(0);
+    int grid = Math.min(placed.overlay.cells().size(), CELLS_A_ROW) * metrics.cell();
+    return partsWidth(placed) + Math.max(text, grid) + 2 * metrics.pad();
+  }
+
+  /**
+   * Draws them.
+   *
+   * @param from the right edge of the machines
+   * @param x where the first lane begins
+   */
+  void draw(Scale scale, int from, int x) {
+    int[] lefts = new int[lanes + 1];
+    for (Placed each : all) {
+      lefts[each.lane + 1] = Math.max(lefts[each.lane + 1], width(each) + metrics.space());
+    }
+    lefts[0] = x;
+    for (int i = 1; i <= lanes; i++) {
+      lefts[i] += lefts[i - 1];
+    }
+    for (Placed each : all) {
+      int top = scale.top(scale.segmentOf(each.overlay.range().start()));
+      int bottom = scale.bottom(scale.segmentOf(each.overlay.range().endInclusive()));
+      int left = lefts[each.lane];
+      canvas.line(from, top, left, top, Line.Role.GUIDE);
+      canvas.line(from, bottom, left, bottom, Line.Role.GUIDE);
+      int width = lefts[each.lane + 1] - metrics.space() - left;
+      draw(each, scale, new Rect(left, top, width, bottom - top));
+    }
+  }
+
+  private void draw(Placed placed, Scale scale, Rect rect) {
+    Overlay overlay = placed.overlay;
+    String id = "overlay-" + overlay.id();
+    int box =
+        canvas.box(
+            id,
+            Box.Role.OVERLAY,
+            overlay.kind(),
+            rect,
+            overlay.range(),
+            overlay.lines().isEmpty() ? "" : overlay.lines().getFirst(),
+            "%s, %s: %s"
+                .formatted(
+                    String.join("; ", overlay.lines()), overlay.range(), overlay.kind().words()),
+            -1,
+            new Box.Marks(overlay.assumed(), false, !overlay.lines().isEmpty()));
+    int parts = partsWidth(placed);
+    for (Overlay.Part part : overlay.parts()) {
+      int top = scale.top(scale.segmentOf(part.range().start()));
+      int bottom = scale.bottom(scale.segmentOf(part.range().endInclusive()));
+      part(part, id, new Rect(rect.x(), top, parts, bottom - top), box);
+    }
+    int x = rect.x() + parts + metrics.pad();
+    int y = rect.y() + metrics.pad();
+    for (int i = 0; i < placed.lines.size(); i++) {
+      Label.Style style = i == 0 ? Label.Style.NAME : Label.Style.TEXT;
+      canvas.text(x, y, placed.lines.get(i), style, box);
+      y += metrics.line();
+    }
+    cells(overlay, id, new Rect(x, y + metrics.pad(), 0, 0), box);
+  }
+
+  private void part(Overlay.Part part, String id, Rect rect, int parent) {
+    int box =
+        canvas.box(
+            "%s-%s-%x".formatted(id, part.kind().id(), part.range().start()),
+            Box.Role.PART,
+            part.kind(),
+            rect,
+            part.range(),
+            part.name(),
+            "%s, %s, %s: %s"
+                .formatted(
+                    part.name(), part.range(), SizeText.of(part.range()), part.kind().words()),
+            parent,
+            Box.Marks.NAMED);
+    canvas.text(
+        rect.x() + metrics.pad(),
+        rect.y() + (metrics.row() - metrics.line()) / 2,
+        part.name(),
+        Label.Style.NAME,
+        box);
+  }
+
+  private void cells(Overlay overlay, String id, Rect at, int parent) {
+    List<Overlay.Cell> cells = overlay.cells();
+    for (int i = 0; i < cells.size(); i++) {
+      Overlay.Cell cell = cells.get(i);
+      int x = at.x() + i % CELLS_A_ROW * metrics.cell();
+      int y = at.y() + i / CELLS_A_ROW * metrics.cell();
+      boolean isPoisoned = cell.poisoned() > 0;
+      canvas.box(
+          "%s-pfn-%x".formatted(id, cell.firstPfn()),
+          Box.Role.CELL,
+          isPoisoned ? Kind.POISONED : Kind.ofReferences(cell.references()),
+          new Rect(x, y, metrics.cell(), metrics.cell()),
+          null,
+          "",
+          "pages 0x%x to 0x%x: %s%s"
+              .formatted(
+                  cell.firstPfn(),
+                  cell.lastPfn(),
+                  cell.references() == 0
+                      ? "none in use"
+                      : "at most %d references".formatted(cell.references()),
+                  isPoisoned ? ", %d poisoned".formatted(cell.poisoned()) : ""),
+          parent,
+          Box.Marks.NONE);
+    }
+  }
+}
