@@ -10,6 +10,7 @@ module dev.memremap.drawing {
   requires static transitive org.jspecify;
 
   exports dev.memremap.drawing.model;
+  exports dev.memremap.drawing.source;
   exports dev.memremap.drawing.svg;
   exports dev.memremap.drawing.terminal;
 }

@@ -6,6 +6,10 @@ import dev.memremap.cli.json.FactsJson;
 import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.json.VerdictJson;
+import dev.memremap.drawing.model.Overlay;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.source.MachineScene;
+import dev.memremap.drawing.source.PlanOverlays;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.PagemapPlan;
@@ -122,6 +126,28 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
 
   private static String text(PhysRange range, Words.Asked asked) {
     return "0x%x %s (%s)".formatted(range.start(), Memparse.format(range.sizeBytes()), asked);
+  }
+
+  /**
+   * As a picture: the machine, and beside it what was asked.
+   *
+   * @param name what it calls the machine
+   */
+  Scene scene(String name) {
+    List<Overlay> overlays =
+        switch (plan) {
+          case RemapPlan remap -> PlanOverlays.of(remap, machine.resources());
+          case IoremapPlan registers -> PlanOverlays.of(registers, asked.toString());
+          case PagemapPlan pages -> List.of();
+        };
+    Scene live = MachineScene.of("%s of %s on %s".formatted(asked, judged(), name), machine);
+    return new Scene(
+        live.title(),
+        List.of(lines().getFirst()),
+        live.machines(),
+        overlays,
+        Scene.assumptions(plan.assumptions()),
+        List.of());
   }
 
   /**

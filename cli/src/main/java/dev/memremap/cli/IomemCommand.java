@@ -5,6 +5,9 @@ import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.source.MachineScene;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
@@ -41,6 +44,7 @@ import picocli.CommandLine.Spec;
 final class IomemCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+  @Mixin private SvgOption drawing;
 
   @Option(
       names = {"-b", "--bytes"},
@@ -86,12 +90,13 @@ final class IomemCommand implements Callable<Integer> {
 
   IomemCommand() {
     this.machine = new MachineOption();
+    this.drawing = new SvgOption();
   }
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     requireEffect();
+    PrintWriter out = drawing.textOf(spec.commandLine().getOut());
     if (diff != null) {
       return compare(diff[0], diff[1], out);
     }
@@ -101,6 +106,7 @@ final class IomemCommand implements Callable<Integer> {
     Reading reading = machine.read();
     IomemView view = new IomemView(reading.machine(), filter);
     List<Listed.At> shown = filter.in(new ResourceSnapshot(reading.machine().root()));
+    draw(reading.machine(), filter);
     if (json) {
       out.println(summary ? view.totalsToJson(reading) : view.toJson(reading));
     } else if (summary) {
@@ -121,8 +127,22 @@ final class IomemCommand implements Callable<Integer> {
     return shown.isEmpty() && !filter.isAll() ? ExitStatus.REFUSED : ExitStatus.OK;
   }
 
+  private void draw(MachineDescription described, IomemFilter filter) {
+    if (drawing.isGiven()) {
+      String title = "Physical addresses of " + machine.name();
+      Scene scene = MachineScene.of(title, described, filter::isOfKind);
+      PhysRange window = filter.at();
+      if (window != null) {
+        scene = scene.withNotes(List.of("only what lies at " + window));
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      drawing.draw(scene, window, out, machine.isHost());
+    }
+  }
+
   /** Refuses options that would do nothing beside the others. */
   private void requireEffect() {
+    drawing.requireOutput(json);
     boolean filtered = at != null || kinds != null;
     if (diff != null && (machine.isGiven() || filtered || bytes || columns != null || summary)) {
       throw new UsageException(

@@ -12,6 +12,7 @@ import dev.memremap.reading.FactFile;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
 import dev.memremap.rule.MemremapException;
+import dev.memremap.rule.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -109,6 +110,13 @@ final class MachineOption {
   /** Whether a user said anything of a machine. */
   boolean isGiven() {
     return machine != null || !facts().isEmpty() || !files().isEmpty();
+  }
+
+  /** What a picture calls it. */
+  String name() {
+    return machine == null || isHost()
+        ? "this computer"
+        : PlainText.of(String.valueOf(machine.getFileName()));
   }
 
   boolean isHost() {

@@ -5,6 +5,9 @@ import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.source.MachineScene;
+import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
@@ -39,6 +42,7 @@ import picocli.CommandLine.Spec;
 final class PagesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+  @Mixin private SvgOption drawing;
 
   @Parameters(
       arity = "0..1",
@@ -55,17 +59,19 @@ final class PagesCommand implements Callable<Integer> {
 
   PagesCommand() {
     this.machine = new MachineOption();
+    this.drawing = new SvgOption();
   }
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+    drawing.requireOutput(json);
+    PrintWriter out = drawing.textOf(spec.commandLine().getOut());
     if (scenario == null) {
       if (force) {
         throw new UsageException("--force is for a scenario; leave it out");
       }
       try (Machine simulated = machine.simulated()) {
-        show(simulated, out);
+        show(simulated, machine.name(), out);
       }
       return ExitStatus.OK;
     }
@@ -82,7 +88,8 @@ final class PagesCommand implements Callable<Integer> {
             scenario,
             executor -> {
               if (executor instanceof MachineExecutor onMachine) {
-                show(onMachine.machine(), out);
+                String name = PlainText.of(String.valueOf(scenario.getFileName()));
+                show(onMachine.machine(), name + " at its end", out);
               }
             });
     out.flush();
@@ -95,8 +102,13 @@ final class PagesCommand implements Callable<Integer> {
     return status;
   }
 
-  private void show(Machine simulated, PrintWriter out) {
+  private void show(Machine simulated, String name, PrintWriter out) {
     PagesView view = new PagesView(simulated);
+    if (drawing.isGiven()) {
+      Scene scene = MachineScene.of("Page maps of " + name, simulated);
+      boolean ownerOnly = scenario == null && machine.isHost();
+      drawing.draw(scene, spec.commandLine().getOut(), ownerOnly);
+    }
     if (json) {
       out.println(view.toJson(machine::addRemarks));
     } else {

@@ -58,6 +58,7 @@ public record AddressMap(
     List<PanelLayout.Address> addresses = new ArrayList<>();
     int last = scale.segments() - 1;
     int x = margin + canvas.width(text(scale.segment(last).start())) + metrics.pad();
+    int panelLeft = x;
     int panelRight = x;
     int right = x;
     for (int i = 0; i < panels.size(); i++) {
@@ -70,6 +71,7 @@ public record AddressMap(
               Character.toString('a' + i),
               panels.get(i),
               new PanelLayout.At(left, addresses));
+      panelLeft = left;
       panelRight = left + panel.width();
       if (!machine.name().isEmpty()) {
         int columns = panel.width() / metrics.charWidth();
@@ -79,7 +81,7 @@ public record AddressMap(
       right = panel.draw(view.window() == null ? machine.end() : null);
     }
     addresses(canvas, addresses, x - metrics.pad());
-    lanes.draw(scale, panelRight, right + 2 * metrics.space());
+    lanes.draw(scale, panelLeft, panelRight, right + 2 * metrics.space());
     canvas.grow(0, scale.bottom(last));
 
     int least = margin + LEAST_COLUMNS * metrics.charWidth();

@@ -27,19 +27,27 @@ final class LaneLayout {
   LaneLayout(Canvas canvas, List<Overlay> overlays, @Nullable PhysRange window) {
     this.canvas = canvas;
     this.metrics = canvas.metrics;
-    List<Overlay> sorted = new ArrayList<>();
+    List<Overlay> asked = new ArrayList<>();
+    List<Overlay> offered = new ArrayList<>();
     for (Overlay each : overlays) {
       if (window == null || window.overlaps(each.range())) {
-        sorted.add(window == null ? each : cut(each, window));
+        (each.kind() == Kind.NEAREST ? offered : asked)
+            .add(window == null ? each : cut(each, window));
       }
     }
-    sorted.sort(Comparator.comparing(Overlay::range).thenComparing(Overlay::id));
+    place(asked);
+    place(offered);
+  }
+
+  /** Places overlays in lanes of their own, as few as they need. */
+  private void place(List<Overlay> overlays) {
+    overlays.sort(Comparator.comparing(Overlay::range).thenComparing(Overlay::id));
     PriorityQueue<Placed> open =
         new PriorityQueue<>(
             Comparator.<Placed, Long>comparing(
                     placed -> placed.overlay.range().endInclusive(), Long::compareUnsigned)
                 .thenComparingInt(Placed::lane));
-    for (Overlay each : sorted) {
+    for (Overlay each : overlays) {
       Placed before = open.peek();
       boolean isFree =
           before != null
@@ -121,10 +129,11 @@ final class LaneLayout {
   /**
    * Draws them.
    *
-   * @param from the right edge of the machines
+   * @param marks the left edge of the machine that they are drawn beside
+   * @param from its right edge
    * @param x where the first lane begins
    */
-  void draw(Scale scale, int from, int x) {
+  void draw(Scale scale, int marks, int from, int x) {
     int[] lefts = new int[lanes + 1];
     for (Placed each : all) {
       lefts[each.lane + 1] = Math.max(lefts[each.lane + 1], width(each) + metrics.space());
@@ -137,8 +146,10 @@ final class LaneLayout {
       int top = scale.top(scale.segmentOf(each.overlay.range().start()));
       int bottom = scale.bottom(scale.segmentOf(each.overlay.range().endInclusive()));
       int left = lefts[each.lane];
-      canvas.line(from, top, left, top, Line.Role.GUIDE);
-      canvas.line(from, bottom, left, bottom, Line.Role.GUIDE);
+      for (int y : new int[] {top, bottom}) {
+        canvas.line(marks, y, from, y, Line.Role.MARK);
+        canvas.line(from, y, left, y, Line.Role.GUIDE);
+      }
       int width = lefts[each.lane + 1] - metrics.space() - left;
       draw(each, scale, new Rect(left, top, width, bottom - top));
     }

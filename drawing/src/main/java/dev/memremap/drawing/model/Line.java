@@ -7,6 +7,8 @@ public record Line(int x1, int y1, int x2, int y2, Role role) {
   public enum Role {
     /** From a machine to what is drawn beside it. */
     GUIDE,
+    /** Across a machine, where what is drawn beside it begins and ends. */
+    MARK,
     /** Where addresses end. */
     END,
     /** Where addresses are assumed to end. */

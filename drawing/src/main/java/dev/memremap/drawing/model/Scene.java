@@ -40,6 +40,11 @@ public record Scene(
     this(title, notes, machines, List.of(), assumptions, List.of());
   }
 
+  /** Returns this scene with other lines below the title. */
+  public Scene withNotes(List<String> below) {
+    return new Scene(title, below, machines, overlays, assumptions, timelines);
+  }
+
   /** Returns this scene with what is drawn beside the machines. */
   public Scene withOverlays(List<Overlay> beside) {
     return new Scene(title, notes, machines, beside, assumptions, timelines);

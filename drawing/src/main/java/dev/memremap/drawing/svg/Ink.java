@@ -10,9 +10,9 @@ import dev.memremap.drawing.model.Kind;
  *
  * @param colour of the edge, as 0xRRGGBB
  * @param isTinted whether the inside has a tint of it, or the colour of the paper
- * @param isDashed whether the edge is dashed
+ * @param isDotted whether the edge is dotted
  */
-record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDashed) {
+record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDotted) {
   private static final int BLACK = 0x404040;
   private static final int GREY = 0x808080;
   private static final int ORANGE = 0xE69F00;
@@ -83,7 +83,7 @@ record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDashed) {
       case PAGEMAP_LIVE -> tinted(PURPLE, Pattern.NONE);
       case PAGEMAP_KILLED -> tinted(VERMILLION, Pattern.RISING);
       case PAGEMAP_DRAINING -> tinted(ORANGE, Pattern.RISING);
-      case PAGEMAP_PLANNED -> plain(PURPLE, true);
+      case PAGEMAP_PLANNED -> plain(PURPLE, false);
       case ALTMAP_RESERVE -> tinted(GREY, Pattern.RISING);
       case ALTMAP_USED -> tinted(PURPLE, Pattern.GRID);
       case ALTMAP_FREE -> tinted(PURPLE, Pattern.DOTS);
@@ -101,8 +101,8 @@ record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDashed) {
     return new Ink(colour, pattern, true, false);
   }
 
-  private static Ink plain(int colour, boolean isDashed) {
-    return new Ink(colour, Pattern.NONE, false, isDashed);
+  private static Ink plain(int colour, boolean isDotted) {
+    return new Ink(colour, Pattern.NONE, false, isDotted);
   }
 
   /** A share of this colour, in sixteenths, on a paper of another. */

@@ -32,7 +32,7 @@ public final class StyleSheet {
       .memremap .only>.fill{stroke-width:3;stroke:#1b1d21}
       .memremap .pattern{stroke:none}
       .memremap .tile{stroke:#1b1d21;stroke-opacity:.22;fill:none}
-      .memremap .guide{stroke:#808080;stroke-dasharray:1 3}
+      .memremap .guide,.memremap .mark{stroke:#1b1d21;stroke-dasharray:1 3}
       .memremap .leader{stroke:#808080;fill:none}
       .memremap .end{stroke:#1b1d21;stroke-width:2}
       .memremap .end-assumed{stroke:#1b1d21;stroke-width:2;stroke-dasharray:6 4}
@@ -49,7 +49,7 @@ public final class StyleSheet {
       .memremap .box text,.memremap .halo{stroke:#15171b}
       .memremap .only>.fill{stroke:#e6e8eb}
       .memremap .tile{stroke:#fff;stroke-opacity:.25}
-      .memremap .end,.memremap .end-assumed,.memremap .next{stroke:#e6e8eb}
+      .memremap .guide,.memremap .mark,.memremap .end,.memremap .end-assumed,.memremap .next{stroke:#e6e8eb}
       .memremap .arrow{fill:#e6e8eb}
       """;
 
@@ -81,7 +81,7 @@ public final class StyleSheet {
     // a little of the ink of text, or yellow has no edge on white
     int edge = isDark ? ink.on(0xffffff, 13) : ink.on(0, 13);
     return ".memremap .%s>.fill{fill:#%06x;stroke:#%06x%s}%n"
-        .formatted(kind.id(), inside, edge, ink.isDashed() ? ";stroke-dasharray:5 3" : "")
+        .formatted(kind.id(), inside, edge, ink.isDotted() ? ";stroke-dasharray:1.5 2" : "")
         .replace(System.lineSeparator(), "\n");
   }
 }

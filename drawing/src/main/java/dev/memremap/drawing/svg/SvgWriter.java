@@ -84,7 +84,7 @@ public final class SvgWriter {
     rect(new Rect(0, 0, map.width(), map.height()), "class", "paper");
     lines(Line.Role.GUIDE);
     boxes();
-    lines(Line.Role.END, Line.Role.END_ASSUMED, Line.Role.NEXT);
+    lines(Line.Role.MARK, Line.Role.END, Line.Role.END_ASSUMED, Line.Role.NEXT);
     for (Label label : map.labels()) {
       if (label.box() < 0) {
         label(label, "");
