@@ -111,7 +111,7 @@ public record AddressMap(
         y = canvas.text(margin, y, line, Label.Style.NOTE, -1).bottom();
       }
     }
-    return y + canvas.metrics.pad();
+    return y + canvas.metrics.padY();
   }
 
   /** What the scale reaches in addition: the window, or where addresses end. */

@@ -112,9 +112,9 @@ final class Canvas {
         used = 0;
       }
       while (TextWidth.columns(rest) > columns) {
-        int end = fitting(rest, columns);
-        lines.add(rest.substring(0, end));
-        rest = rest.substring(end);
+        String first = fitting(rest, columns);
+        lines.add(first);
+        rest = rest.substring(first.length());
       }
       if (used > 0) {
         line.append(' ');
@@ -129,8 +129,8 @@ final class Canvas {
     return lines;
   }
 
-  /** How many characters of a text fit, at least one. */
-  private static int fitting(String text, int columns) {
+  /** The beginning of a text that fits, at least one letter. */
+  static String fitting(String text, int columns) {
     int end = text.offsetByCodePoints(0, 1);
     while (end < text.length()) {
       int next = text.offsetByCodePoints(end, 1);
@@ -139,6 +139,6 @@ final class Canvas {
       }
       end = next;
     }
-    return end;
+    return text.substring(0, end);
   }
 }

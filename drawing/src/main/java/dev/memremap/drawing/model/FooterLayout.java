@@ -39,7 +39,7 @@ final class FooterLayout {
     for (String line : wrapped(timeline.title())) {
       y = canvas.text(left, y, line, Label.Style.HEADING, -1).bottom();
     }
-    y += metrics.pad();
+    y += metrics.padY();
     int x = left;
     int bottom = y;
     int number = 0;
@@ -52,9 +52,9 @@ final class FooterLayout {
         x = left;
         y = bottom + metrics.space();
       }
-      Rect rect = new Rect(x, y, width, lines.size() * metrics.line() + 2 * metrics.pad());
+      Rect rect = new Rect(x, y, width, lines.size() * metrics.line() + 2 * metrics.padY());
       if (x > left) {
-        int middle = y + metrics.pad() + metrics.line() / 2;
+        int middle = y + metrics.padY() + metrics.line() / 2;
         canvas.line(x - 2 * metrics.space(), middle, x, middle, Line.Role.NEXT);
       }
       int box =
@@ -65,13 +65,13 @@ final class FooterLayout {
               rect,
               null,
               event.title(),
-              String.join("; ", lines),
+              event.title() + ": " + String.join("; ", event.lines()),
               -1,
               new Box.Marks(false, false, true));
       for (int i = 0; i < lines.size(); i++) {
         canvas.text(
             x + metrics.pad(),
-            y + metrics.pad() + i * metrics.line(),
+            y + metrics.padY() + i * metrics.line(),
             lines.get(i),
             i < titles ? Label.Style.NAME : Label.Style.TEXT,
             box);

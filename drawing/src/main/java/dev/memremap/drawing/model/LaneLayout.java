@@ -104,8 +104,8 @@ final class LaneLayout {
   private int height(Placed placed) {
     int text = placed.lines.size() * metrics.line();
     int cells = placed.overlay.cells().size();
-    int grid = cells == 0 ? 0 : rows(cells) * metrics.cell() + metrics.pad();
-    return 2 * metrics.pad() + text + grid;
+    int grid = cells == 0 ? 0 : rows(cells) * metrics.cell() + metrics.padY();
+    return 2 * metrics.padY() + text + grid;
   }
 
   private static int rows(int cells) {
@@ -178,13 +178,13 @@ final class LaneLayout {
       part(part, id, new Rect(rect.x(), top, parts, bottom - top), box);
     }
     int x = rect.x() + parts + metrics.pad();
-    int y = rect.y() + metrics.pad();
+    int y = rect.y() + metrics.padY();
     for (int i = 0; i < placed.lines.size(); i++) {
       Label.Style style = i == 0 ? Label.Style.NAME : Label.Style.TEXT;
       canvas.text(x, y, placed.lines.get(i), style, box);
       y += metrics.line();
     }
-    cells(overlay, id, new Rect(x, y + metrics.pad(), 0, 0), box);
+    cells(overlay, id, new Rect(x, y + metrics.padY(), 0, 0), box);
   }
 
   private void part(Overlay.Part part, String id, Rect rect, int parent) {

@@ -130,9 +130,7 @@ final class PanelLayout {
             parent,
             new Box.Marks(false, node.area.onlyHere(), true));
     name(node.label(), size, rect, box);
-    if (node.depth == 0 || node.isLeaf()) {
-      addresses.add(new PanelLayout.Address(top, node.range.start()));
-    }
+    addresses.add(new PanelLayout.Address(top, node.range.start()));
     node.children.forEach(child -> draw(child, box));
   }
 
@@ -140,6 +138,10 @@ final class PanelLayout {
   private void name(String name, String size, Rect rect, int box) {
     int room = rect.width() - 2 * metrics.pad();
     int y = rect.y() + (metrics.row() - metrics.line()) / 2;
+    if (canvas.width(name) > room && metrics.areCells()) {
+      canvas.text(rect.x() + metrics.pad(), y, cut(name, room), Label.Style.NAME, box);
+      return;
+    }
     if (canvas.width(name) > room) {
       led.add(new Led(box, rect.right(), y, name + "  " + size));
       return;
@@ -149,6 +151,11 @@ final class PanelLayout {
       int left = rect.right() - metrics.pad() - canvas.width(size);
       canvas.text(left, y, size, Label.Style.SIZE, box);
     }
+  }
+
+  /** The beginning of a name, and a sign that it is cut. */
+  private static String cut(String name, int columns) {
+    return columns < 2 ? "" : Canvas.fitting(name, columns - 1) + "…";
   }
 
   private void hole(PhysRange range) {
@@ -168,7 +175,7 @@ final class PanelLayout {
             -1,
             Box.Marks.NONE);
     String text = "hole " + size;
-    int left = x + (width - canvas.width(text)) / 2;
+    int left = metrics.areCells() ? x + metrics.pad() : x + (width - canvas.width(text)) / 2;
     canvas.text(left, top + (rect.height() - metrics.line()) / 2, text, Label.Style.TEXT, box);
     addresses.add(new PanelLayout.Address(top, range.start()));
   }

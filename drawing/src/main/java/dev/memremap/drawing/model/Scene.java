@@ -45,6 +45,11 @@ public record Scene(
     return new Scene(title, below, machines, overlays, assumptions, timelines);
   }
 
+  /** Returns this scene with other sentences of what is assumed. */
+  public Scene withAssumptions(List<String> sentences) {
+    return new Scene(title, notes, machines, overlays, sentences, timelines);
+  }
+
   /** Returns this scene with what is drawn beside the machines. */
   public Scene withOverlays(List<Overlay> beside) {
     return new Scene(title, notes, machines, beside, assumptions, timelines);

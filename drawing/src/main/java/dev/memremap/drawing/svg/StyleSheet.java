@@ -30,6 +30,7 @@ public final class StyleSheet {
       .memremap .assumed rect{stroke-dasharray:5 3}
       .memremap .swatch rect{stroke-width:1}
       .memremap .only>.fill{stroke-width:3;stroke:#1b1d21}
+      .memremap.diff .resource:not(.only)>.fill{fill-opacity:.35}
       .memremap .pattern{stroke:none}
       .memremap .tile{stroke:#1b1d21;stroke-opacity:.22;fill:none}
       .memremap .guide,.memremap .mark{stroke:#1b1d21;stroke-dasharray:1 3}

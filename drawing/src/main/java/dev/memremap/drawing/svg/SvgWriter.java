@@ -284,7 +284,7 @@ public final class SvgWriter {
   }
 
   /** A text without characters that XML cannot hold. */
-  private static String legal(String text) {
+  static String legal(String text) {
     StringBuilder legal = new StringBuilder();
     text.codePoints().forEach(point -> legal.appendCodePoint(isLegal(point) ? point : '?'));
     return legal.toString();

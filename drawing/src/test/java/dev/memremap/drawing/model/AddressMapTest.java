@@ -66,6 +66,18 @@ class AddressMapTest {
   }
 
   @Test
+  @DisplayName("in the cells of a terminal nothing overlaps, and all is inside its width")
+  void cells() {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + VIEWS; seed++) {
+      Scene drawn = GeneratedScenes.of(seed);
+      Scene scene = new Scene(drawn.title(), List.of(), drawn.machines().subList(0, 1), List.of());
+      AddressMap map = AddressMap.of(scene, View.ALL, Metrics.cells(58));
+      assertThat(Geometry.violations(map, false)).as("-Ddev.memremap.seed=%d", seed).isEmpty();
+      assertThat(map.width()).as("-Ddev.memremap.seed=%d", seed).isLessThanOrEqualTo(81);
+    }
+  }
+
+  @Test
   @DisplayName("a window and a limit of boxes leave pictures in which nothing overlaps")
   void views() {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + VIEWS; seed++) {
