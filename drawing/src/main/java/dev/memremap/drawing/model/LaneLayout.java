@@ -229,7 +229,7 @@ final class LaneLayout {
                   cell.lastPfn(),
                   cell.references() == 0
                       ? "none in use"
-                      : "at most %d references".formatted(cell.references()),
+                      : "at most %d references each".formatted(cell.references()),
                   isPoisoned ? ", %d poisoned".formatted(cell.poisoned()) : ""),
           parent,
           Box.Marks.NONE);

@@ -42,7 +42,7 @@ public final class PagemapOverlay {
                   SizeText.of(range),
                   map.cacheMode()));
       lines.add(
-          "%s, %d references held"
+          "%s, references held: %d"
               .formatted(state.name().toLowerCase(Locale.ROOT), map.outsideReferences()));
       String used = pages.line();
       if (used != null) {
