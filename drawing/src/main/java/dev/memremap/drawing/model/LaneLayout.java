@@ -172,9 +172,15 @@ final class LaneLayout {
             -1,
             new Box.Marks(overlay.assumed(), false, !overlay.lines().isEmpty()));
     int parts = partsWidth(placed);
-    for (Overlay.Part part : overlay.parts()) {
+    for (int i = 0; i < overlay.parts().size(); i++) {
+      Overlay.Part part = overlay.parts().get(i);
       int top = scale.top(scale.segmentOf(part.range().start()));
-      int bottom = scale.bottom(scale.segmentOf(part.range().endInclusive()));
+      int end = scale.segmentOf(part.range().endInclusive());
+      boolean isBesideNext =
+          i + 1 < overlay.parts().size()
+              && overlay.parts().get(i + 1).range().start() == part.range().endInclusive() + 1;
+      // what the names of resources take between the two stands for no address
+      int bottom = isBesideNext ? scale.top(end + 1) : scale.bottom(end);
       part(part, id, new Rect(rect.x(), top, parts, bottom - top), box);
     }
     int x = rect.x() + parts + metrics.pad();
