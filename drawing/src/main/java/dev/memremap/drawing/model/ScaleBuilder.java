@@ -22,8 +22,9 @@ final class ScaleBuilder {
   /** What lies in a segment, the higher number wins. */
   private final byte[] contents;
 
-  private static final byte HOLE = 0;
+  /** Nothing lies in a segment with 0, a gap between resources in one with this. */
   private static final byte GAP = 1;
+
   private static final byte LEAF = 2;
 
   private final int[] heights;
