@@ -35,7 +35,7 @@ final class ScaleBuilder {
    * Gathers the bounds.
    *
    * @param panels the boxes of each machine
-   * @param others what else is drawn at its addresses; not empty if there are no boxes
+   * @param others what else is drawn at its addresses; not empty where nothing has a box
    */
   ScaleBuilder(Metrics metrics, List<List<Node>> panels, List<PhysRange> others) {
     this.metrics = metrics;

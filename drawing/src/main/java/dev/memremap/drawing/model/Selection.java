@@ -65,7 +65,7 @@ final class Selection {
     return largest;
   }
 
-  /** The size less one, which is no larger than 64 bits. */
+  /** The size less one, which fits into 64 bits. */
   private static long lastOffset(Area area) {
     return area.range().endInclusive() - area.range().start();
   }
