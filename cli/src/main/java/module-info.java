@@ -6,6 +6,7 @@ module dev.memremap.cli {
   requires java.logging;
   requires static org.jspecify;
   requires dev.memremap.conformance;
+  requires dev.memremap.drawing;
   requires dev.memremap.linux;
   requires dev.memremap.reading;
   requires dev.memremap.scenario;

@@ -5,6 +5,7 @@ import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.drawing.model.Scene;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.Memparse;
 import java.io.PrintWriter;
@@ -44,6 +45,7 @@ final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
   @Mixin private HostPermissions.ToAsk permissions;
+  @Mixin private SvgOption drawing;
 
   @Parameters(
       index = "0",
@@ -72,6 +74,7 @@ final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   ExplainCommand() {
     this.machine = new MachineOption();
     this.permissions = new HostPermissions.ToAsk();
+    this.drawing = new SvgOption();
   }
 
   @Override
@@ -87,19 +90,28 @@ final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   @Override
   public Integer call() {
     LogOption.file(log, machine::useLog);
+    drawing.requireOutput(json);
     Where place = Where.parse(where);
     Words.Asked asked = Words.Asked.of(rest.getLast());
     Long size = rest.size() == 1 ? null : size(rest.getFirst());
     List<String> kernels = machine.kernelsToCompare();
     if (!kernels.isEmpty()) {
+      if (drawing.isGiven()) {
+        throw new UsageException("--svg draws the answer of one kernel; give --kernel one release");
+      }
       return sides(kernels, place, size, asked);
     }
     try (Machine on = machine.withBytes(permissions)) {
       ExplainView view = view(on, place, size, asked);
+      if (drawing.isGiven()) {
+        Scene scene = view.scene(machine.name());
+        drawing.draw(scene, spec.commandLine().getOut(), machine.isHost());
+      }
+      PrintWriter out = drawing.textOf(spec.commandLine().getOut());
       if (json) {
-        spec.commandLine().getOut().println(view.toJson(machine::addRemarks));
+        out.println(view.toJson(machine::addRemarks));
       } else {
-        view.lines().forEach(spec.commandLine().getOut()::println);
+        view.lines().forEach(out::println);
       }
       return view.isGranted() ? ExitStatus.OK : ExitStatus.REFUSED;
     }

@@ -6,6 +6,10 @@ import dev.memremap.cli.json.FactsJson;
 import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.json.VerdictJson;
+import dev.memremap.drawing.model.Overlay;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.source.MachineScene;
+import dev.memremap.drawing.source.PlanOverlays;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.PagemapPlan;
@@ -136,6 +140,30 @@ record ExplainView(
 
   private static String text(PhysRange range, Words.Asked asked) {
     return "0x%x %s (%s)".formatted(range.start(), Memparse.format(range.sizeBytes()), asked);
+  }
+
+  /**
+   * As a picture: the machine, and beside it what was asked.
+   *
+   * @param name what it calls the machine
+   */
+  Scene scene(String name) {
+    List<Overlay> overlays =
+        new ArrayList<>(
+            switch (plan) {
+              case RemapPlan remap -> PlanOverlays.of(remap, machine.resources());
+              case IoremapPlan registers -> PlanOverlays.of(registers, asked.toString());
+              case PagemapPlan pages -> List.<Overlay>of();
+            });
+    overlays.addAll(MachineScene.facts(machine.description()));
+    Scene live = MachineScene.of("%s of %s on %s".formatted(asked, judged(), name), machine);
+    return new Scene(
+        live.title(),
+        List.of(lines().getFirst()),
+        live.machines(),
+        overlays,
+        Scene.assumptions(plan.assumptions()),
+        List.of());
   }
 
   /**

@@ -2,9 +2,15 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ExitStatus;
+import dev.memremap.cli.terminal.Letters;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.model.View;
+import dev.memremap.drawing.source.MachineScene;
+import dev.memremap.drawing.terminal.TerminalWriter;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
 import dev.memremap.reading.Remark;
@@ -41,6 +47,7 @@ import picocli.CommandLine.Spec;
 final class IomemCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+  @Mixin private SvgOption drawing;
 
   @Option(
       names = {"-b", "--bytes"},
@@ -74,6 +81,13 @@ final class IomemCommand implements Callable<Integer> {
   @Option(names = "--summary", description = "Show only how much there is of each kind of memory.")
   private boolean summary;
 
+  @Option(
+      names = "--map",
+      description =
+          "Draw it with block characters, in as many columns as the terminal has, at least 80; with"
+              + " LANG=C in ASCII.")
+  private boolean map;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -86,12 +100,13 @@ final class IomemCommand implements Callable<Integer> {
 
   IomemCommand() {
     this.machine = new MachineOption();
+    this.drawing = new SvgOption();
   }
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     requireEffect();
+    PrintWriter out = drawing.textOf(spec.commandLine().getOut());
     if (diff != null) {
       return compare(diff[0], diff[1], out);
     }
@@ -101,8 +116,11 @@ final class IomemCommand implements Callable<Integer> {
     Reading reading = machine.read();
     IomemView view = new IomemView(reading.machine(), filter);
     List<Listed.At> shown = filter.in(new ResourceSnapshot(reading.machine().root()));
+    draw(reading.machine(), filter);
     if (json) {
       out.println(summary ? view.totalsToJson(reading) : view.toJson(reading));
+    } else if (map) {
+      drawnMap(reading.machine(), filter).forEach(out::println);
     } else if (summary) {
       view.totals(bytes).forEach(out::println);
     } else if (shown.isEmpty() && !filter.isAll()) {
@@ -121,12 +139,44 @@ final class IomemCommand implements Callable<Integer> {
     return shown.isEmpty() && !filter.isAll() ? ExitStatus.REFUSED : ExitStatus.OK;
   }
 
+  private void draw(MachineDescription described, IomemFilter filter) {
+    if (drawing.isGiven()) {
+      PrintWriter out = spec.commandLine().getOut();
+      drawing.draw(scene(described, filter), filter.at(), out, machine.isHost());
+    }
+  }
+
+  private Scene scene(MachineDescription described, IomemFilter filter) {
+    String title = "Physical addresses of " + machine.name();
+    Scene scene = MachineScene.of(title, described, filter::isOfKind);
+    return filter.at() == null
+        ? scene
+        : scene.withNotes(List.of("only what lies at " + filter.at()));
+  }
+
+  private List<String> drawnMap(MachineDescription described, IomemFilter filter) {
+    PrintWriter terminal = spec.commandLine().getOut();
+    return TerminalWriter.lines(
+        scene(described, filter).withOverlays(List.of()).withAssumptions(List.of()),
+        new View(filter.at(), SvgOption.MAX_BOXES),
+        Terminal.width(terminal),
+        Terminal.letters(terminal) == Letters.UTF_8
+            ? TerminalWriter.Letters.BLOCKS
+            : TerminalWriter.Letters.ASCII,
+        spec.commandLine().getColorScheme().ansi().enabled());
+  }
+
   /** Refuses options that would do nothing beside the others. */
   private void requireEffect() {
+    drawing.requireOutput(json);
     boolean filtered = at != null || kinds != null;
     if (diff != null && (machine.isGiven() || filtered || bytes || columns != null || summary)) {
       throw new UsageException(
-          "--diff compares two files whole; leave all other options but --json out");
+          "--diff compares two files whole; leave all other options but --json and --svg out");
+    }
+    if (map && (json || summary || bytes || columns != null || diff != null)) {
+      throw new UsageException(
+          "--map draws one machine; leave -b, -o, --summary, --json and --diff out");
     }
     if (summary && (filtered || columns != null)) {
       throw new UsageException("--summary shows totals of all; leave -o, --at and --kind out");
@@ -156,6 +206,12 @@ final class IomemCommand implements Callable<Integer> {
     Reading a = read(first);
     Reading b = read(second);
     IomemDiff difference = IomemDiff.between(a.machine().root(), b.machine().root());
+    if (drawing.isGiven()) {
+      Scene scene =
+          difference.scene(
+              a.machine(), SvgOption.nameOf(first), b.machine(), SvgOption.nameOf(second));
+      drawing.draw(scene, spec.commandLine().getOut(), false);
+    }
     if (json) {
       List<Remark> remarks = new ArrayList<>(a.remarks());
       remarks.addAll(b.remarks());

@@ -5,13 +5,20 @@ import dev.memremap.cli.json.JsonDocument;
 import dev.memremap.cli.json.RangeJson;
 import dev.memremap.cli.json.RemarksJson;
 import dev.memremap.cli.terminal.Letters;
+import dev.memremap.drawing.model.Area;
+import dev.memremap.drawing.model.MachineMap;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.Remark;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceSnapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -118,6 +125,26 @@ record IomemDiff(List<Row> rows) {
 
   private long onlyB() {
     return rows.stream().filter(row -> !row.inA).count();
+  }
+
+  /** Both machines side by side on one scale; what only one has is marked. */
+  Scene scene(MachineDescription a, String nameA, MachineDescription b, String nameB) {
+    Set<Resource> marked = Collections.newSetFromMap(new IdentityHashMap<>());
+    rows.stream()
+        .filter(row -> !(row.inA && row.inB))
+        .forEach(row -> marked.add(row.line.resource));
+    List<MachineMap> machines = new ArrayList<>();
+    machines.add(map(nameA, a, marked));
+    machines.add(map(nameB, b, marked));
+    String count =
+        "%d resources in both, %d only in %s, %d only in %s"
+            .formatted(rows.size() - onlyA() - onlyB(), onlyA(), nameA, onlyB(), nameB);
+    return new Scene("Two machines", List.of(count), machines, List.of());
+  }
+
+  private static MachineMap map(String name, MachineDescription machine, Set<Resource> marked) {
+    List<Area> areas = Area.of(machine.root(), each -> true, marked::contains);
+    return new MachineMap(name, areas, MachineMap.AddressEnd.of(machine));
   }
 
   String toJson(String nameA, String nameB, List<Remark> remarks) {

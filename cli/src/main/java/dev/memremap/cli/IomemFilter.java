@@ -46,6 +46,11 @@ record IomemFilter(@Nullable PhysRange at, Set<ResourceKind> kinds) {
     return at == null && kinds.isEmpty();
   }
 
+  /** Whether a resource is of a kind that is shown, wherever it lies. */
+  boolean isOfKind(Resource resource) {
+    return kinds.isEmpty() || kinds.contains(resource.kind());
+  }
+
   boolean shows(Resource resource) {
     return (at == null || resource.range().overlaps(at))
         && (kinds.isEmpty() || kinds.contains(resource.kind()));

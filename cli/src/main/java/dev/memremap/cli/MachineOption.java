@@ -116,6 +116,11 @@ final class MachineOption {
     return machine != null || !facts().isEmpty() || !files().isEmpty();
   }
 
+  /** What a picture calls it. */
+  String name() {
+    return machine == null || isHost() ? "this computer" : SvgOption.nameOf(machine);
+  }
+
   boolean isHost() {
     return machine == null || machine.equals(HOST);
   }

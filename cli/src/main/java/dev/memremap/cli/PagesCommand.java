@@ -5,10 +5,14 @@ import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.model.Timeline;
+import dev.memremap.drawing.source.MachineScene;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,6 +43,7 @@ import picocli.CommandLine.Spec;
 final class PagesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
+  @Mixin private SvgOption drawing;
 
   @Parameters(
       arity = "0..1",
@@ -55,16 +60,19 @@ final class PagesCommand implements Callable<Integer> {
 
   PagesCommand() {
     this.machine = new MachineOption();
+    this.drawing = new SvgOption();
   }
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+    drawing.requireOutput(json);
+    PrintWriter out = drawing.textOf(spec.commandLine().getOut());
     if (scenario == null) {
       if (force) {
         throw new UsageException("--force is for a scenario; leave it out");
       }
       try (Machine simulated = machine.simulated()) {
+        draw(simulated, machine.name(), List.of());
         show(simulated, out);
       }
       return ExitStatus.OK;
@@ -73,15 +81,19 @@ final class PagesCommand implements Callable<Integer> {
       throw new UsageException(
           "a scenario names its own machine and facts; leave --machine and --set out");
     }
+    String name = SvgOption.nameOf(scenario);
     StringBuilder complaints = new StringBuilder();
+    FollowedTeardowns teardowns = new FollowedTeardowns();
     ScenarioRun run =
         new ScenarioRun(
             MachineExecutor::open, new ScenarioRun.Options(false, force), out, complaints);
     ScenarioRun.Outcome outcome =
         run.look(
             scenario,
+            teardowns,
             executor -> {
               if (executor instanceof MachineExecutor onMachine) {
+                draw(onMachine.machine(), name + " at its end", teardowns.timelines());
                 show(onMachine.machine(), out);
               }
             });
@@ -93,6 +105,14 @@ final class PagesCommand implements Callable<Integer> {
       Terminal.printError(spec.commandLine(), status, complaints.toString());
     }
     return status;
+  }
+
+  private void draw(Machine simulated, String name, List<Timeline> teardowns) {
+    if (drawing.isGiven()) {
+      Scene scene = MachineScene.of("Page maps of " + name, simulated).withTimelines(teardowns);
+      boolean ownerOnly = scenario == null && machine.isHost();
+      drawing.draw(scene, spec.commandLine().getOut(), ownerOnly);
+    }
   }
 
   private void show(Machine simulated, PrintWriter out) {

@@ -4,6 +4,11 @@ package dev.memremap.cli;
 import dev.memremap.Machine;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.drawing.model.MachineMap;
+import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.model.SizeText;
+import dev.memremap.drawing.source.MachineScene;
+import dev.memremap.drawing.source.PlanOverlays;
 import dev.memremap.machine.Architecture;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.nvdimm.NamespacePlan;
@@ -59,6 +64,7 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
   @Mixin private NamespaceOptions namespace;
+  @Mixin private SvgOption drawing;
 
   @Parameters(
       index = "0",
@@ -121,6 +127,7 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
   PlanCommand() {
     this.machine = new MachineOption();
     this.namespace = new NamespaceOptions();
+    this.drawing = new SvgOption();
   }
 
   @Override
@@ -137,7 +144,7 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
   public Integer call() {
     LogOption.file(log, machine::useLog);
     requireEffect();
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = drawing.textOf(spec.commandLine().getOut());
     MachineDescription description = extent.hasStart() ? machine.describe() : describeEmpty();
     if (namespace.isGiven()) {
       return planNamespace(description, out);
@@ -148,6 +155,9 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
     try (Machine simulated = Machine.simulated(description)) {
       DevPagemap map = pagemap(description);
       PagemapPlan plan = simulated.explainPages(map);
+      if (drawing.isGiven()) {
+        draw(description, map, plan);
+      }
       PlanView view =
           new PlanView(
               map,
@@ -165,6 +175,18 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
     }
   }
 
+  /** Draws the page map beside its machine; one without a start, by itself. */
+  private void draw(MachineDescription description, DevPagemap map, PagemapPlan plan) {
+    String title = "A page map of " + SizeText.of(extent.range().sizeBytes());
+    Scene scene = MachineScene.of(title + " on " + machine.name(), description);
+    List<MachineMap> machines = extent.hasStart() ? scene.machines() : List.of();
+    List<String> assumptions = Scene.assumptions(plan.assumptions());
+    scene =
+        new Scene(extent.hasStart() ? scene.title() : title, List.of(), machines, assumptions)
+            .withOverlays(PlanOverlays.of(plan, map, description.pageSize()));
+    drawing.draw(scene, spec.commandLine().getOut(), machine.isHost() && extent.hasStart());
+  }
+
   /**
    * A machine with nothing in it. Without {@code -m} its architecture is x86_64, as the manual
    * says; of a file that does not tell it, it is assumed, and that is said.
@@ -178,6 +200,7 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
 
   /** Passes if every option that was given has an effect. */
   private void requireEffect() {
+    drawing.requireOutput(json);
     List<String> idle = new ArrayList<>(namespace.idle());
     String because = "needs --namespace fsdax or devdax";
     if (namespace.isGiven()) {
@@ -195,6 +218,9 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
       }
       if (LogOption.isAlone(log)) {
         idle.add("--dmesg");
+      }
+      if (drawing.isGiven()) {
+        throw new UsageException("--svg draws page maps; leave it out with --namespace");
       }
     }
     if (shift < 0 || shift >= Long.SIZE) {

@@ -72,6 +72,14 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Let scenarios change this computer's own memory.")
   private boolean force;
 
+  @Option(
+      names = "--svg",
+      paramLabel = "DIR",
+      description =
+          "Draw the machine after each operation, into files 001-….svg of this folder, and a page"
+              + " index.html of all. From the first kill on, a time line shows the teardown.")
+  private @Nullable Path svg;
+
   RunCommand() {}
 
   @Override
@@ -83,6 +91,10 @@ final class RunCommand implements Callable<Integer> {
           "--check compares with the recorded answers of one kernel; give --kernel one release, or"
               + " leave --check out");
     }
+    if (svg != null && (check || isSideBySide)) {
+      throw new UsageException(
+          "--svg draws what one run does; leave --check out, and give --kernel one release");
+    }
     Optional<Kernel> recorded = check ? Optional.of(recorded()) : Optional.empty();
     StandardStreams.requireOneInput(files);
     if (check && files.stream().anyMatch(StandardStreams::isDash)) {
@@ -90,6 +102,7 @@ final class RunCommand implements Callable<Integer> {
           "--check compares with the answers beside a file, and standard input has none; name the"
               + " file");
     }
+    DrawnSteps drawn = svg == null ? null : DrawnSteps.into(svg);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ScenarioRun run =
@@ -101,6 +114,11 @@ final class RunCommand implements Callable<Integer> {
     try {
       if (isSideBySide) {
         return ExitStatus.of(sideBySide(run, kernels));
+      }
+      if (drawn != null) {
+        ScenarioRun.Outcome outcome = run.run(files, drawn);
+        drawn.writeIndex();
+        return ExitStatus.of(outcome);
       }
       return ExitStatus.of(
           recorded.map(of -> run.check(files, of)).orElseGet(() -> run.run(files)));

@@ -30,6 +30,13 @@ class GoldenTest {
     "iomem-at.json, 0, iomem --at 0xd0000800 -m @server.iomem --json",
     "iomem-summary.txt, 0, iomem --summary -m @server.iomem",
     "iomem-summary.json, 0, iomem --summary -m @server.iomem --json",
+    "iomem-map.txt, 0, iomem --map -m @server.iomem",
+    "iomem-map-at.txt, 0, iomem --map --at 0xd0000800+4K -m @server.iomem",
+    "iomem.svg, 0, iomem -m @plain.iomem --svg -",
+    "explain-mixed.svg, 1, explain 0x3ffff000 12K WB|WT -m @plain.iomem --svg -",
+    "plan-altmap.svg, 0, plan 0x40000000+384M --type FS_DAX --altmap --reserve 7 -m @plain.iomem"
+        + " --svg -",
+    "pages.svg, 0, pages @pages.scenario --svg -",
     "what.txt, 0, what 0xd0000800 -m @server.iomem",
     "what.json, 0, what 0xd0000800 -m @server.iomem --json",
     "what-busy.txt, 0, what 0xe0000000+4K -m @busy.iomem",

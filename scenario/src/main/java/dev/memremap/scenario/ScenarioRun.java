@@ -70,13 +70,22 @@ public final class ScenarioRun {
    * @throws UncheckedIOException if the output cannot be written or a folder cannot be read
    */
   public Outcome run(List<Path> named) {
+    return run(named, StepWatch.NONE);
+  }
+
+  /**
+   * Runs files and folders of files as {@link #run(List)} does, and shows each step.
+   *
+   * @param watch sees each operation after its answer was printed
+   */
+  public Outcome run(List<Path> named, StepWatch watch) {
     ScenarioFiles scenarios = ScenarioFiles.toRun(named);
     Outcome status = scenarios.files().isEmpty() ? noScenario(named) : Outcome.OK;
     for (Path file : scenarios.files()) {
       try {
         Scenario scenario = Scenario.read(file);
         String heading = scenarios.files().size() > 1 ? "# " + file : "";
-        on(scenario, executor -> runAll(scenario, executor, heading));
+        on(scenario, executor -> runAll(scenario, executor, heading, watch));
       } catch (ScenarioSyntaxException | UnfinishedException e) {
         complain(String.valueOf(e.getMessage()));
         status = Outcome.UNUSABLE;
@@ -85,7 +94,8 @@ public final class ScenarioRun {
     return status;
   }
 
-  private void runAll(Scenario scenario, ScenarioExecutor executor, String heading) {
+  private void runAll(
+      Scenario scenario, ScenarioExecutor executor, String heading, StepWatch watch) {
     if (!heading.isEmpty()) {
       print(heading);
     }
@@ -93,6 +103,7 @@ public final class ScenarioRun {
       Answer answer = execute(scenario, executor, operation);
       print(operation.line() + ": " + answer.text());
       explain(answer);
+      watch.after(scenario, executor, operation, answer);
     }
   }
 
@@ -224,15 +235,19 @@ public final class ScenarioRun {
   /**
    * Runs one scenario without printing its answers, and shows what it leaves before that is undone.
    *
+   * @param watch sees each operation
    * @return {@link Outcome#OK} or {@link Outcome#UNUSABLE}
    */
-  public Outcome look(Path file, Consumer<ScenarioExecutor> look) {
+  public Outcome look(Path file, StepWatch watch, Consumer<ScenarioExecutor> look) {
     try {
       Scenario scenario = Scenario.read(file);
       on(
           scenario,
           executor -> {
-            scenario.operations().forEach(operation -> execute(scenario, executor, operation));
+            for (Operation operation : scenario.operations()) {
+              Answer answer = execute(scenario, executor, operation);
+              watch.after(scenario, executor, operation, answer);
+            }
             look.accept(executor);
           });
       return Outcome.OK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.terminal;
 
+import dev.memremap.drawing.model.TextWidth;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
@@ -13,10 +14,6 @@ public enum Letters {
    * becomes '?'.
    */
   ASCII(StandardCharsets.US_ASCII, "~");
-
-  private static final int LAST_FULL_WIDTH = 0xff60;
-  private static final int FIRST_CJK_PUNCTUATION = 0x3000;
-  private static final int LAST_CJK_PUNCTUATION = 0x303e;
 
   private final Charset charset;
   private final String cut;
@@ -40,38 +37,7 @@ public enum Letters {
    * Japanese or Korean and for an emoji, none for one that combines with the letter before it.
    */
   public int columns(String text) {
-    String shown = of(text);
-    int columns = 0;
-    for (int at = 0; at < shown.length(); ) {
-      int point = shown.codePointAt(at);
-      columns += columns(point);
-      at += Character.charCount(point);
-    }
-    return columns;
-  }
-
-  private static int columns(int point) {
-    if (point < 0x300) {
-      return 1;
-    }
-    return switch (Character.getType(point)) {
-      case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK -> 0;
-      default -> isWide(point) ? 2 : 1;
-    };
-  }
-
-  private static boolean isWide(int point) {
-    if (Character.UnicodeBlock.HALFWIDTH_AND_FULLWIDTH_FORMS.equals(
-        Character.UnicodeBlock.of(point))) {
-      return point <= LAST_FULL_WIDTH;
-    }
-    if (point >= FIRST_CJK_PUNCTUATION && point <= LAST_CJK_PUNCTUATION) {
-      return true;
-    }
-    return switch (Character.UnicodeScript.of(point)) {
-      case HAN, HIRAGANA, KATAKANA, HANGUL, BOPOMOFO, YI -> true;
-      default -> Character.isEmojiPresentation(point);
-    };
+    return TextWidth.columns(of(text));
   }
 
   /** A text with spaces behind it, so that it takes at least so many columns. */
