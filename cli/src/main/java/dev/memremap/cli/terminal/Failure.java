@@ -8,6 +8,7 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -17,6 +18,10 @@ import picocli.CommandLine.ParameterException;
 final class Failure {
   private static final String OUT_OF_ROOM =
       "memremap: the JVM ran out of memory or stack, and has too little for more than this";
+
+  private static final String INCOMPLETE =
+      "this installation is incomplete or damaged, no class %s is found in its jars; unpack, install"
+          + " or build it again";
 
   private Failure() {}
 
@@ -33,8 +38,8 @@ final class Failure {
   }
 
   /**
-   * Answers an error of the JVM, which may meet another one on the way: a fixed sentence then
-   * stands in place of the document.
+   * Answers an error of the JVM, which may meet another one on the way: a sentence about that one
+   * then stands in place of the document.
    */
   static int answerError(Error failure, CommandLine line) {
     try {
@@ -43,9 +48,24 @@ final class Failure {
       if (line.getOut() instanceof Output out && out.keepsDocument()) {
         out.dropDocument();
       }
-      line.getErr().println(OUT_OF_ROOM);
+      line.getErr().println(second(second));
       return ExitStatus.UNUSABLE;
     }
+  }
+
+  /** What an error on the way says, with as little as can be: no colour, and no words of it. */
+  private static String second(Error failure) {
+    return missingClass(failure)
+        .map(missing -> "memremap: " + INCOMPLETE.formatted(missing))
+        .orElse(OUT_OF_ROOM);
+  }
+
+  /** The class that no jar has; empty for any other failure, also that of a class to start up. */
+  private static Optional<String> missingClass(Throwable failure) {
+    return failure instanceof NoClassDefFoundError
+            && failure.getCause() instanceof ClassNotFoundException
+        ? Optional.ofNullable(failure.getMessage()).map(name -> name.replace('/', '.'))
+        : Optional.empty();
   }
 
   private static @Nullable String sentence(Throwable failure, CommandLine line) {
@@ -65,7 +85,7 @@ final class Failure {
               .formatted(e.getMessage());
       case StackOverflowError e ->
           "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more";
-      default -> mistake(failure);
+      default -> missingClass(failure).map(INCOMPLETE::formatted).orElseGet(() -> mistake(failure));
     };
   }
 
