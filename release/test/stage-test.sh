@@ -7,7 +7,7 @@ set -uo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 name=stage-test
 . "$root/release/launcher.sh"
-need_jdk
+need_jdk java javac
 need mvn git gpg unzip
 
 version=99.0
@@ -114,11 +114,11 @@ check "and on the module path" 123456789abcdef "$("$jdk/bin/java" -p "$(path mod
 mkdir -p -- "$work/elsewhere/and deeper"
 (umask 002 && git clone -q -- "$root" "$work/elsewhere/and deeper/tree") || exit
 (umask 002 && TZ=Asia/Kathmandu LC_ALL=de_DE.UTF-8 MAVEN_OPTS="-Duser.language=de -Duser.country=DE" \
-  bash "$work/elsewhere/and deeper/tree/release/stage" -Drevision="$version" -Dgpg.skip=true) >"$work/log" 2>&1 || {
+  JAVA_HOME=$jdk bash "$work/elsewhere/and deeper/tree/release/stage" -Drevision="$version" -Dgpg.skip=true) >"$work/log" 2>&1 || {
   cat "$work/log"
   exit 1
 }
-check "another folder, time zone, umask and language give the same bytes" "" \
+check "another folder, time zone, umask, language and Java for Maven give the same bytes" "" \
   "$(diff -rq -x '*.asc*' -x 'maven-metadata*' "$staging" "$work/elsewhere/and deeper/tree/target/staging")"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
