@@ -226,6 +226,40 @@ class PagemapChecksTest {
   }
 
   @Test
+  @DisplayName("MT-10 a map's later range asks for the mode that the range before it was given")
+  void laterRangeAsksForTheModeOfTheFirst() {
+    try (Machine machine =
+        Machine.simulated(
+            MachineDescription.parse(
+                """
+                # phys-bits=46
+                # memmap=kernel
+                # mtrr-uc=0x80000000+256M
+                00001000-3fffffff : System RAM
+                40000000-7fffffff : Persistent Memory
+                80000000-8fffffff : PCI Bus 0000:00
+                """))) {
+      DevPagemap uncached =
+          generic(0x80000000L, 64 * MIB).range(START, 64 * MIB).name("uncached").build();
+      machine.memremapPages(uncached);
+      assertThat(machine.memtypes().toString()).doesNotContain("write-back");
+      machine.memunmapPages(uncached);
+
+      machine.memremap(START + 4096, 4096, MemremapFlag.WB.bit());
+      DevPagemap again = generic(0x80000000L, 64 * MIB).range(START, 64 * MIB).build();
+      MemremapException refused =
+          catchThrowableOfType(MemremapException.class, () -> machine.memremapPages(again));
+      assertThat(refused.errno()).isEqualTo(Errno.EINVAL);
+      assertThat(refused.rule()).isEqualTo(Rule.C_11);
+
+      // where the cached range comes first, it asks for WB, and the other is given what it can
+      DevPagemap turned = generic(START, 64 * MIB).range(0x80000000L, 64 * MIB).build();
+      machine.memremapPages(turned);
+      machine.memunmapPages(turned);
+    }
+  }
+
+  @Test
   @DisplayName("D-11 whatever fails while a map is made, nothing of it is left")
   void failuresLeaveNothing() {
     FailingMemory memory = new FailingMemory(SparseMemory.open());

@@ -3,6 +3,7 @@ package dev.memremap.internal.pages;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.page.MemoryType;
 import dev.memremap.resource.PhysRange;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -58,6 +59,16 @@ public record LiveRange(
   /** The first page of the compound page that a usable page belongs to. */
   public long headOf(long pfn) {
     return firstUsablePfn + (((pfn - firstUsablePfn) >> shift) << shift);
+  }
+
+  /**
+   * The mode that the next range of a map asks for: its type's, or what the range before it was
+   * given, since the kernel keeps the changed {@code pgprot} (MT-10).
+   *
+   * @param before the ranges before it
+   */
+  static CacheMode askedMode(MemoryType type, List<LiveRange> before) {
+    return before.isEmpty() ? type.askedMode() : before.getLast().mode();
   }
 
   /**

@@ -4,6 +4,7 @@ package dev.memremap.internal.pages;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 import static dev.memremap.internal.pages.PagemapSentences.misuse;
 
+import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.machine.MemmapGeometry;
@@ -84,7 +85,7 @@ final class PagemapPlans {
         () -> {
           PlannedMap planned = planned(map);
           if (planned.plan().isGranted()) {
-            planned.layout().ranges().forEach(range -> reserve(map, range));
+            reserve(map, planned.layout().ranges());
           } else {
             keepAlignOfFirstRange(planned);
           }
@@ -92,11 +93,14 @@ final class PagemapPlans {
         });
   }
 
-  private void reserve(DevPagemap map, LiveRange range) {
-    Reservation reserved =
-        space.memtypes().trackPfnRemap(range.range(), map.type().orElseThrow().askedMode(), false);
-    if (reserved.mode() != range.mode()) {
-      throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
+  private void reserve(DevPagemap map, List<LiveRange> ranges) {
+    for (int i = 0; i < ranges.size(); i++) {
+      LiveRange range = ranges.get(i);
+      CacheMode asked = LiveRange.askedMode(map.type().orElseThrow(), ranges.subList(0, i));
+      Reservation reserved = space.memtypes().trackPfnRemap(range.range(), asked, false);
+      if (reserved.mode() != range.mode()) {
+        throw new AssertionError("a plan was granted that cannot be reserved: " + reserved);
+      }
     }
   }
 

@@ -161,7 +161,8 @@ public final class PagemapRules {
     }
     MemoryType type = map.type().orElse(MemoryType.GENERIC);
     PhysRange pages = range.pages(geometry.pageBytes());
-    Reservation mode = memtypes.checkPfnRemap(pages, type.askedMode(), false, carried);
+    CacheMode asked = LiveRange.askedMode(type, carried.ranges);
+    Reservation mode = memtypes.checkPfnRemap(pages, asked, false, carried);
     if (mode instanceof Reservation.Refused taken) {
       String end = taken.mode() == null ? "" : "; unmap that first";
       return failed(taken.why().errno(), Rule.C_11, i, range, taken.reason() + end);
