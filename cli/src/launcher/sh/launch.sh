@@ -103,8 +103,10 @@ prepare_cache() {
   rm -rf -- "$home/rehearsal"
 }
 
-# A JAVA_HOME for Maven where it would find no Java by itself.
+# A JAVA_HOME for Maven where it would find no Java by itself, and the JDK for its toolchains, which look in fewer
+# places than this, and at each variable named JAVA…_HOME.
 java_for_maven() {
+  export JAVA_MEMREMAP_HOME=$jdk
   if [ -n "${JAVA_HOME:-}" ]; then
     [ -x "$JAVA_HOME/bin/java" ] || export JAVA_HOME=$jdk
   else

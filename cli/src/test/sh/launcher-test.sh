@@ -232,7 +232,7 @@ check "a JAVA_HOME that is relative is the same JDK" "$version $jdk/release" \
 
 # a JDK that is found, and no Java that Maven would find: it is told; a runtime builds nothing
 cp -- "$tree/bin/mvn" "$work/mvn"
-sed -i "2i echo \"\${JAVA_HOME:-none}\" >'$work/told'" "$tree/bin/mvn"
+sed -i "2i echo \"\${JAVA_HOME:-none} \$JAVA_MEMREMAP_HOME\" >'$work/told'" "$tree/bin/mvn"
 mkdir -p "$work/without java" "$work/jre/bin" "$work/empty"
 for tool in bash env find sort flock mkdir rm cp cat sed grep mv dirname readlink chmod touch tac ls; do
   ln -sf "$(command -v $tool)" "$work/without java/$tool"
@@ -243,12 +243,12 @@ built_with() { # JAVA_HOME, PATH
   echo "$? $(cat -- "$work/told" 2>/dev/null)"
 }
 sed -i "s#/usr/lib/jvm/\*#/usr/lib/jvm/* ${jdk%/*}/*#" "$tree/cli/src/launcher/sh/launch.sh"
-check "Maven is told of the JDK where it would find no Java" "0 $jdk" "$(built_with "" "$tree/bin:$work/without java")"
-check "or no Java in JAVA_HOME" "0 $jdk" "$(built_with "$work/empty" "$tree/bin:$PATH")"
-check "and not where it would" "0 none" "$(built_with "" "$tree/bin:$jdk/bin:$PATH")"
+check "Maven is told of the JDK where it would find no Java" "0 $jdk $jdk" "$(built_with "" "$tree/bin:$work/without java")"
+check "or no Java in JAVA_HOME" "0 $jdk $jdk" "$(built_with "$work/empty" "$tree/bin:$PATH")"
+check "and its toolchains alone where it would" "0 none $jdk" "$(built_with "" "$tree/bin:$jdk/bin:$PATH")"
 cp -- "$jdk/release" "$work/jre/release"
 ln -s "$jdk/bin/java" "$work/jre/bin/java"
-check "a runtime in JAVA_HOME is passed over where there is a JDK" "0 $work/jre" "$(built_with "$work/jre" "$tree/bin:$PATH")"
+check "a runtime in JAVA_HOME is passed over where there is a JDK" "0 $work/jre $jdk" "$(built_with "$work/jre" "$tree/bin:$PATH")"
 sed -i "s#/usr/lib/jvm/\* ${jdk%/*}/\*#$work/none/*#; s#/opt/\*#$work/none/*#" "$tree/cli/src/launcher/sh/launch.sh"
 check "where there is none, nothing is built" "2 " "$(HOME=$work built_with "$work/jre" "$tree/bin:$work/without java")"
 check "which it says in one line" "memremap: no JDK 25 or later in JAVA_HOME" "$(cut -d, -f1 <"$work/said")"
