@@ -8,7 +8,6 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import java.io.UncheckedIOException;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -18,10 +17,6 @@ import picocli.CommandLine.ParameterException;
 final class Failure {
   private static final String OUT_OF_ROOM =
       "memremap: the JVM ran out of memory or stack, and has too little for more than this";
-
-  private static final String INCOMPLETE =
-      "this installation is incomplete or damaged, no class %s is found in its jars; unpack, install"
-          + " or build it again";
 
   private Failure() {}
 
@@ -55,17 +50,7 @@ final class Failure {
 
   /** What an error on the way says, with as little as can be: no colour, and no words of it. */
   private static String second(Error failure) {
-    return missingClass(failure)
-        .map(missing -> "memremap: " + INCOMPLETE.formatted(missing))
-        .orElse(OUT_OF_ROOM);
-  }
-
-  /** The class that no jar has; empty for any other failure, also that of a class to start up. */
-  private static Optional<String> missingClass(Throwable failure) {
-    return failure instanceof NoClassDefFoundError
-            && failure.getCause() instanceof ClassNotFoundException
-        ? Optional.ofNullable(failure.getMessage()).map(name -> name.replace('/', '.'))
-        : Optional.empty();
+    return MissingClass.sentence(failure).map(said -> "memremap: " + said).orElse(OUT_OF_ROOM);
   }
 
   private static @Nullable String sentence(Throwable failure, CommandLine line) {
@@ -85,7 +70,7 @@ final class Failure {
               .formatted(e.getMessage());
       case StackOverflowError e ->
           "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more";
-      default -> missingClass(failure).map(INCOMPLETE::formatted).orElseGet(() -> mistake(failure));
+      default -> MissingClass.sentence(failure).orElseGet(() -> mistake(failure));
     };
   }
 

@@ -40,4 +40,21 @@ class LibraryChecksTest {
     assertThat(start("java\0-cp\0a.jar\0", "")).isEmpty();
     assertThat(LibraryChecks.start(process.resolve("none"))).isEmpty();
   }
+
+  @Test
+  @DisplayName("a look that finds no class in the jars is no mistake to report")
+  void incomplete() {
+    NoClassDefFoundError missing = new NoClassDefFoundError("dev/memremap/Machine");
+    missing.initCause(new ClassNotFoundException("dev.memremap.Machine"));
+    List<Check> looked =
+        Check.looked(
+            Check.Group.LIBRARY,
+            "x",
+            () -> {
+              throw missing;
+            });
+    assertThat(looked.getFirst().says())
+        .startsWith("this installation is incomplete or damaged, no class dev.memremap.Machine");
+    assertThat(looked.getFirst().remedy()).isEmpty();
+  }
 }
