@@ -67,10 +67,6 @@ for module in $published; do
   done
   check "the manifest of $module has version and commit" "Implementation-Version: $version ($commit)" \
     "$(unzip -p "$folder/memremap-$module-$version.jar" META-INF/MANIFEST.MF | tr -d '\r' | grep '^Implementation-V')"
-  for kind in .jar -sources.jar -javadoc.jar; do
-    check "the manifest of memremap-$module$kind does not say which Java Maven ran on" "" \
-      "$(unzip -p "$folder/memremap-$module-$version$kind" META-INF/MANIFEST.MF | grep -i 'jdk\|created-by')"
-  done
   check "the Javadoc of $module begins with the overview" yes \
     "$(contains "$(sed -n 's|.*<title>\(.*\)</title>.*|\1|p' "$root/$module/src/main/javadoc/overview.html" | head -c 8)" \
       "$(unzip -p "$folder/memremap-$module-$version-javadoc.jar" index.html)")"
