@@ -42,7 +42,7 @@ class LibraryChecksTest {
   }
 
   @Test
-  @DisplayName("a look that finds no class in the jars is no mistake to report")
+  @DisplayName("a look that finds no class in the jars asks for no report")
   void incomplete() {
     NoClassDefFoundError missing = new NoClassDefFoundError("dev/memremap/Machine");
     missing.initCause(new ClassNotFoundException("dev.memremap.Machine"));
