@@ -17,9 +17,9 @@ void answer_memory_failure(const struct words *words, char *answer)
 	map = live_map_at(pfn);
 	/*
 	 * The kernel's own RAM would be lost; what a failed call or an altmap has was never initialised.
-	 * 5.10 takes a map's page for RAM where RAM is in its section, and the map could never end.
+	 * 5.10 takes any page for RAM where RAM is in its section, and a map there could never end.
 	 */
-	if (map ? is_set_aside(map, pfn) || pfn_to_online_page(pfn) : has_page_structure(pfn)) {
+	if (pfn_to_online_page(pfn) || (map ? is_set_aside(map, pfn) : has_page_structure(pfn))) {
 		answer_with(answer, UNSUPPORTED);
 		return;
 	}

@@ -143,6 +143,7 @@ void forget_pages_of(const struct pagemap *map);
 void put_pages(void);
 
 /* mappings.c */
+void map_registers(const struct words *words, char *answer);
 void undo_mappings(void);
 
 /* memory.c: where the module has bytes for itself, and which of them were written. */

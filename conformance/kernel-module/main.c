@@ -74,8 +74,9 @@ static const struct {
 #define METHOD(word, method, fewest, most) { word, method, fewest, most },
 	FOR_EACH_VERB(METHOD)
 #undef METHOD
-	/* These two are not verbs of the language. */
+	/* These are not verbs of the language. */
 	{ "end", end_scenario, 0, 0 },
+	{ "ioremap", map_registers, 4, 4 },
 	{ "cost", measure_cost, 1, 1 },
 };
 

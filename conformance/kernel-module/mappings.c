@@ -148,6 +148,38 @@ void answer_memremap(const struct words *words, char *answer)
 		    mapping->at == __va(offset) ? "yes" : "no");
 }
 
+/* A mapping of registers; memunmap unmaps it, too. */
+void map_registers(const struct words *words, char *answer)
+{
+	struct mapping *mapping;
+	u64 offset, size;
+	bool strong;
+
+	if (!name_fits(words->word[1]) || !number(words->word[2], &offset) ||
+	    !number(words->word[3], &size)) {
+		misread(answer, "ioremap");
+		return;
+	}
+	strong = !strcmp(words->word[4], "UC");
+	answer_with(answer, UNSUPPORTED);
+	if (find(words->word[1]) || size > TOO_LARGE_TO_MAP)
+		return;
+	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL);
+	if (!mapping)
+		return;
+	strscpy(mapping->name, words->word[1], NAME_BYTES);
+	mapping->offset = offset;
+	mapping->size = size;
+	mapping->at = (__force void *)(strong ? ioremap_uc(offset, size) : ioremap(offset, size));
+	if (!mapping->at) {
+		kfree(mapping);
+		answer_with(answer, "null");
+		return;
+	}
+	list_add(&mapping->link, &mappings);
+	answer_with(answer, "ok mode=%s", mode_at(mapping->at));
+}
+
 static void unmap(struct mapping *mapping)
 {
 	memunmap(mapping->at);

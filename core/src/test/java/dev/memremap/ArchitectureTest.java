@@ -40,6 +40,7 @@ class ArchitectureTest {
           List.of("dev.memremap.plan"),
           List.of("dev.memremap.machine"),
           List.of("dev.memremap.internal.memtype"),
+          List.of("dev.memremap.internal.log"),
           List.of("dev.memremap.internal.crypt"),
           List.of("dev.memremap.internal.sim"),
           List.of("dev.memremap.internal.quota"),

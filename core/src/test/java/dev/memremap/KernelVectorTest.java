@@ -20,12 +20,14 @@ import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.plan.Plan;
 import dev.memremap.plan.RemapPlan;
 import dev.memremap.ref.PercpuRef;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
 import dev.memremap.resource.ResourceDesc;
 import dev.memremap.resource.ResourceSnapshot;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.vectors.KernelVector;
@@ -146,6 +148,8 @@ class KernelVectorTest {
               .refusal()
               .map(KernelVectorTest::text)
               .orElse("ok");
+      case "memremap log" -> log(explain(vector, machine));
+      case "memremap_pages log" -> log(machine.explainPages(map(vector, PagemapOps.none())));
       case "references" -> references(vector, machine);
       case "get_dev_pagemap" -> hint(machine);
       case "memory_failure" -> memoryFailure(vector, machine);
@@ -166,8 +170,7 @@ class KernelVectorTest {
   }
 
   private static String memremap(KernelVector vector, Machine machine) {
-    RemapPlan plan =
-        machine.explain(vector.number("start"), vector.number("size"), flags(vector.word("flags")));
+    RemapPlan plan = explain(vector, machine);
     if (!plan.isGranted()) {
       return text(plan.refusal().orElseThrow());
     }
@@ -175,6 +178,17 @@ class KernelVectorTest {
     return grant.direct()
         ? "direct"
         : grant.mode() + (grant.encrypted() ? " encrypted" : " decrypted");
+  }
+
+  private static RemapPlan explain(KernelVector vector, Machine machine) {
+    return machine.explain(
+        vector.number("start"), vector.number("size"), flags(vector.word("flags")));
+  }
+
+  private static String log(Plan plan) {
+    return plan.kernelLog().isEmpty()
+        ? "nothing"
+        : plan.kernelLog().stream().map(KernelLine::toString).collect(Collectors.joining("; "));
   }
 
   private static long flags(String names) {

@@ -8,6 +8,7 @@ import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.Memparse;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = LogOption.class,
     exitCodeListHeading = ExitStatus.HEADING,
     exitCodeList = {
       ExitStatus.OK_TEXT,
@@ -38,7 +40,7 @@ import picocli.CommandLine.Spec;
       "With several kernels, such as --kernel 5.10,6.1,7.3, it says side by side what they answer"
           + " differently, and which row of docs/kernels.md makes the difference."
     })
-final class ExplainCommand implements Callable<Integer> {
+final class ExplainCommand implements Callable<Integer>, LogOption.Command {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
   @Mixin private HostPermissions.ToAsk permissions;
@@ -65,13 +67,26 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  private List<Path> log = List.of();
+
   ExplainCommand() {
     this.machine = new MachineOption();
     this.permissions = new HostPermissions.ToAsk();
   }
 
   @Override
+  public List<Path> log() {
+    return log;
+  }
+
+  @Override
+  public void log(List<Path> given) {
+    log = given;
+  }
+
+  @Override
   public Integer call() {
+    LogOption.file(log, machine::useLog);
     Where place = Where.parse(where);
     Words.Asked asked = Words.Asked.of(rest.getLast());
     Long size = rest.size() == 1 ? null : size(rest.getFirst());
@@ -110,7 +125,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   private ExplainView view(Machine on, Where place, @Nullable Long size, Words.Asked asked) {
     Where.Spot spot = sized(place.on(on), size);
-    return new ExplainView(spot, asked, plan(on, spot, asked), on);
+    return new ExplainView(spot, asked, plan(on, spot, asked), on, LogOption.isAlone(log));
   }
 
   private static long size(String text) {

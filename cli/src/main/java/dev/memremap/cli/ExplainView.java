@@ -15,6 +15,7 @@ import dev.memremap.resource.Memparse;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.Rule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,8 +33,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param asked the flags, or the mode of registers
  * @param plan what the machine answers
  * @param machine the machine
+ * @param withLog whether to say what its kernel would log
  */
-record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machine) {
+record ExplainView(
+    Where.Spot spot, Words.Asked asked, Plan plan, Machine machine, boolean withLog) {
 
   /** What is assumed of the architecture first, for it makes all that follows another answer. */
   List<String> lines() {
@@ -56,6 +59,9 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
     List<String> nearest = nearest();
     if (!nearest.isEmpty()) {
       lines.add("nearest range that works: " + String.join("; or ", nearest));
+    }
+    if (withLog) {
+      lines.addAll(new KernelLogView(machine.description(), plan).lines());
     }
     return lines;
   }
@@ -80,6 +86,10 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
     }
     plan.departure().ifPresent(rule -> parts.put("departs", rule.id() + ", " + rule.sentence()));
     logged().ifPresent(why -> parts.put("logged", why));
+    List<KernelLine> log = kernelLog();
+    for (int i = 0; i < log.size(); i++) {
+      parts.put("dmesg " + (i + 1), log.get(i).toString());
+    }
     List<String> nearest = nearest();
     if (!nearest.isEmpty()) {
       parts.put("nearest", String.join("; or ", nearest));
@@ -108,6 +118,10 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
     return plan instanceof RemapPlan remap
         ? remap.logged(machine.resources(), machine.pageSize())
         : Optional.empty();
+  }
+
+  private List<KernelLine> kernelLog() {
+    return withLog ? plan.kernelLog() : List.of();
   }
 
   private List<String> nearest() {
@@ -159,6 +173,9 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
         }
       }
       case PagemapPlan pages -> throw new IllegalStateException("a page map was not asked for");
+    }
+    if (withLog) {
+      new KernelLogView(machine.description(), plan).fill(node);
     }
     FactsJson.assumptions(node, plan.assumptions());
   }

@@ -107,6 +107,11 @@ final class MachineOption {
 
   private @Nullable Reading reading;
 
+  /** Names the machine's kernel log, for a command whose --dmesg says more than that. */
+  void useLog(Path log) {
+    dmesg = log;
+  }
+
   /** Whether a user said anything of a machine. */
   boolean isGiven() {
     return machine != null || !facts().isEmpty() || !files().isEmpty();

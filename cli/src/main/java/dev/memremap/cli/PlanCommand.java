@@ -22,6 +22,7 @@ import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = LogOption.class,
     exitCodeListHeading = ExitStatus.HEADING,
     exitCodeList = {
       ExitStatus.OK_TEXT,
@@ -53,7 +55,7 @@ import picocli.CommandLine.Spec;
       "The cost is its page structures, where they go, and what is left to use. Nothing is mapped.",
       "With --namespace, say what 'ndctl create-namespace' would leave of a region."
     })
-final class PlanCommand implements Callable<Integer> {
+final class PlanCommand implements Callable<Integer>, LogOption.Command {
   @Spec private CommandSpec spec;
   @Mixin private MachineOption machine;
   @Mixin private NamespaceOptions namespace;
@@ -114,13 +116,26 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  private List<Path> log = List.of();
+
   PlanCommand() {
     this.machine = new MachineOption();
     this.namespace = new NamespaceOptions();
   }
 
   @Override
+  public List<Path> log() {
+    return log;
+  }
+
+  @Override
+  public void log(List<Path> given) {
+    log = given;
+  }
+
+  @Override
   public Integer call() {
+    LogOption.file(log, machine::useLog);
     requireEffect();
     PrintWriter out = spec.commandLine().getOut();
     MachineDescription description = extent.hasStart() ? machine.describe() : describeEmpty();
@@ -139,7 +154,8 @@ final class PlanCommand implements Callable<Integer> {
               plan,
               PlannedPlace.on(description, extent),
               description,
-              kernelPage.orElse(description.pageSize()));
+              kernelPage.orElse(description.pageSize()),
+              LogOption.isAlone(log));
       if (json) {
         out.println(view.toJson(machine::addRemarks));
       } else {
@@ -177,6 +193,9 @@ final class PlanCommand implements Callable<Integer> {
       if (shift != 0) {
         idle.add("--shift");
       }
+      if (LogOption.isAlone(log)) {
+        idle.add("--dmesg");
+      }
     }
     if (shift < 0 || shift >= Long.SIZE) {
       throw new UsageException(
@@ -190,6 +209,10 @@ final class PlanCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "Missing required option: '--type=TYPE' or '--namespace=fsdax|devdax'");
+    }
+    if (LogOption.isAlone(log) && !extent.hasStart()) {
+      throw new UsageException(
+          "--dmesg: the lines name addresses, and a size has none; write START+SIZE");
     }
   }
 

@@ -37,6 +37,7 @@ final class PlanView {
   private final MachineDescription machine;
   private final long pageBytes;
   private final int kernelPage;
+  private final boolean withLog;
 
   /**
    * Of a map that has one range.
@@ -44,13 +45,15 @@ final class PlanView {
    * @param place what was asked for
    * @param machine the machine it was planned for
    * @param kernelPage the page size of the Linux to compare with
+   * @param withLog whether to say what the machine's kernel would log
    */
   PlanView(
       DevPagemap map,
       PagemapPlan plan,
       PlannedPlace place,
       MachineDescription machine,
-      int kernelPage) {
+      int kernelPage,
+      boolean withLog) {
     this.map = map;
     this.plan = plan;
     this.place = place;
@@ -59,6 +62,7 @@ final class PlanView {
     this.machine = machine;
     this.pageBytes = machine.pageSize();
     this.kernelPage = kernelPage;
+    this.withLog = withLog;
   }
 
   private long kernelBytes() {
@@ -69,6 +73,9 @@ final class PlanView {
   List<String> lines() {
     List<String> lines = new ArrayList<>(place.lines());
     lines.addAll(plan.isGranted() ? granted() : refused());
+    if (withLog) {
+      lines.addAll(new KernelLogView(machine, plan).lines());
+    }
     for (Fact.Known assumed : assumptions()) {
       // an architecture that was not meant makes all that follows another answer
       lines.add(assumed.fact() == Fact.ARCH ? 0 : lines.size(), assumed.toString());
@@ -179,6 +186,9 @@ final class PlanView {
       NumberJson.put(node, "kernelMemmapBytes", kernelBytes());
     }
     addNearest(node.putArray("nearest"));
+    if (withLog) {
+      new KernelLogView(machine, plan).fill(node);
+    }
     FactsJson.assumptions(node, assumptions());
     remarks.accept(node);
     return JsonDocument.text(node);

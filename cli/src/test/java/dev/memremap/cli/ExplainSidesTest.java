@@ -36,7 +36,7 @@ class ExplainSidesTest {
             Where.Spot spot = place.on(on);
             look.accept(
                 new ExplainView(
-                    spot, asked, on.explain(spot.start(), spot.size(), asked.flags()), on));
+                    spot, asked, on.explain(spot.start(), spot.size(), asked.flags()), on, true));
           }
         });
   }

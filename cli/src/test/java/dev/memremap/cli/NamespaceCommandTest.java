@@ -108,6 +108,7 @@ class NamespaceCommandTest {
         "1G --namespace fsdax --map ram | 'ram' is not a place for page structures; write mem or dev",
         "1G --namespace fsdax --type FS_DAX | --type has no effect with --namespace, because ndctl chooses the page map; leave it out",
         "1G --namespace fsdax --altmap | --altmap has no effect with --namespace, because ndctl chooses the page map; leave it out",
+        "1G --namespace fsdax --dmesg | --dmesg has no effect with --namespace, because ndctl chooses the page map; leave it out",
         "1G --namespace fsdax --shift 9 | --shift has no effect with --namespace, because ndctl chooses the page map; leave it out",
         "1G --namespace fsdax --reserve 2 | --reserve has no effect with --namespace, because ndctl chooses the page map; leave it out",
         "1G --namespace fsdax --memmap kernel | --memmap has no effect with --namespace, because ndctl chooses the page map; leave it out",

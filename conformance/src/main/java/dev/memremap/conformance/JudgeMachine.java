@@ -153,7 +153,7 @@ public enum JudgeMachine {
    * begins there is in the ISA hole. For them these registers are not there. A machine follows 6.1
    * if nothing is said.
    */
-  private String settings(Kernel kernel) {
+  String settings(Kernel kernel) {
     String both = "phys-bits=%d memtype=%s".formatted(PHYS_BITS, memtypes);
     String mtrrs = kernel.isAtLeast(6, 5) ? " mtrr-uc=" + DISPLAY + "," + uncachable : "";
     return both + mtrrs + (kernel.isFollowed() ? "" : " kernel=" + kernel.version());

@@ -4,6 +4,7 @@ package dev.memremap.plan;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -63,7 +64,7 @@ public final class IoremapPlan implements Plan {
   /**
    * Makes a granted plan.
    *
-   * @param request its whole pages, and the facts that were read
+   * @param request its bytes, the facts that were read, and what a kernel logs
    * @param rule the rule that decides
    * @param reason why the range has the memory type it gets, without a final full stop
    * @param path leads to its registers
@@ -81,7 +82,7 @@ public final class IoremapPlan implements Plan {
   /**
    * Makes a refused plan.
    *
-   * @param request its whole pages, and the facts that were read
+   * @param request its bytes, the facts that were read, and what a kernel logs
    * @param departure the departure that it follows, if a kernel would have granted it
    * @param near finds ranges near it that would be granted, when asked
    */
@@ -141,6 +142,11 @@ public final class IoremapPlan implements Plan {
   @Override
   public List<Fact.Known> assumptions() {
     return request.assumptions();
+  }
+
+  @Override
+  public List<KernelLine> kernelLog() {
+    return request.kernelLog();
   }
 
   /** Returns the rule that decides the request. */

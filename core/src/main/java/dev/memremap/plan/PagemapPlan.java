@@ -6,6 +6,7 @@ import dev.memremap.machine.MemmapGeometry;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -35,6 +36,7 @@ public final class PagemapPlan implements Plan {
   private final @Nullable Rule departure;
   private final @Nullable Supplier<List<PhysRange>> near;
   private final List<Fact.Known> assumptions;
+  private final List<KernelLine> log;
 
   /**
    * The page structures of a map.
@@ -86,6 +88,7 @@ public final class PagemapPlan implements Plan {
     this.departure = null;
     this.near = null;
     this.assumptions = List.of();
+    this.log = List.of();
   }
 
   private PagemapPlan(
@@ -101,9 +104,10 @@ public final class PagemapPlan implements Plan {
     this.departure = departure;
     this.near = near;
     this.assumptions = List.of();
+    this.log = List.of();
   }
 
-  private PagemapPlan(PagemapPlan same, List<Fact.Known> assumptions) {
+  private PagemapPlan(PagemapPlan same, List<Fact.Known> assumptions, List<KernelLine> log) {
     this.structures = same.structures;
     this.mode = same.mode;
     this.map = same.map;
@@ -111,6 +115,7 @@ public final class PagemapPlan implements Plan {
     this.departure = same.departure;
     this.near = same.near;
     this.assumptions = List.copyOf(assumptions);
+    this.log = List.copyOf(log);
   }
 
   /**
@@ -148,7 +153,18 @@ public final class PagemapPlan implements Plan {
   /** Returns this plan with these assumptions. */
   public PagemapPlan assuming(List<Fact.Known> facts) {
     Objects.requireNonNull(facts, "facts");
-    return facts.isEmpty() ? this : new PagemapPlan(this, facts);
+    return facts.isEmpty() ? this : new PagemapPlan(this, facts, log);
+  }
+
+  /** Returns this plan with what a kernel would log. */
+  public PagemapPlan logging(List<KernelLine> lines) {
+    Objects.requireNonNull(lines, "lines");
+    return lines.isEmpty() ? this : new PagemapPlan(this, assumptions, lines);
+  }
+
+  @Override
+  public List<KernelLine> kernelLog() {
+    return log;
   }
 
   @Override

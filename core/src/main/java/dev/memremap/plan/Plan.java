@@ -3,6 +3,7 @@ package dev.memremap.plan;
 
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -36,6 +37,12 @@ public sealed interface Plan permits RemapPlan, IoremapPlan, PagemapPlan {
    * answer may be, too. Empty if it rests on known facts alone.
    */
   List<Fact.Known> assumptions();
+
+  /**
+   * Returns the lines that the machine's kernel would log for this call, in their order; where the
+   * answer follows a {@linkplain #departure departure}, for what the kernel does instead.
+   */
+  List<KernelLine> kernelLog();
 
   /** Returns the plan in sentences, one a line: the answer first, then its details. */
   List<String> lines();

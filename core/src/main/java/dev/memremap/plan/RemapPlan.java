@@ -8,6 +8,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -36,6 +37,7 @@ public final class RemapPlan implements Plan {
   private final Intersection region;
   private final Supplier<List<Fact.Known>> known;
   private final int read;
+  private final List<Supplier<List<KernelLine>>> log;
   private final List<Attempt> attempts;
   private final @Nullable Grant grant;
   private final @Nullable Refusal refusal;
@@ -101,7 +103,8 @@ public final class RemapPlan implements Plan {
   }
 
   /**
-   * A request: what is asked for, how it overlaps System RAM, and the facts that were read.
+   * A request: what is asked for, how it overlaps System RAM, the facts that were read, and what a
+   * kernel logs.
    *
    * <p>Thread safety: none; one thread makes one plan from it.
    */
@@ -112,6 +115,7 @@ public final class RemapPlan implements Plan {
     private final Supplier<List<Fact.Known>> known;
     private Intersection region;
     private int read;
+    private List<Supplier<List<KernelLine>>> log = List.of();
 
     /**
      * Makes a request, with no fact read yet.
@@ -163,6 +167,26 @@ public final class RemapPlan implements Plan {
       read |= 1 << fact.ordinal();
     }
 
+    @Override
+    public void logs(Supplier<List<KernelLine>> lines) {
+      Objects.requireNonNull(lines, "lines");
+      if (log.isEmpty()) {
+        log = List.of(lines);
+      } else {
+        log = new ArrayList<>(log);
+        log.add(lines);
+      }
+    }
+
+    /** Returns the lines that a kernel logs, in their order. */
+    public List<KernelLine> kernelLog() {
+      return made(log);
+    }
+
+    private static List<KernelLine> made(List<Supplier<List<KernelLine>>> log) {
+      return log.stream().flatMap(lines -> lines.get().stream()).toList();
+    }
+
     /** Returns the facts that were read and are assumed. */
     public List<Fact.Known> assumptions() {
       return Fact.assumed(read, known.get());
@@ -191,6 +215,7 @@ public final class RemapPlan implements Plan {
     this.region = request.region;
     this.known = request.known;
     this.read = request.read;
+    this.log = request.log;
     this.attempts = List.copyOf(attempts);
     this.grant = grant;
     this.refusal = null;
@@ -210,6 +235,7 @@ public final class RemapPlan implements Plan {
     this.region = request.region;
     this.known = request.known;
     this.read = request.read;
+    this.log = request.log;
     this.attempts = List.copyOf(attempts);
     this.grant = null;
     this.refusal = refusal;
@@ -299,6 +325,11 @@ public final class RemapPlan implements Plan {
     return Fact.assumed(read, known.get());
   }
 
+  @Override
+  public List<KernelLine> kernelLog() {
+    return Request.made(log);
+  }
+
   /** Returns the rule that decides the whole request. */
   public Rule rule() {
     if (refusal != null) {
@@ -374,6 +405,7 @@ public final class RemapPlan implements Plan {
     Request whole = new Request(offset, size, allFlags, known);
     whole.region = region;
     whole.read = read;
+    whole.log = log;
     List<Attempt> all = new ArrayList<>(failed);
     all.addAll(attempts);
     if (refusal == null || near == null) {

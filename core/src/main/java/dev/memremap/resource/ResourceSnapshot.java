@@ -336,11 +336,19 @@ public final class ResourceSnapshot {
    * @return a sentence; empty if nothing is suspicious
    */
   public Optional<String> sanityCheck(PhysRange range, long pageBytes) {
+    return spanned(range, pageBytes)
+        .map(spanned -> "the request for %s spans more than %s".formatted(range, spanned));
+  }
+
+  /**
+   * Returns the resource that makes {@link #sanityCheck} suspicious: the first that has a part of
+   * the range's pages and not all of them, and that no driver has requested.
+   *
+   * @param pageBytes the machine's page size, a power of two
+   */
+  public Optional<Resource> spanned(PhysRange range, long pageBytes) {
     Objects.requireNonNull(range, "range");
-    Resource spanned = notCovering(root, range, pageBytes);
-    return spanned == null
-        ? Optional.empty()
-        : Optional.of("the request for %s spans more than %s".formatted(range, spanned));
+    return Optional.ofNullable(notCovering(root, range, pageBytes));
   }
 
   private static @Nullable Resource notCovering(Resource parent, PhysRange range, long pageBytes) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A fact about a machine that answers rest on, next to the {@linkplain Rule rules}.
@@ -78,10 +79,20 @@ public enum Fact {
     }
   }
 
-  /** Notes the facts that a rule reads. */
+  /** Notes the facts that a rule reads, and what a kernel logs where it decides. */
   public interface Reader {
     /** Notes that a rule has read this fact, so that its answer may rest on it. */
     void reads(Fact fact);
+
+    /**
+     * Notes that a kernel logs these lines where this rule decides. Without an implementation they
+     * are not noted.
+     *
+     * @param lines makes them, if they are asked for
+     */
+    default void logs(Supplier<List<KernelLine>> lines) {
+      Objects.requireNonNull(lines, "lines");
+    }
   }
 
   /**

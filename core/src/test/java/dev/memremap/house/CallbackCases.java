@@ -139,6 +139,8 @@ final class CallbackCases {
     CASES.put("ResourceSnapshot.systemRamIntersects(Reader)", CallbackCases::facts);
     CASES.put("MachineDescription.withTables(Function)", CallbackCases::tables);
     CASES.put("new Request(Supplier)", CallbackCases::requests);
+    CASES.put("Reader.logs(Supplier)", CallbackCases::requests);
+    CASES.put("Request.logs(Supplier)", CallbackCases::requests);
     CASES.put("IoremapPlan.refused(Function)", CallbackCases::plans);
     CASES.put("PagemapPlan.refused(Supplier)", CallbackCases::plans);
     CASES.put("RemapPlan.refused(Function)", CallbackCases::plans);
@@ -304,6 +306,12 @@ final class CallbackCases {
             });
     request.reads(Fact.ARCH);
     assertThat(request.assumptions()).isEmpty();
+    request.logs(
+        () -> {
+          enter("what a kernel logs");
+          return List.of();
+        });
+    assertThat(request.kernelLog()).isEmpty();
   }
 
   private void tables() {

@@ -32,8 +32,8 @@ class PublicApiTest {
    * Page are shared by all their users (D-4). LeakException: a strict machine's close throws it,
    * and tests ask it for what leaked. NamespaceRequest, NamespacePlan and NamespaceLayout: a driver
    * of persistent memory has its altmap from them, and the command prints them. PageMapping: a page
-   * without one is not poisoned (MF-3). PlainText: what the sentences of all modules show of the
-   * words of others.
+   * without one is not poisoned (MF-3). KernelLine: what a plan says that a kernel logs. PlainText:
+   * what the sentences of all modules show of the words of others.
    */
   private static final Set<String> ADDED_SINCE =
       Set.of(
@@ -44,6 +44,7 @@ class PublicApiTest {
           "dev.memremap.nvdimm.NamespacePlan",
           "dev.memremap.nvdimm.NamespaceRequest",
           "dev.memremap.page.PageMapping",
+          "dev.memremap.rule.KernelLine",
           "dev.memremap.rule.PlainText");
 
   @Test

@@ -4,6 +4,7 @@ package dev.memremap.internal.arch;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.log.KernelLines;
 import dev.memremap.machine.MemEncryption;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.RemapPlan;
@@ -106,10 +107,12 @@ record X8664Rules(
               .formatted(-request.offset()));
     }
     if (isBeyondAddressWidth(request.offset(), request)) {
+      request.logs(() -> KernelLines.invalidAddress(request.offset()));
       return new Refusal(Errno.EINVAL, Rule.IO_1, beyondAddressWidth(request.offset()));
     }
     if (request.region() != Intersection.DISJOINT
         && new KernelPages(resources, geometry).hasRamInUse(request.range())) {
+      request.logs(() -> KernelLines.ioremapOnRam(request.range()));
       return new Refusal(
           Errno.ENXIO, Rule.IO_1, "System RAM that the kernel uses cannot be mapped anew");
     }

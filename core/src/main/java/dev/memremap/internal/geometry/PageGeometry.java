@@ -3,6 +3,7 @@ package dev.memremap.internal.geometry;
 
 import dev.memremap.internal.binary.PowerOfTwo;
 import dev.memremap.resource.PhysRange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sizes of a machine's pages, subsections and sections, and the widths of its addresses. Each
@@ -157,5 +158,15 @@ public record PageGeometry(int pageShift, int sectionShift, int physmemBits, int
   /** The last physical address that a processor of the architecture can have. */
   public long lastAddress() {
     return (1L << addressBits) - 1;
+  }
+
+  /** MT-1: a range whose ends are cut to the bits of an address; null if nothing is left. */
+  public @Nullable PhysRange masked(long start, long endExclusive) {
+    if (start == endExclusive) {
+      return null;
+    }
+    long first = start & lastAddress();
+    long last = (endExclusive - 1) & lastAddress();
+    return Long.compareUnsigned(last, first) < 0 ? null : new PhysRange(first, last);
   }
 }

@@ -39,6 +39,10 @@ public enum KernelChange {
   TAILS_STAY(14, "the free of a memory type", "6.14", "6.18"),
   /** Row 15: some architectures share the structures of compound pages, x86_64 among them. */
   SHARED_WHERE_WANTED(15, "shared structures of compound pages", "6.1", "6.12"),
+  /**
+   * Row 17: the sanity check of a mapping logs one of its two lines for debugging only (RES-12).
+   */
+  SANITY_CHECK_DEBUGS(17, "the line of the sanity check of ioremap", "7.2", "7.3"),
   /** Row 18: where the MTRRs are off, WB becomes UC- (MT-2). */
   NO_MTRRS_NO_WB(18, "WB where the MTRRs are off", "5.10", "6.1"),
   /** Row 19: beyond 2^46 a page map is {@code EINVAL} instead of {@code E2BIG} (C-13). */
@@ -50,7 +54,13 @@ public enum KernelChange {
   /** Row 24: a free range is looked for at each alignment, not a multiple of its size away. */
   STEPS_BY_ALIGNMENT(24, "the step of the search for a free range", "6.1", "6.12"),
   /** Row 25: a failure of a page without a structure is {@code EBUSY}, not {@code ENXIO} (MF-1). */
-  NO_STRUCTURE_IS_EBUSY(25, "a memory failure of a page without a structure", "6.18", "6.19");
+  NO_STRUCTURE_IS_EBUSY(25, "a memory failure of a page without a structure", "6.18", "6.19"),
+  /** Row 26: the first line of the sanity check has a prefix, and whole addresses (RES-12). */
+  SANITY_CHECK_PREFIX(26, "the words of the sanity check of ioremap", "5.10", "6.1"),
+  /** Row 27: the end of a misaligned page map is logged as a hexadecimal number (C-4). */
+  MISALIGNED_END_IS_HEX(27, "the line of a misaligned page map", "6.1", "6.12"),
+  /** Row 28: how many page structures were made is not logged (C-13). */
+  INITIALISES_IN_SILENCE(28, "the line of a page map that was made", "5.10", "6.1");
 
   private final int row;
   private final String what;

@@ -172,6 +172,20 @@ final class MemtypeEntries {
     }
   }
 
+  /** Takes a range off the end of a longer entry; false if none ends there. */
+  boolean shorten(PhysRange range) {
+    PhysRange longer = endingWith(range);
+    if (longer == null) {
+      return false;
+    }
+    CacheMode mode = typeAt(longer.start());
+    remove(longer);
+    if (mode != null) {
+      add(new PhysRange(longer.start(), range.start() - 1), mode);
+    }
+    return true;
+  }
+
   /** An entry that ends where a range does and starts before it; null if no entry does. */
   @Nullable PhysRange endingWith(PhysRange range) {
     PhysRange found = byEnd.ceiling(new PhysRange(0, range.endInclusive()));

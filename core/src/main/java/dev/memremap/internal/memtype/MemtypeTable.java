@@ -15,10 +15,12 @@ import dev.memremap.cache.Pat;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.log.KernelLines;
 import dev.memremap.internal.memtype.Reservation.Home;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -138,7 +140,7 @@ public final class MemtypeTable {
   /** MT-1: the order of the checks. */
   private Reservation decide(
       long start, long endExclusive, CacheMode want, boolean strict, Fact.Reader reader) {
-    PhysRange range = masked(start, endExclusive);
+    PhysRange range = geometry.masked(start, endExclusive);
     if (range == null) {
       return refused(
           null, null, Rule.MT_1, Errno.EINVAL, "the range has no page: it ends where it starts");
@@ -157,16 +159,6 @@ public final class MemtypeTable {
       case RAM -> decidePages(range, want, reader);
       case NOT_RAM -> decideEntry(range, want, strict, reader);
     };
-  }
-
-  /** MT-1: both ends are cut to the bits of a physical address; null if nothing is left. */
-  private @Nullable PhysRange masked(long start, long endExclusive) {
-    if (start == endExclusive) {
-      return null;
-    }
-    long first = start & geometry.lastAddress();
-    long last = (endExclusive - 1) & geometry.lastAddress();
-    return Long.compareUnsigned(last, first) < 0 ? null : new PhysRange(first, last);
   }
 
   /** MT-1: whether a range lies wholly in the ISA range. */
@@ -213,13 +205,16 @@ public final class MemtypeTable {
           range, UC_MINUS, Rule.MT_4, Errno.EINVAL, "System RAM cannot be write-protected");
     }
     PhysRange whole = geometry.wholePages(range);
+    CacheMode kept = want == UC ? UC_MINUS : want;
+    reader.logs(() -> KernelLines.strongRam(want));
     MemtypeEntry taken = pages.firstTaken(whole);
     if (taken != null) {
+      reader.logs(() -> List.of(KernelLines.ramIsTaken(range, taken.mode(), kept)));
       return refused(
           range, taken.mode(), Rule.MT_4, Errno.EBUSY, "System RAM at " + taken + " is taken");
     }
     String why = "pages of System RAM that are WB take any type";
-    return new Reservation.Granted(whole, want == UC ? UC_MINUS : want, Home.PAGES, Rule.MT_4, why);
+    return new Reservation.Granted(whole, kept, Home.PAGES, Rule.MT_4, why);
   }
 
   /** MT-5, after MT-2: the type that is there, or the one asked for where none is. */
@@ -250,6 +245,7 @@ public final class MemtypeTable {
     }
     for (MemtypeEntry further : met) {
       if (further.mode() != first.mode()) {
+        reader.logs(() -> KernelLines.conflict(range, first.mode(), further.mode(), want, asked));
         return refused(
             range,
             first.mode(),
@@ -276,45 +272,32 @@ public final class MemtypeTable {
    *     ends there and can be shortened; nothing is changed then
    */
   public void free(long start, long endExclusive) {
-    PhysRange range = masked(start, endExclusive);
+    PhysRange range = geometry.masked(start, endExclusive);
     if (!pat.tracksConflicts()) {
       return;
     }
     if (range == null) {
-      throw notReserved("an empty range", Rule.MT_6);
+      throw notReserved("an empty range");
     }
     if (isIsa(range)) {
       return;
     }
     synchronized (lock) {
       switch (ramTest(range)) {
-        case MIXED -> throw notReserved(range + ", which is partly System RAM,", Rule.MT_6);
+        case MIXED -> throw notReserved(range + ", which is partly System RAM,");
         case RAM -> pages.clear(geometry.wholePages(range));
         case NOT_RAM -> {
-          if (!entries.remove(range) && (tailsStay || !shorten(range))) {
-            throw notReserved(range.toString(), Rule.MT_6);
+          if (!entries.remove(range) && (tailsStay || !entries.shorten(range))) {
+            throw notReserved(range.toString());
           }
         }
       }
     }
   }
 
-  private boolean shorten(PhysRange range) {
-    PhysRange longer = entries.endingWith(range);
-    if (longer == null) {
-      return false;
-    }
-    CacheMode mode = entries.typeAt(longer.start());
-    entries.remove(longer);
-    if (mode != null) {
-      entries.add(new PhysRange(longer.start(), range.start() - 1), mode);
-    }
-    return true;
-  }
-
-  private static MemremapException notReserved(String what, Rule rule) {
+  private static MemremapException notReserved(String what) {
     return new MemremapException(
-        Errno.EINVAL, rule, "no memory type is reserved for %s to free".formatted(what));
+        Errno.EINVAL, Rule.MT_6, "no memory type is reserved for %s to free".formatted(what));
   }
 
   /**
@@ -361,7 +344,12 @@ public final class MemtypeTable {
    */
   public Reservation checkAlias(PhysRange range, CacheMode want, Fact.Reader reader) {
     synchronized (lock) {
-      return alias(want, decide(range.start(), range.endInclusive() + 1, want, false, reader));
+      Reservation decided = decide(range.start(), range.endInclusive() + 1, want, false, reader);
+      Reservation seen = alias(want, decided);
+      if (!seen.isGranted()) {
+        reader.logs(() -> List.of(unusable(range, want, decided)));
+      }
+      return seen;
     }
   }
 
@@ -384,6 +372,13 @@ public final class MemtypeTable {
       }
       return seen;
     }
+  }
+
+  /** What {@code ioremap} says of a type that it cannot have, or cannot use (MT-8). */
+  private static KernelLine unusable(PhysRange range, CacheMode want, Reservation decided) {
+    return decided instanceof Reservation.Granted granted
+        ? KernelLines.otherMemtype(range, want, granted.mode())
+        : KernelLines.noMemtype(decided.refusal().orElseThrow().errno().number());
   }
 
   private Reservation alias(CacheMode want, Reservation decided) {
@@ -435,6 +430,9 @@ public final class MemtypeTable {
       if (ramTest(range) != RamTest.NOT_RAM) {
         reader.reads(Fact.MEMORY_TYPES);
         CacheMode there = pat.tracksConflicts() ? lookup(range.start()) : want;
+        if (there != want) {
+          reader.logs(() -> List.of(KernelLines.ramHasType(range, want, there)));
+        }
         return new Reservation.Granted(
             range, there, Home.NOWHERE, Rule.MT_10, "System RAM keeps the type it has");
       }
@@ -444,6 +442,7 @@ public final class MemtypeTable {
       }
       CacheMode found = granted.mode();
       if (found != want && (strict || !isNewMemtypeAllowed(range, want, found))) {
+        reader.logs(() -> List.of(KernelLines.otherType(range, want, found)));
         return refused(
             range, found, Rule.MT_10, Errno.EINVAL, decided.reason() + ", and not " + want);
       }

@@ -6,10 +6,13 @@ import static dev.memremap.internal.kernel.KernelChange.BEYOND_IS_EINVAL;
 import dev.memremap.internal.arch.MachineFacts;
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.log.PagemapLines;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,5 +59,13 @@ record PagemapEnd(long end, long width, long proven, Errno errno) {
             : "0x%x, where the direct map does".formatted(end);
     return new Refusal(
         errno, Rule.C_13, "page structures end at %s; take a range below that".formatted(where));
+  }
+
+  /** What a kernel logs of a range that does not lie below the end. */
+  List<KernelLine> lines(long start, long last) {
+    return errno == Errno.E2BIG
+        // such a kernel adds one to the number of bits
+        ? PagemapLines.beyondWhenAdded(start, last, 2 * end - 1)
+        : PagemapLines.beyond(start, last, end - 1);
   }
 }

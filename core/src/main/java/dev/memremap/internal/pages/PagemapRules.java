@@ -7,6 +7,8 @@ import static dev.memremap.internal.pages.PagemapSentences.inRange;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.geometry.PageGeometry;
+import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.log.PagemapLines;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.space.AddressSpace;
@@ -22,6 +24,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Fact;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.PhysicalMemory;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +54,7 @@ public final class PagemapRules {
   private final ArchitectureRules architecture;
   private final WholeMapRules whole;
   private final PagemapEnd end;
+  private final KernelRules kernel;
   private final Function<DevPagemap, List<PhysRange>> nearest;
 
   /** Whose rules decide. */
@@ -63,6 +68,7 @@ public final class PagemapRules {
   /** What the ranges before a failure, or all of them, would get, and the facts that were read. */
   private static final class Carried implements Fact.Reader {
     private int read;
+    private final List<Supplier<List<KernelLine>>> log = new ArrayList<>();
     private final List<LiveRange> ranges = new ArrayList<>();
     private @Nullable AltmapShare share;
     private VmemAltmap.@Nullable Used altmapAfter;
@@ -70,6 +76,15 @@ public final class PagemapRules {
     @Override
     public void reads(Fact fact) {
       read |= fact.bit();
+    }
+
+    @Override
+    public void logs(Supplier<List<KernelLine>> lines) {
+      log.add(lines);
+    }
+
+    private List<KernelLine> kernelLog() {
+      return log.stream().flatMap(lines -> lines.get().stream()).toList();
     }
 
     private PagemapLayout in(MemmapGeometry memmap) {
@@ -94,6 +109,7 @@ public final class PagemapRules {
     this.geometry = space.geometry();
     this.architecture = space.platform().architecture();
     this.whole = new WholeMapRules(space.platform());
+    this.kernel = space.platform().kernel();
     this.end = PagemapEnd.of(space.platform());
     this.table = table;
     this.memmap = memmap;
@@ -111,6 +127,7 @@ public final class PagemapRules {
     PagemapPlan plan =
         failed == null
             ? PagemapPlan.granted(structures, planned.ranges().getFirst().mode())
+                .logging(carried.kernelLog())
             : refused(map, structures, failed);
     return new PlannedMap(
         map,
@@ -119,17 +136,19 @@ public final class PagemapRules {
   }
 
   private PagemapPlan refused(DevPagemap map, PagemapPlan.Structures structures, Failed failed) {
-    Rule departure = failed.leavesTraces() ? Rule.D_11 : departure(map, failed.refusal());
+    Carried asKernel = new Carried();
+    Failed kernel = decide(map, Judge.KERNEL, asKernel);
+    Rule departure = failed.leavesTraces() ? Rule.D_11 : departure(kernel, failed.refusal());
     return PagemapPlan.refused(
-        map.toString(),
-        structures,
-        failed,
-        departure,
-        () -> failed.range() < 0 ? List.of() : nearest.apply(map));
+            map.toString(),
+            structures,
+            failed,
+            departure,
+            () -> failed.range() < 0 ? List.of() : nearest.apply(map))
+        .logging(asKernel.kernelLog());
   }
 
-  private @Nullable Rule departure(DevPagemap map, Refusal refusal) {
-    Failed kernel = decide(map, Judge.KERNEL, new Carried());
+  private static @Nullable Rule departure(@Nullable Failed kernel, Refusal refusal) {
     boolean differs = kernel == null || kernel.refusal().errno() != refusal.errno();
     return differs && refusal.rule().isDeparture() ? refusal.rule() : null;
   }
@@ -148,6 +167,7 @@ public final class PagemapRules {
     PagemapRange range = map.ranges().get(i);
     VmemAltmap altmap = access().validAltmap(map);
     if (altmap != null && i > 0) {
+      carried.logs(PagemapLines::altmapOfSeveral);
       return failed(
           Errno.EINVAL,
           Rule.DP_5,
@@ -190,6 +210,7 @@ public final class PagemapRules {
     if (ours != null) {
       return ours;
     }
+    carried.logs(() -> PagemapLines.initialised(live.pages() - offset, kernel));
     carried.ranges.add(live);
     return null;
   }
@@ -199,6 +220,7 @@ public final class PagemapRules {
     for (long pfn : new long[] {firstPfn(range), geometry.pfn(range.endInclusive())}) {
       String there = liveAt(pfn, carried);
       if (there != null) {
+        carried.logs(PagemapLines::conflicting);
         return failed(
             Errno.ENOMEM,
             Rule.DP_5,
@@ -209,6 +231,7 @@ public final class PagemapRules {
     }
     Intersection ram = resources.systemRamIntersects(range.start(), range.sizeBytes(), carried);
     if (ram != Intersection.DISJOINT) {
+      carried.logs(() -> PagemapLines.onRam(ram, range.start(), range.endInclusive()));
       return failed(Errno.ENXIO, Rule.C_3, i, range, ramSentence(range, ram));
     }
     if (range.isEmpty()) {
@@ -282,12 +305,14 @@ public final class PagemapRules {
       DevPagemap map, PagemapRange range, int i, Judge judge, Carried carried) {
     Refusal beyond = end.refusal(range.endInclusive(), carried);
     if (beyond != null) {
+      carried.logs(() -> end.lines(range.start(), range.endInclusive()));
       return failed(beyond.errno(), beyond.rule(), i, range, beyond.sentence());
     }
     VmemAltmap altmap = access().validAltmap(map);
     // as the kernel drops what is below a page
     long pages = geometry.pages(range.sizeBytes());
     if (altmap != null && altmap.takesMoreThan(pages)) {
+      carried.logs(PagemapLines::invalidAltmap);
       return failed(
           Errno.EINVAL,
           Rule.AM_6,
@@ -296,6 +321,7 @@ public final class PagemapRules {
           "its altmap sets more pages aside than the %d it has".formatted(pages));
     }
     if (altmap != null && altmap.basePfn() != firstPfn(range)) {
+      carried.logs(PagemapLines::invalidAltmap);
       return failed(
           Errno.EINVAL,
           Rule.AM_6,
@@ -306,6 +332,8 @@ public final class PagemapRules {
     boolean whole = (range.start() | range.sizeBytes()) % geometry.subsectionBytes() == 0;
     boolean wholeToThePage = (firstPfn(range) | pages) % geometry.subsectionPages() == 0;
     if (judge == Judge.KERNEL ? !wholeToThePage : !whole) {
+      long first = firstPfn(range);
+      carried.logs(() -> PagemapLines.misaligned(first, first + pages - 1, kernel));
       return failed(
           Errno.EINVAL,
           wholeToThePage && pages > 0 ? Rule.D_10 : Rule.C_4,
@@ -314,14 +342,16 @@ public final class PagemapRules {
           "start and size must be multiples of 2 MiB; " + aligned(range));
     }
     String there = anythingWithin(range, carried);
-    return there == null
-        ? null
-        : failed(
-            Errno.EEXIST,
-            Rule.C_2,
-            i,
-            range,
-            there + " was there and still has references; wait until they are put");
+    if (there == null) {
+      return null;
+    }
+    carried.logs(PagemapLines::pagesNotAdded);
+    return failed(
+        Errno.EEXIST,
+        Rule.C_2,
+        i,
+        range,
+        there + " was there and still has references; wait until they are put");
   }
 
   private long firstPfn(PagemapRange range) {
@@ -394,6 +424,7 @@ public final class PagemapRules {
     long need = layout.altmapPages(first, end - first);
     VmemAltmap.Piece piece = altmap.place(before, need, perSection);
     if (piece == null) {
+      carried.logs(PagemapLines::pagesNotAdded);
       boolean partBefore = first != geometry.firstPfn(pages);
       boolean firstFits = altmap.place(before, perSection, perSection) != null;
       return tooSmall(altmap, need, i, range, partBefore || firstFits);

@@ -8,6 +8,7 @@ import static dev.memremap.internal.kernel.KernelChange.LARGEST_FOLIO;
 
 import dev.memremap.internal.arch.Platform;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.log.PagemapLines;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.plan.PagemapPlan.Failed;
@@ -26,6 +27,30 @@ record WholeMapRules(Platform platform) {
   /** Log2 of the largest folio in bytes, in kernels that check it. */
   private static final int LARGEST_FOLIO_SHIFT = 34;
 
+  /** What a type can need, in our words and as a kernel logs it. */
+  private enum Need {
+    MIGRATE_TO_RAM("the callback migrate_to_ram", "migrate_to_ram method"),
+    PAGE_FREE("the callback page_free", "page_free method"),
+    FOLIO_FREE("the callback folio_free", "folio_free method"),
+    OWNER("an owner", "owner");
+
+    private final String words;
+    private final String inLog;
+
+    Need(String words, String inLog) {
+      this.words = words;
+      this.inLog = inLog;
+    }
+
+    String words() {
+      return words;
+    }
+
+    String inLog() {
+      return inLog;
+    }
+  }
+
   /**
    * Why a map is refused whatever its ranges are; null if it is not.
    *
@@ -34,6 +59,7 @@ record WholeMapRules(Platform platform) {
    */
   @Nullable Failed check(DevPagemap map, boolean departs, Fact.Reader reader) {
     if (map.ranges().isEmpty()) {
+      reader.logs(PagemapLines::noRange);
       return failed(Rule.DP_1, "it has no range; give the range of memory to map");
     }
     Failed compound = map.vmemmapShift() == 0 ? null : checkCompound(map.vmemmapShift(), reader);
@@ -42,6 +68,7 @@ record WholeMapRules(Platform platform) {
     }
     MemoryType type = map.type().orElse(null);
     if (type == null) {
+      reader.logs(PagemapLines::noType);
       return departs
           ? failed(
               Rule.D_1,
@@ -53,9 +80,10 @@ record WholeMapRules(Platform platform) {
     if (unknown != null) {
       return unknown;
     }
-    String missing = missing(map, type);
+    Need missing = missing(map, type);
     if (missing != null) {
-      return failed(Rule.TY_1, "a %s map needs %s; give it".formatted(type, missing));
+      reader.logs(() -> PagemapLines.missing(missing.inLog()));
+      return failed(Rule.TY_1, "a %s map needs %s; give it".formatted(type, missing.words()));
     }
     PercpuRef ref = map.ref().orElse(null);
     return ref != null && ref.isDying()
@@ -79,12 +107,14 @@ record WholeMapRules(Platform platform) {
           "Linux %s maps no compound pages; leave the shift out".formatted(kernel.release()));
     }
     int largest = LARGEST_FOLIO_SHIFT - platform.geometry().pageShift();
-    return kernel.has(LARGEST_FOLIO) && shift > largest
-        ? failed(
-            Rule.DP_6,
-            "a compound page of 2^%d pages is larger than the largest folio, 2^%d pages; give at most that"
-                .formatted(shift, largest))
-        : null;
+    if (!kernel.has(LARGEST_FOLIO) || shift <= largest) {
+      return null;
+    }
+    reader.logs(PagemapLines::tooLargeFolio);
+    return failed(
+        Rule.DP_6,
+        "a compound page of 2^%d pages is larger than the largest folio, 2^%d pages; give at most that"
+            .formatted(shift, largest));
   }
 
   private @Nullable Failed checkCoherent(Fact.Reader reader) {
@@ -98,18 +128,16 @@ record WholeMapRules(Platform platform) {
   }
 
   /** TY-1: what a type needs and the map does not have, in the kernel's order. */
-  private @Nullable String missing(DevPagemap map, MemoryType type) {
+  private @Nullable Need missing(DevPagemap map, MemoryType type) {
     if (type == MemoryType.PRIVATE && map.ops().migrateToRam() == null) {
-      return "the callback migrate_to_ram";
+      return Need.MIGRATE_TO_RAM;
     }
     if (type == MemoryType.PRIVATE || type == MemoryType.COHERENT) {
       if (map.ops().pageFree() == null) {
-        return platform.kernel().has(FREES_FOLIOS)
-            ? "the callback folio_free"
-            : "the callback page_free";
+        return platform.kernel().has(FREES_FOLIOS) ? Need.FOLIO_FREE : Need.PAGE_FREE;
       }
       if (map.owner().isEmpty()) {
-        return "an owner";
+        return Need.OWNER;
       }
     }
     return null;

@@ -29,10 +29,9 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
    * @param asked UC- or UC
    */
   IoremapPlan plan(PhysRange range, CacheMode asked) {
-    // what is mapped is whole pages, and all of each counts
     PhysRange pages = rules.pages(range);
     ArchitectureRules architecture = rules.architecture();
-    RemapPlan.Request request = rules.request(pages.start(), pages.sizeBytes(), 0);
+    RemapPlan.Request request = rules.request(range.start(), range.sizeBytes(), 0);
     if (!architecture.isMeasured() && rules.memory().isReal()) {
       return byFile(range, request, asked);
     }
@@ -43,6 +42,11 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
       return refused(range, request, new Refusal(Errno.EINVAL, Rule.IO_1, sentence), null);
     }
     Refusal refusal = architecture.newMappingRefusal(rules.resources(), request);
+    if (refusal == null) {
+      // what is mapped is whole pages, and all of each counts; a kernel looks at the bytes alone
+      RemapPlan.Request whole = rules.request(pages.start(), pages.sizeBytes(), 0);
+      refusal = architecture.newMappingRefusal(rules.resources(), whole);
+    }
     if (refusal != null) {
       return refused(range, request, refusal, null);
     }
@@ -56,9 +60,11 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
     }
     Reservation.Granted granted = (Reservation.Granted) type;
     AccessPath path = rules.memory().accessPath(range, asked, granted.mode());
-    return path instanceof AccessPath.Blocked blocked
-        ? refused(range, request, blocked.why(), null)
-        : IoremapPlan.granted(range, request, granted.rule(), granted.reason(), path.orThrow());
+    if (path instanceof AccessPath.Blocked blocked) {
+      return refused(range, request, blocked.why(), null);
+    }
+    request.logs(() -> rules.severalBars(range, "CALLER"));
+    return IoremapPlan.granted(range, request, granted.rule(), granted.reason(), path.orThrow());
   }
 
   /** C-19: without rules of the architecture the file decides (LIB-6). */

@@ -8,6 +8,8 @@ import static dev.memremap.plan.MemremapFlag.WT;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.crypt.TransformedView;
+import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.log.KernelLines;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.plan.MemremapFlag;
@@ -19,6 +21,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
 import dev.memremap.spi.AccessPath;
@@ -37,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * over it: D-8, D-9 and D-7 refuse what a kernel grants, so each is named only where a kernel does.
  *
  * @param architecture what the machine's processor decides, and what is known of the machine
+ * @param kernel what the machine's kernel does otherwise than others
  * @param resources its resource tree as it stands
  * @param softReserve what its kernel lists in a tree apart
  * @param memtypes its memory types; asked, never changed
@@ -45,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RemapRules(
     ArchitectureRules architecture,
+    KernelRules kernel,
     ResourceSnapshot resources,
     ResourceSnapshot softReserve,
     MemtypeTable memtypes,
@@ -97,6 +102,7 @@ public record RemapRules(
   }
 
   private RemapPlan mixed(Request request) {
+    request.logs(() -> KernelLines.mixedRange(request.offset(), request.size()));
     List<Attempt> attempts =
         notTried(types(request.flags()), Rule.MR_3, "a mixed range fails before any mode");
     String sentence = sentences().mixed(request.offset(), request.size());
@@ -117,6 +123,7 @@ public record RemapRules(
       }
     }
     if (request.region() == Intersection.INTERSECTS && request.flags() != WB.bit()) {
+      request.logs(() -> KernelLines.onRam(request.offset(), request.size()));
       for (MemremapFlag type : types(request.flags() & ~WB.bit())) {
         attempts.add(new Attempt.Refused(type.name(), new Refusal(Errno.ENXIO, Rule.MR_5, ON_RAM)));
       }
@@ -200,6 +207,7 @@ public record RemapRules(
       List<Attempt> attempts,
       Reservation.Granted reserved,
       AccessPath.Open path) {
+    request.logs(() -> severalBars(request.range(), "memremap+OFFSET/SIZE"));
     Rule rule = path.mode() == reserved.mode() ? reserved.rule() : Rule.LIB_6;
     String way = path.way().isEmpty() ? "" : ", " + path.way();
     attempts.add(
@@ -210,6 +218,14 @@ public record RemapRules(
         request,
         attempts,
         new Grant(type, path.mode(), reserved.mode(), false, encrypted, path.way()));
+  }
+
+  /** RES-12: what a kernel logs of a new mapping that goes beyond a resource, if it does. */
+  List<KernelLine> severalBars(PhysRange range, String caller) {
+    return resources
+        .spanned(range, architecture.geometry().pageBytes())
+        .map(spanned -> KernelLines.severalBars(range, spanned, caller, kernel))
+        .orElse(List.of());
   }
 
   private boolean isEncrypted(Request request, MemremapFlag type) {

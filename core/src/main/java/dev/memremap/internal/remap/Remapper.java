@@ -5,6 +5,7 @@ import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.internal.event.RemapEvent;
+import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.sim.SimulatedBacking;
 import dev.memremap.internal.space.AddressSpace;
@@ -52,6 +53,7 @@ public final class Remapper {
 
   private final AddressSpace space;
   private final ArchitectureRules architecture;
+  private final KernelRules kernel;
   private final @Nullable XtsCipher cipher;
   private final boolean strict;
 
@@ -78,6 +80,7 @@ public final class Remapper {
   public Remapper(AddressSpace space, @Nullable XtsCipher cipher, boolean strict) {
     this.space = space;
     this.architecture = space.platform().architecture();
+    this.kernel = space.platform().kernel();
     this.cipher = cipher;
     this.strict = strict;
   }
@@ -104,6 +107,7 @@ public final class Remapper {
   public RemapRules rules() {
     return new RemapRules(
         architecture,
+        kernel,
         space.resources(),
         space.tree().softReserve(),
         space.memtypes(),
