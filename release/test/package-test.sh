@@ -85,6 +85,14 @@ check "the JVM takes the AOT cache of the package" 0 $?
 inside env _JAVA_OPTIONS="-XX:AOTMode=on -Xlog:class+load:file=/tmp/loaded" memremap run "$example" >/dev/null 2>&1
 check "and loads nothing of ours from a jar" 0 "$(grep -c 'dev.memremap.*source: file:' "$system/tmp/loaded")"
 rm -f -- "$system/tmp/loaded"
+for option in -XX:+UseParallelGC -Xmx2m -Xshare:off; do
+  check "with $option in JAVA_TOOL_OPTIONS it runs" "$version" "$(inside env JAVA_TOOL_OPTIONS="$option" memremap --version 2>/dev/null)"
+done
+check "an agent is loaded, where it is there" yes \
+  "$(contains "Error opening zip file" "$(inside env JDK_JAVA_OPTIONS=-javaagent:/none memremap --version 2>&1)")"
+check "doctor says that the AOT cache is used" yes "$(contains "uses the AOT cache" "$(inside memremap doctor 2>&1)")"
+check "and names the command as it is called" no "$(contains "./memremap" "$(as_user memremap doctor 2>&1)" | head -c 2)"
+check "the documents that it names are there" yes "$(inside sh -c 'cd /usr/share/doc/memremap/docs && ls kernels.md contract.md >/dev/null && echo yes')"
 inside memremap explain 0x3ffff000 8K WB -m /usr/share/doc/memremap/examples/machines/qemu-2g.iomem >/dev/null 2>&1
 check "its exit status is passed on" 1 $?
 check "what is wrong is said in a sentence" yes "$(contains "/none" "$(inside memremap run /none 2>&1 >/dev/null)")"
@@ -103,6 +111,11 @@ bash_is=("bash --norc -i" ". /usr/share/bash-completion/bash_completion")
 zsh_is=("zsh -fi" "autoload -Uz compinit; compinit -u -D")
 check "bash completes a subcommand, the first time too" yes "$(completes "${bash_is[@]}" "memremap expl" ain)"
 check "bash completes an option" yes "$(completes "${bash_is[@]}" "memremap explain --mach" ine)"
+check "bash completes the value of an option behind a =" yes "$(completes "${bash_is[@]}" "memremap plan --type=FS" _DAX)"
+check "and of one for all commands" yes "$(completes "${bash_is[@]}" "memremap run --color=al" ways)"
+check "and a file" yes "$(completes "${bash_is[@]}" "memremap iomem --machine=/usr/share/doc/memremap/exam" ples)"
+check "bash completes kernels" yes "$(completes "${bash_is[@]}" "memremap conformance --kernel 5" .10)"
+check "zsh completes the value of an option behind a =" yes "$(completes "${zsh_is[@]}" "memremap plan --type=FS" _DAX)"
 check "zsh completes a subcommand, the first time too" yes "$(completes "${zsh_is[@]}" "memremap expl" ain)"
 check "zsh completes an option" yes "$(completes "${zsh_is[@]}" "memremap explain --mach" ine)"
 
@@ -136,6 +149,10 @@ inside env _JAVA_OPTIONS=-XX:AOTMode=on "/opt/my folder/memremap/bin/memremap" -
 check "and takes its AOT cache" 0 $?
 check "also through a link" "$version" "$(inside /opt/memremap --version 2>&1)"
 check "and by its name in its folder" "$version" "$(inside bash -c 'cd "/opt/my folder/memremap/bin" && bash memremap --version' 2>&1)"
+inside cp -r "/opt/my folder/memremap" /opt/copied
+check "copied without its times it runs" "$version" "$(inside /opt/copied/bin/memremap --version 2>&1)"
+check "and doctor says that the AOT cache is not used" yes "$(contains "does not take the AOT cache" "$(inside /opt/copied/bin/memremap doctor 2>&1)")"
+rm -rf -- "$system/opt/copied"
 mv -- "$system/opt/my folder" "$system/opt/a:b"
 check "in a folder with a ':' it says what to do" yes \
   "$(contains "move it to a folder without one" "$(inside /opt/a:b/memremap/bin/memremap --version 2>&1)")"

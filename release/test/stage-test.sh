@@ -7,7 +7,7 @@ set -uo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 name=stage-test
 . "$root/release/launcher.sh"
-need_jdk
+need_jdk java javac
 need mvn git gpg unzip
 
 version=99.0

@@ -142,6 +142,10 @@ final class ManSections {
             + " -Ddev.memremap.dir=DIR in JDK_JAVA_OPTIONS names another."),
     KERNELS("~/.cache/memremap/kernels", "Kernels for guests, as they were fetched."),
     DIFFERENCES("conformance-differences", "Where memremap-conformance saves what differs."),
+    DOCUMENTS(
+        "docs, examples",
+        "Documents and examples that pages and answers name: in a clone, and in /usr/share/doc/memremap where"
+            + " the package is installed, or share/doc/memremap of what was unpacked."),
     MEASURED("bench.json", "What a run measured, which --from reads."),
     TABLE("docs/performance.md", "The whole table that is kept."),
 
@@ -188,16 +192,25 @@ final class ManSections {
                   Entry.SCENARIOS,
                   Entry.MEMORY,
                   Entry.KERNELS,
-                  Entry.DIFFERENCES)),
+                  Entry.DIFFERENCES,
+                  Entry.DOCUMENTS)),
+          Map.entry("memremap-rule", List.of(Entry.DOCUMENTS)),
           // a scenario may name this computer as its machine
           Map.entry(
               "memremap-run",
               List.of(
-                  Entry.SCENARIOS, Entry.MAPS, Entry.MEMORY, Entry.TABLES, Entry.DEVICES)),
+                  Entry.SCENARIOS,
+                  Entry.MAPS,
+                  Entry.MEMORY,
+                  Entry.TABLES,
+                  Entry.DEVICES,
+                  Entry.DOCUMENTS)),
           Map.entry("memremap-iomem", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
           Map.entry("memremap-what", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
           Map.entry("memremap-devices", List.of(Entry.DEVICES)),
-          Map.entry("memremap-explain", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS)),
+          Map.entry(
+              "memremap-explain",
+              List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.DOCUMENTS)),
           Map.entry(
               "memremap-pages",
               List.of(

@@ -20,11 +20,12 @@ wanted=25
 
 say() { printf '%s: %s\n' "$name" "$1" >&2; }
 
-# Whether a JDK lies there that is new enough, by its release file; starting java to ask would cost more
-# than the command.
-is_wanted() {
-  local line major
-  [ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 1
+# Whether a JDK lies there that is new enough, by its release file, and has these programs: a runtime has no
+# javac. Starting java to ask would cost more than the command.
+is_wanted() { # folder, programs
+  local line major program
+  for program in "${@:2}"; do [ -x "$1/bin/$program" ] || return 1; done
+  [ -r "$1/release" ] || return 1
   while IFS= read -r line; do
     case $line in
       JAVA_VERSION=*)
@@ -40,16 +41,16 @@ is_wanted() {
 }
 
 # Sets jdk.
-find_jdk() {
+find_jdk() { # the programs that it has to have
   local candidate java
   jdk=${JAVA_HOME:-}
-  if ! is_wanted "$jdk"; then
+  if ! is_wanted "$jdk" "$@"; then
     java=$(readlink -f -- "$(command -v java)") || java=
     for candidate in "${java%/*/*}" /usr/lib/jvm/* /opt/* \
       "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
       /Library/Java/JavaVirtualMachines/*/Contents/Home; do
       jdk=$candidate
-      ! is_wanted "$jdk" || break
+      ! is_wanted "$jdk" "$@" || break
       jdk=
     done
   fi
@@ -102,7 +103,24 @@ prepare_cache() {
   rm -rf -- "$home/rehearsal"
 }
 
+# A JAVA_HOME for Maven where it would find no Java by itself, and the JDK for its toolchains, which look in fewer
+# places than this, and at each variable named JAVA…_HOME.
+java_for_maven() {
+  export JAVA_MEMREMAP_HOME=$jdk
+  if [ -n "${JAVA_HOME:-}" ]; then
+    [ -x "$JAVA_HOME/bin/java" ] || export JAVA_HOME=$jdk
+  else
+    command -v java >/dev/null || export JAVA_HOME=$jdk
+  fi
+}
+
+no_jdk() {
+  say "no JDK $wanted or later in JAVA_HOME, on the PATH, in /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks or /Library/Java; install one ('apt-get install openjdk-25-jdk-headless', or unpack one and set JAVA_HOME)."
+  exit 2
+}
+
 build() {
+  [ -x "$jdk/bin/javac" ] || no_jdk # a runtime starts what is built, and builds nothing
   if ! command -v mvn >/dev/null; then
     say "Maven is needed to build this once and is not on the PATH; install it, with 'apt-get install maven' for one."
     exit 2
@@ -116,7 +134,7 @@ build() {
   say "building ($1)…"
   rm -rf -- "$root/$module/$folder/lib" # or jars of earlier builds would stay on the class path
   exec 7>"$log" 8<"$log" && rm -f -- "$log" # written and read without a name, so that no signal leaves it
-  if ! (cd -- "$root" && mvn -B -ntp -Dstyle.color=never -Dbuild.folder="$folder" -pl "$module" -am \
+  if ! (cd -- "$root" && java_for_maven && mvn -B -ntp -Dstyle.color=never -Dbuild.folder="$folder" -pl "$module" -am \
     -Dmaven.test.skip=true package) </dev/null 2>&1 | follow >&7; then
     cat <&8 >&2
     say "the build failed; what Maven says stands above."
@@ -136,9 +154,38 @@ build() {
 # profiles, by which the JIT compiles at once, beside the command, what a short one hardly runs. For the
 # same reason code has to run five times as often as elsewhere until it is compiled: compiling took a
 # quarter of what a start cost, and what runs for seconds is compiled all the same.
-flags=(-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:-UsePerfData
+flags=(-XX:+IgnoreUnrecognizedVMOptions -XX:-UsePerfData
   -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:-AOTReplayTraining
   -XX:CompileThresholdScaling=5 -Xlog:disable -Xlog:all=off --enable-native-access=ALL-UNNAMED "${options[@]}")
+
+# Ends where the current folder was deleted: the JVM would end with the frames of its own start.
+need_folder() {
+  pwd -P >/dev/null 2>&1 || {
+    echo "$name: the current folder is gone; change to one that is there." >&2
+    exit 2
+  }
+}
+
+# Sets chosen: what of ours the options in the user's variables leave room for. The JVM ends where it is told two
+# collectors, and where it is to use a cache beside another archive or with a heap that cannot hold its objects;
+# whatever else the cache does not fit, it does without. A crash is written to a folder for such files.
+choose_flags() { # the cache, which may not be there
+  local asked=" ${JAVA_TOOL_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${_JAVA_OPTIONS:-} "
+  local file='[[:space:]]@|-XX:(Flags|VMOptionsFile)=' # what may name anything
+  local collector='-XX:[+]Use[A-Za-z0-9]*GC[^A-Za-z0-9]'
+  local archive='-Xshare|-XX:(SharedArchiveFile|SharedClassListFile|DumpLoadedClassList|AOTC[A-Za-z]*|AOTMode=(record|create))'
+  local small='(-Xmx|-XX:MaxHeapSize=)([0-9]{1,7}|[0-9]{1,4}[kK]|[0-9][mM])[^0-9a-zA-Z]'
+  chosen=("-Dmemremap.command=$0")
+  case $0 in
+    /bin/* | /usr/bin/* | /usr/local/bin/*) chosen=("-Dmemremap.command=${0##*/}") ;;
+    */*) ;;
+    *) chosen=("-Dmemremap.command=./$0") ;;
+  esac
+  [[ $asked =~ $file|$collector ]] || chosen+=(-XX:+UseSerialGC)
+  [[ $asked =~ -XX:ErrorFile= ]] || chosen+=("-XX:ErrorFile=${TMPDIR:-/tmp}/memremap-crash-%p.log")
+  [ ! -f "$1" ] || [ "${MEMREMAP_AOT:-on}" = off ] || [[ $asked =~ $file|$archive|$small ]] ||
+    chosen+=("-XX:AOTCache=$1")
+}
 
 # Sets class_path, and at: the folder by a name without ':', at which the JVM splits paths. Where its own name
 # has one, that is a descriptor, which the JVM inherits.
@@ -153,7 +200,7 @@ name_class_path() {
 # A rehearsal of what users type leaves the classes it loaded in a cache; without one all works, slower.
 cache() {
   rm -f -- "$home"/memremap.aot* "$home/jdk"
-  run_jdk java "${flags[@]}" -XX:AOTCacheOutput="$at/memremap.aot" -cp "$class_path" \
+  run_jdk java "${flags[@]}" -XX:+UseSerialGC -XX:AOTCacheOutput="$at/memremap.aot" -cp "$class_path" \
     Rehearsal "${rehearsal[@]}" >/dev/null 2>&1 || rm -f -- "$home/memremap.aot"
   # on a full disk the next start tries again
   { printf '%s\n' "$this_jdk" >"$home/jdk"; } 2>/dev/null || rm -f -- "$home/jdk" "$home"/memremap.aot* 2>/dev/null || true
@@ -171,10 +218,8 @@ alone() {
     { flock 9 2>/dev/null || true; }
 }
 
-if ! find_jdk; then
-  say "no JDK $wanted or later in JAVA_HOME, on the PATH, in /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks or /Library/Java; install one ('apt-get install openjdk-25-jdk-headless', or unpack one and set JAVA_HOME)."
-  exit 2
-fi
+need_folder
+find_jdk java javac || find_jdk java || no_jdk
 
 look
 if ! built; then
@@ -207,5 +252,5 @@ if [ -t 1 ]; then
   fi
   [ -z "${COLUMNS:-}" ] || export COLUMNS
 fi
-[ ! -f "$home/memremap.aot" ] || [ "${MEMREMAP_AOT:-on}" = off ] || flags+=(-XX:AOTCache="$at/memremap.aot")
-exec "$jdk/bin/java" "${flags[@]}" -cp "$class_path" "$main" "$@"
+choose_flags "$at/memremap.aot"
+exec "$jdk/bin/java" "${flags[@]}" "${chosen[@]}" -cp "$class_path" "$main" "$@"

@@ -63,6 +63,22 @@ check "and does without" "$version" "$(with --add-modules=jdk.httpserver "$root/
 check "nor do a user's options stop it" "$version" \
   "$(JAVA_TOOL_OPTIONS=-Dnone=1 JDK_JAVA_OPTIONS=-Xmx64m "$root/memremap" --version 2>/dev/null)"
 
+for option in -XX:+UseParallelGC -XX:+UseG1GC -Xmx2m -Xshare:off; do
+  check "nor does $option, in any variable" "$version $version $version" \
+    "$(for variable in JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; do
+      env "$variable=$option" "$root/memremap" --version 2>/dev/null
+    done | paste -sd ' ')"
+done
+_JAVA_OPTIONS="-XX:AOTMode=on -XX:+UseG1GC" "$root/memremap" --version >/dev/null 2>&1
+check "with another collector it takes the cache all the same" 0 $?
+check "doctor says that the JVM takes the cache" yes "$(contains "uses the AOT cache" "$("$root/memremap" doctor)")"
+check "and that it does not" yes \
+  "$(contains "the JVM does not take the AOT cache" "$(with --add-modules=jdk.httpserver "$root/memremap" doctor)")"
+mkdir -p "$work/gone"
+check "in a folder that was deleted it says so" "2 yes" \
+  "$(cd -- "$work/gone" && rmdir -- "$work/gone" && said=$("$root/memremap" --version 2>&1); echo $? "$(contains "memremap: the current folder is gone" "$said")")"
+check "sh starts it, too" "$version" "$(cd -- "$root" && sh memremap --version)"
+
 ln -s "$root/memremap" "$work/through a link"
 check "it starts through a symbolic link, from another folder" "$version" \
   "$(cd -- "$work" && "./through a link" --version)"
@@ -213,6 +229,32 @@ jdk=$(<"$tree/cli/target/launcher/jdk")
 jdk=${jdk%%/release *}
 check "a JAVA_HOME that is relative is the same JDK" "$version $jdk/release" \
   "$(cd -- "${jdk%/*}" && JAVA_HOME=${jdk##*/} "$tree/memremap" --version) $(cut -d ' ' -f 1 "$tree/cli/target/launcher/jdk")"
+
+# a JDK that is found, and no Java that Maven would find: it is told; a runtime builds nothing
+cp -- "$tree/bin/mvn" "$work/mvn"
+sed -i "2i echo \"\${JAVA_HOME:-none} \$JAVA_MEMREMAP_HOME\" >'$work/told'" "$tree/bin/mvn"
+mkdir -p "$work/without java" "$work/jre/bin" "$work/empty"
+for tool in bash env find sort flock mkdir rm cp cat sed grep mv dirname readlink chmod touch tac ls; do
+  ln -sf "$(command -v $tool)" "$work/without java/$tool"
+done
+built_with() { # JAVA_HOME, PATH
+  rm -f -- "$tree/cli/target/launcher/stamp" "$work/told"
+  env -u JAVA_HOME ${1:+JAVA_HOME="$1"} PATH="$2" "$tree/memremap" --version >"$work/said" 2>&1
+  echo "$? $(cat -- "$work/told" 2>/dev/null)"
+}
+sed -i "s#/usr/lib/jvm/\*#/usr/lib/jvm/* ${jdk%/*}/*#" "$tree/cli/src/launcher/sh/launch.sh"
+check "Maven is told of the JDK where it would find no Java" "0 $jdk $jdk" "$(built_with "" "$tree/bin:$work/without java")"
+check "or no Java in JAVA_HOME" "0 $jdk $jdk" "$(built_with "$work/empty" "$tree/bin:$PATH")"
+check "and its toolchains alone where it would" "0 none $jdk" "$(built_with "" "$tree/bin:$jdk/bin:$PATH")"
+cp -- "$jdk/release" "$work/jre/release"
+ln -s "$jdk/bin/java" "$work/jre/bin/java"
+check "a runtime in JAVA_HOME is passed over where there is a JDK" "0 $work/jre $jdk" "$(built_with "$work/jre" "$tree/bin:$PATH")"
+sed -i "s#/usr/lib/jvm/\* ${jdk%/*}/\*#$work/none/*#; s#/opt/\*#$work/none/*#" "$tree/cli/src/launcher/sh/launch.sh"
+check "where there is none, nothing is built" "2 " "$(HOME=$work built_with "$work/jre" "$tree/bin:$work/without java")"
+check "which it says in one line" "memremap: no JDK 25 or later in JAVA_HOME" "$(cut -d, -f1 <"$work/said")"
+cp -- "$work/mvn" "$tree/bin/mvn"
+cp -- "$root/cli/src/launcher/sh/launch.sh" "$tree/cli/src/launcher/sh/launch.sh"
+start >/dev/null
 
 # Ctrl-C while the cache is made, with a JDK that waits there and ends as a JVM does
 /bin/mkdir -p "$work/jdk/bin"

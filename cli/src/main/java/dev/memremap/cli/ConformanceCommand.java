@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -71,6 +72,7 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(
       names = "--kernel",
       paramLabel = "SERIES",
+      completionCandidates = KernelNames.Judges.class,
       defaultValue = DEFAULT_KERNEL,
       description =
           "The kernel that judges: "
@@ -95,6 +97,7 @@ final class ConformanceCommand implements Callable<Integer> {
   @Option(
       names = "--guest",
       paramLabel = "GUEST",
+      completionCandidates = GuestNames.class,
       description =
           "The guest they are generated for, qemu-2g or qemu-3g; may be repeated. Default: one"
               + " after the other for both.")
@@ -115,6 +118,16 @@ final class ConformanceCommand implements Callable<Integer> {
   private int most = 10;
 
   ConformanceCommand() {}
+
+  /** What can be written for GUEST. */
+  static final class GuestNames implements Iterable<String> {
+    GuestNames() {}
+
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("qemu-2g", "qemu-3g").iterator();
+    }
+  }
 
   @Override
   public Integer call() throws InterruptedException {

@@ -69,6 +69,7 @@ final class MachineOption {
   @Option(
       names = "--kernel",
       paramLabel = "RELEASE",
+      completionCandidates = KernelNames.Followed.class,
       description =
           "The kernel that the machine follows, 5.10 to 7.3: short for --set kernel=RELEASE."
               + " Default: its file's, else 6.1. 'explain' and 'run' take several, such as"

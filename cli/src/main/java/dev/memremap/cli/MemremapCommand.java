@@ -2,11 +2,11 @@
 package dev.memremap.cli;
 
 import dev.memremap.cli.terminal.ColourOption;
+import dev.memremap.cli.terminal.CompletionCommand;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.Version;
 import org.jspecify.annotations.Nullable;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       WriteCommand.class,
       ConformanceCommand.class,
       DoctorCommand.class,
-      GenerateCompletion.class,
+      CompletionCommand.class,
       HelpCommand.class
     })
 public final class MemremapCommand implements Runnable {

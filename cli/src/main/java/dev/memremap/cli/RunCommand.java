@@ -61,6 +61,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--kernel",
       paramLabel = "RELEASE",
+      completionCandidates = KernelNames.Followed.class,
       description =
           "The kernel that the scenarios' machines follow, whatever their machine lines say, and"
               + " whose recorded answers --check compares with. Default: theirs, and the answers of"

@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.memremap.cli.terminal.Version;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -234,10 +235,40 @@ class MemremapCommandTest {
     assertThat(help.out()).startsWith("Usage: memremap " + command).doesNotContain("\u001b[");
   }
 
-  @Test
-  @DisplayName("generate-completion prints a script")
-  void completion() {
-    assertThat(run("generate-completion").out()).contains("complete");
+  @ParameterizedTest
+  @CsvSource({
+    // as bash splits it, or as zsh does
+    "plan --type FS, FS_DAX",
+    "plan --type = FS, FS_DAX",
+    "plan --type=FS, --type=FS_DAX",
+    "plan --size 1G --color = al, always",
+    "plan --color = always --type = FS, FS_DAX",
+    "plan --color=always --type=FS, --type=FS_DAX",
+    "plan --type =, PRIVATE COHERENT FS_DAX GENERIC PCI_P2PDMA",
+    "plan --machine = src/main/java/mod, src/main/java/module-info.java",
+    "plan --set kernel = 6, ''",
+    "conformance --kernel 6, 6.1 6.12",
+    "conformance --kernel =, 5.10 6.1 6.12 7.3 newest",
+    "run --kernel n, ''",
+    "explain --kernel = 7, 7.3",
+    "conformance --guest =, qemu-2g qemu-3g",
+    "conf, conformance",
+  })
+  @DisplayName("bash completes the values of options, also behind a =")
+  void completion(String typed, String offered) throws IOException, InterruptedException {
+    Path script = Files.createTempFile("completion", "");
+    try {
+      Files.writeString(script, run("generate-completion").out());
+      String asks =
+          "compopt() { :; }; . '%s'; COMP_WORDS=(memremap %s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _joined_complete_memremap; echo ${COMPREPLY[*]}"
+              .formatted(script, typed);
+      Process bash = new ProcessBuilder("bash", "-c", asks).redirectErrorStream(true).start();
+      String answer = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer.strip()).isEqualTo(offered);
+      assertThat(bash.waitFor()).isZero();
+    } finally {
+      Files.delete(script);
+    }
   }
 
   @Test

@@ -2,10 +2,10 @@
 package dev.memremap.benchmarks.command;
 
 import dev.memremap.cli.terminal.ColourOption;
+import dev.memremap.cli.terminal.CompletionCommand;
 import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.Version;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       ExitStatus.OUTPUT_LOST_TEXT,
       ExitStatus.INTERRUPTED_TEXT
     },
-    subcommands = {BenchCommand.class, GenerateCompletion.class, HelpCommand.class})
+    subcommands = {BenchCommand.class, CompletionCommand.class, HelpCommand.class})
 public final class MemremapDevCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.cli.doctor;
 
+import dev.memremap.cli.terminal.MissingClass;
 import dev.memremap.spi.IoReason;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -74,6 +76,10 @@ public record Check(Group group, String name, State state, String says, String r
       String reason = IoReason.of(Objects.requireNonNull(e.getCause()));
       return List.of(missing(group, name, "cannot be looked at: " + reason, ""));
     } catch (RuntimeException | LinkageError e) {
+      Optional<String> incomplete = MissingClass.sentence(e);
+      if (incomplete.isPresent()) {
+        return List.of(missing(group, name, incomplete.get(), ""));
+      }
       return List.of(missing(group, name, "cannot be looked at: " + e, REPORT));
     }
   }

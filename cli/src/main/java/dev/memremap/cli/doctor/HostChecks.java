@@ -33,7 +33,7 @@ record HostChecks(Path root, String architecture) {
   private static final Pattern PACKAGE = Pattern.compile("(.*) \\('(.*)'\\)");
   private static final Set<String> X86 = Set.of("amd64", "x86_64", "x86", "i386");
   private static final String DEBUGFS = "sys/kernel/debug/x86/pat_memtype_list";
-  private static final String AS_ROOT = "run as root: sudo ./memremap …";
+  private static final Pattern PLAIN = Pattern.compile("[\\w./+:@%,-]+");
   private static final String OUTSIDE = "run outside of this container or user namespace";
   private static final String UNLOCKED =
       "boot without Secure Boot, and without lockdown= on the kernel's command line";
@@ -66,11 +66,20 @@ record HostChecks(Path root, String architecture) {
     return text("proc/self/status").flatMap(Capabilities::of);
   }
 
+  /** What a shell takes for this command as root. */
+  static String asRoot(String command) {
+    String word =
+        PLAIN.matcher(command).matches()
+            ? command
+            : "'%s'".formatted(command.replace("'", "'\\''"));
+    return "run as root: sudo %s …".formatted(word);
+  }
+
   /** What to do about missing privileges. A root inside a container may lack them, too. */
   private String remedy() {
     Optional<Capabilities> capabilities = capabilities();
     if (capabilities.filter(Capabilities::root).isEmpty()) {
-      return AS_ROOT;
+      return asRoot(System.getProperty("memremap.command", "memremap"));
     }
     List<String> missing = capabilities.get().missing();
     return missing.isEmpty()

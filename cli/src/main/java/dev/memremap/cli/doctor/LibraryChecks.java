@@ -16,7 +16,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What every user needs: a JDK, room for simulated memory, mappings. */
@@ -24,6 +26,8 @@ final class LibraryChecks {
   private static final long WRITTEN = 0x6d656d72656d6170L;
   private static final MachineDescription SMALL =
       MachineDescription.parse("# phys-bits=46\n00100000-001fffff : System RAM\n");
+
+  private static final String AOT_CACHE = "-XX:AOTCache=";
 
   /** Linux's own number; a JVM has some hundreds of mappings itself. */
   private static final long USUAL_MAPPINGS = 65_530 / 2;
@@ -35,6 +39,7 @@ final class LibraryChecks {
 
   static List<Check> all() {
     List<Check> all = new ArrayList<>(List.of(java()));
+    all.addAll(Check.looked(LIBRARY, "start", () -> start(Path.of("/proc/self"))));
     all.addAll(Check.looked(LIBRARY, "simulated memory", () -> List.of(simulatedMemory())));
     all.addAll(
         Check.looked(LIBRARY, "mappings", () -> List.of(mappings(MappingLimit.ofThisSystem()))));
@@ -50,6 +55,39 @@ final class LibraryChecks {
                 Runtime.version(),
                 System.getProperty("java.vendor", "an unknown vendor"),
                 System.getProperty("java.home", "an unknown place")));
+  }
+
+  /**
+   * Whether the JVM took the AOT cache that it was started with, which it refuses without a word;
+   * nothing where it was started without one, or the system does not tell.
+   */
+  static List<Check> start(Path process) {
+    Optional<String> cache;
+    boolean isMapped;
+    try {
+      cache =
+          Arrays.stream(Files.readString(process.resolve("cmdline")).split("\0"))
+              .filter(word -> word.startsWith(AOT_CACHE))
+              .map(word -> word.substring(AOT_CACHE.length()))
+              .findFirst();
+      String name = cache.map(file -> file.substring(file.lastIndexOf('/'))).orElse("");
+      isMapped = Files.readString(process.resolve("maps")).lines().anyMatch(l -> l.endsWith(name));
+    } catch (IOException noSuchSystem) {
+      return List.of();
+    }
+    return cache
+        .map(
+            file ->
+                isMapped
+                    ? Check.ok(LIBRARY, "start", "uses the AOT cache")
+                    : Check.note(
+                        LIBRARY,
+                        "start",
+                        "takes longer than it need: the JVM does not take the AOT cache " + file,
+                        "unpack it again, or copy with cp -a: the cache notes the times of files;"
+                            + " or leave out what JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS change"))
+        .stream()
+        .toList();
   }
 
   /** Maps memory of a simulated machine, stores into it and reads it back. */

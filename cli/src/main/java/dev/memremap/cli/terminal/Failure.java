@@ -33,8 +33,8 @@ final class Failure {
   }
 
   /**
-   * Answers an error of the JVM, which may meet another one on the way: a fixed sentence then
-   * stands in place of the document.
+   * Answers an error of the JVM, which may meet another one on the way: a sentence about that one
+   * then stands in place of the document.
    */
   static int answerError(Error failure, CommandLine line) {
     try {
@@ -43,9 +43,14 @@ final class Failure {
       if (line.getOut() instanceof Output out && out.keepsDocument()) {
         out.dropDocument();
       }
-      line.getErr().println(OUT_OF_ROOM);
+      line.getErr().println(second(second));
       return ExitStatus.UNUSABLE;
     }
+  }
+
+  /** What an error on the way says, with as little as can be: no colour, and no words of it. */
+  private static String second(Error failure) {
+    return MissingClass.sentence(failure).map(said -> "memremap: " + said).orElse(OUT_OF_ROOM);
   }
 
   private static @Nullable String sentence(Throwable failure, CommandLine line) {
@@ -65,7 +70,7 @@ final class Failure {
               .formatted(e.getMessage());
       case StackOverflowError e ->
           "the JVM ran out of stack; JDK_JAVA_OPTIONS=-Xss64m gives it more";
-      default -> mistake(failure);
+      default -> MissingClass.sentence(failure).orElseGet(() -> mistake(failure));
     };
   }
 

@@ -71,7 +71,7 @@ class HostChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1000, 0000000000000000, run as root: sudo ./memremap …",
+    "1000, 0000000000000000, run as root: sudo memremap …",
     "0, 0000000000020002, 'run outside of this container, or let it have CAP_SYS_ADMIN, with"
         + " docker''s --cap-add for one'",
     "0, 000001ffffffffff, run outside of this container or user namespace",
@@ -83,6 +83,14 @@ class HostChecksTest {
         "Name:\tjava\nUid:\t0\t%d\t0\t0\nCapEff:\t%s\n".formatted(user, effective));
     write("proc/iomem", "00000000-00000000 : System RAM\n");
     assertThat(checks().iomem().remedy()).isEqualTo(remedy);
+  }
+
+  @Test
+  @DisplayName("the command is named as it was called, in words of a shell")
+  void namedAsCalled() {
+    assertThat(HostChecks.asRoot("./memremap")).isEqualTo("run as root: sudo ./memremap …");
+    assertThat(HostChecks.asRoot("/opt/my folder/it's/memremap"))
+        .isEqualTo("run as root: sudo '/opt/my folder/it'\\''s/memremap' …");
   }
 
   @Test

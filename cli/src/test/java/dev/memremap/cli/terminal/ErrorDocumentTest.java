@@ -104,6 +104,36 @@ class ErrorDocumentTest {
         .hasLineCount(1);
   }
 
+  private static NoClassDefFoundError missing(String name) {
+    NoClassDefFoundError missing = new NoClassDefFoundError(name.replace('.', '/'));
+    missing.initCause(new ClassNotFoundException(name));
+    return missing;
+  }
+
+  /** An error whose words need a class that no jar has. */
+  private static final class Halved extends OutOfMemoryError {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw missing("dev.memremap.rule.PlainText");
+    }
+  }
+
+  @Test
+  @DisplayName("a class that no jar has is said, whichever error it is: the installation lacks it")
+  void incomplete() {
+    CommandRun first = runBelow(missing("dev.memremap.plan.Plan"), "explain", "--json");
+    assertThat(first.status()).isEqualTo(2);
+    assertThat(first.json().at("/error/message").asString())
+        .startsWith("this installation is incomplete or damaged, no class dev.memremap.plan.Plan");
+    assertThat(runBelow(new Halved(), "explain").err())
+        .startsWith("memremap: this installation is incomplete or damaged, no class dev.memremap")
+        .hasLineCount(1);
+    assertThat(runBelow(new NoClassDefFoundError("Could not initialize class A"), "explain").err())
+        .contains("mistake in memremap itself");
+  }
+
   @Test
   @DisplayName("a message of several lines is one line of the document, and none is empty")
   void lines() {
