@@ -6,6 +6,7 @@ module dev.memremap.serve {
   requires transitive dev.memremap.drawing;
   requires transitive dev.memremap.scenario;
   requires java.management;
+  requires java.management.rmi;
   requires jdk.attach;
   requires jdk.httpserver;
   requires micrometer.core;

@@ -10,6 +10,7 @@ import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import dev.memremap.serve.DescribedSubject;
+import dev.memremap.serve.JvmSubject;
 import dev.memremap.serve.ListenAddress;
 import dev.memremap.serve.RunSubject;
 import dev.memremap.serve.StaticPages;
@@ -91,6 +92,9 @@ final class Serving {
   private Subject subject() {
     if (wanted.scenario != null) {
       return run(wanted.scenario);
+    }
+    if (wanted.attach != null) {
+      return new JvmSubject(wanted.attach);
     }
     return new DescribedSubject(machine.name(), machine.describe());
   }
