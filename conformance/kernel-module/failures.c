@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 
 #include "judge.h"
@@ -14,8 +15,11 @@ void answer_memory_failure(const struct words *words, char *answer)
 		return;
 	}
 	map = live_map_at(pfn);
-	/* The kernel's own RAM would be lost; what a failed call or an altmap has was never initialised. */
-	if (map ? is_set_aside(map, pfn) : has_page_structure(pfn)) {
+	/*
+	 * The kernel's own RAM would be lost; what a failed call or an altmap has was never initialised.
+	 * 5.10 takes a map's page for RAM where RAM is in its section, and the map could never end.
+	 */
+	if (map ? is_set_aside(map, pfn) || pfn_to_online_page(pfn) : has_page_structure(pfn)) {
 		answer_with(answer, UNSUPPORTED);
 		return;
 	}

@@ -11,7 +11,6 @@ import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
 import dev.memremap.page.PageMapping;
 import dev.memremap.resource.Intersection;
-import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
@@ -165,14 +164,16 @@ abstract sealed class MachinePages extends MachineRegions permits Machine {
     if (page(pfn) != null) {
       return Page.Zone.DEVICE;
     }
+    return isNearRam(pfn, pagemaps.geometry().subsectionBytes())
+        ? Page.Zone.NORMAL
+        : Page.Zone.NONE;
+  }
+
+  /** Whether System RAM is in the unit around a page, of so many bytes. */
+  private boolean isNearRam(long pfn, long unit) {
     PageGeometry geometry = pagemaps.geometry();
-    if (!geometry.isPfn(pfn)) {
-      return Page.Zone.NONE;
-    }
-    PhysRange subsection = geometry.range(pfn, pfn).roundOutTo(geometry.subsectionBytes());
-    return regionIntersects(subsection) == Intersection.DISJOINT
-        ? Page.Zone.NONE
-        : Page.Zone.NORMAL;
+    return geometry.isPfn(pfn)
+        && regionIntersects(geometry.range(pfn, pfn).roundOutTo(unit)) != Intersection.DISJOINT;
   }
 
   /**
@@ -188,12 +189,12 @@ abstract sealed class MachinePages extends MachineRegions permits Machine {
    *     MF_COUNT_INCREASED} (1) the caller's reference to the first page is put before anything
    *     else, and stays put even if this throws
    * @return what was done; {@code ENXIO} if no live map covers the pages, from Linux 6.19 on {@code
-   *     EBUSY} if the first has no page structure at all ({@link Rule#MF_1 MF-1}); {@code EBUSY} if
-   *     no DAX mapping covers one of them
+   *     EBUSY} if System RAM is not in the section of the first, either ({@link Rule#MF_1 MF-1});
+   *     {@code EBUSY} if no DAX mapping covers one of them
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
     requireNotClosed();
-    boolean structured = zone(pfn) != Page.Zone.NONE;
+    boolean structured = page(pfn) != null || isNearRam(pfn, pagemaps.geometry().sectionBytes());
     return pagemaps.memoryFailure(pfn, structured, count, flags);
   }
 

@@ -9,12 +9,10 @@ import dev.memremap.drawing.model.Metrics;
 import dev.memremap.drawing.model.Scene;
 import dev.memremap.drawing.model.View;
 import dev.memremap.drawing.source.MachineScene;
-import dev.memremap.drawing.source.Teardowns;
 import dev.memremap.drawing.svg.PicturePage;
 import dev.memremap.drawing.svg.SvgWriter;
 import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.Answer;
-import dev.memremap.scenario.Arguments;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
 import dev.memremap.scenario.Scenario;
@@ -24,14 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Draws a machine after each operation of a run, into a folder. */
 final class DrawnSteps implements StepWatch {
   private final Path folder;
   private final List<PicturePage.Picture> pictures = new ArrayList<>();
-  private Teardowns teardowns = new Teardowns();
-  private @Nullable Scenario running;
+  private final FollowedTeardowns teardowns = new FollowedTeardowns();
 
   private DrawnSteps(Path folder) {
     this.folder = folder;
@@ -54,32 +50,24 @@ final class DrawnSteps implements StepWatch {
   @Override
   public void after(
       Scenario scenario, ScenarioExecutor executor, Operation operation, Answer answer) {
-    if (!scenario.equals(running)) {
-      running = scenario;
-      teardowns = new Teardowns();
-    }
+    teardowns.after(scenario, executor, operation, answer);
     if (executor instanceof MachineExecutor on) {
       draw(scenario, on.machine(), operation, answer);
     }
   }
 
   private void draw(Scenario scenario, Machine machine, Operation operation, Answer answer) {
-    String said = "line %d: %s".formatted(operation.line(), scenario.textOf(operation));
-    teardowns.look(machine, said);
-    if (operation.arguments() instanceof Arguments.Lookup looked && answer.text().equals("none")) {
-      teardowns.missed(machine, looked.pfn(), said);
-    }
+    String step = FollowedTeardowns.step(scenario, operation);
     String name = PlainText.of(String.valueOf(scenario.path().getFileName()));
-    String shown = PlainText.of(said);
     Scene scene =
         MachineScene.of(name, machine)
-            .withNotes(List.of(shown, "answer: " + answer.text()))
+            .withNotes(List.of(step, "answer: " + answer.text()))
             .withTimelines(teardowns.timelines());
     View view = new View(null, SvgOption.MAX_BOXES);
     String file = "%03d-%s.svg".formatted(pictures.size() + 1, operation.verb().word());
     OutputFile.write(
         folder.resolve(file), SvgWriter.file(AddressMap.of(scene, view, Metrics.PIXELS)));
-    pictures.add(new PicturePage.Picture(file, name, shown, answer.text()));
+    pictures.add(new PicturePage.Picture(file, name, step, answer.text()));
   }
 
   /** Writes the page that shows all pictures, one below the other. */

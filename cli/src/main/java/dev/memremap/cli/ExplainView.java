@@ -135,11 +135,13 @@ record ExplainView(Where.Spot spot, Words.Asked asked, Plan plan, Machine machin
    */
   Scene scene(String name) {
     List<Overlay> overlays =
-        switch (plan) {
-          case RemapPlan remap -> PlanOverlays.of(remap, machine.resources());
-          case IoremapPlan registers -> PlanOverlays.of(registers, asked.toString());
-          case PagemapPlan pages -> List.of();
-        };
+        new ArrayList<>(
+            switch (plan) {
+              case RemapPlan remap -> PlanOverlays.of(remap, machine.resources());
+              case IoremapPlan registers -> PlanOverlays.of(registers, asked.toString());
+              case PagemapPlan pages -> List.<Overlay>of();
+            });
+    overlays.addAll(MachineScene.facts(machine.description()));
     Scene live = MachineScene.of("%s of %s on %s".formatted(asked, judged(), name), machine);
     return new Scene(
         live.title(),

@@ -157,7 +157,7 @@ final class IomemCommand implements Callable<Integer> {
   private List<String> drawnMap(MachineDescription described, IomemFilter filter) {
     PrintWriter terminal = spec.commandLine().getOut();
     return TerminalWriter.lines(
-        scene(described, filter).withAssumptions(List.of()),
+        scene(described, filter).withOverlays(List.of()).withAssumptions(List.of()),
         new View(filter.at(), SvgOption.MAX_BOXES),
         Terminal.width(terminal),
         Terminal.letters(terminal) == Letters.UTF_8

@@ -6,12 +6,14 @@ import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.Terminal;
 import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.drawing.model.Scene;
+import dev.memremap.drawing.model.Timeline;
 import dev.memremap.drawing.source.MachineScene;
 import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,7 +73,8 @@ final class PagesCommand implements Callable<Integer> {
         throw new UsageException("--force is for a scenario; leave it out");
       }
       try (Machine simulated = machine.simulated()) {
-        show(simulated, machine.name(), out);
+        draw(simulated, machine.name(), List.of());
+        show(simulated, out);
       }
       return ExitStatus.OK;
     }
@@ -80,16 +83,19 @@ final class PagesCommand implements Callable<Integer> {
           "a scenario names its own machine and facts; leave --machine and --set out");
     }
     StringBuilder complaints = new StringBuilder();
+    FollowedTeardowns teardowns = new FollowedTeardowns();
     ScenarioRun run =
         new ScenarioRun(
             MachineExecutor::open, new ScenarioRun.Options(false, force), out, complaints);
     ScenarioRun.Outcome outcome =
         run.look(
             scenario,
+            teardowns,
             executor -> {
               if (executor instanceof MachineExecutor onMachine) {
                 String name = PlainText.of(String.valueOf(scenario.getFileName()));
-                show(onMachine.machine(), name + " at its end", out);
+                draw(onMachine.machine(), name + " at its end", teardowns.timelines());
+                show(onMachine.machine(), out);
               }
             });
     out.flush();
@@ -102,13 +108,16 @@ final class PagesCommand implements Callable<Integer> {
     return status;
   }
 
-  private void show(Machine simulated, String name, PrintWriter out) {
-    PagesView view = new PagesView(simulated);
+  private void draw(Machine simulated, String name, List<Timeline> teardowns) {
     if (drawing.isGiven()) {
-      Scene scene = MachineScene.of("Page maps of " + name, simulated);
+      Scene scene = MachineScene.of("Page maps of " + name, simulated).withTimelines(teardowns);
       boolean ownerOnly = scenario == null && machine.isHost();
       drawing.draw(scene, spec.commandLine().getOut(), ownerOnly);
     }
+  }
+
+  private void show(Machine simulated, PrintWriter out) {
+    PagesView view = new PagesView(simulated);
     if (json) {
       out.println(view.toJson(machine::addRemarks));
     } else {

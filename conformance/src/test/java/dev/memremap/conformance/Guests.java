@@ -45,6 +45,22 @@ final class Guests {
     }
   }
 
+  /**
+   * The newest kernel of a series that is here. Where none is, it is fetched if a test may not be
+   * skipped; else the test is skipped.
+   */
+  static GuestKernel hereOrFetched(String series) throws InterruptedException {
+    Optional<GuestKernel> here = GuestKernel.newest(series);
+    if (here.isPresent()) {
+      return here.get();
+    }
+    if (System.getenv(REQUIRED) == null) {
+      assumeNothingMissing(
+          Optional.of("no kernel %1$s: run conformance/fetch-kernel %1$s".formatted(series)));
+    }
+    return fetched(series);
+  }
+
   /** Likewise for whatever else a test needs. */
   static void assumeNothingMissing(Optional<String> missing) {
     missing.ifPresent(

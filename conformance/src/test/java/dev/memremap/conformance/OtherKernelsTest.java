@@ -32,6 +32,17 @@ class OtherKernelsTest {
   }
 
   @Test
+  @DisplayName("C-12 kernel 7.3 answers what was recorded from it, hand-outs with orders and all")
+  void linux73() throws Exception {
+    Kernel newest = new Kernel("7.3");
+    answersAs("7.3", newest, "linux-7.3");
+    assertThat(recorded.differences()).isEmpty();
+    assertThat(withOurs.scenarios()).isEqualTo(320);
+    assertThat(recorded.lines()).isGreaterThan(10_000);
+    assertThat(withOurs.differences()).isZero();
+  }
+
+  @Test
   @DisplayName("kernel 6.12 answers every recorded scenario as 6.1 did, and as we do")
   void linux612() throws Exception {
     answersAs("6.12", Kernel.FOLLOWED, "taught", "generated");

@@ -407,4 +407,12 @@ class PageMappingTest {
     assertThat(page.mapping()).isNull();
     assertThat(freedWith).containsOnlyNulls().hasSize(1);
   }
+
+  @ParameterizedTest
+  @CsvSource({"6.18, 20200, ENXIO", "7.3, 20200, ENXIO", "7.3, 27fff, ENXIO", "7.3, 28000, EBUSY"})
+  @DisplayName("MF-1 a section with some System RAM has a structure for each of its pages")
+  void sectionOfRam(String kernel, String pfn, Errno expected) {
+    FailureOutcome outcome = machine(kernel).memoryFailure(Long.parseLong(pfn, 16), 1, 0);
+    assertThat(outcome.error()).contains(expected);
+  }
 }

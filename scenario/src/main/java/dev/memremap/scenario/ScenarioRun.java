@@ -235,15 +235,19 @@ public final class ScenarioRun {
   /**
    * Runs one scenario without printing its answers, and shows what it leaves before that is undone.
    *
+   * @param watch sees each operation
    * @return {@link Outcome#OK} or {@link Outcome#UNUSABLE}
    */
-  public Outcome look(Path file, Consumer<ScenarioExecutor> look) {
+  public Outcome look(Path file, StepWatch watch, Consumer<ScenarioExecutor> look) {
     try {
       Scenario scenario = Scenario.read(file);
       on(
           scenario,
           executor -> {
-            scenario.operations().forEach(operation -> execute(scenario, executor, operation));
+            for (Operation operation : scenario.operations()) {
+              Answer answer = execute(scenario, executor, operation);
+              watch.after(scenario, executor, operation, answer);
+            }
             look.accept(executor);
           });
       return Outcome.OK;

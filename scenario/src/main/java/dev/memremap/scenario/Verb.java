@@ -109,22 +109,21 @@ public enum Verb {
       "lookup N PFN [hint=N2]",
       pagemap(ArgumentSyntax::lookup, PagemapOperations::lookup),
       LOOKUP_COUNT,
-      15.2),
+      16.0),
   PUT("put N", pagemap(ArgumentSyntax::namedLookup, PagemapOperations::put), STATE, 3.2),
-  PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 15.2),
+  PAGE("page PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::page), NOTHING, 16.0),
   PAGE_GET("page-get PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pageGet), STATE, 3.2),
   PAGE_PUT("page-put PFN", pagemap(ArgumentSyntax::pfn, PagemapOperations::pagePut), STATE, 3.4),
   PAGE_INIT(
       "page-init PFN [ORDER]",
       pagemap(ArgumentSyntax::handOut, PagemapOperations::pageInit),
       STATE,
-      2.8),
-  // Generated scenarios come to this when our answers are those of every kernel.
+      3.4),
   MEMORY_FAILURE(
       "memory-failure PFN",
       pagemap(ArgumentSyntax::pfn, PagemapOperations::memoryFailure),
       STATE,
-      0),
+      2.6),
   FREE_REGION(
       "free-region START+SIZE SIZE [align=ALIGN] [dev=D]",
       device(ArgumentSyntax::freeRegion, DeviceOperations::freeRegion),

@@ -11,16 +11,17 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Our answers beside those that Linux 6.1 gave, one test for each scenario. */
+/** Our answers beside those that Linux 6.1 and 7.3 gave, one test for each scenario. */
 class RecordedAnswersTest {
   private static final Summary ALL = new Summary();
+  private static final Summary NEWEST = new Summary();
 
-  private static DynamicTest test(Path file, Summary summary) {
+  private static DynamicTest test(Path file, Kernel kernel, Summary summary) {
     return DynamicTest.dynamicTest(
         Corpus.nameOf(file),
         file.toUri(),
         () -> {
-          Comparison comparison = Corpus.check(file, Kernel.FOLLOWED);
+          Comparison comparison = Corpus.check(file, kernel);
           summary.add(comparison);
           assertThat(comparison.differences()).isEmpty();
         });
@@ -29,7 +30,7 @@ class RecordedAnswersTest {
   @TestFactory
   @DisplayName("every scenario answers as the running kernel did, or departs where it is listed")
   Stream<DynamicTest> recorded() {
-    return Corpus.followed().stream().map(file -> test(file, ALL));
+    return Corpus.followed().stream().map(file -> test(file, Kernel.FOLLOWED, ALL));
   }
 
   @Test
@@ -55,8 +56,16 @@ class RecordedAnswersTest {
                 + " D-10: 3, D-11: 4, D-20: 16), 1 parted, 0 differences");
   }
 
+  @TestFactory
+  @DisplayName("C-12 every scenario answers as Linux 7.3 did, or departs by a number")
+  Stream<DynamicTest> newestKernel() {
+    Kernel newest = new Kernel("7.3");
+    return Corpus.below("linux-7.3").stream().map(file -> test(file, newest, NEWEST));
+  }
+
   @AfterAll
   static void print() {
     System.out.println("recorded answers: " + ALL);
+    System.out.println("recorded answers of 7.3: " + NEWEST);
   }
 }

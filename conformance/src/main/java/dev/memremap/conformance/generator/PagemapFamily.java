@@ -38,6 +38,7 @@ final class PagemapFamily implements Family {
   private final List<String> lookups = new ArrayList<>();
   private final List<Long> takenPages = new ArrayList<>();
   private final List<Long> handledPages = new ArrayList<>();
+  private final List<Long> handedOut = new ArrayList<>();
 
   private static final class Map {
     final String name;
@@ -88,6 +89,7 @@ final class PagemapFamily implements Family {
       case PAGE_GET -> pageGet();
       case PAGE_PUT -> pagePut();
       case PAGE_INIT -> pageInit();
+      case MEMORY_FAILURE -> live().isEmpty() ? Optional.empty() : Optional.of(memoryFailure());
       case FREE_REGION -> Optional.of(freeRegion());
       default -> onAny(verb);
     };
@@ -100,7 +102,7 @@ final class PagemapFamily implements Family {
       case UNMAP_PAGES -> remap().or(() -> Optional.of(pgmap()));
       case DEVICE_RELEASE -> Optional.of(device());
       case PUT -> live().isEmpty() ? remap() : Optional.of(lookup());
-      case PAGE_GET -> remap();
+      case PAGE_GET, MEMORY_FAILURE -> remap();
       case PAGE_PUT -> pageGet().or(this::remap);
       case PAGE_INIT -> mapThatHandsOut();
       case ALTMAP -> Optional.of(pgmap());
@@ -308,7 +310,7 @@ final class PagemapFamily implements Family {
 
   /** What was taken or dropped tells most. */
   private long pageToLookAt() {
-    return handledPages.isEmpty() || dice.percent(75) ? pfn() : dice.of(handledPages);
+    return handledPages.isEmpty() || dice.percent(60) ? pfn() : dice.of(handledPages);
   }
 
   private Optional<Proposal> pageGet() {
@@ -347,9 +349,12 @@ final class PagemapFamily implements Family {
     int order = many ? dice.of(ORDERS) : 0;
     long first = range.start() >>> PAGE_SHIFT;
     long pages = range.sizeBytes() >>> PAGE_SHIFT;
-    // few places, so that a hand-out comes where another one was
-    long within = dice.below(Math.min(pages, dice.of(2L << order, pages)));
-    long pfn = (first + within) & -(1L << order);
+    // few places, so that a hand-out comes where another one was, whose pages must be free again
+    long near =
+        handedOut.isEmpty() || dice.percent(35)
+            ? first + dice.below(Math.min(pages, dice.of(2L << order, pages)))
+            : dice.of(handedOut);
+    long pfn = near & -(1L << order);
     long one = pfn + dice.below(1L << order);
     return Optional.of(
         new Proposal(
@@ -357,6 +362,8 @@ final class PagemapFamily implements Family {
             answer -> {
               takenPages.add(one);
               handledPages.add(one);
+              handedOut.add(pfn);
+              handedOut.add(pfn + (1L << order) / 2);
             }));
   }
 
@@ -374,10 +381,22 @@ final class PagemapFamily implements Family {
       // the map's own reference: the page is freed, as its type demands
       long pfn = livePfn();
       return Optional.of(
-          new Proposal("page-put 0x%x".formatted(pfn), answer -> handledPages.add(pfn)));
+          new Proposal(
+              "page-put 0x%x".formatted(pfn),
+              answer -> {
+                // only a look tells what its count went back to
+                handledPages.clear();
+                handledPages.add(pfn);
+              }));
     }
-    Long pfn = dice.of(takenPages);
+    Long pfn = dice.percent(50) ? takenPages.getLast() : dice.of(takenPages);
     return Optional.of(
         new Proposal("page-put 0x%x".formatted(pfn), answer -> takenPages.remove(pfn)));
+  }
+
+  /** Of a map's page, or of one that it lacks: the kernel is not asked to lose RAM of its own. */
+  private Proposal memoryFailure() {
+    long pfn = dice.percent(80) ? livePfn() : pageToLookAt();
+    return new Proposal("memory-failure 0x%x".formatted(pfn), answer -> handledPages.add(pfn));
   }
 }

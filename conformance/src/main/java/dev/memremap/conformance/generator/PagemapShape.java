@@ -138,7 +138,9 @@ final class PagemapShape {
     for (int i = 0; i < ranges.size(); i++) {
       line.append(i == 0 ? "" : ",").append(written(ranges.get(i)));
     }
-    boolean altmap = dice.percent(sections ? 90 : ranges.size() == 1 ? 30 : 5);
+    int often = sections ? 90 : ranges.size() == 1 ? 30 : 5;
+    // few altmaps suit large compound pages
+    boolean altmap = dice.percent(shift > SUBSECTION_SHIFT ? 15 : often);
     if (altmap) {
       boolean fits = sections && dice.percent(80);
       long free = fits ? dice.of(1024L, 2048L) : dice.of(FREE);

@@ -45,15 +45,18 @@ public record AddressMap(
     for (MachineMap machine : scene.machines()) {
       panels.add(Selection.of(machine.areas(), view));
     }
-    LaneLayout lanes = new LaneLayout(canvas, scene.overlays(), view.window());
+    LaneLayout lanes = new LaneLayout(canvas, scene.overlays(), view);
     int margin = metrics.space();
     int y = headings(scene, canvas, margin);
     boolean isNamed = scene.machines().stream().anyMatch(each -> !each.name().isEmpty());
     int names = y;
     y += isNamed ? metrics.row() : 0;
     List<PhysRange> others = lanes.ranges();
-    others.addAll(ends(scene, view, panels, others));
-    Scale scale = new ScaleBuilder(metrics, panels, others).build(y, lanes.wanted());
+    List<PhysRange> ends = ends(scene, view, panels, others);
+    others.addAll(ends);
+    List<LaneLayout.Wanted> wanted = lanes.wanted();
+    ends.forEach(end -> wanted.add(new LaneLayout.Wanted(end, metrics.hole())));
+    Scale scale = new ScaleBuilder(metrics, panels, others).build(y, wanted);
 
     List<PanelLayout.Address> addresses = new ArrayList<>();
     int last = scale.segments() - 1;
@@ -82,7 +85,7 @@ public record AddressMap(
     }
     addresses(canvas, addresses, x - metrics.pad());
     lanes.draw(scale, panelLeft, panelRight, right + 2 * metrics.space());
-    canvas.grow(0, scale.bottom(last));
+    canvas.grow(0, scale.outerBottom(scale.segment(last)));
 
     int least = margin + LEAST_COLUMNS * metrics.charWidth();
     FooterLayout footer = new FooterLayout(canvas, margin, Math.max(canvas.right(), least));

@@ -50,6 +50,10 @@ public enum Kind {
   NEAREST("would be granted"),
   /** A mapping that is open. */
   MAPPING("mapping"),
+  /** Addresses that the memory type range registers make uncachable. */
+  UNCACHABLE("uncachable by MTRR"),
+  /** Addresses that the kernel itself has mapped. */
+  KERNEL_MAPPING("mapped by the kernel"),
   /** A page map that lookups find. */
   PAGEMAP_LIVE("page map, live"),
   /** A page map whose reference was killed. */
@@ -104,6 +108,14 @@ public enum Kind {
   /** Returns what a legend says of it. */
   public String words() {
     return words;
+  }
+
+  /** Returns whether it explains what is asked, and so is drawn further away. */
+  boolean isFurther() {
+    return switch (this) {
+      case NEAREST, UNCACHABLE, KERNEL_MAPPING, SOFT_RESERVED -> true;
+      default -> false;
+    };
   }
 
   /** Returns the kind of so many references. */

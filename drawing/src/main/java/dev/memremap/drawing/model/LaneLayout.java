@@ -6,12 +6,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import org.jspecify.annotations.Nullable;
 
 /** Draws what lies beside the machines, in lanes: what shares addresses is in lanes of its own. */
 final class LaneLayout {
   private static final int MAX_COLUMNS = 46;
   private static final int CELLS_A_ROW = 16;
+  private static final int MAX_LANES = 8;
+  private static final int MAX_GROUPS = 500;
+
+  private static final Comparator<Placed> BY_END =
+      Comparator.<Placed, Long>comparing(
+              placed -> placed.overlay.range().endInclusive(), Long::compareUnsigned)
+          .thenComparingInt(Placed::lane);
 
   private final Canvas canvas;
   private final Metrics metrics;
@@ -23,43 +29,86 @@ final class LaneLayout {
 
   private record Placed(Overlay overlay, List<String> lines, int lane) {}
 
-  /** Places overlays, those that the window shows, cut to it. */
-  LaneLayout(Canvas canvas, List<Overlay> overlays, @Nullable PhysRange window) {
+  /** Places overlays, those that the view shows, cut to its window. */
+  LaneLayout(Canvas canvas, List<Overlay> overlays, View view) {
     this.canvas = canvas;
     this.metrics = canvas.metrics;
+    PhysRange window = view.window();
     List<Overlay> asked = new ArrayList<>();
-    List<Overlay> offered = new ArrayList<>();
+    List<Overlay> further = new ArrayList<>();
     for (Overlay each : overlays) {
       if (window == null || window.overlaps(each.range())) {
-        (each.kind() == Kind.NEAREST ? offered : asked)
-            .add(window == null ? each : cut(each, window));
+        (each.kind().isFurther() ? further : asked).add(window == null ? each : cut(each, window));
       }
     }
-    place(asked);
-    place(offered);
+    place(asked, view.maxBoxes());
+    place(further, view.maxBoxes());
   }
 
-  /** Places overlays in lanes of their own, as few as they need. */
-  private void place(List<Overlay> overlays) {
+  /**
+   * Places overlays in lanes of their own, as few as they need; what has no room is drawn as one.
+   */
+  private void place(List<Overlay> overlays, int most) {
     overlays.sort(Comparator.comparing(Overlay::range).thenComparing(Overlay::id));
-    PriorityQueue<Placed> open =
-        new PriorityQueue<>(
-            Comparator.<Placed, Long>comparing(
-                    placed -> placed.overlay.range().endInclusive(), Long::compareUnsigned)
-                .thenComparingInt(Placed::lane));
+    PriorityQueue<Placed> open = new PriorityQueue<>(BY_END);
+    List<Overlay> rest = new ArrayList<>();
+    int firstLane = lanes;
     for (Overlay each : overlays) {
       Placed before = open.peek();
-      boolean isFree =
-          before != null
-              && Long.compareUnsigned(before.overlay.range().endInclusive(), each.range().start())
-                  < 0;
-      int lane = isFree ? open.remove().lane : lanes++;
-      List<String> lines = new ArrayList<>();
-      each.lines().forEach(line -> lines.addAll(Canvas.wrap(line, MAX_COLUMNS)));
-      Placed placed = new Placed(each, lines, lane);
-      open.add(placed);
-      all.add(placed);
+      boolean isFree = before != null && endsBefore(before.overlay, each);
+      boolean hasRoom = all.size() < most && (isFree || lanes - firstLane < MAX_LANES);
+      if (hasRoom) {
+        Placed placed = new Placed(each, wrapped(each), isFree ? open.remove().lane : lanes++);
+        open.add(placed);
+        all.add(placed);
+      } else {
+        rest.add(each);
+      }
     }
+    if (!rest.isEmpty()) {
+      groups(rest, most).forEach(each -> all.add(new Placed(each, wrapped(each), lanes)));
+      lanes++;
+    }
+  }
+
+  private static boolean endsBefore(Overlay before, Overlay next) {
+    return Long.compareUnsigned(before.range().endInclusive(), next.range().start()) < 0;
+  }
+
+  private static List<String> wrapped(Overlay overlay) {
+    List<String> lines = new ArrayList<>();
+    overlay.lines().forEach(line -> lines.addAll(Canvas.wrap(line, MAX_COLUMNS)));
+    return lines;
+  }
+
+  /** What has no room: a box for each run of those that share addresses, or for several runs. */
+  private static List<Overlay> groups(List<Overlay> sorted, int most) {
+    List<Overlay> groups = new ArrayList<>();
+    int aBox = sorted.size() / Math.min(most, MAX_GROUPS) + 1;
+    int from = 0;
+    PhysRange range = sorted.getFirst().range();
+    for (int i = 1; i <= sorted.size(); i++) {
+      Overlay next = i < sorted.size() ? sorted.get(i) : null;
+      boolean isOver =
+          next == null
+              || (Long.compareUnsigned(range.endInclusive(), next.range().start()) < 0
+                  && i - from >= aBox);
+      if (isOver) {
+        String id = "more-%x".formatted(range.start());
+        List<String> lines = List.of(i - from + " more");
+        groups.add(new Overlay(id, Kind.GROUP, range, lines, false));
+        from = i;
+      }
+      if (next != null) {
+        range = isOver ? next.range() : union(range, next.range());
+      }
+    }
+    return groups;
+  }
+
+  private static PhysRange union(PhysRange a, PhysRange b) {
+    boolean isLonger = Long.compareUnsigned(b.endInclusive(), a.endInclusive()) > 0;
+    return new PhysRange(a.start(), isLonger ? b.endInclusive() : a.endInclusive());
   }
 
   private static Overlay cut(Overlay whole, PhysRange window) {
@@ -143,8 +192,8 @@ final class LaneLayout {
       lefts[i] += lefts[i - 1];
     }
     for (Placed each : all) {
-      int top = scale.top(scale.segmentOf(each.overlay.range().start()));
-      int bottom = scale.bottom(scale.segmentOf(each.overlay.range().endInclusive()));
+      int top = scale.outerTop(each.overlay.range());
+      int bottom = scale.outerBottom(each.overlay.range());
       int left = lefts[each.lane];
       for (int y : new int[] {top, bottom}) {
         canvas.line(marks, y, from, y, Line.Role.MARK);
@@ -173,9 +222,9 @@ final class LaneLayout {
             new Box.Marks(overlay.assumed(), false, !overlay.lines().isEmpty()));
     int parts = partsWidth(placed);
     for (Overlay.Part part : overlay.parts()) {
-      int top = scale.top(scale.segmentOf(part.range().start()));
-      int bottom = scale.bottom(scale.segmentOf(part.range().endInclusive()));
-      part(part, id, new Rect(rect.x(), top, parts, bottom - top), box);
+      int top = scale.outerTop(part.range());
+      int height = scale.outerBottom(part.range()) - top;
+      part(part, id, new Rect(rect.x(), top, parts, height), box);
     }
     int x = rect.x() + parts + metrics.pad();
     int y = rect.y() + metrics.padY();

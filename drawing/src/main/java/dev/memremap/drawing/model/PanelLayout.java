@@ -93,14 +93,29 @@ final class PanelLayout {
       isOver = next == 0;
     }
     long last = scale.segment(scale.segments() - 1).endInclusive();
+    MachineMap.AddressEnd drawn = end != null && isEnd(end.last(), next, isOver, last) ? end : null;
+    if (drawn != null) {
+      last = drawn.last();
+    }
     if (!isOver && Long.compareUnsigned(next, last) <= 0) {
       hole(new PhysRange(next, last));
     }
     int right = lead();
-    if (end != null) {
-      end(end, last);
+    if (drawn != null) {
+      end(drawn);
     }
     return right;
+  }
+
+  /**
+   * Whether addresses end on the scale, and not before the last resource.
+   *
+   * @param next the address after that
+   * @param isOver whether there is none
+   */
+  private static boolean isEnd(long end, long next, boolean isOver, long last) {
+    boolean isBehind = isOver ? end == -1 : end == next - 1 || Long.compareUnsigned(next, end) <= 0;
+    return isBehind && Long.compareUnsigned(end, last) <= 0;
   }
 
   private void draw(Node node, int parent) {
@@ -159,9 +174,8 @@ final class PanelLayout {
   }
 
   private void hole(PhysRange range) {
-    int top = scale.top(scale.segmentOf(range.start()));
-    int bottom = scale.bottom(scale.segmentOf(range.endInclusive()));
-    Rect rect = new Rect(x, top, width, bottom - top);
+    int top = scale.outerTop(range);
+    Rect rect = new Rect(x, top, width, scale.outerBottom(range) - top);
     String size = SizeText.of(range);
     int box =
         canvas.box(
@@ -215,13 +229,8 @@ final class PanelLayout {
     return right;
   }
 
-  private void end(MachineMap.AddressEnd end, long last) {
-    if (last != end.last()) {
-      return;
-    }
-    int footers = nodes.isEmpty() ? 0 : nodes.getLast().footers();
-    boolean isReached = !nodes.isEmpty() && nodes.getLast().range.endInclusive() == last;
-    int y = scale.bottom(scale.segments() - 1) + (isReached ? footers * metrics.footer() : 0);
+  private void end(MachineMap.AddressEnd end) {
+    int y = scale.outerBottom(new PhysRange(end.last(), end.last()));
     canvas.line(x, y, x + width, y, end.assumed() ? Line.Role.END_ASSUMED : Line.Role.END);
     String text = "addresses end at 0x%x%s".formatted(end.last(), end.assumed() ? ", assumed" : "");
     canvas.text(x, y + metrics.footer(), text, Label.Style.TEXT, -1);

@@ -16,6 +16,7 @@ public final class Scale {
   private final long last;
   private final int[] tops;
   private final int[] bottoms;
+  private final int[] outerTops;
 
   /**
    * Makes a scale of segments side by side.
@@ -24,12 +25,15 @@ public final class Scale {
    * @param last the last address of the last one
    * @param tops where each begins
    * @param bottoms where each ends, below its top, and not below the top of the next
+   * @param outerTops where the names of resources that begin with a segment begin, which stand
+   *     above it; then where what ends with the last one ends
    */
-  Scale(long[] starts, long last, int[] tops, int[] bottoms) {
+  Scale(long[] starts, long last, int[] tops, int[] bottoms, int[] outerTops) {
     this.starts = starts.clone();
     this.last = last;
     this.tops = tops.clone();
     this.bottoms = bottoms.clone();
+    this.outerTops = outerTops.clone();
   }
 
   /** Returns how many segments it has. */
@@ -50,6 +54,16 @@ public final class Scale {
   /** Returns where a segment ends. */
   public int bottom(int index) {
     return bottoms[index];
+  }
+
+  /** Returns where the outermost box begins that begins with a range. */
+  int outerTop(PhysRange range) {
+    return outerTops[segmentOf(range.start())];
+  }
+
+  /** Returns where the outermost box ends that ends with a range. */
+  int outerBottom(PhysRange range) {
+    return outerTops[segmentOf(range.endInclusive()) + 1];
   }
 
   /** Returns the index of the segment with an address; the nearest one if none has it. */

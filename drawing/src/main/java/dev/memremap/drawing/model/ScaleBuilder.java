@@ -125,14 +125,18 @@ final class ScaleBuilder {
     makeRoom(wanted);
     int[] tops = new int[starts.length];
     int[] bottoms = new int[starts.length];
+    int[] outerTops = new int[starts.length + 1];
     int y = top;
     for (int i = 0; i < starts.length; i++) {
-      y += footers[i] * metrics.footer() + headers[i] * metrics.row();
+      y += footers[i] * metrics.footer();
+      outerTops[i] = y;
+      y += headers[i] * metrics.row();
       tops[i] = y;
       y += heights[i];
       bottoms[i] = y;
     }
-    return new Scale(starts, last, tops, bottoms);
+    outerTops[starts.length] = y + footers[starts.length] * metrics.footer();
+    return new Scale(starts, last, tops, bottoms, outerTops);
   }
 
   /** The room that the holes of a machine need. */
@@ -189,8 +193,8 @@ final class ScaleBuilder {
     for (LaneLayout.Wanted wanted : overlays) {
       int from = indexOf(wanted.range().start());
       int to = indexOf(wanted.range().endInclusive());
-      // the room before the first segment lies outside
-      int before = footers[from] * metrics.footer() + headers[from] * metrics.row();
+      // what ends before the first segment lies outside
+      int before = footers[from] * metrics.footer();
       int missing = wanted.height() - (sums.upTo(to) - sums.upTo(from - 1) - before);
       if (missing > 0) {
         heights[to] += missing;

@@ -11,7 +11,9 @@ import dev.memremap.drawing.model.Scene;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.plan.MemremapFlag;
+import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.Resource;
+import dev.memremap.rule.Fact;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,10 +37,39 @@ public final class MachineScene {
   public static Scene of(String title, MachineDescription machine, Predicate<Resource> shown) {
     List<Area> areas = Area.of(machine.root(), shown, each -> false);
     return new Scene(
-        title,
-        List.of(),
-        List.of(new MachineMap("", areas, MachineMap.AddressEnd.of(machine))),
-        Scene.assumptions(machine.facts()));
+            title,
+            List.of(),
+            List.of(new MachineMap("", areas, MachineMap.AddressEnd.of(machine))),
+            Scene.assumptions(machine.facts()))
+        .withOverlays(facts(machine));
+  }
+
+  /**
+   * Returns what is known of a machine's addresses beside its resources: which are uncachable,
+   * which the kernel has mapped itself, and what it lists in a tree apart. What is assumed is
+   * marked so.
+   */
+  public static List<Overlay> facts(MachineDescription machine) {
+    boolean assumed =
+        machine.facts().stream().anyMatch(known -> known.fact() == Fact.MTRRS && known.isAssumed());
+    List<Overlay> overlays = new ArrayList<>();
+    for (PhysRange range : machine.uncachable()) {
+      if (Long.compareUnsigned(range.start(), machine.lastAddress()) <= 0) {
+        String id = "uncachable-%x".formatted(range.start());
+        overlays.add(new Overlay(id, Kind.UNCACHABLE, range, List.of("MTRR: UC"), assumed));
+      }
+    }
+    for (MachineDescription.Memtype each : machine.memtypes()) {
+      String id = "memtype-%x".formatted(each.range().start());
+      List<String> lines = List.of("memtype: " + each.mode());
+      overlays.add(new Overlay(id, Kind.KERNEL_MAPPING, each.range(), lines, false));
+    }
+    for (PhysRange range : machine.softReserved()) {
+      String id = "soft-reserved-%x".formatted(range.start());
+      List<String> lines = List.of("Soft Reserved, in a tree apart");
+      overlays.add(new Overlay(id, Kind.SOFT_RESERVED, range, lines, false));
+    }
+    return overlays;
   }
 
   /** Returns a machine as it is now: its resources, mappings and page maps. */

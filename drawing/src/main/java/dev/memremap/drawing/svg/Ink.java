@@ -80,6 +80,8 @@ record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDotted) {
       case REFUSED -> tinted(VERMILLION, Pattern.CROSSED);
       case NEAREST -> plain(BLUE, true);
       case MAPPING -> tinted(BLUE, Pattern.FALLING);
+      case UNCACHABLE -> tinted(YELLOW, Pattern.FALLING);
+      case KERNEL_MAPPING -> tinted(GREEN, Pattern.RISING);
       case PAGEMAP_LIVE -> tinted(PURPLE, Pattern.NONE);
       case PAGEMAP_KILLED -> tinted(VERMILLION, Pattern.RISING);
       case PAGEMAP_DRAINING -> tinted(ORANGE, Pattern.RISING);

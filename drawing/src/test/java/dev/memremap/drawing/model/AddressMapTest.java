@@ -106,13 +106,14 @@ class AddressMapTest {
       AddressMap map = drawn(MapsOfTests.scene(file));
       Box before = null;
       for (Box box : map.boxes()) {
-        boolean isTop = box.parent() < 0 && box.range() != null;
+        boolean isListed = box.role() == Box.Role.RESOURCE || box.role() == Box.Role.HOLE;
+        boolean isTop = box.parent() < 0 && isListed;
         if (isTop && before != null) {
           assertThat(before.rect().bottom()).isLessThanOrEqualTo(box.rect().y());
         }
         before = isTop ? box : before;
         boolean isLeaf =
-            box.range() != null
+            box.role() == Box.Role.RESOURCE
                 && map.boxes().stream()
                     .noneMatch(
                         other ->
@@ -163,6 +164,44 @@ class AddressMapTest {
     assertThat(Geometry.violations(few, true)).isEmpty();
     assertThat(few.boxes())
         .anyMatch(box -> box.kind() == Kind.GROUP && box.name().equals("80000 more"));
+  }
+
+  private static Overlay mapping(long start, long size) {
+    return new Overlay(
+        "m-%x-%x".formatted(start, size),
+        Kind.MAPPING,
+        PhysRange.of(start, size),
+        List.of("mapping"),
+        false);
+  }
+
+  @Test
+  @DisplayName(
+      "many mappings of the same addresses are in eight lanes, and the rest is drawn as one")
+  void manyLanes() {
+    List<Overlay> overlays = new ArrayList<>();
+    for (int i = 1; i <= 1_000; i++) {
+      overlays.add(mapping(0x1000, i * 0x1000L));
+    }
+    AddressMap map = drawn(GeneratedScenes.of(1).withOverlays(overlays));
+    assertThat(Geometry.violations(map, true)).isEmpty();
+    assertThat(map.boxes())
+        .filteredOn(box -> box.kind() == Kind.MAPPING && box.range() != null)
+        .hasSize(8);
+    assertThat(map.boxes()).anyMatch(box -> box.name().equals("992 more"));
+  }
+
+  @Test
+  @DisplayName("100,000 mappings side by side are drawn, as many as have room")
+  void manyMappings() {
+    List<Overlay> overlays = new ArrayList<>();
+    for (long i = 0; i < 100_000; i++) {
+      overlays.add(mapping(i << 20, 0x1000));
+    }
+    Scene scene = new Scene("many", List.of(), List.of(), List.of()).withOverlays(overlays);
+    AddressMap map = AddressMap.of(scene, new View(null, 300), Metrics.PIXELS);
+    assertThat(map.boxes()).hasSizeBetween(301, 700);
+    assertThat(Geometry.violations(map, true)).isEmpty();
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.drawing.model;
 
+import dev.memremap.drawing.source.MachineScene;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.reading.MachineReader;
 import java.io.IOException;
@@ -55,11 +56,6 @@ final class MapsOfTests {
   }
 
   static Scene scene(Path file) {
-    MachineDescription machine = read(file);
-    return new Scene(
-        file.getFileName().toString(),
-        List.of(),
-        List.of(new MachineMap("", Area.of(machine.root()), MachineMap.AddressEnd.of(machine))),
-        Scene.assumptions(machine.facts()));
+    return MachineScene.of(file.getFileName().toString(), read(file));
   }
 }

@@ -74,6 +74,28 @@ class MachineSceneTest {
   }
 
   @Test
+  @DisplayName("what MTRRs make uncachable is marked as assumed where it is, as is what is apart")
+  void facts() {
+    String map = "00001000-3fffffff : System RAM\n80000000-ffffffff : PCI Bus 0000:00\n";
+    MachineDescription stated =
+        MachineDescription.parse(
+            "# phys-bits=40\n# mtrr-uc=0x80000000+0x80000000\n"
+                + "# memtype=0x90000000+0x200000:WC\n# kernel=7.0\n"
+                + "# soft-reserved=0x100000000+0x1000\n"
+                + map);
+    List<Overlay> facts = MachineScene.of("t", stated).overlays();
+    assertThat(facts)
+        .extracting(Overlay::kind)
+        .containsExactly(Kind.UNCACHABLE, Kind.KERNEL_MAPPING, Kind.SOFT_RESERVED);
+    assertThat(facts).noneMatch(Overlay::assumed);
+    assertThat(facts.get(1).lines()).containsExactly("memtype: WC");
+    MachineDescription unknown = MachineDescription.parse("# phys-bits=40\n" + map);
+    assertThat(MachineScene.of("t", unknown).overlays())
+        .isNotEmpty()
+        .allMatch(each -> each.kind() == Kind.UNCACHABLE && each.assumed());
+  }
+
+  @Test
   @DisplayName("a mapping says what was asked and what was granted")
   void mapping() {
     try (Machine machine = machine();

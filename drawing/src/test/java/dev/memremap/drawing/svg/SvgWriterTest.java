@@ -13,11 +13,15 @@ import dev.memremap.drawing.model.Scene;
 import dev.memremap.drawing.model.View;
 import dev.memremap.resource.PhysRange;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -144,6 +148,29 @@ class SvgWriterTest {
     int dark = css.indexOf("@media (prefers-color-scheme:dark)");
     assertThat(css.substring(0, dark)).contains(rule);
     assertThat(css.substring(dark)).contains(rule);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  @DisplayName("docs/drawing.md says what each kind looks like")
+  void documented(Kind kind) throws IOException {
+    Ink.Pattern pattern = Ink.of(kind).pattern();
+    String row =
+        Files.readAllLines(Path.of("../docs/drawing.md")).stream()
+            .filter(line -> line.startsWith("| %s | `%s` |".formatted(kind.words(), kind.id())))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no row for " + kind));
+    String said =
+        switch (pattern) {
+          case NONE -> "";
+          case RISING, FALLING, LEVEL, UPRIGHT, CROSSED ->
+              pattern.name().toLowerCase(Locale.ROOT) + " lines";
+          case GRID, DOTS -> pattern.name().toLowerCase(Locale.ROOT);
+        };
+    assertThat(row).contains(said);
+    if (pattern == Ink.Pattern.NONE) {
+      assertThat(row).doesNotContain("rising", "falling", "level", "upright", "crossed", "dots");
+    }
   }
 
   @Test

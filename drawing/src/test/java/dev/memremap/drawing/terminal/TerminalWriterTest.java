@@ -11,6 +11,9 @@ import dev.memremap.drawing.model.Scene;
 import dev.memremap.drawing.model.TextWidth;
 import dev.memremap.drawing.model.View;
 import dev.memremap.resource.PhysRange;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +102,21 @@ class TerminalWriterTest {
       if (kind.compareTo(Kind.GROUP) <= 0) {
         assertThat(blocks.put(Glyph.of(kind).blocks(), kind)).isNull();
         assertThat(letters.put(Glyph.of(kind).letters(), kind)).isNull();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("docs/drawing.md says what each kind of resource is drawn with")
+  void documented() throws IOException {
+    List<String> page = Files.readAllLines(Path.of("../docs/drawing.md"));
+    for (Kind kind : Kind.values()) {
+      if (kind.compareTo(Kind.GROUP) <= 0) {
+        Glyph glyph = Glyph.of(kind);
+        String end =
+            " | %s | `%s` |".formatted(glyph.blocks(), glyph.letters().replace("|", "\\|"));
+        assertThat(page)
+            .anyMatch(line -> line.startsWith("| " + kind.words() + " |") && line.endsWith(end));
       }
     }
   }
