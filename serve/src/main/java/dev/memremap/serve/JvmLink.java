@@ -43,8 +43,10 @@ final class JvmLink implements AutoCloseable {
   private final MBeanServerConnection beans;
   private final ObjectName watch;
   private final String recording;
+  private final String program;
 
-  private JvmLink(JMXConnector connector, long pid) throws IOException {
+  private JvmLink(JMXConnector connector, long pid, String program) throws IOException {
+    this.program = program;
     this.connector = connector;
     this.beans = connector.getMBeanServerConnection();
     String reader = ProcessHandle.current().pid() + "-" + LAST.incrementAndGet();
@@ -76,7 +78,7 @@ final class JvmLink implements AutoCloseable {
       JMXServiceURL address = new JMXServiceURL(machine.startLocalManagementAgent());
       JMXConnector connector = JMXConnectorFactory.connect(address);
       try {
-        return new JvmLink(connector, pid);
+        return new JvmLink(connector, pid, program(machine));
       } catch (IOException | RuntimeException e) {
         connector.close();
         throw e;
@@ -86,6 +88,18 @@ final class JvmLink implements AutoCloseable {
     } finally {
       detach(machine);
     }
+  }
+
+  /** The main class or jar, without its folder. */
+  private static String program(VirtualMachine machine) throws IOException {
+    String command = machine.getSystemProperties().getProperty("sun.java.command", "");
+    String first = command.split(" ", 2)[0];
+    return first.substring(first.lastIndexOf('/') + 1);
+  }
+
+  /** What the other JVM runs; may be empty. */
+  String program() {
+    return program;
   }
 
   private static String reason(Exception e) {

@@ -7,8 +7,8 @@ import dev.memremap.drawing.model.MachineMap;
 import dev.memremap.drawing.model.Overlay;
 import dev.memremap.drawing.model.Scene;
 import dev.memremap.machine.MachineDescription;
+import dev.memremap.rule.PlainText;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -65,14 +65,8 @@ public final class JvmSubject implements Subject {
   public JvmSubject(long pid) {
     this.pid = pid;
     this.link = JvmLink.to(pid);
-    this.name =
-        "JVM %d%s"
-            .formatted(
-                pid,
-                ProcessHandle.of(pid)
-                    .flatMap(process -> process.info().command())
-                    .map(command -> " (%s)".formatted(Path.of(command).getFileName()))
-                    .orElse(""));
+    String program = PlainText.of(link.program());
+    this.name = "JVM %d%s".formatted(pid, program.isEmpty() ? "" : " (%s)".formatted(program));
     // what is there already is shown by the first page
     look();
     this.looker = Thread.ofPlatform().daemon().name("memremap-serve-look").start(this::watch);
