@@ -66,13 +66,14 @@ final class Panels {
     if (pulse.totals().isEmpty()) {
       return;
     }
+    html.open("div", "role", "region", "aria-label", "Figures");
     html.open("dl", "id", "totals", "class", "totals");
     for (Pulse.Total total : pulse.totals()) {
       html.open("div").element("dt", total.words());
       html.element("dd", "%,d".formatted(total.value()), "data-total", total.id());
       html.close("div");
     }
-    html.close("dl");
+    html.close("dl", "div");
   }
 
   private void found(Finder.Found found) {
@@ -231,7 +232,8 @@ final class Panels {
     html.open("ol", "class", "events", "id", "event-list");
     for (Pulse.Event event : pulse.events()) {
       html.open("li", "data-number", String.valueOf(event.number()));
-      html.element("time", time(event.millis()));
+      String instant = Instant.ofEpochMilli(event.millis()).toString();
+      html.element("time", time(event.millis()), "datetime", instant);
       html.element("span", event.words()).close("li");
     }
     html.close("ol", "section");

@@ -49,6 +49,7 @@ function events(newest) {
     const time = document.createElement("time");
     const words = document.createElement("span");
     item.dataset.number = event.number;
+    time.dateTime = new Date(event.millis).toISOString();
     time.textContent = event.time;
     words.textContent = event.words;
     item.append(time, words);
