@@ -33,6 +33,11 @@ final class Router {
     this.figures = new Figures(subject, feed::readers);
   }
 
+  /** Makes the first page once. */
+  void rehearse() {
+    MachinePage.of(subject, questions, PageAddress.FIRST);
+  }
+
   void serve(HttpExchange exchange) throws IOException {
     if (exchange.getRequestURI().getRawPath().equals("/events")) {
       figures.served(200);
