@@ -102,7 +102,8 @@ final class Browser implements AutoCloseable {
     List<String> found = new ArrayList<>();
     for (Rule rule : new AxeBuilder(page).analyze().getViolations()) {
       rule.getNodes()
-          .forEach(node -> found.add(rule.getId() + ": " + node.getHtml() + " " + node.getTarget()));
+          .forEach(
+              node -> found.add(rule.getId() + ": " + node.getHtml() + " " + node.getTarget()));
     }
     return found;
   }
@@ -110,9 +111,7 @@ final class Browser implements AutoCloseable {
   /** Keeps a picture of a page. */
   static void keep(Page page, String name) {
     page.screenshot(
-        new Page.ScreenshotOptions()
-            .setPath(SCREENSHOTS.resolve(name + ".png"))
-            .setFullPage(true));
+        new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")).setFullPage(true));
   }
 
   /** Passes if no page complained in its console, as of its own policy. */

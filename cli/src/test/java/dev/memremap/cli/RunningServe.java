@@ -34,7 +34,8 @@ final class RunningServe implements AutoCloseable {
     this.command =
         thread.submit(
             () -> {
-              CommandRun run = CommandRun.into(Output.of(lines, false), MemremapCommand.commandLine(), words);
+              CommandRun run =
+                  CommandRun.into(Output.of(lines, false), MemremapCommand.commandLine(), words);
               printed.completeExceptionally(new IllegalStateException(run.err()));
               return run;
             });

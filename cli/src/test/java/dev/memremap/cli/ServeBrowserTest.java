@@ -17,15 +17,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader can do with the pages of {@code memremap serve}, in Debian's Chromium. */
 @Tag("browser")
 class ServeBrowserTest {
-  private static final Path EXAMPLES =
-      Path.of("..", "examples").toAbsolutePath().normalize();
+  private static final Path EXAMPLES = Path.of("..", "examples").toAbsolutePath().normalize();
   private static final String QEMU = EXAMPLES.resolve("machines/qemu-2g.iomem").toString();
   private static final String RUN = EXAMPLES.resolve("teardown-in-order.scenario").toString();
   private static final String ASKED = "?where=0x3ffff000%2B8K&as=WB";

@@ -98,8 +98,7 @@ class ServeCommandTest {
   @DisplayName("what cannot be served is said in one sentence, with status 2")
   void refused(String line, String sentence) throws IOException {
     Path token = Files.writeString(folder.resolve("token"), "0123456789abcdef\n");
-    String words =
-        line.replace("RUN", RUN).replace("MAP", QEMU).replace("TOKEN", token.toString());
+    String words = line.replace("RUN", RUN).replace("MAP", QEMU).replace("TOKEN", token.toString());
     CommandRun refused = run(("serve " + words).split(" "));
     assertThat(refused.err().lines().filter(each -> !each.contains("not encrypted")))
         .hasSize(1)
@@ -113,8 +112,7 @@ class ServeCommandTest {
   @DisplayName("a port in use is said, and how to take another")
   void portInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      CommandRun refused =
-          run("serve", "-m", QEMU, "--port", String.valueOf(taken.getLocalPort()));
+      CommandRun refused = run("serve", "-m", QEMU, "--port", String.valueOf(taken.getLocalPort()));
       assertThat(refused.err()).contains("the port is in use; --port takes another port");
       assertThat(refused.status()).isEqualTo(2);
     }
@@ -161,7 +159,8 @@ class ServeCommandTest {
         String page = Files.readString(file);
         List<String> named =
             REFERENCE.matcher(page).results().map(found -> found.group(1)).distinct().toList();
-        assertThat(named).allMatch(each -> each.startsWith("#") || Files.exists(folder.resolve(each)));
+        assertThat(named)
+            .allMatch(each -> each.startsWith("#") || Files.exists(folder.resolve(each)));
         assertThat(page).doesNotContain("<form").doesNotContain("app.js");
       }
     }

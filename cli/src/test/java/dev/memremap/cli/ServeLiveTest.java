@@ -46,7 +46,9 @@ class ServeLiveTest {
 
         jvm.order("hold");
         total(page, "references", "1");
-        assertThat(page.locator(".picture .box.overlay", new Page.LocatorOptions().setHasText("pool 0")))
+        assertThat(
+                page.locator(
+                    ".picture .box.overlay", new Page.LocatorOptions().setHasText("pool 0")))
             .containsText("references held: 1");
         jvm.order("drop");
         total(page, "references", "0");

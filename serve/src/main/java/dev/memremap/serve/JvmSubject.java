@@ -21,8 +21,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machines of another JVM as they change. Figures and events are asked for a few times a second;
- * what lives on a machine, when it is drawn.
+ * The machines of another JVM as they change. Figures and events are asked for a few times a
+ * second; what lives on a machine, when it is drawn.
  *
  * <p>Thread safety: one thread looks at the other JVM; {@code this} guards what is known of
  * machines, and what was seen last is one volatile value.
@@ -144,8 +144,7 @@ public final class JvmSubject implements Subject {
             look.machines().stream().mapToLong(WatchText.Seen::references).sum()));
     COUNTED.forEach(
         (id, words) ->
-            totals.add(
-                new Pulse.Total(id, words, look.counts().getOrDefault(id, 0L), true)));
+            totals.add(new Pulse.Total(id, words, look.counts().getOrDefault(id, 0L), true)));
     return totals;
   }
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads what another JVM's watch says. Lines that are not known, which another version may have, are
- * passed over.
+ * Reads what another JVM's watch says. Lines that are not known, which another version may have,
+ * are passed over.
  */
 final class WatchText {
   private WatchText() {}
@@ -47,8 +47,7 @@ final class WatchText {
                     number(words[5])));
         case "count" -> counts.put(words[1], number(words[2]));
         case "event" ->
-            events.add(
-                new Pulse.Event(number(words[1]), number(words[2]), PlainText.of(words[3])));
+            events.add(new Pulse.Event(number(words[1]), number(words[2]), PlainText.of(words[3])));
         default -> {
           // of another version
         }

@@ -41,7 +41,8 @@ class CrowdTest {
       }
     }
     assertThat(sum).isEqualTo(10_000);
-    assertThat(few.getFirst().lines()).containsExactly("225 × page map, live, 25 × page map, killed");
+    assertThat(few.getFirst().lines())
+        .containsExactly("225 × page map, live, 25 × page map, killed");
     assertThat(few.getLast().range().endInclusive()).isEqualTo(0x1000_0000L + 10_000 * 0x1000L - 1);
   }
 
@@ -49,6 +50,8 @@ class CrowdTest {
   @DisplayName("a window shows those in it one by one")
   void window() {
     PhysRange window = PhysRange.of(0x1000_5000L, 0x3000);
-    assertThat(Crowd.thinned(maps(10_000), window)).extracting(Overlay::id).containsExactly("p5", "p6", "p7");
+    assertThat(Crowd.thinned(maps(10_000), window))
+        .extracting(Overlay::id)
+        .containsExactly("p5", "p6", "p7");
   }
 }

@@ -81,7 +81,8 @@ class WebServerTest {
   }
 
   @Test
-  @DisplayName("a page is handed out with a policy without inline code, and without leave for others")
+  @DisplayName(
+      "a page is handed out with a policy without inline code, and without leave for others")
   void page() throws IOException {
     String reply = ask(open, "GET", "/");
     assertThat(status(reply)).isEqualTo("HTTP/1.1 200 OK");

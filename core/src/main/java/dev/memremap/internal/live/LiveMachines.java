@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The machines that were made in this JVM, for what looks at it from outside. It keeps none of them:
- * one that is not reachable any more is forgotten.
+ * The machines that were made in this JVM, for what looks at it from outside. It keeps none of
+ * them: one that is not reachable any more is forgotten.
  *
  * <p>Thread safety: all methods may be called from any thread; its tables are concurrent ones.
  */

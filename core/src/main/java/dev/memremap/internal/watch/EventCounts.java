@@ -59,8 +59,7 @@ final class EventCounts implements AutoCloseable {
     String full = "dev.memremap." + event;
     stream.enable(full).withoutStackTrace();
     stream.onEvent(
-        full,
-        seen -> add(name.apply(seen), seen.getEndTime().toEpochMilli(), words.apply(seen)));
+        full, seen -> add(name.apply(seen), seen.getEndTime().toEpochMilli(), words.apply(seen)));
   }
 
   private synchronized void add(String name, long millis, String words) {
@@ -79,8 +78,7 @@ final class EventCounts implements AutoCloseable {
 
   private static String remap(RecordedEvent event) {
     return "%s %s %s"
-        .formatted(
-            range(event), isGranted(event) ? "remapped," : "refused,", of(event, "outcome"));
+        .formatted(range(event), isGranted(event) ? "remapped," : "refused,", of(event, "outcome"));
   }
 
   private static String range(RecordedEvent event) {
@@ -93,8 +91,7 @@ final class EventCounts implements AutoCloseable {
 
   /** Writes the counts, and the events after that number. */
   synchronized void write(StringBuilder text, long since) {
-    counts.forEach(
-        (name, count) -> text.append("count\t%s\t%d%n".formatted(name, count)));
+    counts.forEach((name, count) -> text.append("count\t%s\t%d%n".formatted(name, count)));
     long left = number - since;
     for (String event : latest) {
       if (left-- <= 0) {
