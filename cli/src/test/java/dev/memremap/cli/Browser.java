@@ -52,7 +52,7 @@ final class Browser implements AutoCloseable {
   static Browser start() {
     if (System.getenv("MEMREMAP_BROWSER_REQUIRED") == null) {
       assumeTrue(
-          Files.isExecutable(CHROMIUM), "there is no Chromium: apt-get install chromium brings it");
+          Files.isExecutable(CHROMIUM), "Chromium is missing; apt-get install chromium brings it");
     }
     return new Browser();
   }

@@ -84,9 +84,9 @@ class ServeCommandTest {
         "RUN -m MAP | a scenario names its machine",
         "--attach 1 -m MAP | --attach shows another JVM's machines",
         "--listen 0.0.0.0 -m MAP | say with --token-file which token they need",
-        "--listen elsewhere -m MAP | is no address of this computer",
+        "--listen elsewhere -m MAP | is not an address of this computer",
         "--listen 198.51.100.77 --token-file TOKEN -p 0 -m MAP | this computer has no such address",
-        "--port 99999 -m MAP | 99999 is no port",
+        "--port 99999 -m MAP | 99999 is not a port",
         "--token-file MAP -m MAP | a token has at least 16 letters",
         "--token-file none -m MAP | none cannot be read",
         "--export none -m MAP | no such folder",
@@ -119,12 +119,12 @@ class ServeCommandTest {
   }
 
   @Test
-  @DisplayName("a process that is no JVM gets no signal, and is said to be none")
+  @DisplayName("a process other than a JVM gets no signal, and is said to be one")
   void noJvm() throws Exception {
     Process sleeping = new ProcessBuilder("sleep", "600").start();
     try {
       CommandRun refused = run("serve", "--attach", String.valueOf(sleeping.pid()));
-      assertThat(refused.err()).contains("it is no JVM");
+      assertThat(refused.err()).contains("it is not a JVM");
       assertThat(refused.status()).isEqualTo(2);
       assertThat(sleeping.isAlive()).isTrue();
     } finally {

@@ -24,7 +24,7 @@ final class Assets {
 
   private Assets() {}
 
-  /** The file of that name, or null if there is none. */
+  /** The file of that name, or null if the list lacks it. */
   static @Nullable Reply reply(String name) {
     String type = TYPES.get(name);
     return type == null ? null : Reply.ok(type + "; charset=utf-8", text(name));

@@ -113,7 +113,7 @@ final class JvmLink implements AutoCloseable {
         e instanceof IOException io ? io : new IOException(e));
   }
 
-  /** Attaching sends a signal that ends a process that is no JVM. */
+  /** Attaching sends a signal that ends a process other than a JVM. */
   private static void requireJvm(long pid) {
     if (ProcessHandle.of(pid).isEmpty()) {
       throw cannot(pid, "no such process runs", new IOException());
@@ -129,7 +129,7 @@ final class JvmLink implements AutoCloseable {
       throw cannot(pid, "it is another user's, or has ended", e);
     }
     if (!mapped.contains("/libjvm.so")) {
-      throw cannot(pid, "it is no JVM", new IOException());
+      throw cannot(pid, "it is not a JVM", new IOException());
     }
   }
 

@@ -31,7 +31,7 @@ public record ListenAddress(InetAddress host, int port) {
   /**
    * Reads {@code ADDRESS}, an address in digits, such as 192.168.1.5, 0.0.0.0 or ::, or localhost.
    *
-   * @throws IllegalArgumentException if it is none; the message is a sentence
+   * @throws IllegalArgumentException if it is something else; the message is a sentence
    */
   public static ListenAddress parse(String address, int port) {
     String host =
@@ -50,14 +50,14 @@ public record ListenAddress(InetAddress host, int port) {
       // said below
     }
     throw new IllegalArgumentException(
-        "'%s' is no address of this computer; write one in digits, such as 192.168.1.5, or 0.0.0.0 for all"
+        "'%s' is not an address of this computer; write one in digits, such as 192.168.1.5, or 0.0.0.0 for all"
             .formatted(address));
   }
 
   private static void requirePort(int port) {
     if (port < 0 || port > LAST_PORT) {
       throw new IllegalArgumentException(
-          "%d is no port; write 1 to 65535, or 0 for a free one".formatted(port));
+          "%d is not a port; write 1 to 65535, or 0 for a free one".formatted(port));
     }
   }
 

@@ -69,7 +69,7 @@ record PageAddress(Place place, @Nullable PhysRange at, String find, String wher
     if (text.isEmpty()
         || text.length() > MAX_STEP_DIGITS
         || !text.chars().allMatch(letter -> letter >= '0' && letter <= '9')) {
-      throw new IllegalArgumentException("'%s' is no step; write a number".formatted(text));
+      throw new IllegalArgumentException("'%s' is not a step; write a number".formatted(text));
     }
     return Integer.parseInt(text);
   }

@@ -7,7 +7,7 @@ import java.util.Objects;
  * Which machine of a subject is meant, and when.
  *
  * @param machine its id; empty for the first one
- * @param step how many operations of a run were carried out; 0 where there is no run
+ * @param step how many operations of a run were carried out; 0 without a run
  */
 public record Place(String machine, int step) {
   /** The first machine, before anything was done. */

@@ -85,7 +85,7 @@ final class Router {
       }
       default -> {
         Reply file = Assets.reply(path.substring(1));
-        yield file == null ? Reply.problem(404, "There is no such page here.") : file;
+        yield file == null ? Reply.problem(404, "This server has no such page.") : file;
       }
     };
   }

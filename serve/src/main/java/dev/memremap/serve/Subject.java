@@ -15,7 +15,7 @@ public interface Subject extends AutoCloseable {
   /** Returns what pages call it. */
   String name();
 
-  /** Returns the operations of a run; none if it is no run. */
+  /** Returns the operations of a run; none without a run. */
   List<Step> steps();
 
   /** Returns its machines, the first one first; none if it has none now. */

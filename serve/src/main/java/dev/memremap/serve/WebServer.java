@@ -63,7 +63,7 @@ public final class WebServer implements AutoCloseable {
    *
    * @param token what readers have to know; null lets all in that reach it
    * @throws UncheckedIOException if it cannot listen there; the message is a sentence
-   * @throws IllegalArgumentException if other computers reach it and there is no token
+   * @throws IllegalArgumentException if other computers would reach it without a token
    */
   public static WebServer start(
       Subject subject, Questions questions, ListenAddress address, @Nullable Token token) {
@@ -119,7 +119,7 @@ public final class WebServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** All addresses are none that a browser takes. */
+  /** A browser takes one address, and not all of them. */
   private InetAddress shownHost() {
     return address.host().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address.host();
   }

@@ -14,7 +14,7 @@ final class StillQuestions implements Questions {
   @Override
   public Answer explain(Machine machine, String where, String flags) {
     if (where.equals("broken")) {
-      throw new IllegalArgumentException("'broken' is no range");
+      throw new IllegalArgumentException("'broken' is not a range");
     }
     return new Answer(true, List.of(where + " " + flags), "{}", List.of());
   }

@@ -161,7 +161,7 @@ class WebServerTest {
         "//etc/passwd",
         "/nothing"
       })
-  @DisplayName("a path that is no page of the list is not found, whatever lies there")
+  @DisplayName("a path that the list lacks is not found, whatever lies there")
   void paths(String path) throws IOException {
     String reply = ask(open, "GET", path);
     assertThat(status(reply)).startsWith("HTTP/1.1 404");
