@@ -56,7 +56,8 @@ final class ManSections {
         "memremap-iomem",
         run(
             "memremap iomem --at 0xfd000000 " + MAP,
-            "memremap iomem -o START,SIZE,NAME --kind system-ram " + MAP),
+            "memremap iomem -o START,SIZE,NAME --kind system-ram " + MAP,
+            "memremap iomem --map " + MAP),
         refused(
             "memremap iomem --diff examples/machines/qemu-2g.iomem"
                 + " examples/machines/qemu-3g.iomem"));

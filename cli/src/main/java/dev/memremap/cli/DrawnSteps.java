@@ -11,7 +11,6 @@ import dev.memremap.drawing.model.View;
 import dev.memremap.drawing.source.MachineScene;
 import dev.memremap.drawing.svg.PicturePage;
 import dev.memremap.drawing.svg.SvgWriter;
-import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.Answer;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Operation;
@@ -58,7 +57,7 @@ final class DrawnSteps implements StepWatch {
 
   private void draw(Scenario scenario, Machine machine, Operation operation, Answer answer) {
     String step = FollowedTeardowns.step(scenario, operation);
-    String name = PlainText.of(String.valueOf(scenario.path().getFileName()));
+    String name = SvgOption.nameOf(scenario.path());
     Scene scene =
         MachineScene.of(name, machine)
             .withNotes(List.of(step, "answer: " + answer.text()))

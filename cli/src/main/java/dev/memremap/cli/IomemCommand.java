@@ -207,7 +207,9 @@ final class IomemCommand implements Callable<Integer> {
     Reading b = read(second);
     IomemDiff difference = IomemDiff.between(a.machine().root(), b.machine().root());
     if (drawing.isGiven()) {
-      Scene scene = difference.scene(a.machine(), fileName(first), b.machine(), fileName(second));
+      Scene scene =
+          difference.scene(
+              a.machine(), SvgOption.nameOf(first), b.machine(), SvgOption.nameOf(second));
       drawing.draw(scene, spec.commandLine().getOut(), false);
     }
     if (json) {
@@ -223,10 +225,6 @@ final class IomemCommand implements Callable<Integer> {
           .forEach(out::println);
     }
     return difference.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
-  }
-
-  private static String fileName(Path file) {
-    return PlainText.of(String.valueOf(file.getFileName()));
   }
 
   private Reading read(Path file) {

@@ -12,7 +12,6 @@ import dev.memremap.reading.FactFile;
 import dev.memremap.reading.MachineReader;
 import dev.memremap.reading.Reading;
 import dev.memremap.rule.MemremapException;
-import dev.memremap.rule.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -114,9 +113,7 @@ final class MachineOption {
 
   /** What a picture calls it. */
   String name() {
-    return machine == null || isHost()
-        ? "this computer"
-        : PlainText.of(String.valueOf(machine.getFileName()));
+    return machine == null || isHost() ? "this computer" : SvgOption.nameOf(machine);
   }
 
   boolean isHost() {

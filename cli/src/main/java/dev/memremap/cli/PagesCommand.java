@@ -8,7 +8,6 @@ import dev.memremap.cli.terminal.UsageException;
 import dev.memremap.drawing.model.Scene;
 import dev.memremap.drawing.model.Timeline;
 import dev.memremap.drawing.source.MachineScene;
-import dev.memremap.rule.PlainText;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.ScenarioRun;
 import java.io.PrintWriter;
@@ -82,6 +81,7 @@ final class PagesCommand implements Callable<Integer> {
       throw new UsageException(
           "a scenario names its own machine and facts; leave --machine and --set out");
     }
+    String name = SvgOption.nameOf(scenario);
     StringBuilder complaints = new StringBuilder();
     FollowedTeardowns teardowns = new FollowedTeardowns();
     ScenarioRun run =
@@ -93,7 +93,6 @@ final class PagesCommand implements Callable<Integer> {
             teardowns,
             executor -> {
               if (executor instanceof MachineExecutor onMachine) {
-                String name = PlainText.of(String.valueOf(scenario.getFileName()));
                 draw(onMachine.machine(), name + " at its end", teardowns.timelines());
                 show(onMachine.machine(), out);
               }

@@ -9,6 +9,7 @@ import dev.memremap.drawing.model.Scene;
 import dev.memremap.drawing.model.View;
 import dev.memremap.drawing.svg.SvgWriter;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.PlainText;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
@@ -27,6 +28,13 @@ final class SvgOption {
           "Draw it into FILE, as SVG. What the command prints stays the same; with '-', which is"
               + " standard output, the picture takes its place.")
   private @Nullable Path svg;
+
+  /** What a picture calls a file: its last name. */
+  static String nameOf(Path file) {
+    return StandardStreams.isDash(file)
+        ? "standard input"
+        : PlainText.of(String.valueOf(file.getFileName()));
+  }
 
   boolean isGiven() {
     return svg != null;

@@ -111,7 +111,7 @@ final class PanelLayout {
    * Whether addresses end on the scale, and not before the last resource.
    *
    * @param next the address after that
-   * @param isOver whether there is none
+   * @param isOver whether it lies beyond all addresses
    */
   private static boolean isEnd(long end, long next, boolean isOver, long last) {
     boolean isBehind = isOver ? end == -1 : end == next - 1 || Long.compareUnsigned(next, end) <= 0;

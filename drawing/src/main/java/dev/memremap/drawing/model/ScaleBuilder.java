@@ -22,8 +22,9 @@ final class ScaleBuilder {
   /** What lies in a segment, the higher number wins. */
   private final byte[] contents;
 
-  private static final byte HOLE = 0;
+  /** Nothing lies in a segment with 0, a gap between resources in one with this. */
   private static final byte GAP = 1;
+
   private static final byte LEAF = 2;
 
   private final int[] heights;
@@ -34,7 +35,7 @@ final class ScaleBuilder {
    * Gathers the bounds.
    *
    * @param panels the boxes of each machine
-   * @param others what else is drawn at its addresses; not empty if there are no boxes
+   * @param others what else is drawn at its addresses; not empty where nothing has a box
    */
   ScaleBuilder(Metrics metrics, List<List<Node>> panels, List<PhysRange> others) {
     this.metrics = metrics;

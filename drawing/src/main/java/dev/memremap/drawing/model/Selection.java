@@ -4,11 +4,12 @@ package dev.memremap.drawing.model;
 import dev.memremap.resource.PhysRange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,9 @@ final class Selection {
   private static final int BOXES_A_RESOURCE = 3;
 
   private final @Nullable PhysRange window;
-  private final @Nullable Map<Area, Boolean> chosen;
+  private final @Nullable Set<Area> chosen;
 
-  private Selection(@Nullable PhysRange window, @Nullable Map<Area, Boolean> chosen) {
+  private Selection(@Nullable PhysRange window, @Nullable Set<Area> chosen) {
     this.window = window;
     this.chosen = chosen;
   }
@@ -39,7 +40,7 @@ final class Selection {
   private record At(Area area, int depth) {}
 
   /** The largest resources, those around others first; null if all have room. */
-  private static @Nullable Map<Area, Boolean> chosen(List<Area> areas, View view) {
+  private static @Nullable Set<Area> chosen(List<Area> areas, View view) {
     List<At> all = new ArrayList<>();
     Deque<At> open = new ArrayDeque<>();
     areas.forEach(area -> open.add(new At(area, 0)));
@@ -58,13 +59,13 @@ final class Selection {
             .reversed()
             .thenComparingInt(At::depth)
             .thenComparing(at -> at.area.range()));
-    Map<Area, Boolean> largest = new IdentityHashMap<>();
+    Set<Area> largest = Collections.newSetFromMap(new IdentityHashMap<>());
     int count = Math.max(1, view.maxBoxes() / BOXES_A_RESOURCE);
-    all.subList(0, count).forEach(at -> largest.put(at.area, true));
+    all.subList(0, count).forEach(at -> largest.add(at.area));
     return largest;
   }
 
-  /** The size less one, which is no larger than 64 bits. */
+  /** The size less one, which fits into 64 bits. */
   private static long lastOffset(Area area) {
     return area.range().endInclusive() - area.range().start();
   }
@@ -74,7 +75,7 @@ final class Selection {
   }
 
   private boolean isChosen(Area area) {
-    return chosen == null || chosen.containsKey(area);
+    return chosen == null || chosen.contains(area);
   }
 
   private List<Node> nodes(List<Area> areas, int depth) {

@@ -6,7 +6,7 @@ import dev.memremap.drawing.model.Timeline;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +19,7 @@ import java.util.Objects;
  */
 public final class Teardowns {
   private final List<Life> lives = new ArrayList<>();
-  private final Map<DevPagemap, Life> latest = new IdentityHashMap<>();
+  private final Map<DevPagemap, Life> latest = new HashMap<>();
 
   /** Follows nothing yet. */
   public Teardowns() {}

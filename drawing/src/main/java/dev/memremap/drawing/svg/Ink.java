@@ -2,6 +2,7 @@
 package dev.memremap.drawing.svg;
 
 import dev.memremap.drawing.model.Kind;
+import java.util.Locale;
 
 /**
  * The colour and the pattern of a kind. Colours are those of Okabe and Ito, which people with any
@@ -53,7 +54,7 @@ record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDotted) {
     }
 
     String id() {
-      return "pattern-" + name().toLowerCase(java.util.Locale.ROOT);
+      return "pattern-" + name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -111,9 +112,9 @@ record Ink(int colour, Pattern pattern, boolean isTinted, boolean isDotted) {
   int on(int paper, int sixteenths) {
     int mixed = 0;
     for (int shift = 0; shift <= 16; shift += 8) {
-      int own = colour >> shift & 0xff;
-      int under = paper >> shift & 0xff;
-      mixed |= (own * sixteenths + under * (16 - sixteenths)) / 16 << shift;
+      int own = (colour >> shift) & 0xff;
+      int under = (paper >> shift) & 0xff;
+      mixed |= ((own * sixteenths + under * (16 - sixteenths)) / 16) << shift;
     }
     return mixed;
   }
