@@ -94,6 +94,13 @@ final class ManSections {
         run("memremap write 0x40000000 1 2 3 --verify " + MAP),
         guest("sudo memremap write 0000:03:00.0/0+0x10 0x1 --ioremap"));
     examples(
+        "memremap-serve",
+        other(
+            "not run: a server runs until it is interrupted; ServeBrowserTest looks at its pages",
+            "memremap serve " + MAP,
+            "memremap serve examples/teardown-in-order.scenario",
+            "memremap serve --attach PID"));
+    examples(
         "memremap-conformance",
         other(
             "not run: it boots guests; ConformanceCommandTest does so",
@@ -221,6 +228,10 @@ final class ManSections {
               "memremap-read", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.MEMORY)),
           Map.entry(
               "memremap-write", List.of(Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.MEMORY)),
+          Map.entry(
+              "memremap-serve",
+              List.of(
+                  Entry.SCENARIOS, Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.MEMORY)),
           Map.entry(
               "memremap-conformance",
               List.of(

@@ -10,6 +10,7 @@ module dev.memremap.cli {
   requires dev.memremap.linux;
   requires dev.memremap.reading;
   requires dev.memremap.scenario;
+  requires dev.memremap.serve;
   requires info.picocli;
   requires me.tongfei.progressbar;
   requires tools.jackson.databind;

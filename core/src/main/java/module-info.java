@@ -20,6 +20,9 @@ module dev.memremap {
   exports dev.memremap.rule;
   exports dev.memremap.spi;
 
+  // JMX makes a watch where another process asks for one; the library itself needs no JMX
+  opens dev.memremap.internal.watch;
+
   uses dev.memremap.spi.HostMemory;
   uses dev.memremap.spi.Membarrier;
 }

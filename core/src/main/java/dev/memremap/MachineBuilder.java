@@ -8,6 +8,7 @@ import dev.memremap.internal.crypt.XtsCipher;
 import dev.memremap.internal.geometry.PageGeometry;
 import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.live.LiveMachines;
 import dev.memremap.internal.memtype.MemtypeTable;
 import dev.memremap.internal.memtype.Mtrrs;
 import dev.memremap.internal.memtype.Reservation;
@@ -258,7 +259,9 @@ public final class MachineBuilder {
    * @throws IllegalArgumentException if the description's memory types conflict
    */
   public Machine build() {
-    return new Machine(this);
+    Machine machine = new Machine(this);
+    LiveMachines.add(machine);
+    return machine;
   }
 
   MachineDescription description() {

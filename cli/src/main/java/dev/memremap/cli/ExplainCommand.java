@@ -160,7 +160,8 @@ final class ExplainCommand implements Callable<Integer>, LogOption.Command {
     return size == null ? spot : spot.sized(size);
   }
 
-  private static Plan plan(Machine on, Where.Spot spot, Words.Asked asked) {
+  /** Asks a machine. */
+  static Plan plan(Machine on, Where.Spot spot, Words.Asked asked) {
     return asked.registers() == null
         ? on.explain(spot.start(), spot.size(), asked.flags())
         : on.explainIoremap(spot.range(), asked.registers());

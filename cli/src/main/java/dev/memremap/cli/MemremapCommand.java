@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       RecordCommand.class,
       ReadCommand.class,
       WriteCommand.class,
+      ServeCommand.class,
       ConformanceCommand.class,
       DoctorCommand.class,
       CompletionCommand.class,
@@ -127,6 +128,7 @@ public final class MemremapCommand implements Runnable {
       case "record" -> new RecordCommand();
       case "read" -> new ReadCommand();
       case "write" -> new WriteCommand();
+      case "serve" -> new ServeCommand();
       case "conformance" -> new ConformanceCommand();
       case "doctor" -> new DoctorCommand();
       default -> null;

@@ -291,19 +291,21 @@ final class PlanCommand implements Callable<Integer>, LogOption.Command {
                 .formatted(mapped, ram == Intersection.MIXED ? "partly " : ""));
   }
 
+  /** A page map. What a type needs beside memory is the driver's, and no question of cost. */
+  static DevPagemap.Builder builder(PagemapRange range, MemoryType type) {
+    return DevPagemap.over()
+        .range(range.start(), range.sizeBytes())
+        .type(type)
+        .owner("plan")
+        .ops(
+            PagemapOps.none()
+                .withPageFree(page -> {})
+                .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
+  }
+
   private DevPagemap pagemap(MachineDescription description) {
     PagemapRange range = extent.range();
-    DevPagemap.Builder builder =
-        DevPagemap.over()
-            .range(range.start(), range.sizeBytes())
-            .type(type.orElseThrow())
-            .vmemmapShift(shift)
-            // what a type needs beside memory is the driver's, and no question of cost
-            .owner("plan")
-            .ops(
-                PagemapOps.none()
-                    .withPageFree(page -> {})
-                    .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
+    DevPagemap.Builder builder = builder(range, type.orElseThrow()).vmemmapShift(shift);
     if (altmap || reserve != 0) {
       long free = altmap ? VmemAltmap.freeFor(range, reserve, description, shift) : 0;
       builder.altmap(reserve, free, description.pageSize());

@@ -46,6 +46,7 @@ class CommandSentencesTest {
         "record",
         "read",
         "write",
+        "serve",
         "conformance",
         "doctor",
         "generate-completion"

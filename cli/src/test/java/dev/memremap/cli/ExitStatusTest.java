@@ -104,6 +104,7 @@ class ExitStatusTest {
               "what 50000000-5fffffff -m @/m",
               true,
               "what nothing -m @/m"),
+          new Row("serve", false, "serve --export @ -m @/m", "", true, "serve -p 0 -m @/none"),
           new Row("devices", true, "devices", "", true, "devices --nonsense"),
           new Row("rule", true, "rule MR-3 d", "", true, "rule MR-99"),
           new Row("rule", true, "rule", "", true, "rule XY-1"),

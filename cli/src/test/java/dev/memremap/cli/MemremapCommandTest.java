@@ -226,6 +226,7 @@ class MemremapCommandTest {
         "record",
         "read",
         "write",
+        "serve",
         "conformance"
       })
   @DisplayName("every command has help, and colours stay off without a terminal")

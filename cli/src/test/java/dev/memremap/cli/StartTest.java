@@ -49,6 +49,21 @@ class StartTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--version", "--help", "iomem -m MAP", "serve --help"})
+  @DisplayName("a start loads nothing of what serves pages, and no server, unless it serves")
+  void serves(String line) throws IOException, InterruptedException {
+    String said =
+        answer(List.of("-Xlog:class+load"), line.replace("MAP", MAP.toString()).split(" "));
+    assertThat(said)
+        .contains(" dev.memremap.cli.MemremapCommand ")
+        .doesNotContain(" dev.memremap.serve.")
+        .doesNotContain(" dev.memremap.internal.watch.")
+        .doesNotContain(" com.sun.net.httpserver.")
+        .doesNotContain(" javax.management.")
+        .doesNotContain(" io.micrometer.");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"iomem -m MAP", "what 0xfd000000 -m MAP", "read 0x40000000 -m MAP"})
   @DisplayName("a start asks no provider for random numbers, and links no record's hash code")
   void links(String line) throws IOException, InterruptedException {

@@ -87,6 +87,7 @@ final class Catalogue {
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
     all.add(test("cli", "Arm64GuestTest", 60, CELLS));
     all.add(test("cli", "documents.LongDocumentsTest", 90));
+    all.add(test("cli", "ServeLoadTest", 150));
     all.addAll(suite("benchmarks", "without assertions", 45, 1, CELLS, "-da"));
     all.add(lostMemory("core", "LostRegistersTest", 30));
     all.add(lostMemory("core", "LostMemoryTableTest", 60));

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.serve;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import javax.management.ReflectionException;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/**
+ * A connection to another JVM. It makes a watch there by JMX, of a class that the library of that
+ * JVM has, and starts its flight recorder.
+ *
+ * <p>Thread safety: all methods may be called from any thread.
+ */
+final class JvmLink implements AutoCloseable {
+  private static final String WATCH = "dev.memremap.internal.watch.Watch";
+  private static final String RECORDER = "com.sun.management:type=DiagnosticCommand";
+  private static final String RECORDING = "memremap-serve";
+  private static final String ANSWER_TIME = "sun.rmi.transport.tcp.responseTimeout";
+  private static final AtomicInteger LAST = new AtomicInteger();
+
+  static {
+    // a JVM that is stopped does not answer, and a reader is to be told
+    if (System.getProperty(ANSWER_TIME) == null) {
+      System.setProperty(ANSWER_TIME, "10000");
+    }
+  }
+
+  private final JMXConnector connector;
+  private final MBeanServerConnection beans;
+  private final ObjectName watch;
+  private final String recording;
+  private final String program;
+
+  private JvmLink(JMXConnector connector, long pid, String program) throws IOException {
+    this.program = program;
+    this.connector = connector;
+    this.beans = connector.getMBeanServerConnection();
+    String reader = ProcessHandle.current().pid() + "-" + LAST.incrementAndGet();
+    this.recording = RECORDING + "-" + reader;
+    try {
+      this.watch = new ObjectName("dev.memremap:type=Watch,reader=" + reader);
+      beans.createMBean(WATCH, watch);
+    } catch (ReflectionException e) {
+      throw new UncheckedIOException(
+          "process %d is a JVM that does not use memremap, or another version of it".formatted(pid),
+          new IOException(e));
+    } catch (JMException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    // without this, events would be shown a second later
+    command("jfrStart", "name=" + recording, "settings=none", "flush-interval=200ms", "maxage=10s");
+  }
+
+  /**
+   * Connects to a JVM.
+   *
+   * @throws UncheckedIOException if that cannot be done; the message is a sentence
+   */
+  static JvmLink to(long pid) {
+    requireJvm(pid);
+    VirtualMachine machine = null;
+    try {
+      machine = VirtualMachine.attach(String.valueOf(pid));
+      JMXServiceURL address = new JMXServiceURL(machine.startLocalManagementAgent());
+      JMXConnector connector = JMXConnectorFactory.connect(address);
+      try {
+        return new JvmLink(connector, pid, program(machine));
+      } catch (IOException | RuntimeException e) {
+        connector.close();
+        throw e;
+      }
+    } catch (AttachNotSupportedException | IOException e) {
+      throw cannot(pid, reason(e), e);
+    } finally {
+      detach(machine);
+    }
+  }
+
+  /** The main class or jar, without its folder. */
+  private static String program(VirtualMachine machine) throws IOException {
+    String command = machine.getSystemProperties().getProperty("sun.java.command", "");
+    String first = command.split(" ", 2)[0];
+    return first.substring(first.lastIndexOf('/') + 1);
+  }
+
+  /** What the other JVM runs; may be empty. */
+  String program() {
+    return program;
+  }
+
+  private static String reason(Exception e) {
+    String said = String.valueOf(e.getMessage());
+    return said.contains("attach to current VM") ? "it is memremap serve itself" : said;
+  }
+
+  private static UncheckedIOException cannot(long pid, String why, Exception e) {
+    return new UncheckedIOException(
+        "cannot attach to process %d: %s".formatted(pid, why),
+        e instanceof IOException io ? io : new IOException(e));
+  }
+
+  /** Attaching sends a signal that ends a process other than a JVM. */
+  private static void requireJvm(long pid) {
+    if (ProcessHandle.of(pid).isEmpty()) {
+      throw cannot(pid, "no such process runs", new IOException());
+    }
+    Path maps = Path.of("/proc", String.valueOf(pid), "maps");
+    if (!Files.exists(maps)) {
+      return;
+    }
+    String mapped;
+    try {
+      mapped = Files.readString(maps, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw cannot(pid, "it is another user's, or has ended", e);
+    }
+    if (!mapped.contains("/libjvm.so")) {
+      throw cannot(pid, "it is not a JVM", new IOException());
+    }
+  }
+
+  private static void detach(VirtualMachine machine) {
+    try {
+      if (machine != null) {
+        machine.detach();
+      }
+    } catch (IOException gone) {
+      // then nothing is attached
+    }
+  }
+
+  /** What the other JVM's watch answers. */
+  String look(long since) throws IOException {
+    return ask("look", since);
+  }
+
+  String map(long machine) throws IOException {
+    return ask("map", machine);
+  }
+
+  String state(long machine) throws IOException {
+    return ask("state", machine);
+  }
+
+  private String ask(String question, long number) throws IOException {
+    try {
+      return String.valueOf(
+          beans.invoke(
+              watch, question, new Object[] {number}, new String[] {long.class.getName()}));
+    } catch (InstanceNotFoundException e) {
+      throw new IOException("its watch has ended", e);
+    } catch (JMException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Gives a command to the flight recorder, as jcmd does. */
+  private void command(String name, String... words) throws IOException {
+    try {
+      beans.invoke(
+          new ObjectName(RECORDER),
+          name,
+          new Object[] {words},
+          new String[] {String[].class.getName()});
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalStateException(e);
+    } catch (JMException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Ends the watch and the recording, if the other JVM is still there. */
+  @Override
+  public void close() {
+    try {
+      beans.invoke(watch, "stop", new Object[0], new String[0]);
+      beans.unregisterMBean(watch);
+      command("jfrStop", "name=" + recording);
+    } catch (IOException | JMException gone) {
+      // it has ended
+    }
+    try {
+      connector.close();
+    } catch (IOException gone) {
+      // it has ended
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.serve;
+
+import dev.memremap.drawing.model.Kind;
+import dev.memremap.drawing.model.Overlay;
+import dev.memremap.drawing.model.SizeText;
+import dev.memremap.resource.PhysRange;
+import dev.memremap.rule.PlainText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads what another JVM's watch says. Lines that are not known, which another version may have,
+ * are passed over.
+ */
+final class WatchText {
+  private WatchText() {}
+
+  /** A machine of another JVM. */
+  record Seen(long number, long resources, long mappings, long pagemaps, long references) {}
+
+  /**
+   * What a look saw.
+   *
+   * @param machines the open machines
+   * @param counts events since the watch began, by their names
+   * @param events the new events, the newest first
+   */
+  record Look(List<Seen> machines, Map<String, Long> counts, List<Pulse.Event> events) {}
+
+  static Look look(String text) {
+    List<Seen> machines = new ArrayList<>();
+    Map<String, Long> counts = new LinkedHashMap<>();
+    List<Pulse.Event> events = new ArrayList<>();
+    for (String line : text.split("\n")) {
+      String[] words = line.split("\t");
+      switch (words[0]) {
+        case "machine" ->
+            machines.add(
+                new Seen(
+                    number(words[1]),
+                    number(words[2]),
+                    number(words[3]),
+                    number(words[4]),
+                    number(words[5])));
+        case "count" -> counts.put(words[1], number(words[2]));
+        case "event" ->
+            events.add(new Pulse.Event(number(words[1]), number(words[2]), PlainText.of(words[3])));
+        default -> {
+          // of another version
+        }
+      }
+    }
+    return new Look(machines, counts, events);
+  }
+
+  /** What lives on a machine, as it is drawn beside it. */
+  static List<Overlay> overlays(String text) {
+    List<Overlay> overlays = new ArrayList<>();
+    for (String line : text.split("\n")) {
+      String[] words = line.split("\t");
+      switch (words[0]) {
+        case "mapping" -> overlays.add(mapping(words));
+        case "pagemap" -> overlays.add(pagemap(words));
+        default -> {
+          // of another version
+        }
+      }
+    }
+    return overlays;
+  }
+
+  private static Overlay mapping(String[] words) {
+    PhysRange range = new PhysRange(number(words[1]), number(words[2]));
+    return new Overlay(
+        "mapping-%x".formatted(range.start()),
+        Kind.MAPPING,
+        range,
+        List.of(
+            "mapping, " + SizeText.of(range),
+            words[3]
+                + (words[5].equals("true") ? ", the direct map" : "")
+                + (words[6].equals("true") ? ", encrypted" : "")),
+        false);
+  }
+
+  private static Overlay pagemap(String[] words) {
+    PhysRange range = new PhysRange(number(words[1]), number(words[2]));
+    Kind kind =
+        switch (words[3]) {
+          case "LIVE" -> Kind.PAGEMAP_LIVE;
+          case "KILLED" -> Kind.PAGEMAP_KILLED;
+          default -> Kind.PAGEMAP_DRAINING;
+        };
+    return new Overlay(
+        "pagemap-%x".formatted(range.start()),
+        kind,
+        range,
+        List.of(
+            PlainText.of(words[7]),
+            "%s, %s, %s".formatted(words[5], SizeText.of(range), words[6]),
+            "%s, references held: %s"
+                .formatted(words[3].toLowerCase(java.util.Locale.ROOT), words[4])),
+        false);
+  }
+
+  private static long number(String word) {
+    return Long.parseLong(word);
+  }
+}
