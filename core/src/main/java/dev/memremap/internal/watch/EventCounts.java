@@ -65,7 +65,7 @@ final class EventCounts implements AutoCloseable {
   private synchronized void add(String name, long millis, String words) {
     counts.merge(name, 1L, Long::sum);
     number++;
-    latest.addFirst("event\t%d\t%d\t%s".formatted(number, millis, Watch.plain(words)));
+    latest.addFirst("event\t%d\t%d\t%s".formatted(number, millis, plain(words)));
     if (latest.size() > KEPT) {
       latest.removeLast();
     }
@@ -87,6 +87,11 @@ final class EventCounts implements AutoCloseable {
 
   private static String of(RecordedEvent event, String field) {
     return String.valueOf(event.getString(field));
+  }
+
+  /** Words in one line, without what separates them. */
+  static String plain(String words) {
+    return words.replaceAll("\\p{Cntrl}", " ");
   }
 
   /** Writes the counts, and the events after that number. */

@@ -140,7 +140,7 @@ public final class Watch implements WatchMBean {
                   map.outsideReferences(),
                   map.type().map(MemoryType::name).orElse("untyped"),
                   map.cacheMode().symbol(),
-                  plain(map.toString())));
+                  EventCounts.plain(map.toString())));
     }
   }
 
@@ -153,11 +153,6 @@ public final class Watch implements WatchMBean {
         // there is nothing to tell of it
       }
     }
-  }
-
-  /** Words in one line, without what separates them. */
-  static String plain(String words) {
-    return words.replaceAll("\\p{Cntrl}", " ");
   }
 
   @Override
