@@ -130,7 +130,9 @@ class WatchTest {
           .contains("count\tremapped\t100", "count\tunmapped\t100", "count\trefused\t1");
       List<String> events = lines(look, "event");
       assertThat(events).hasSize(50);
-      assertThat(events.getFirst()).startsWith("event\t201\t").endsWith("0x3ffff000+0x2000 refused, ENXIO");
+      assertThat(events.getFirst())
+          .startsWith("event\t201\t")
+          .endsWith("0x3ffff000+0x2000 refused, ENXIO");
       assertThat(events.get(1)).endsWith("0x49000000+0x1000 unmapped, WB");
       assertThat(lines(watch.look(201), "event")).isEmpty();
       assertThat(lines(watch.look(199), "event")).isEqualTo(events.subList(0, 2));
