@@ -21,8 +21,6 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = ExitStatus.HEADING,
     exitCodeList = {
       ExitStatus.OK_TEXT,
-      ExitStatus.REFUSED_IF
-          + "The machine of a scenario cannot be made, or the process cannot be attached to.",
       ExitStatus.UNUSABLE_TEXT,
       ExitStatus.OUTPUT_LOST_TEXT,
       ExitStatus.INTERRUPTED_TEXT

@@ -6,6 +6,7 @@ import dev.memremap.cli.terminal.ExitStatus;
 import dev.memremap.cli.terminal.OutputFile;
 import dev.memremap.cli.terminal.StandardStreams;
 import dev.memremap.cli.terminal.UsageException;
+import dev.memremap.rule.MemremapException;
 import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
@@ -17,7 +18,9 @@ import dev.memremap.serve.StaticPages;
 import dev.memremap.serve.Subject;
 import dev.memremap.serve.Token;
 import dev.memremap.serve.WebServer;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +112,12 @@ final class Serving {
           "each question carries the scenario out again, and this machine is the computer itself;"
               + " name a machine file");
     }
-    return new RunSubject(scenario, MachineExecutor::open);
+    try {
+      return new RunSubject(scenario, MachineExecutor::open);
+    } catch (MemremapException e) {
+      throw new UncheckedIOException(
+          "%s cannot be carried out: %s".formatted(file, e.sentence()), new IOException(e));
+    }
   }
 
   /** What only this user may see is shown only to those that know a token. */

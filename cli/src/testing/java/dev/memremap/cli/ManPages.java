@@ -86,7 +86,7 @@ public final class ManPages {
     // a scenario of run may name this computer as its machine
     boolean readsHost = takesMachine || List.of("doctor", "run").contains(word);
     listed(name, files, "/proc/iomem", readsHost);
-    boolean takesScenarios = List.of("run", "pages", "conformance").contains(word);
+    boolean takesScenarios = List.of("run", "pages", "serve", "conformance").contains(word);
     listed(name, files, "*.scenario", takesScenarios);
     listed(name, files, "*.iomem", takesMachine || takesScenarios);
     boolean boots = List.of("conformance", "doctor").contains(word);

@@ -52,8 +52,9 @@ final class EventFeed {
     try {
       Gate.HEADERS.forEach(exchange.getResponseHeaders()::set);
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-      exchange.sendResponseHeaders(200, 0);
-      if (!exchange.getRequestMethod().equals("HEAD")) {
+      boolean isHead = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(200, isHead ? -1 : 0);
+      if (!isHead) {
         write(exchange.getResponseBody());
       }
     } catch (InterruptedException ending) {

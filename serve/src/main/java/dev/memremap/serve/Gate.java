@@ -78,7 +78,7 @@ final class Gate {
   /** The query without the token. */
   private static String without(String query) {
     StringBuilder rest = new StringBuilder();
-    for (String pair : query.split("&")) {
+    for (String pair : query.split("&", -1)) {
       if (!pair.equals(TOKEN) && !pair.startsWith(TOKEN + "=")) {
         rest.append(rest.isEmpty() ? '?' : '&').append(pair);
       }
@@ -94,7 +94,7 @@ final class Gate {
   private String cookie(Headers headers) {
     List<String> lines = headers.getOrDefault("Cookie", List.of());
     for (String line : lines) {
-      for (String pair : line.split(";")) {
+      for (String pair : line.split(";", -1)) {
         String[] parts = pair.strip().split("=", 2);
         if (parts.length == 2 && parts[0].equals(cookie())) {
           return parts[1];

@@ -18,6 +18,7 @@ import javax.management.ReflectionException;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to another JVM. It makes a watch there by JMX, of a class that the library of that
@@ -70,9 +71,10 @@ final class JvmLink implements AutoCloseable {
    *
    * @throws UncheckedIOException if that cannot be done; the message is a sentence
    */
+  @SuppressWarnings("BanJNDI") // the address has the stub itself, and no name is looked up
   static JvmLink to(long pid) {
     requireJvm(pid);
-    VirtualMachine machine = null;
+    @Nullable VirtualMachine machine = null;
     try {
       machine = VirtualMachine.attach(String.valueOf(pid));
       JMXServiceURL address = new JMXServiceURL(machine.startLocalManagementAgent());
@@ -133,7 +135,7 @@ final class JvmLink implements AutoCloseable {
     }
   }
 
-  private static void detach(VirtualMachine machine) {
+  private static void detach(@Nullable VirtualMachine machine) {
     try {
       if (machine != null) {
         machine.detach();

@@ -10,6 +10,7 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.PlainText;
 import java.io.IOException;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,7 +116,7 @@ public final class JvmSubject implements Subject {
   /** The JVM ended, or does not answer; what was seen last stays. */
   private void lost(Pulse before) {
     boolean runs = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
-    String when = LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    String when = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString();
     String words =
         runs
             ? "%s has not answered since %s".formatted(name, when)

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MachinePage {
   /** So many resources have boxes of their own; zooming in shows the others. */
-  static final int MAX_BOXES = 240;
+  static final int MAX_BOXES = 160;
 
   private final Subject subject;
   private final Questions questions;

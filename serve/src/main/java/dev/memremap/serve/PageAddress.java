@@ -45,7 +45,7 @@ record PageAddress(Place place, @Nullable PhysRange at, String find, String wher
     if (query == null || query.isEmpty()) {
       return values;
     }
-    for (String pair : query.split("&")) {
+    for (String pair : query.split("&", -1)) {
       int equals = pair.indexOf('=');
       String name = equals < 0 ? pair : pair.substring(0, equals);
       String value = equals < 0 ? "" : pair.substring(equals + 1);

@@ -13,10 +13,10 @@ import java.util.Map;
  *
  * @param status the status of HTTP
  * @param type the media type
- * @param body the bytes
+ * @param body the text
  * @param headers headers in addition to those that all replies have
  */
-record Reply(int status, String type, byte[] body, Map<String, String> headers) {
+record Reply(int status, String type, String body, Map<String, String> headers) {
   static final String HTML = "text/html; charset=utf-8";
   static final String TEXT = "text/plain; charset=utf-8";
   static final String JSON = "application/json";
@@ -26,7 +26,7 @@ record Reply(int status, String type, byte[] body, Map<String, String> headers) 
   }
 
   static Reply of(int status, String type, String text) {
-    return new Reply(status, type, text.getBytes(StandardCharsets.UTF_8), Map.of());
+    return new Reply(status, type, text, Map.of());
   }
 
   /** A sentence in the place of what was wanted. */
@@ -49,15 +49,16 @@ record Reply(int status, String type, byte[] body, Map<String, String> headers) 
     Gate.HEADERS.forEach(sent::set);
     headers.forEach(sent::set);
     sent.set("Content-Type", type);
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     boolean isHead = exchange.getRequestMethod().equals("HEAD");
-    if (isHead || body.length == 0) {
+    if (isHead || bytes.length == 0) {
       if (isHead) {
-        sent.set("Content-Length", String.valueOf(body.length));
+        sent.set("Content-Length", String.valueOf(bytes.length));
       }
       exchange.sendResponseHeaders(status, -1);
       return;
     }
-    exchange.sendResponseHeaders(status, body.length);
-    exchange.getResponseBody().write(body);
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 }

@@ -34,8 +34,8 @@ final class WatchText {
     List<Seen> machines = new ArrayList<>();
     Map<String, Long> counts = new LinkedHashMap<>();
     List<Pulse.Event> events = new ArrayList<>();
-    for (String line : text.split("\n")) {
-      String[] words = line.split("\t");
+    for (String line : text.split("\n", -1)) {
+      String[] words = line.split("\t", -1);
       switch (words[0]) {
         case "machine" ->
             machines.add(
@@ -59,8 +59,8 @@ final class WatchText {
   /** What lives on a machine, as it is drawn beside it. */
   static List<Overlay> overlays(String text) {
     List<Overlay> overlays = new ArrayList<>();
-    for (String line : text.split("\n")) {
-      String[] words = line.split("\t");
+    for (String line : text.split("\n", -1)) {
+      String[] words = line.split("\t", -1);
       switch (words[0]) {
         case "mapping" -> overlays.add(mapping(words));
         case "pagemap" -> overlays.add(pagemap(words));
