@@ -58,7 +58,7 @@ final class ServeQuestions implements Questions {
                 where + " is an address and has no size; write START+SIZE, such as 0x40000000+4K");
           }
           Plan plan = ExplainCommand.plan(machine, spot, asked);
-          ExplainView view = new ExplainView(spot, asked, plan, machine);
+          ExplainView view = new ExplainView(spot, asked, plan, machine, false);
           return new Answer(
               view.isGranted(), view.lines(), view.toJson(remarks), overlays(plan, asked, machine));
         });
@@ -90,7 +90,8 @@ final class ServeQuestions implements Questions {
                   plan,
                   PlannedPlace.on(machine.description(), extent),
                   machine.description(),
-                  machine.description().pageSize());
+                  machine.description().pageSize(),
+                  false);
           return new Answer(
               plan.isGranted(),
               view.lines(),

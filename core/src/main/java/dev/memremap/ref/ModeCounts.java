@@ -96,7 +96,8 @@ abstract sealed class ModeCounts extends KillableCounts permits PercpuRef {
             "the reference cannot be exited while %s lives by it; unmap that first"
                 .formatted(dependent));
       }
-      zeroAtExit = countsZero();
+      // an exit forgets the bias of per-CPU mode, and the cells' sum
+      zeroAtExit = count.count() == (isAtomic() ? 0 : CountWord.BIAS);
       if (!count.has(DEAD)) {
         traceInitial();
       }
