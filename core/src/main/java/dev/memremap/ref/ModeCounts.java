@@ -96,8 +96,7 @@ abstract sealed class ModeCounts extends KillableCounts permits PercpuRef {
             "the reference cannot be exited while %s lives by it; unmap that first"
                 .formatted(dependent));
       }
-      // an exit forgets the bias of per-CPU mode, and the cells' sum
-      zeroAtExit = count.count() == (isAtomic() ? 0 : CountWord.BIAS);
+      zeroAtExit = countsZero();
       if (!count.has(DEAD)) {
         traceInitial();
       }

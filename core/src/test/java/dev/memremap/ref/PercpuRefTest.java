@@ -112,21 +112,6 @@ class PercpuRefTest {
   }
 
   @Test
-  @DisplayName("PR-11 an exit in per-CPU mode forgets the bias: a shared count of zero reads zero")
-  void exitOfZeroInPercpuMode() {
-    PercpuRef zero = PercpuRef.init(PercpuRef.Flag.ALLOW_REINIT);
-    zero.switchToAtomic();
-    zero.put();
-    zero.switchToPercpu();
-    assertThat(zero.isZero()).isFalse();
-    zero.exit();
-    assertThat(zero.isZero()).isTrue();
-    PercpuRef one = PercpuRef.init();
-    one.exit();
-    assertThat(one.isZero()).isFalse();
-  }
-
-  @Test
   @DisplayName("C-10 after the exit it reads dying, cannot be taken, and can be put")
   void exit() {
     ref.get();

@@ -102,7 +102,8 @@ final class RefOperations {
     Named named = named(toPercpu.name());
     boolean zero = named.ref.isZero();
     Answer answer = change(named, named.ref::switchToPercpu);
-    return inMode(named, answer, zero && !named.ref.isZero());
+    // a second switch changes nothing
+    return inMode(named, answer, named.wentPercpuAtZero || zero && !named.ref.isZero());
   }
 
   Answer exit(Arguments.Name exit) {

@@ -21,6 +21,7 @@ class SettledDifferencesTest {
   @ParameterizedTest(name = "{0}, Linux {1}: {2} lines compared, departed by {3}")
   @CsvSource({
     "exit-in-percpu-mode, 6.1, 8, D_18",
+    "exit-in-percpu-mode-twice, 6.1, 7, D_18",
     "fs-dax-page-at-zero, 6.1, 5,",
     // MT-2 since 6.5 the fixed MTRRs are asked for all of a range: UC wins
     "into-the-display-window, 6.12, 5,"
