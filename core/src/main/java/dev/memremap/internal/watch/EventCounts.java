@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.watch;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.EventStream;
 import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingStream;
 
 /**
  * Counts the events of this JVM's flight recorder since it was made, and keeps the latest.
@@ -19,7 +22,8 @@ import jdk.jfr.consumer.RecordingStream;
 final class EventCounts implements AutoCloseable {
   private static final int KEPT = 50;
 
-  private final RecordingStream stream = new RecordingStream();
+  private final Recording recording = new Recording();
+  private final EventStream stream;
   private final Map<String, Long> counts = new TreeMap<>();
   private final Deque<String> latest = new ArrayDeque<>();
   private long number;
@@ -30,7 +34,15 @@ final class EventCounts implements AutoCloseable {
    * @param whenFlushed is called again and again while it counts
    */
   EventCounts(Runnable whenFlushed) {
-    stream.setMaxAge(Duration.ofSeconds(10));
+    recording.setMaxAge(Duration.ofSeconds(10));
+    recording.start();
+    try {
+      stream = EventStream.openRepository();
+    } catch (IOException e) {
+      recording.close();
+      throw new UncheckedIOException("the flight recorder's files cannot be read", e);
+    }
+    stream.setStartTime(recording.getStartTime());
     stream.setReuse(true);
     count("Remap", event -> isGranted(event) ? "remapped" : "refused", EventCounts::remap);
     count("Unmap", event -> "unmapped", event -> range(event) + " unmapped, " + of(event, "mode"));
@@ -51,13 +63,16 @@ final class EventCounts implements AutoCloseable {
             "memory failure at page 0x%x: %s"
                 .formatted(event.getLong("pfn"), of(event, "outcome")));
     stream.onFlush(whenFlushed);
-    stream.startAsync();
+    // a RecordingStream's own thread would keep this JVM alive
+    Thread reader = new Thread(stream::start, "memremap watch");
+    reader.setDaemon(true);
+    reader.start();
   }
 
   private void count(
       String event, Function<RecordedEvent, String> name, Function<RecordedEvent, String> words) {
     String full = "dev.memremap." + event;
-    stream.enable(full).withoutStackTrace();
+    recording.enable(full).withoutStackTrace();
     stream.onEvent(
         full, seen -> add(name.apply(seen), seen.getEndTime().toEpochMilli(), words.apply(seen)));
   }
@@ -109,5 +124,6 @@ final class EventCounts implements AutoCloseable {
   @Override
   public void close() {
     stream.close();
+    recording.close();
   }
 }

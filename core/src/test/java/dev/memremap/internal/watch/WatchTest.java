@@ -110,6 +110,21 @@ class WatchTest {
   }
 
   @Test
+  @DisplayName("no thread of a watch keeps its JVM alive")
+  void endsWithItsJvm() {
+    Watch watch = new Watch();
+    try {
+      assertThat(Thread.getAllStackTraces().keySet())
+          .filteredOn(
+              thread -> thread.getName().contains("watch") || thread.getName().startsWith("JFR"))
+          .isNotEmpty()
+          .allMatch(Thread::isDaemon);
+    } finally {
+      watch.stop();
+    }
+  }
+
+  @Test
   @DisplayName("every event since it began is counted, and the latest are told, the newest first")
   void events() throws InterruptedException {
     Watch watch = new Watch();
