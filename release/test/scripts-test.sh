@@ -64,7 +64,8 @@ echo jar >"$2"
 END
 cat >"$jdk/bin/jdeps" <<'END'
 #!/usr/bin/env bash
-for module in java.base java.logging java.xml jdk.jfr java.desktop java.sql; do echo "a.jar -> $module"; done
+for module in java.base java.logging java.management java.xml jdk.attach jdk.httpserver jdk.jfr java.desktop java.sql \
+  jdk.management; do echo "a.jar -> $module"; done
 END
 cat >"$jdk/bin/jlink" <<'END'
 #!/usr/bin/env bash
