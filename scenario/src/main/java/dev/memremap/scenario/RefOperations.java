@@ -103,7 +103,7 @@ final class RefOperations {
     boolean zero = named.ref.isZero();
     Answer answer = change(named, named.ref::switchToPercpu);
     // a second switch changes nothing
-    return inMode(named, answer, named.wentPercpuAtZero || zero && !named.ref.isZero());
+    return inMode(named, answer, named.wentPercpuAtZero || (zero && !named.ref.isZero()));
   }
 
   Answer exit(Arguments.Name exit) {
