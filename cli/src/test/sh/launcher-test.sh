@@ -271,6 +271,7 @@ esac
 exec "$jdk/bin/java" "\$@"
 END
 chmod +x "$work/jdk/bin/java"
+ln -s "$jdk/bin/javac" "$work/jdk/bin/javac"
 interrupted INT "$work/rehearsing" "JAVA_HOME=$work/jdk" "$tree/memremap" --version
 check "Ctrl-C ends the making of a cache, and runs no command" "130 " "$? $(<"$work/interrupted")"
 check "and records no cache" "" "$(cd -- "$tree/cli/target/launcher" && ls -d -- jdk memremap.aot* 2>/dev/null)"
