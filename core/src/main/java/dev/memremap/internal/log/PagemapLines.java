@@ -65,7 +65,11 @@ public final class PagemapLines {
             .formatted(ram == Intersection.MIXED ? "mixed" : "ram", start, endInclusive));
   }
 
-  /** C-13: beyond what page maps may lie in, whose last address this is. */
+  /**
+   * C-13: a range ends beyond the last address that page maps may have.
+   *
+   * @param last that address
+   */
   public static List<KernelLine> beyond(long start, long endInclusive, long last) {
     return List.of(
         line(
@@ -73,7 +77,11 @@ public final class PagemapLines {
                 .formatted(start, endInclusive + 1, last)));
   }
 
-  /** C-13: likewise in a kernel that finds out when it adds the pages. */
+  /**
+   * C-13: the line of a kernel that checks the last address only when it adds the pages (row 19).
+   *
+   * @param last the last address that page maps may have
+   */
   public static List<KernelLine> beyondWhenAdded(long start, long endInclusive, long last) {
     return failing(
         warning(
