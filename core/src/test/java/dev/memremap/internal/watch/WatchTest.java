@@ -115,8 +115,7 @@ class WatchTest {
     Watch watch = new Watch();
     try {
       assertThat(Thread.getAllStackTraces().keySet())
-          .filteredOn(
-              thread -> thread.getName().contains("watch") || thread.getName().startsWith("JFR"))
+          .filteredOn(thread -> thread.getName().equals("memremap watch"))
           .isNotEmpty()
           .allMatch(Thread::isDaemon);
     } finally {
