@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.store;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Pages by number, 0 to {@link #pages} - 1, that last. A page that was never written is zeros.
+ *
+ * <p>A store promises, also after a crash of the process or of the computer: each page is whole,
+ * never torn; and at least as new as at the last {@link #flush} that returned. Between pages it
+ * promises nothing.
+ *
+ * <p>Thread safety: all methods may be called from any thread. The pager never reads or writes a
+ * page while another thread writes the same one.
+ */
+public interface PageStore extends AutoCloseable {
+  /** Returns how many bytes a page has: a power of two, 4096 or more. */
+  int pageBytes();
+
+  /** Returns how many pages there are. */
+  long pages();
+
+  /**
+   * Reads pages that lie beside each other, and checks that each is whole. It may wait for the
+   * store.
+   *
+   * @param first the number of the first page
+   * @param count how many pages, at least 1
+   * @param room where to put them if the store has them nowhere in memory; {@code count} pages long
+   * @return their bytes: {@code room}, or memory of the store's, which stays as it is until one of
+   *     the pages is written or the store is closed
+   * @throws StoreException if the store does not answer, or a page is damaged; {@link
+   *     StoreException#page} then says which. Nothing is returned for the others
+   */
+  MemorySegment read(long first, int count, MemorySegment room) throws StoreException;
+
+  /**
+   * Writes pages that lie beside each other. When this returns, {@link #read} returns what was
+   * written, also in another process that opens the store after this one was killed.
+   *
+   * @param first the number of the first page
+   * @param bytes a whole number of pages
+   * @throws StoreException if the store does not take them. Each page is then as it was before, or
+   *     as it was to become
+   */
+  void write(long first, MemorySegment bytes) throws StoreException;
+
+  /**
+   * Returns when all that was written before lasts.
+   *
+   * @throws StoreException if that cannot be said; what was flushed before still lasts
+   */
+  void flush() throws StoreException;
+
+  /**
+   * Makes a copy of all pages as they are, which lasts when this returns and can be opened by
+   * itself. Nothing is written meanwhile.
+   *
+   * @param name letters, digits, {@code -}, {@code _} and {@code .}; the first is a letter or a
+   *     digit
+   * @return where it is
+   * @throws StoreException if there is such a copy already, or it cannot be made; then nothing is
+   *     left of it
+   * @throws UnsupportedOperationException if this kind of store makes none
+   */
+  default StoreLocation snapshot(String name) throws StoreException {
+    throw new UnsupportedOperationException(this + " cannot make snapshots");
+  }
+
+  /** Gives the store up for other writers. What was not flushed may or may not last. */
+  @Override
+  void close();
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.store;
+
+import java.net.URI;
+import java.util.Objects;
+import java.util.ServiceLoader;
+
+/**
+ * Where a store is. The application names one, and the pager, in a JVM of its own, opens it there
+ * by its {@link #uri}.
+ *
+ * <p>Implementations are immutable.
+ */
+public interface StoreLocation {
+  /** Returns the location as text from which {@link #of} makes it again. */
+  URI uri();
+
+  /**
+   * Opens the store, and makes it first if there is none. There is one writer at a time.
+   *
+   * @param pages how many pages it has, or is to have, at least 1
+   * @param pageBytes how many bytes a page has: a power of two, 4096 or more
+   * @throws StoreException if it cannot be opened or made, is of another size, or another process
+   *     has it ({@link StoreException.Kind#TAKEN})
+   */
+  PageStore open(long pages, int pageBytes) throws StoreException;
+
+  /**
+   * Makes the location that a text names, by the first {@link StoreScheme} on the class path or
+   * module path that knows its scheme.
+   *
+   * @throws IllegalArgumentException if there is none, or the text is no location of that scheme
+   */
+  static StoreLocation of(URI uri) {
+    String scheme = Objects.requireNonNullElse(uri.getScheme(), "");
+    for (StoreScheme known : ServiceLoader.load(StoreScheme.class)) {
+      if (known.scheme().equals(scheme)) {
+        return known.locate(uri);
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s: no kind of store has the scheme '%s'; put the jar of its StoreScheme on the class path"
+            .formatted(uri, scheme));
+  }
+}

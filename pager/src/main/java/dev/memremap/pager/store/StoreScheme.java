@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.store;
+
+import java.net.URI;
+
+/**
+ * A kind of store, found by {@link java.util.ServiceLoader}: implement it to keep pages in a place
+ * of one's own. The pager's JVM has the class path of the application, and finds it there, too.
+ */
+public interface StoreScheme {
+  /** Returns the scheme of its locations, in lower case, such as {@code file}. */
+  String scheme();
+
+  /**
+   * Makes the location that a text names. It opens nothing.
+   *
+   * @throws IllegalArgumentException if the text is no location of this scheme
+   */
+  StoreLocation locate(URI uri);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Memory larger than this computer, whose pages live in a store. */
+module dev.memremap.pager {
+  requires transitive dev.memremap;
+  requires static org.jspecify;
+
+  exports dev.memremap.pager.store;
+
+  uses dev.memremap.pager.store.StoreScheme;
+}
