@@ -3,6 +3,7 @@
 /** Memory larger than this computer, whose pages live in a store. */
 module dev.memremap.pager {
   requires transitive dev.memremap;
+  requires HdrHistogram;
   requires static org.jspecify;
 
   exports dev.memremap.pager.store;

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.fault;
+
+import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.sys.SyscallException;
+import dev.memremap.pager.store.StoreException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings pages in, for one thread: the store's bytes go into memory through the device's {@code
+ * migrate_to_ram}.
+ *
+ * <p>Thread safety: one thread's, but for what the watch reads: {@code count} and {@code since} are
+ * written before {@code first}, and {@code first} is -1 while nothing is brought in. They are
+ * volatile.
+ */
+final class Fetch implements DevicePages.Move {
+  /** How many pages are read and put at once: what fits into a processor's cache with its copy. */
+  private static final int CHUNK = 16;
+
+  private final Pager pager;
+  private final Eviction eviction;
+  private final MemorySegment room;
+  private volatile int count;
+  private volatile long since;
+  private volatile int first = -1;
+  private boolean isWrite;
+  private boolean ran;
+  private int done;
+  private @Nullable StoreException refused;
+  private @Nullable SyscallException failed;
+
+  Fetch(Pager pager) {
+    this.pager = pager;
+    this.eviction = pager.eviction();
+    int pageBytes = pager.memory().pageBytes();
+    this.room = Arena.ofAuto().allocate((long) CHUNK * pageBytes, pageBytes);
+  }
+
+  /** To be called once by the thread that has it. */
+  void begin() {
+    pager.device().moveBy(this);
+    pager.fetches().add(this);
+  }
+
+  /** To be called by that thread when it ends. */
+  void end() {
+    pager.fetches().remove(this);
+  }
+
+  /** What this thread takes pages out by. */
+  Eviction eviction() {
+    return eviction;
+  }
+
+  /** The first page that is being brought in; -1 if none is. */
+  int first() {
+    return first;
+  }
+
+  /** How many are being brought in. */
+  int count() {
+    return count;
+  }
+
+  /** Since when, as {@link System#nanoTime} counts. */
+  long since() {
+    return since;
+  }
+
+  /**
+   * Brings a claimed page in that a thread waits for, and those that it will ask for next.
+   *
+   * @param began when the fault began, as {@link System#nanoTime} counts
+   * @return null if the page is in memory; else why not, and the page is still claimed
+   */
+  @Nullable StoreException fault(int page, boolean writes, long began) throws SyscallException {
+    pager.count(Counter.FAULTS, 1);
+    int ahead = 0;
+    int distance = 1;
+    ReadAhead readAhead = pager.readAhead();
+    synchronized (readAhead) {
+      if (pager.advice().ahead(page)) {
+        readAhead.miss(page);
+        ahead = readAhead.pages();
+        distance = readAhead.distance();
+      }
+    }
+    int run = 1;
+    if (ahead > 0 && distance == 1) {
+      run += claimAhead(page + 1, ahead);
+    }
+    StoreException why = bring(page, run, writes, began);
+    if (why == null && ahead > 0 && distance != 1) {
+      strided(page, distance, ahead, began);
+    }
+    pager.wakeEvictor();
+    return why;
+  }
+
+  private int claimAhead(int from, int most) throws SyscallException {
+    for (int lacks = most - pager.table().room(); lacks > 0; ) {
+      int left = eviction.evict(lacks, true);
+      if (left == 0) {
+        break;
+      }
+      lacks -= left;
+    }
+    int claimed = pager.table().claimRun(from, most);
+    pager.count(Counter.READ_AHEAD, claimed);
+    return claimed;
+  }
+
+  private void strided(int page, int distance, int most, long began) throws SyscallException {
+    long next = page;
+    for (int i = 0; i < most; i++) {
+      next += distance;
+      if (next < 0 || next >= pager.table().pages() || claimAhead((int) next, 1) == 0) {
+        return;
+      }
+      if (bring((int) next, 1, false, began) != null) {
+        giveUp((int) next, 1);
+        return;
+      }
+    }
+  }
+
+  /** Lets claimed pages go that did not come. */
+  void giveUp(int page, int pages) {
+    pager.table().gone(page, pages);
+    pager.memory().wake(page, pages);
+  }
+
+  /**
+   * Brings claimed pages in.
+   *
+   * @param pages how many; those behind the first that does not come are given up
+   * @param writes whether the first one is being written
+   * @param began since when somebody waits for them, as {@link System#nanoTime} counts
+   * @return null if the first one is in memory; else why not, and it is still claimed
+   */
+  @Nullable StoreException bring(int page, int pages, boolean writes, long began)
+      throws SyscallException {
+    isWrite = writes;
+    ran = false;
+    done = 0;
+    refused = null;
+    failed = null;
+    count = pages;
+    since = began;
+    first = page;
+    int moved;
+    try {
+      moved = pager.device().migrate(page, pages);
+    } finally {
+      first = -1;
+    }
+    if (failed != null) {
+      throw failed;
+    }
+    // a part of the device moves as a whole, so more may be in memory than it said
+    int came = Math.max(moved, done);
+    pager.table().arrived(page, came);
+    if (came < pages) {
+      int kept = came == 0 ? 1 : 0;
+      if (came + kept < pages) {
+        giveUp(page + came + kept, pages - came - kept);
+      }
+    }
+    return came > 0 ? null : refused;
+  }
+
+  /** All pages are brought in when the first part of them is asked for. */
+  @Override
+  public boolean move(int page, int pages) {
+    int start = first;
+    if (!ran) {
+      ran = true;
+      try {
+        while (done < count) {
+          int chunk = Math.min(CHUNK, count - done);
+          put(start + done, chunk);
+          done += chunk;
+        }
+      } catch (StoreException e) {
+        refused = e;
+        pager.count(Counter.OUTAGES, 1);
+      } catch (SyscallException e) {
+        failed = e;
+      }
+    }
+    return page + pages <= start + done;
+  }
+
+  private void put(int page, int chunk) throws StoreException, SyscallException {
+    long bytes = (long) chunk * pager.memory().pageBytes();
+    MemorySegment found =
+        pager.store().read(page, chunk, chunk == CHUNK ? room : room.asSlice(0, bytes));
+    boolean dirty = isWrite && page == first;
+    if (!dirty) {
+      pager.memory().put(page, chunk, found, true);
+    } else {
+      pager.table().arriving(page, true);
+      pager.memory().put(page, 1, found, false);
+      if (chunk > 1) {
+        pager.memory().put(page + 1, chunk - 1, found.asSlice(pager.memory().pageBytes()), true);
+      }
+    }
+    pager.count(Counter.BYTES_READ, bytes);
+  }
+}

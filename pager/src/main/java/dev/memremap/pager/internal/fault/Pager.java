@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.fault;
+
+import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.internal.state.StateFile;
+import dev.memremap.pager.internal.sys.SyscallException;
+import dev.memremap.pager.store.PageStore;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * The driver that serves a memory's faults: what its threads share.
+ *
+ * <p>Thread safety: all methods may be called from any thread. All that is here is final, or its
+ * own guard.
+ */
+final class Pager {
+  private static final long LONGEST_NANOS = 3_600_000_000_000L;
+
+  private final StateFile state;
+  private final FaultedMemory memory;
+  private final PageStore store;
+  private final Consumer<Throwable> failures;
+  private final PageTable table;
+  private final DevicePages device;
+  private final Outages outages;
+  private final Advice advice = new Advice();
+  private final ReadAhead readAhead;
+  private final Evictor evictor;
+  private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
+  private final List<FaultServer> servers = new CopyOnWriteArrayList<>();
+  private final Recorder latencies = new Recorder(LONGEST_NANOS, 2);
+  private volatile boolean stopping;
+
+  /**
+   * @param device what {@link DevicePages} was made for, which takes a while
+   * @param failures told of what ends this worker
+   */
+  Pager(
+      StateFile state,
+      FaultedMemory memory,
+      PageStore store,
+      DevicePages device,
+      Consumer<Throwable> failures) {
+    this.state = state;
+    this.memory = memory;
+    this.store = store;
+    this.device = device;
+    this.failures = failures;
+    Settings settings = state.settings();
+    this.table = new PageTable(state, memory);
+    this.readAhead = new ReadAhead(Math.min(ReadAhead.MOST, settings.residentPages() / 4));
+    this.outages = new Outages(this, settings);
+    this.evictor = new Evictor(this);
+  }
+
+  /** Starts its threads. */
+  void start() {
+    start("evictor", evictor);
+    start("outages", outages);
+    start("watch", new Watch(this));
+    startServer();
+  }
+
+  /** Starts one more thread that serves faults. */
+  void startServer() {
+    FaultServer server = new FaultServer(this);
+    servers.add(server);
+    start("faults " + servers.size(), server);
+  }
+
+  private static void start(String name, Runnable run) {
+    Thread.ofPlatform().name("memremap pager: " + name).daemon().start(run);
+  }
+
+  StateFile state() {
+    return state;
+  }
+
+  FaultedMemory memory() {
+    return memory;
+  }
+
+  PageStore store() {
+    return store;
+  }
+
+  PageTable table() {
+    return table;
+  }
+
+  DevicePages device() {
+    return device;
+  }
+
+  Outages outages() {
+    return outages;
+  }
+
+  Advice advice() {
+    return advice;
+  }
+
+  ReadAhead readAhead() {
+    return readAhead;
+  }
+
+  /** What is brought in, by each thread that brings pages in. */
+  List<Fetch> fetches() {
+    return fetches;
+  }
+
+  List<FaultServer> servers() {
+    return servers;
+  }
+
+  /** A new thread's way to take pages out. */
+  Eviction eviction() {
+    return new Eviction(table, memory, device, store, state);
+  }
+
+  /** Adds to a figure. */
+  void count(Counter counter, long more) {
+    state.add(counter, more);
+  }
+
+  /** A fault was served. */
+  void served(long nanos) {
+    latencies.recordValue(Math.clamp(nanos, 0, LONGEST_NANOS));
+    if (nanos > state.get(Counter.LONGEST_STALL)) {
+      state.set(Counter.LONGEST_STALL, nanos);
+    }
+  }
+
+  /** How long faults took since the last call, in nanoseconds. */
+  Histogram latencies() {
+    return latencies.getIntervalHistogram();
+  }
+
+  /** Wakes the evictor if there is little room. */
+  void wakeEvictor() {
+    evictor.look();
+  }
+
+  /** Ends its threads, those that wait for a fault when the next one comes. */
+  void stop() {
+    stopping = true;
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  /** Something failed that this worker cannot go on after; another one can. */
+  void failed(Throwable why) {
+    if (!stopping) {
+      failures.accept(why);
+    }
+  }
+
+  /**
+   * Wakes all that wait for pages, since those that another worker was told of are told no more.
+   */
+  void wakeAll() throws SyscallException {
+    memory.wake(0, table.pages());
+  }
+}
