@@ -6,6 +6,7 @@ module dev.memremap.pager {
   requires HdrHistogram;
   requires static org.jspecify;
 
+  exports dev.memremap.pager;
   exports dev.memremap.pager.store;
 
   uses dev.memremap.pager.store.StoreScheme;

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The application's memory, by the numbers of its pages: what can be done to pages from outside.
  *
- * <p>After the application died there is none left to wake or to protect from, and its pages can
- * still be read: what the dead process would have had answers ESRCH, and that is no failure.
+ * <p>After the application died, or took its mapping away, there is none left to wake or to protect
+ * from, and its pages can still be read: such calls answer ESRCH or ENOENT, and that is no failure.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */
@@ -76,7 +76,7 @@ final class FaultedMemory {
       } else if (put == -Errno.EEXIST.number()) {
         userfault.wake(address(page) + done, pageBytes());
         done += pageBytes();
-      } else if (put == -ESRCH) {
+      } else if (isAway(put)) {
         return;
       } else if (put != -Errno.EAGAIN.number()) {
         // EAGAIN: the application changes its mappings just now
@@ -106,15 +106,19 @@ final class FaultedMemory {
               ? userfault.protect(address(page), bytes)
               : userfault.unprotect(address(page), bytes);
     } while (result == -Errno.EAGAIN.number());
-    return result == -ESRCH ? 0 : result;
+    return isAway(result) ? 0 : result;
   }
 
   /** Makes each access to a missing page an error; a page that is there stays as it is. */
   void poison(int page) throws SyscallException {
     int result = userfault.poison(address(page), pageBytes());
-    if (result != -Errno.EEXIST.number() && result != -ESRCH) {
+    if (result != -Errno.EEXIST.number() && !isAway(result)) {
       check("UFFDIO_POISON", result);
     }
+  }
+
+  private static boolean isAway(long result) {
+    return result == -ESRCH || result == -Errno.ENOENT.number();
   }
 
   private void check(String function, long result) throws SyscallException {

@@ -144,6 +144,7 @@ final class Outages implements Runnable {
     return waiting.values().toArray(new Waiting[0]);
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the caller looks again
   private synchronized void pause() throws InterruptedException {
     if (waiting.isEmpty()) {
       wait();

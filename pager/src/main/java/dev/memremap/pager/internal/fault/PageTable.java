@@ -178,7 +178,7 @@ final class PageTable implements PageStates {
    */
   synchronized void outage(int page) {
     leave(page, false);
-    state.page(page, state.page(page) & ~GHOST | BUSY);
+    state.page(page, (state.page(page) & ~GHOST) | BUSY);
     changed();
   }
 
@@ -192,7 +192,7 @@ final class PageTable implements PageStates {
     if ((bits & (BUSY | PRESENT | POISONED)) != 0) {
       return false;
     }
-    state.page(page, bits & ~GHOST | BUSY);
+    state.page(page, (bits & ~GHOST) | BUSY);
     return true;
   }
 
@@ -381,7 +381,8 @@ final class PageTable implements PageStates {
     }
   }
 
-  /** Waits until some page was let go, or for as long. */
+  /** Waits until some page was let go, or for as long; or for less: the caller looks again. */
+  @SuppressWarnings("WaitNotInLoop")
   synchronized void awaitChange(long milliseconds) throws InterruptedException {
     waiting++;
     try {

@@ -105,7 +105,7 @@ final class Residence {
             pager.count(Counter.FETCHED, run);
           } else {
             fetch.giveUp(page, 1);
-            refuseLate(page, began, why.getMessage(), why.kind());
+            refuseLate(page, began, String.valueOf(why.getMessage()), why.kind());
             Thread.sleep(PATIENCE_MILLIS);
           }
         }

@@ -60,7 +60,7 @@ final class Residents {
    */
   int enter(int page) {
     int before = states.page(page);
-    int state = before & (PINNED | HOT) | PRESENT | BUSY;
+    int state = (before & (PINNED | HOT)) | PRESENT | BUSY;
     if (has(before, GHOST)) {
       state |= HOT;
     }
@@ -141,7 +141,7 @@ final class Residents {
       onTrial--;
     }
     boolean ghost = remembers && !wasHot;
-    states.page(page, state & PINNED | (ghost ? GHOST : 0));
+    states.page(page, (state & PINNED) | (ghost ? GHOST : 0));
     if (ghost) {
       remembered.add(page);
       if (remembered.size() > rememberedMost) {

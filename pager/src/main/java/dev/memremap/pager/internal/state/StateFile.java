@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The state of a remote memory and of each of its pages, in a file without a name that each of its
@@ -18,6 +19,7 @@ import java.lang.invoke.VarHandle;
  *   64     phase, worker, guardian, standby
  *   256    counters, 8 bytes each
  *   4096   length of the settings, settings
+ *   1 MiB - 8192  why the memory could not be opened
  *   1 MiB  a byte for each page
  * </pre>
  *
@@ -26,6 +28,7 @@ import java.lang.invoke.VarHandle;
  * instruction. Others read both at any time. The header is written before the file is handed to
  * another process, but for the phase and the processes, which are volatile.
  */
+@SuppressWarnings("EnumOrdinal") // all processes of a memory have one version of each enum
 public final class StateFile {
   /** Where the processes of a remote memory hold their locks: that of the worker. */
   public static final long WORKER_LOCK = 0;
@@ -43,6 +46,8 @@ public final class StateFile {
   private static final long COUNTERS = 256;
   private static final long SETTINGS_LENGTH = 4096;
   private static final long SETTINGS = SETTINGS_LENGTH + 8;
+  private static final long FAILURE_LENGTH = (1 << 20) - 8192;
+  private static final int FAILURE_MOST = 4096;
   private static final long HEADER_BYTES = 1 << 20;
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
@@ -54,7 +59,9 @@ public final class StateFile {
     /** Its pages are served. */
     OPEN,
     /** The application has closed it, and all is in the store. */
-    CLOSED
+    CLOSED,
+    /** It could not be opened. */
+    FAILED
   }
 
   /** A process beside the application. */
@@ -88,10 +95,10 @@ public final class StateFile {
       Descriptor file, Arena arena, Settings settings, long base, long pid, long start)
       throws SyscallException {
     byte[] text = settings.toBytes();
-    if (SETTINGS + text.length > HEADER_BYTES) {
+    if (SETTINGS + text.length > FAILURE_LENGTH) {
       throw new IllegalArgumentException(
           "the class path and the other settings of a remote memory have %d bytes, and there is room for %d"
-              .formatted(text.length, HEADER_BYTES - SETTINGS));
+              .formatted(text.length, FAILURE_LENGTH - SETTINGS));
     }
     MemorySegment all = file.map(bytes(settings.pages()), arena);
     all.set(ValueLayout.JAVA_LONG, 0, MAGIC);
@@ -160,6 +167,22 @@ public final class StateFile {
     LONG.setVolatile(all, PHASE, (long) phase.ordinal());
   }
 
+  /** Says that the memory cannot be opened, and why. */
+  public void fail(String sentence) {
+    byte[] text = sentence.getBytes(StandardCharsets.UTF_8);
+    int length = Math.min(text.length, FAILURE_MOST);
+    MemorySegment.copy(text, 0, all, ValueLayout.JAVA_BYTE, FAILURE_LENGTH + 8, length);
+    all.set(ValueLayout.JAVA_LONG, FAILURE_LENGTH, length);
+    phase(Phase.FAILED);
+  }
+
+  /** Returns why the memory could not be opened. */
+  public String failure() {
+    int length = Math.toIntExact(all.get(ValueLayout.JAVA_LONG, FAILURE_LENGTH));
+    byte[] text = all.asSlice(FAILURE_LENGTH + 8, length).toArray(ValueLayout.JAVA_BYTE);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
   /** Returns the process that has a role; 0 if none had it yet. */
   public long process(Role role) {
     return (long) LONG.getVolatile(all, PROCESSES + 8L * role.ordinal());
@@ -177,7 +200,7 @@ public final class StateFile {
 
   /** Adds to a figure. */
   public void add(Counter counter, long more) {
-    long unused = (long) LONG.getAndAdd(all, COUNTERS + 8L * counter.ordinal(), more);
+    LONG.getAndAdd(all, COUNTERS + 8L * counter.ordinal(), more);
   }
 
   /** Sets a figure. */

@@ -91,6 +91,9 @@ final class NativeSyscalls implements Syscalls {
   private static final MethodHandle KILL =
       function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
+  private static final MethodHandle GETPAGESIZE =
+      function("getpagesize", FunctionDescriptor.of(JAVA_INT));
+
   private static final long SIG_IGN = 1;
 
   @SuppressWarnings("restricted") // the descriptors are those of the manual pages
@@ -384,6 +387,16 @@ final class NativeSyscalls implements Syscalls {
     MemorySegment place = PLACE.get();
     try {
       return result((int) KILL.invokeExact(place, pid, signal), place);
+    } catch (Throwable e) {
+      throw none(e);
+    }
+  }
+
+  @Override
+  public int pageSize() {
+    MemorySegment place = PLACE.get();
+    try {
+      return (int) GETPAGESIZE.invokeExact(place);
     } catch (Throwable e) {
       throw none(e);
     }

@@ -88,4 +88,7 @@ public interface Syscalls {
 
   /** {@code kill(pid, signal)}. */
   int kill(int pid, int signal);
+
+  /** {@code getpagesize()}: the size of a page in bytes. */
+  int pageSize();
 }

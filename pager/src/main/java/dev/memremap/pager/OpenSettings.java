@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager;
+
+import dev.memremap.pager.internal.process.Worker;
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.store.StoreLocation;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Makes settings of what a memory is opened with, and refuses what cannot be. */
+final class OpenSettings {
+  private OpenSettings() {}
+
+  static Settings of(
+      StoreLocation store, long bytes, int pageBytes, RemoteMemoryOption... options) {
+    requirePages("a remote memory", bytes, pageBytes, 1);
+    if (bytes / pageBytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a remote memory of %,d bytes is too large: it has at most %,d pages of %,d bytes"
+              .formatted(bytes, Integer.MAX_VALUE, pageBytes));
+    }
+    long resident = RemoteMemory.defaultResident();
+    Duration limit = RemoteMemory.defaultLimit();
+    boolean poisons = true;
+    boolean keeps = false;
+    for (RemoteMemoryOption option : options) {
+      switch (option) {
+        case RemoteMemoryOption.Resident chosen -> resident = chosen.bytes();
+        case RemoteMemoryOption.Limit chosen -> limit = chosen.duration();
+        case RemoteMemoryOption.Outage chosen -> poisons = chosen.choice() == OnOutage.FAIL;
+        case RemoteMemoryOption.KeepUnflushed chosen -> keeps = true;
+      }
+    }
+    requirePages("the resident size", resident, pageBytes, RemoteMemory.leastPages());
+    if (limit.isNegative() || limit.isZero()) {
+      throw new IllegalArgumentException("a limit of %s: give a longer one".formatted(limit));
+    }
+    return new Settings(
+        store.uri(),
+        bytes,
+        pageBytes,
+        Math.max(Math.min(resident, bytes), (long) RemoteMemory.leastPages() * pageBytes),
+        limit,
+        poisons,
+        keeps,
+        folder(),
+        classPath(),
+        System.getProperty("dev.memremap.pager.worker", Worker.class.getName()));
+  }
+
+  private static void requirePages(String what, long bytes, int pageBytes, int least) {
+    if (bytes % pageBytes != 0 || bytes / pageBytes < least) {
+      throw new IllegalArgumentException(
+          "%s of %,d bytes: give a multiple of the page size, %,d bytes, and at least %,d of them"
+              .formatted(what, bytes, pageBytes, least));
+    }
+  }
+
+  private static Path folder() {
+    try {
+      return Files.createTempDirectory(
+          "memremap-pager-",
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "no folder can be made for the pager's sockets in java.io.tmpdir: " + e.getMessage(), e);
+    }
+  }
+
+  /** What this JVM was started with, whether as class path or as module path. */
+  private static String classPath() {
+    return Stream.of("java.class.path", "jdk.module.path")
+        .map(name -> System.getProperty(name, ""))
+        .filter(path -> !path.isEmpty())
+        .flatMap(path -> Stream.of(path.split(File.pathSeparator, -1)))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}

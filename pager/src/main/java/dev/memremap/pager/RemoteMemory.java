@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager;
+
+import dev.memremap.pager.internal.link.Reply;
+import dev.memremap.pager.internal.link.Request.Operation;
+import dev.memremap.pager.internal.link.WorkerLink;
+import dev.memremap.pager.internal.process.Worker;
+import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.internal.state.StateFile;
+import dev.memremap.pager.internal.state.StateFile.Phase;
+import dev.memremap.pager.internal.sys.Native;
+import dev.memremap.pager.store.StoreLocation;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Memory whose pages live in a store, and come in when they are touched: more addresses than this
+ * computer has memory. Code that reads and writes {@link MemorySegment}s works on it unchanged.
+ *
+ * <pre>{@code
+ * try (RemoteMemory index =
+ *     RemoteMemory.open(FileStore.at(path), 64L << 30, RemoteMemory.resident(256 << 20))) {
+ *   MemorySegment all = index.segment(); // 64 GiB of addresses, 256 MiB of memory
+ *   search(all);
+ *   index.flush(); // everything stored before this is in the store
+ * }
+ * }</pre>
+ *
+ * <p>Faults are served by a second JVM, which is started with the class path of this one. It is a
+ * driver with a PRIVATE page map: a fault is {@code migrate_to_ram}. If it is killed, another one
+ * takes over, and threads that wait for a page wait on. A page never reads as zeros unless it is
+ * zeros.
+ *
+ * <p>What is stored lasts after {@link #flush} or {@link #close} returned. Pages that leave memory
+ * before that go to the store, too; after a crash of the computer, each page is whole and at least
+ * as new as at the last flush.
+ *
+ * <p><strong>While a thread waits for a page, the JVM's next safepoint waits, and with it the whole
+ * JVM.</strong> So a page that the store does not give within {@link #limit} fails: see {@link
+ * OnOutage}. {@link #touch} brings a range in without a fault: nothing else waits for it, and a
+ * virtual thread gives its carrier back meanwhile.
+ *
+ * <p>Thread safety: all methods may be called from any thread. The segment's scope is shared, and
+ * ends with {@link #close}.
+ */
+public final class RemoteMemory implements AutoCloseable {
+  private static final long DEFAULT_RESIDENT = 256L << 20;
+  private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final int LEAST_PAGES = 32;
+  private static final long LOOK_NANOS = 1_000_000;
+
+  private final Settings settings;
+  private final OpenedMemory opened;
+  private final MemorySegment segment;
+  private final StateFile state;
+  private final WorkerLink link;
+  private final Set<PinnedRange> pins = ConcurrentHashMap.newKeySet();
+  private boolean closed; // guarded by this
+
+  private RemoteMemory(Settings settings, OpenedMemory opened) {
+    this.settings = settings;
+    this.opened = opened;
+    this.segment = opened.segment();
+    this.state = opened.state();
+    this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::namePins);
+  }
+
+  /**
+   * Opens a memory, and makes its store if there is none.
+   *
+   * @param store where its pages are
+   * @param bytes how large it is: a multiple of the system's page size, at most 2,147,483,647
+   *     pages, which are 8 TiB in pages of 4 KiB; the same each time the store is opened
+   * @throws RemoteMemoryException if the store or userfaultfd cannot be had; nothing is left then
+   * @throws IllegalArgumentException if a size is outside its range
+   * @throws UnsupportedOperationException if this is not Linux, or native calls are denied
+   */
+  public static RemoteMemory open(StoreLocation store, long bytes, RemoteMemoryOption... options) {
+    Objects.requireNonNull(store, "store");
+    Settings settings = OpenSettings.of(store, bytes, Native.calls().pageSize(), options);
+    RemoteMemory memory = new RemoteMemory(settings, OpenedMemory.open(Native.calls(), settings));
+    memory.link.start();
+    return memory;
+  }
+
+  /**
+   * At most so many bytes are in memory at once; 256 MiB unless said.
+   *
+   * @param bytes a multiple of the page size, at least 32 pages
+   */
+  public static RemoteMemoryOption resident(long bytes) {
+    return new RemoteMemoryOption.Resident(bytes);
+  }
+
+  /**
+   * A fault waits so long for the store, and with it the JVM: 2 s unless said. What happens then is
+   * {@link #onOutage}.
+   */
+  public static RemoteMemoryOption limit(Duration limit) {
+    return new RemoteMemoryOption.Limit(limit);
+  }
+
+  /** What happens to a fault whose store does not answer: {@link OnOutage#FAIL} unless said. */
+  public static RemoteMemoryOption onOutage(OnOutage choice) {
+    return new RemoteMemoryOption.Outage(choice);
+  }
+
+  /**
+   * What was stored and not flushed goes to the store, too, when this JVM dies without closing the
+   * memory. Without this option such pages may or may not be in the store.
+   */
+  public static RemoteMemoryOption keepUnflushed() {
+    return new RemoteMemoryOption.KeepUnflushed();
+  }
+
+  static long defaultResident() {
+    return DEFAULT_RESIDENT;
+  }
+
+  static Duration defaultLimit() {
+    return DEFAULT_LIMIT;
+  }
+
+  static int leastPages() {
+    return LEAST_PAGES;
+  }
+
+  /** Returns the whole memory, valid until {@link #close}. Its first address is a page's first. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  /** Returns how many bytes it has. */
+  public long byteSize() {
+    return settings.bytes();
+  }
+
+  /** Returns how many bytes a page has. */
+  public int pageBytes() {
+    return settings.pageBytes();
+  }
+
+  /** Returns where its pages are. */
+  public URI store() {
+    return settings.store();
+  }
+
+  /** Returns whether a system call that meets a missing page waits for it too, or fails. */
+  public boolean servesSystemCalls() {
+    return opened.scope() == dev.memremap.pager.internal.sys.Userfault.Scope.ALL;
+  }
+
+  /**
+   * Brings a range in, and keeps it in memory until the pin is closed. It is a message to the pager
+   * and no fault: a virtual thread parks, and no safepoint waits.
+   *
+   * @param offset in bytes; the pin begins at the start of its page
+   * @param bytes at least 1; the pin ends at the end of the last one's page
+   * @throws RemoteMemoryException if a page does not come within the limit, or more would be pinned
+   *     than 7 of 8 pages that may be in memory; nothing is pinned then
+   * @throws IndexOutOfBoundsException if the range is not inside the memory
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // of what a late answer leads to
+  public Pin touch(long offset, long bytes) {
+    PinnedRange range = range(offset, bytes);
+    CompletableFuture<Reply> reply = link.ask(Operation.PIN, range.first(), range.count(), "");
+    pins.add(range);
+    try {
+      done(await(reply, true));
+      return range;
+    } catch (RuntimeException | Error e) {
+      pins.remove(range);
+      // it may be pinned after all, or is about to be
+      reply.thenAccept(
+          late -> {
+            if (late.isDone()) {
+              link.tell(Operation.UNPIN, range.first(), range.count());
+            }
+          });
+      throw e;
+    }
+  }
+
+  /**
+   * The same as {@link #touch}: what has to be done before native code, or a method of the JDK that
+   * the JVM replaces by code of its own, reads or writes a range, as {@link OnOutage} says.
+   */
+  public Pin pin(long offset, long bytes) {
+    return touch(offset, bytes);
+  }
+
+  /**
+   * Brings in as much of a range as there is room for, without sending out what is used most.
+   *
+   * @return how many bytes came in
+   * @throws RemoteMemoryException if the pager cannot say
+   */
+  public long preload(long offset, long bytes) {
+    PinnedRange range = range(offset, bytes);
+    Reply reply = await(link.ask(Operation.PRELOAD, range.first(), range.count(), ""), false);
+    return done(reply).value() * settings.pageBytes();
+  }
+
+  /** Says how a range is going to be used. Nothing waits for it. */
+  public void advise(long offset, long bytes, dev.memremap.pager.Advice advice) {
+    PinnedRange range = range(offset, bytes);
+    Operation operation =
+        switch (advice) {
+          case WILL_NEED -> Operation.PRELOAD;
+          case DONT_NEED -> Operation.SEND_OUT;
+          case SEQUENTIAL -> Operation.READ_AHEAD;
+          case RANDOM -> Operation.NO_READ_AHEAD;
+        };
+    link.tell(operation, range.first(), range.count());
+  }
+
+  /**
+   * Returns when everything that was stored before is in the store, and lasts there.
+   *
+   * @throws RemoteMemoryException if the store does not take it; it stays in memory, and can be
+   *     flushed again
+   */
+  public void flush() {
+    done(await(link.ask(Operation.FLUSH, 0, 0, ""), false));
+  }
+
+  /**
+   * Flushes, and makes a copy of the store that can be opened by itself.
+   *
+   * @param name letters, digits, {@code -}, {@code _} and {@code .}; the first is a letter or a
+   *     digit
+   * @return where it is
+   * @throws RemoteMemoryException if there is one of that name, or it cannot be made
+   */
+  public StoreLocation snapshot(String name) {
+    Objects.requireNonNull(name, "name");
+    Reply reply = await(link.ask(Operation.SNAPSHOT, 0, 0, name), false);
+    return StoreLocation.of(URI.create(done(reply).text()));
+  }
+
+  /** Returns what it has done and holds. */
+  public RemoteMemoryFigures figures() {
+    return Figures.of(state);
+  }
+
+  /** Reads a byte. */
+  public byte getByte(long offset) {
+    try {
+      byte value = segment.get(ValueLayout.JAVA_BYTE, offset);
+      meetPoison();
+      return value;
+    } catch (InternalError e) {
+      throw poisoned(offset, Byte.BYTES, e);
+    }
+  }
+
+  /** Reads an int at any offset, in the processor's byte order. */
+  public int getInt(long offset) {
+    try {
+      int value = segment.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+      meetPoison();
+      return value;
+    } catch (InternalError e) {
+      throw poisoned(offset, Integer.BYTES, e);
+    }
+  }
+
+  /** Reads a long at any offset, in the processor's byte order. */
+  public long getLong(long offset) {
+    try {
+      long value = segment.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+      meetPoison();
+      return value;
+    } catch (InternalError e) {
+      throw poisoned(offset, Long.BYTES, e);
+    }
+  }
+
+  /** Stores a byte. */
+  public void putByte(long offset, byte value) {
+    try {
+      segment.set(ValueLayout.JAVA_BYTE, offset, value);
+      meetPoison();
+    } catch (InternalError e) {
+      throw poisoned(offset, Byte.BYTES, e);
+    }
+  }
+
+  /** Stores an int at any offset, in the processor's byte order. */
+  public void putInt(long offset, int value) {
+    try {
+      segment.set(ValueLayout.JAVA_INT_UNALIGNED, offset, value);
+      meetPoison();
+    } catch (InternalError e) {
+      throw poisoned(offset, Integer.BYTES, e);
+    }
+  }
+
+  /** Stores a long at any offset, in the processor's byte order. */
+  public void putLong(long offset, long value) {
+    try {
+      segment.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
+      meetPoison();
+    } catch (InternalError e) {
+      throw poisoned(offset, Long.BYTES, e);
+    }
+  }
+
+  /**
+   * Reads bytes.
+   *
+   * @param offset of the first one
+   * @param into the whole of it is filled
+   */
+  public void read(long offset, MemorySegment into) {
+    try {
+      MemorySegment.copy(segment, offset, into, 0, into.byteSize());
+      meetPoison();
+    } catch (InternalError e) {
+      throw poisoned(offset, into.byteSize(), e);
+    }
+  }
+
+  /**
+   * Stores bytes. If it throws, any of them may be stored.
+   *
+   * @param offset of the first one
+   * @param bytes the whole of it is stored
+   */
+  public void write(long offset, MemorySegment bytes) {
+    try {
+      MemorySegment.copy(bytes, 0, segment, offset, bytes.byteSize());
+      meetPoison();
+    } catch (InternalError e) {
+      throw poisoned(offset, bytes.byteSize(), e);
+    }
+  }
+
+  /**
+   * Has the error of an access be thrown here rather than a few instructions later: the JVM throws
+   * it when the thread comes back from a call. A page is marked before it is poisoned, so an access
+   * that failed finds the mark.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // for the call alone, not for the scheduler
+  private void meetPoison() {
+    VarHandle.acquireFence();
+    if (state.get(Counter.POISONED) != 0) {
+      Thread.yield();
+    }
+  }
+
+  private RemoteMemoryException poisoned(long offset, long bytes, InternalError e) {
+    int first = (int) (offset / settings.pageBytes());
+    int last = (int) ((offset + Math.max(1, bytes) - 1) / settings.pageBytes());
+    for (int page = first; page <= last; page++) {
+      Reply reply = await(link.ask(Operation.WHY, page, 1, ""), true);
+      if (reply.isDone() && !reply.text().isEmpty()) {
+        return new RemoteMemoryException(settings.store(), page, reply.text(), e);
+      }
+    }
+    return new RemoteMemoryException(
+        settings.store(), first, "the store did not answer in time; it does by now", e);
+  }
+
+  /**
+   * Flushes, ends the mapping, and ends the pager. Accesses that other threads make meanwhile
+   * either succeed or fail as those to a closed segment.
+   *
+   * @throws RemoteMemoryException if the store does not take what was stored; the memory stays open
+   *     then, and can be closed again, or {@linkplain #abandon abandoned}
+   * @throws IllegalStateException if an I/O operation holds the segment; it stays open, too
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    if (state.phase() == Phase.OPEN) {
+      flush();
+    }
+    end(Operation.CLOSE);
+  }
+
+  /**
+   * Ends the memory without flushing: what was stored since the last flush may or may not be in the
+   * store. For a store that does not answer any more.
+   */
+  public synchronized void abandon() {
+    if (!closed) {
+      end(Operation.ABANDON);
+    }
+  }
+
+  private void end(Operation operation) {
+    // faults are served until no thread can make any
+    if (opened.mapping().scope().isAlive()) {
+      opened.mapping().close();
+    }
+    done(await(link.ask(operation, 0, 0, ""), false));
+    while (state.phase() == Phase.OPEN) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    closed = true;
+    link.close();
+    opened.giveBack();
+  }
+
+  private void namePins() {
+    for (PinnedRange range : pins) {
+      link.tell(Operation.PIN, range.first(), range.count());
+    }
+    link.tell(Operation.PINS_NAMED, 0, 0);
+  }
+
+  private Reply await(CompletableFuture<Reply> reply, boolean isBounded) {
+    try {
+      if (isBounded && settings.poisons()) {
+        return reply.get(settings.limit().plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS);
+      }
+      return reply.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure(-1, "the thread was interrupted while it waited for the pager", e);
+    } catch (TimeoutException e) {
+      throw failure(
+          -1,
+          "no worker answered in time; if guardian and worker were killed, 'memremap pager adopt %d' takes over"
+              .formatted(state.application()),
+          e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the remote memory is closed", e);
+    }
+  }
+
+  private Reply done(Reply reply) {
+    if (!reply.isDone()) {
+      throw failure(reply.page(), reply.text(), null);
+    }
+    return reply;
+  }
+
+  private RemoteMemoryException failure(
+      long page, String reason, @org.jspecify.annotations.Nullable Throwable cause) {
+    return new RemoteMemoryException(settings.store(), page, reason, cause);
+  }
+
+  private PinnedRange range(long offset, long bytes) {
+    Objects.checkFromIndexSize(offset, bytes, settings.bytes());
+    if (bytes == 0) {
+      throw new IllegalArgumentException("a range of 0 bytes; give at least 1");
+    }
+    int first = (int) (offset / settings.pageBytes());
+    int last = (int) ((offset + bytes - 1) / settings.pageBytes());
+    return new PinnedRange(this, first, last - first + 1);
+  }
+
+  void unpin(PinnedRange range) {
+    if (pins.remove(range)) {
+      link.tell(Operation.UNPIN, range.first(), range.count());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "remote memory of %s, %,d bytes".formatted(settings.store(), settings.bytes());
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.link;
+
+/**
+ * Something that is asked of the worker.
+ *
+ * @param id by which the answer says what it answers
+ * @param operation what is asked
+ * @param first the first page
+ * @param count how many pages
+ * @param text what else, such as a name; empty if there is nothing
+ */
+public record Request(long id, Operation operation, int first, int count, String text) {
+  /** What can be asked. */
+  public enum Operation {
+    /** Bring pages in, and keep them until UNPIN. */
+    PIN,
+    /** Take one PIN of the same pages back. */
+    UNPIN,
+    /** All pins that this application has were named since it connected. */
+    PINS_NAMED,
+    /** Bring pages in as far as there is room; answers how many came. */
+    PRELOAD,
+    /** Read pages ahead in this part. */
+    READ_AHEAD,
+    /** Read no pages ahead in this part. */
+    NO_READ_AHEAD,
+    /** Send pages out. */
+    SEND_OUT,
+    /** Write to the store what it does not have. */
+    FLUSH,
+    /** Flush, and make a copy of the store with the name in the text; answers where it is. */
+    SNAPSHOT,
+    /** Why a page is poisoned or waited for; answers the sentence. */
+    WHY,
+    /** How long faults took since it was asked last: an encoded histogram, in Base64. */
+    LATENCIES,
+    /** Flush, and end. */
+    CLOSE,
+    /** End without flushing. */
+    ABANDON
+  }
+}

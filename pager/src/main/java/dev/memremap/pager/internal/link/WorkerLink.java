@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.link;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the worker, whichever it is: when one ends, the next one is connected to, and is asked again
+ * what the last one has not answered. Each request can be made twice.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code this} guards the connection.
+ * A request is in {@code open} before it is written; so it is written by whoever made it, or by the
+ * next connection, or by both.
+ */
+public final class WorkerLink implements AutoCloseable {
+  private static final long PAUSE_MILLIS = 20;
+
+  private final Path socket;
+  private final Runnable onConnect;
+  private final Map<Long, Asked> open = new ConcurrentHashMap<>();
+  private final AtomicLong ids = new AtomicLong();
+  private @Nullable Wire wire;
+  private @Nullable SocketChannel channel;
+  private volatile boolean closed;
+
+  private record Asked(Request request, CompletableFuture<Reply> reply) {}
+
+  /**
+   * @param socket the worker's
+   * @param onConnect called by the link's own thread with each new worker, before what is open is
+   *     asked again; it may {@link #tell}
+   */
+  public WorkerLink(Path socket, Runnable onConnect) {
+    this.socket = socket;
+    this.onConnect = onConnect;
+  }
+
+  /** Begins to connect. */
+  public void start() {
+    Thread.ofPlatform().name("memremap: worker's answers").daemon().start(this::run);
+  }
+
+  /**
+   * Asks for something.
+   *
+   * @return completed when the worker has answered; never if there is no worker any more
+   */
+  public CompletableFuture<Reply> ask(
+      Request.Operation operation, int first, int count, String text) {
+    Request request = new Request(ids.incrementAndGet(), operation, first, count, text);
+    Asked asked = new Asked(request, new CompletableFuture<>());
+    open.put(request.id(), asked);
+    send(request);
+    if (closed) {
+      fail(asked);
+    }
+    return asked.reply;
+  }
+
+  /** Says something whose answer does not matter. */
+  public void tell(Request.Operation operation, int first, int count) {
+    send(new Request(ids.incrementAndGet(), operation, first, count, ""));
+  }
+
+  private void send(Request request) {
+    Wire current;
+    synchronized (this) {
+      current = wire;
+    }
+    if (current != null) {
+      try {
+        current.write(request);
+      } catch (IOException e) {
+        // the worker has ended, and the next one is asked
+      }
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try (SocketChannel connected = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        Wire current = new Wire(connected);
+        synchronized (this) {
+          wire = current;
+          channel = connected;
+        }
+        onConnect.run();
+        for (Asked asked : open.values()) {
+          current.write(asked.request);
+        }
+        while (true) {
+          Reply reply = current.readReply();
+          Asked asked = open.remove(reply.id());
+          if (asked != null) {
+            asked.reply.complete(reply);
+          }
+        }
+      } catch (IOException e) {
+        pause();
+      } finally {
+        synchronized (this) {
+          wire = null;
+          channel = null;
+        }
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void fail(Asked asked) {
+    asked.reply.completeExceptionally(new IllegalStateException("the remote memory is closed"));
+  }
+
+  /** Connects no more; what is open fails. */
+  @Override
+  public void close() {
+    closed = true;
+    synchronized (this) {
+      if (channel != null) {
+        try {
+          channel.close();
+        } catch (IOException e) {
+          // it is gone either way
+        }
+      }
+    }
+    open.values().forEach(WorkerLink::fail);
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.process;
+
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.internal.state.StateFile;
+import dev.memremap.pager.internal.state.StateFile.Phase;
+import dev.memremap.pager.internal.state.StateFile.Role;
+import dev.memremap.pager.internal.sys.Native;
+import dev.memremap.pager.internal.sys.Syscalls;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what the processes of a remote memory share, and sees to it that there are two workers: one
+ * that serves, and one that waits for its lock. The kernel gives the lock to the second when the
+ * first has ended, however it ended; so a takeover needs no message, and there are never two that
+ * serve.
+ */
+public final class Guardian {
+  private static final int LOOK_MILLIS = 200;
+  private static final long PAUSE_MILLIS = 500;
+
+  private final Syscalls calls;
+  private final SharedFiles files;
+  private final StateFile state;
+  private final Settings settings;
+  private @Nullable WatchedProcess started;
+  private long lastStart;
+
+  private Guardian(Syscalls calls, SharedFiles files, StateFile state) {
+    this.calls = calls;
+    this.files = files;
+    this.state = state;
+    this.settings = state.settings();
+  }
+
+  /**
+   * Runs a guardian.
+   *
+   * @param arguments the socket at which the process that started this one hands over what all
+   *     share
+   */
+  @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
+  public static void main(String... arguments) {
+    try {
+      Syscalls calls = Native.calls();
+      PagerProcess.standApart(calls);
+      SharedFiles files = PagerProcess.take(calls, Path.of(arguments[0]));
+      if (!files.state().again().lock(StateFile.GUARDIAN_LOCK, false)) {
+        System.exit(0); // there is one
+      }
+      StateFile state = StateFile.map(files.state(), Arena.global());
+      state.process(Role.GUARDIAN, ProcessHandle.current().pid());
+      new Guardian(calls, files, state).run();
+      System.exit(0);
+    } catch (Throwable e) {
+      System.err.println("memremap pager: the guardian ends: " + e);
+      System.exit(1);
+    }
+  }
+
+  private void run() throws IOException, InterruptedException {
+    while (state.phase() == Phase.OPENING || state.phase() == Phase.OPEN) {
+      try (WatchedProcess worker = WatchedProcess.of(calls, state.process(Role.WORKER));
+          WatchedProcess standby = WatchedProcess.of(calls, state.process(Role.STANDBY))) {
+        int alive = (worker.ended(0) ? 0 : 1) + (standby.ended(0) ? 0 : 1);
+        if (alive < 2 && !isStarting()) {
+          startWorker();
+        } else if (worker.ended(LOOK_MILLIS) || alive < 2) {
+          Thread.sleep(LOOK_MILLIS / 10);
+        }
+      }
+    }
+  }
+
+  /** Whether a worker was started that has neither said that it waits nor ended. */
+  private boolean isStarting() throws IOException {
+    WatchedProcess last = started;
+    if (last == null) {
+      return false;
+    }
+    if (last.ended(0)) {
+      last.close();
+      started = null;
+      return false;
+    }
+    long pid = startedPid;
+    return pid != state.process(Role.WORKER) && pid != state.process(Role.STANDBY);
+  }
+
+  private long startedPid;
+
+  private void startWorker() throws InterruptedException {
+    long wait = lastStart + PAUSE_MILLIS - System.currentTimeMillis();
+    if (lastStart != 0 && wait > 0 && state.process(Role.WORKER) != 0) {
+      Thread.sleep(wait); // one that ends at once is not started all the time
+    }
+    lastStart = System.currentTimeMillis();
+    try {
+      Process process = PagerProcess.worker(calls, settings, files);
+      startedPid = process.pid();
+      started = WatchedProcess.of(calls, startedPid);
+    } catch (IOException e) {
+      report(e);
+    }
+  }
+
+  @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
+  private static void report(IOException e) {
+    System.err.println("memremap pager: a worker could not be started: " + e.getMessage());
+  }
+}

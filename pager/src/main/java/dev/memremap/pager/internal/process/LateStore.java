@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.process;
+
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.store.PageStore;
+import dev.memremap.pager.store.StoreException;
+import dev.memremap.pager.store.StoreLocation;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that is opened when a page is asked for, and again if that failed. A worker that takes
+ * over cannot give up because the store does not answer just then: the application is running.
+ *
+ * <p>Thread safety: {@code this} guards the opening; {@code opened} is volatile, and the store
+ * behind it safe for many threads.
+ */
+final class LateStore implements PageStore {
+  private static final long PAUSE_NANOS = 50_000_000;
+
+  private final Settings settings;
+  private volatile @Nullable PageStore opened;
+  private @Nullable StoreException refused;
+  private long askedAt;
+
+  LateStore(Settings settings) {
+    this.settings = settings;
+  }
+
+  private PageStore store() throws StoreException {
+    PageStore store = opened;
+    return store == null ? open() : store;
+  }
+
+  private synchronized PageStore open() throws StoreException {
+    PageStore store = opened;
+    if (store != null) {
+      return store;
+    }
+    StoreException last = refused;
+    if (last != null && System.nanoTime() - askedAt < PAUSE_NANOS) {
+      throw last;
+    }
+    try {
+      PageStore fresh =
+          StoreLocation.of(settings.store()).open(settings.pages(), settings.pageBytes());
+      opened = fresh;
+      refused = null;
+      return fresh;
+    } catch (StoreException e) {
+      refused = e;
+      askedAt = System.nanoTime();
+      throw e;
+    }
+  }
+
+  /** Opens it now. */
+  LateStore opened() throws StoreException {
+    store();
+    return this;
+  }
+
+  @Override
+  public int pageBytes() {
+    return settings.pageBytes();
+  }
+
+  @Override
+  public long pages() {
+    return settings.pages();
+  }
+
+  @Override
+  public MemorySegment read(long first, int count, MemorySegment room) throws StoreException {
+    return store().read(first, count, room);
+  }
+
+  @Override
+  public void write(long first, MemorySegment bytes) throws StoreException {
+    store().write(first, bytes);
+  }
+
+  @Override
+  public void flush() throws StoreException {
+    store().flush();
+  }
+
+  @Override
+  public StoreLocation snapshot(String name) throws StoreException {
+    return store().snapshot(name);
+  }
+
+  @Override
+  public void close() {
+    PageStore store = opened;
+    if (store != null) {
+      store.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return settings.store().toString();
+  }
+}

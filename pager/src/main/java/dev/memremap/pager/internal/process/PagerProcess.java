@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.process;
+
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.internal.sys.Syscalls;
+import dev.memremap.pager.internal.sys.UnixSocket;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Starts a process of a remote memory, and hands it what all of them share. Only the process that
+ * was started gets it: the socket lies in a folder of this user's, is used once, and names its
+ * peer.
+ */
+public final class PagerProcess {
+  private static final int PATIENCE_MILLIS = 30_000;
+  private static final int LOOK_MILLIS = 100;
+  private static final long HEAP_OF_GUARDIAN = 16L << 20;
+  private static final long HEAP_OF_WORKER = 64L << 20;
+
+  /** Three queues of numbers, of which each may be half empty. */
+  private static final long HEAP_OF_PAGE = 24;
+
+  private PagerProcess() {}
+
+  /** Starts a guardian. */
+  public static Process guardian(Syscalls calls, Settings settings, SharedFiles files)
+      throws IOException {
+    return start(calls, settings, files, Guardian.class.getName(), HEAP_OF_GUARDIAN, true);
+  }
+
+  /** Starts what is going to be the worker, or to wait until there is none. */
+  static Process worker(Syscalls calls, Settings settings, SharedFiles files) throws IOException {
+    long heap = HEAP_OF_WORKER + settings.residentPages() * HEAP_OF_PAGE;
+    return start(calls, settings, files, settings.workerMain(), heap, false);
+  }
+
+  private static Process start(
+      Syscalls calls,
+      Settings settings,
+      SharedFiles files,
+      String main,
+      long heapBytes,
+      boolean isSimple)
+      throws IOException {
+    // short: the whole name of a socket has at most 107 bytes
+    Path socket = settings.folder().resolve(UUID.randomUUID().toString().substring(0, 8));
+    try (UnixSocket listening = UnixSocket.listen(calls, socket)) {
+      Process process = builder(settings, main, heapBytes, isSimple, socket).start();
+      try {
+        give(listening, process, files);
+        return process;
+      } catch (IOException | RuntimeException e) {
+        process.destroyForcibly();
+        throw e;
+      }
+    } finally {
+      Files.deleteIfExists(socket);
+    }
+  }
+
+  private static ProcessBuilder builder(
+      Settings settings, String main, long heapBytes, boolean isSimple, Path socket) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.add("-XX:+UseSerialGC");
+    line.add("-Xms8m");
+    line.add("-Xmx" + (heapBytes >> 10) + "k");
+    line.add("-Xss512k");
+    // a terminal's or a service's signals are the application's alone
+    line.add("-Xrs");
+    line.add("-XX:-UsePerfData");
+    if (isSimple) {
+      line.add("-XX:TieredStopAtLevel=1");
+    }
+    line.add("--enable-native-access=ALL-UNNAMED");
+    line.add(main);
+    line.add(socket.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.INHERIT);
+    // options meant for the application would change the pager's heap and collector, too
+    builder.environment().keySet().removeIf(PagerProcess::isOption);
+    builder.environment().put("CLASSPATH", settings.classPath());
+    builder.environment().put("MALLOC_ARENA_MAX", "2");
+    return builder;
+  }
+
+  private static boolean isOption(String name) {
+    return name.equals("JAVA_TOOL_OPTIONS")
+        || name.equals("JDK_JAVA_OPTIONS")
+        || name.equals("_JAVA_OPTIONS");
+  }
+
+  private static void give(UnixSocket listening, Process process, SharedFiles files)
+      throws IOException {
+    for (int waited = 0; waited < PATIENCE_MILLIS; waited += LOOK_MILLIS) {
+      if (listening.await(LOOK_MILLIS)) {
+        try (UnixSocket peer = listening.accept()) {
+          if (peer.peer() == process.pid()) {
+            peer.send((byte) 1, files.all());
+            return;
+          }
+        }
+      } else if (!process.isAlive()) {
+        throw new IOException(
+            "a process of the pager ended at its start with status %d; its own words are on standard error"
+                .formatted(process.exitValue()));
+      }
+    }
+    throw new IOException(
+        "a process of the pager did not begin within %,d ms".formatted(PATIENCE_MILLIS));
+  }
+
+  /** Takes what the process that started this one hands over. */
+  static SharedFiles take(Syscalls calls, Path socket) throws IOException {
+    try (UnixSocket parent = UnixSocket.connect(calls, socket)) {
+      return SharedFiles.of(parent.receive(SharedFiles.NAMES));
+    }
+  }
+
+  /** Leaves the terminal and the signals that are meant for the application. */
+  static void standApart(Syscalls calls) {
+    calls.setsid();
+    for (int signal : List.of(1, 2, 15)) {
+      calls.ignoreSignal(signal);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.process;
+
+import dev.memremap.pager.internal.fault.PreparedPager;
+import dev.memremap.pager.internal.fault.RunningPager;
+import dev.memremap.pager.internal.link.Reply;
+import dev.memremap.pager.internal.link.Request;
+import dev.memremap.pager.internal.link.RequestServer;
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.internal.state.StateFile;
+import dev.memremap.pager.internal.state.StateFile.Phase;
+import dev.memremap.pager.internal.state.StateFile.Role;
+import dev.memremap.pager.internal.sys.Descriptor;
+import dev.memremap.pager.internal.sys.Native;
+import dev.memremap.pager.internal.sys.SyscallException;
+import dev.memremap.pager.internal.sys.Syscalls;
+import dev.memremap.pager.store.StoreException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * Serves the faults of one memory, as soon as no other worker does: it waits for a lock that the
+ * kernel takes from a process that ends. When it fails, it ends, and the next one goes on.
+ */
+public final class Worker {
+  /** The socket at which it takes requests, in the folder of the memory. */
+  public static final String SOCKET = "worker";
+
+  private static final long LAST_FLUSH_MILLIS = 600_000;
+
+  private final Syscalls calls;
+  private final SharedFiles files;
+  private final StateFile state;
+  private final Settings settings;
+  private final PreparedPager prepared;
+  private final long pid = ProcessHandle.current().pid();
+
+  private Worker(Syscalls calls, SharedFiles files) throws SyscallException {
+    this.calls = calls;
+    this.files = files;
+    this.state = StateFile.map(files.state(), Arena.global());
+    this.settings = state.settings();
+    this.prepared = new PreparedPager(state, files.userfault(), files.memory(), files.state());
+  }
+
+  /**
+   * Runs a worker.
+   *
+   * @param arguments the socket at which the guardian hands over what all share
+   */
+  public static void main(String... arguments) {
+    run(Native.calls(), arguments[0]);
+  }
+
+  /** Runs a worker that asks the system by these calls. */
+  public static void run(Syscalls calls, String socket) {
+    try {
+      PagerProcess.standApart(calls);
+      new Worker(calls, PagerProcess.take(calls, Path.of(socket))).run();
+      end(0);
+    } catch (Throwable e) {
+      fail(e);
+    }
+  }
+
+  @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
+  private static void fail(Throwable why) {
+    System.err.println("memremap pager: a worker ends, and the next one goes on: " + why);
+    for (StackTraceElement frame : why.getStackTrace()) {
+      System.err.println("  at " + frame);
+    }
+    end(1);
+  }
+
+  /** Without waiting for threads that wait for faults. */
+  private static void end(int status) {
+    Runtime.getRuntime().halt(status);
+  }
+
+  private void run() throws IOException, InterruptedException {
+    Descriptor lock = files.state().again();
+    if (!lock.lock(StateFile.WORKER_LOCK, false)) {
+      state.process(Role.STANDBY, pid);
+      lock.lock(StateFile.WORKER_LOCK, true);
+    }
+    state.process(Role.WORKER, pid);
+    if (state.process(Role.STANDBY) == pid) {
+      state.process(Role.STANDBY, 0);
+    }
+    Phase phase = state.phase();
+    if (phase == Phase.OPENING || phase == Phase.OPEN) {
+      serve(phase == Phase.OPEN);
+    }
+  }
+
+  private void serve(boolean takesOver) throws IOException, InterruptedException {
+    LateStore store = new LateStore(settings);
+    if (!takesOver) {
+      try {
+        store.opened();
+      } catch (StoreException | RuntimeException e) {
+        state.fail(String.valueOf(e.getMessage()));
+        return;
+      }
+    }
+    RunningPager pager = prepared.begin(store, takesOver, Worker::fail);
+    RequestServer.start(settings.folder().resolve(SOCKET), request -> answer(pager, request));
+    state.phase(Phase.OPEN);
+    Thread.ofPlatform().name("memremap pager: guardian's end").daemon().start(this::keepGuardian);
+    try (WatchedProcess application =
+        WatchedProcess.of(calls, state.application(), state.applicationStart())) {
+      while (!application.ended(-1)) {
+        // a signal
+      }
+    }
+    if (settings.keepsDirty()) {
+      pager.flushAfterDeath(LAST_FLUSH_MILLIS);
+    }
+    close(pager);
+  }
+
+  private Reply answer(RunningPager pager, Request request) {
+    Reply reply = pager.answer(request);
+    boolean ends =
+        request.operation() == Request.Operation.CLOSE
+            || request.operation() == Request.Operation.ABANDON;
+    if (ends && reply.isDone()) {
+      // the application sees the phase, and unmaps its memory only then
+      Thread.ofPlatform().start(() -> closeAndEnd(pager));
+    }
+    return reply;
+  }
+
+  private void closeAndEnd(RunningPager pager) {
+    try {
+      close(pager);
+      end(0);
+    } catch (IOException | RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void close(RunningPager pager) throws IOException {
+    pager.end();
+    state.phase(Phase.CLOSED);
+    try (Stream<Path> all = Files.list(settings.folder())) {
+      for (Path each : all.toList()) {
+        Files.deleteIfExists(each);
+      }
+      Files.deleteIfExists(settings.folder());
+    } catch (UncheckedIOException | IOException e) {
+      // what is left there is empty
+    }
+  }
+
+  /** A guardian that ends is made anew by whoever serves. */
+  private void keepGuardian() {
+    try {
+      while (true) {
+        try (WatchedProcess guardian = WatchedProcess.of(calls, state.process(Role.GUARDIAN))) {
+          while (!guardian.ended(-1)) {
+            // a signal
+          }
+        }
+        if (state.phase() != Phase.OPEN) {
+          return;
+        }
+        long before = state.process(Role.GUARDIAN);
+        PagerProcess.guardian(calls, settings, files);
+        while (state.process(Role.GUARDIAN) == before) {
+          Thread.sleep(10);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      report(e);
+    }
+  }
+
+  @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
+  private static void report(Exception e) {
+    System.err.println("memremap pager: no guardian could be started: " + e.getMessage());
+  }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The processes of a remote memory: how they are started, what they hand each other, and who takes
+ * over from whom.
+ */
+@NullMarked
+package dev.memremap.pager.internal.process;
+
+import org.jspecify.annotations.NullMarked;
