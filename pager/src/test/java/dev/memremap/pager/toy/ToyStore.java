@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.toy;
+
+import dev.memremap.pager.store.PageStore;
+import dev.memremap.pager.store.StoreException;
+import dev.memremap.pager.store.StoreLocation;
+import dev.memremap.pager.store.StoreScheme;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A store in a plain file that does what files beside it say: while FILE.fails is there, it
+ * refuses; while FILE.hangs is there, it does not answer. So a test has an outage, whatever process
+ * serves.
+ */
+public final class ToyStore implements PageStore {
+  private final Path file;
+  private final FileChannel channel;
+  private final long pages;
+  private final int pageBytes;
+
+  private ToyStore(Path file, FileChannel channel, long pages, int pageBytes) {
+    this.file = file;
+    this.channel = channel;
+    this.pages = pages;
+    this.pageBytes = pageBytes;
+  }
+
+  /** Where it is. */
+  public record Location(Path file) implements StoreLocation {
+    @Override
+    public URI uri() {
+      return URI.create("toy:" + file);
+    }
+
+    @Override
+    public PageStore open(long pages, int pageBytes) throws StoreException {
+      try {
+        FileChannel channel =
+            FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return new ToyStore(file, channel, pages, pageBytes);
+      } catch (IOException e) {
+        throw StoreException.of(StoreException.Kind.UNFIT, e.toString(), e);
+      }
+    }
+  }
+
+  /** Finds it. */
+  public static final class Scheme implements StoreScheme {
+    @Override
+    public String scheme() {
+      return "toy";
+    }
+
+    @Override
+    public StoreLocation locate(URI uri) {
+      return new Location(Path.of(uri.getSchemeSpecificPart()));
+    }
+  }
+
+  private void obey(long page) throws StoreException {
+    while (Files.exists(Path.of(file + ".hangs"))) {
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (Files.exists(Path.of(file + ".fails"))) {
+      throw StoreException.ofPage(StoreException.Kind.OUTAGE, page, "the toy is broken", null);
+    }
+  }
+
+  @Override
+  public int pageBytes() {
+    return pageBytes;
+  }
+
+  @Override
+  public long pages() {
+    return pages;
+  }
+
+  @Override
+  public MemorySegment read(long first, int count, MemorySegment room) throws StoreException {
+    obey(first);
+    try {
+      int read = channel.read(room.asByteBuffer(), first * pageBytes);
+      if (read < room.byteSize()) {
+        room.asSlice(Math.max(0, read)).fill((byte) 0);
+      }
+      return room;
+    } catch (IOException e) {
+      throw StoreException.ofPage(StoreException.Kind.OUTAGE, first, e.toString(), e);
+    }
+  }
+
+  @Override
+  public void write(long first, MemorySegment bytes) throws StoreException {
+    obey(first);
+    try {
+      channel.write(bytes.asByteBuffer(), first * pageBytes);
+    } catch (IOException e) {
+      throw StoreException.ofPage(StoreException.Kind.OUTAGE, first, e.toString(), e);
+    }
+  }
+
+  @Override
+  public void flush() throws StoreException {
+    obey(0);
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
