@@ -162,7 +162,9 @@ final class Fetch implements DevicePages.Move {
     }
     // a part of the device moves as a whole, so more may be in memory than it said
     int came = Math.max(moved, done);
-    pager.table().arrived(page, came);
+    if (pager.table().arrived(page, came)) {
+      pager.memory().wake(page, came);
+    }
     if (came < pages) {
       int kept = came == 0 ? 1 : 0;
       if (came + kept < pages) {

@@ -16,15 +16,18 @@ import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.sys.SyscallException;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What each page is, and who may change it. Each method is one step, and no step waits for a store.
  *
  * <p>A page is changed by one thread at a time, which makes it busy, and then lets it go: {@link
  * #claim} or {@link #claimRun} and {@link #arrived} or {@link #gone}; {@link #choose} or {@link
- * #claimResident} and {@link #left} or {@link #stay}. A fault that meets a busy page is dropped,
- * since whoever lets the page go wakes those that wait for it, and afterwards they fault anew if
- * they have to.
+ * #claimResident} and {@link #left} or {@link #stay}. A fault that meets a busy page is dropped, and
+ * that is remembered: whoever lets the page go wakes those that wait for it afterwards, and they
+ * fault anew if they have to. That a page was put into memory has woken them too early: one that
+ * wrote to it at once has met it still busy.
  *
  * <p>Thread safety: {@code this} guards all fields and the states of pages that are not busy. It is
  * a leaf: while it is held, no other lock is taken and nothing is waited for but {@link
@@ -53,6 +56,7 @@ final class PageTable implements PageStates {
   private final Residents residents;
   private final int pages;
   private final int limit;
+  private final Set<Integer> dropped = new HashSet<>();
   private int waiting;
 
   PageTable(StateFile state, FaultedMemory memory) {
@@ -90,6 +94,7 @@ final class PageTable implements PageStates {
   synchronized Claim claim(int page) {
     int bits = state.page(page);
     if (has(bits, BUSY)) {
+      dropped.add(page);
       return Claim.BUSY;
     }
     if (has(bits, PRESENT)) {
@@ -140,8 +145,13 @@ final class PageTable implements PageStates {
     }
   }
 
-  /** Lets claimed pages go that are in memory now. */
-  synchronized void arrived(int first, int count) {
+  /**
+   * Lets claimed pages go that are in memory now.
+   *
+   * @return whether a fault of one of them was dropped, so that those who wait have to be woken
+   */
+  synchronized boolean arrived(int first, int count) {
+    boolean wakes = false;
     for (int page = first; page < first + count; page++) {
       int bits = state.page(page);
       if (has(bits, POISONED)) {
@@ -149,8 +159,10 @@ final class PageTable implements PageStates {
         state.add(Counter.HEALED, 1);
       }
       state.page(page, bits & ~(BUSY | POISONED));
+      wakes |= !dropped.isEmpty() && dropped.remove(page);
     }
     changed();
+    return wakes;
   }
 
   /** Lets claimed pages go that the store did not give. Who waits for them has to be woken then. */
@@ -162,6 +174,7 @@ final class PageTable implements PageStates {
   }
 
   private void leave(int page, boolean remembers) {
+    dropped.remove(page);
     int bits = state.page(page);
     if (has(bits, DIRTY)) {
       state.add(Counter.DIRTY, -1);
@@ -239,6 +252,7 @@ final class PageTable implements PageStates {
   synchronized boolean written(int page) throws SyscallException {
     int bits = state.page(page);
     if (has(bits, BUSY)) {
+      dropped.add(page);
       return true;
     }
     if (!has(bits, PRESENT)) {
@@ -319,6 +333,7 @@ final class PageTable implements PageStates {
         bits &= ~DIRTY;
       }
       state.page(page, bits & ~BUSY);
+      dropped.remove(page);
       if (chosen) {
         residents.keep(page);
       }
