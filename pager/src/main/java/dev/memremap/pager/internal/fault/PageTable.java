@@ -24,10 +24,10 @@ import java.util.Set;
  *
  * <p>A page is changed by one thread at a time, which makes it busy, and then lets it go: {@link
  * #claim} or {@link #claimRun} and {@link #arrived} or {@link #gone}; {@link #choose} or {@link
- * #claimResident} and {@link #left} or {@link #stay}. A fault that meets a busy page is dropped, and
- * that is remembered: whoever lets the page go wakes those that wait for it afterwards, and they
- * fault anew if they have to. That a page was put into memory has woken them too early: one that
- * wrote to it at once has met it still busy.
+ * #claimResident} and {@link #left} or {@link #stay}. A fault that meets a busy page is dropped,
+ * and that is remembered: whoever lets the page go wakes those that wait for it afterwards, and
+ * they fault anew if they have to. That a page was put into memory has woken them too early: one
+ * that wrote to it at once has met it still busy.
  *
  * <p>Thread safety: {@code this} guards all fields and the states of pages that are not busy. It is
  * a leaf: while it is held, no other lock is taken and nothing is waited for but {@link
