@@ -21,6 +21,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -279,6 +280,7 @@ public record RemapRules(
           request, Rule.D_9, Errno.EINVAL, architecture.beyondAddressWidth(range.endInclusive()));
     }
     if (kernels.region() == Intersection.INTERSECTS && !resources.isCoveredBySystemRam(range)) {
+      request.reads(Fact.SOFT_RESERVED);
       return departing(
           request,
           Rule.D_7,
