@@ -60,6 +60,9 @@ public record RemapRules(
   private static final String ON_RAM = "System RAM is mapped by WB alone";
   private static final Attempt DIRECT_ATTEMPT = new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT);
 
+  /** What nearly each memremap of RAM tries. */
+  private static final List<Attempt> DIRECT_ALONE = List.of(DIRECT_ATTEMPT);
+
   /** The mapping types of each combination of their bits, which are the lowest three. */
   private static final List<List<MemremapFlag>> TYPES =
       LongStream.rangeClosed(0, MemremapFlag.mask(WB, WT, WC))
@@ -144,29 +147,32 @@ public record RemapRules(
    * MR-4: System RAM is reached through the direct map, on a real machine if the system lets us.
    */
   private RemapPlan throughDirectMap(Request request) {
-    List<Attempt> attempts = new ArrayList<>(TYPES.getLast().size());
     AccessPath path =
         request.isEmptyOrWraps()
             ? AccessPath.only(CacheMode.WB, CacheMode.WB)
             : memory.accessPath(request.range(), CacheMode.WB, CacheMode.WB);
     if (path instanceof AccessPath.Blocked blocked) {
+      List<Attempt> attempts = new ArrayList<>();
       attempts.add(new Attempt.Refused(WB.name(), blocked.why()));
       attempts.addAll(notTriedOnRam(request.flags()));
       return refused(request, attempts, blocked.why());
     }
     Refusal tooLong = viewRefusal(request, encrypts());
     if (tooLong != null) {
-      attempts.add(new Attempt.Refused(WB.name(), tooLong));
-      return refused(request, attempts, tooLong);
+      return refused(request, List.of(new Attempt.Refused(WB.name(), tooLong)), tooLong);
     }
     AccessPath.Open open = path.orThrow();
     String way = open.way();
+    Grant grant = new Grant(WB, open.mode(), CacheMode.WB, true, encrypts(), way);
+    if (way.isEmpty() && request.flags() == WB.bit()) {
+      return RemapPlan.granted(request, DIRECT_ALONE, grant);
+    }
+    List<Attempt> attempts = new ArrayList<>();
     attempts.add(
         way.isEmpty()
             ? DIRECT_ATTEMPT
             : new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT + ", " + way));
-    return granted(
-        request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypts(), way));
+    return granted(request, attempts, grant);
   }
 
   /**
