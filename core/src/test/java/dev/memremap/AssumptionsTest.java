@@ -95,7 +95,17 @@ class AssumptionsTest {
    *
    * @param range where
    */
-  private record Question(String text, PhysRange range, Function<Machine, Plan> asked) {
+  private record Question(
+      String text, PhysRange range, boolean isInWords, Function<Machine, Plan> asked) {
+
+    Question(String text, PhysRange range, Function<Machine, Plan> asked) {
+      this(text, range, false, asked);
+    }
+
+    /** The same question, whose answer is the refusal's sentence, too. */
+    Question inWords() {
+      return new Question(text, range, true, asked);
+    }
 
     static Question drawn(MachineDescription description, RandomGenerator random) {
       PhysRange range = somewhere(description.root(), random);
@@ -130,7 +140,7 @@ class AssumptionsTest {
         return "granted %s, direct %s".formatted(remap.grant().mode(), remap.grant().direct());
       }
       return plan.refusal()
-          .map(why -> why.rule() + " " + why.errno())
+          .map(why -> why.rule() + " " + why.errno() + (isInWords ? " " + why.sentence() : ""))
           .orElseGet(() -> plan.lines().getFirst());
     }
 
@@ -282,6 +292,79 @@ class AssumptionsTest {
       }
     }
     return dishonest;
+  }
+
+  /** Soft Reserved memory where something is asked for. */
+  private static String softReserved(PhysRange range) {
+    return "soft-reserved=0x%x+0x%x".formatted(range.start() & -0x1000L, range.sizeBytes());
+  }
+
+  @ParameterizedTest
+  @MethodSource("maps")
+  @DisplayName("since 7.0 what is said of a hole is the same, or names Soft Reserved")
+  void holes(Path map) throws IOException {
+    MachineDescription description = machine(map).with("kernel", "7.3");
+    Seeds.check(
+        2,
+        random -> {
+          List<Question> questions =
+              Stream.generate(() -> Question.drawn(description, random)).limit(QUESTIONS).toList();
+          List<String> dishonest = new ArrayList<>();
+          try (Machine machine = Machine.simulated(description)) {
+            boolean isAssumed =
+                description.facts().stream()
+                    .anyMatch(known -> known.isAssumed() && known.fact() == Fact.SOFT_RESERVED);
+            for (Question question : questions) {
+              Question inWords = question.inWords();
+              dishonest.addAll(
+                  isAssumed
+                      ? compare(
+                          machine,
+                          Fact.SOFT_RESERVED,
+                          softReserved(question.range),
+                          List.of(inWords))
+                      : List.of());
+            }
+          }
+          assertThat(dishonest).isEmpty();
+        });
+  }
+
+  @ParameterizedTest(name = "{0}, {1}, {2}: {3}")
+  @CsvSource(
+      nullValues = "-",
+      delimiter = '|',
+      value = {
+        "6.19 | - | - | -",
+        "7.0 | - | - | assumed: what firmware leaves for a driver is not known, so nothing; /sys/firmware/memmap would tell",
+        "7.0 | '' | - | -",
+        "7.0 | 0x200000000+1G | - | -",
+        "7.0 | - | 200000000-23fffffff : Soft Reserved | -",
+      })
+  @DisplayName("RI-3 since 7.0 a refusal beside a hole rests on what firmware leaves for a driver")
+  void softReserved(
+      String kernel, @Nullable String stated, @Nullable String listed, @Nullable String assumed) {
+    String facts = "# mtrr=off\n# memtype=\n# phys-bits=40\n# kernel=" + kernel + "\n";
+    String ram = "00100000-7fffffff : System RAM\n";
+    MachineDescription described =
+        MachineDescription.parse(facts + ram + Objects.requireNonNullElse(listed, ""));
+    MachineDescription description =
+        stated == null ? described : described.with("soft-reserved", stated);
+    assertThat(MachineDescription.parse(description.toText()).facts())
+        .as("a machine file keeps it")
+        .isEqualTo(description.facts());
+    try (Machine machine = Machine.simulated(description)) {
+      List<Fact.Known> named =
+          machine.explain(PhysRange.parse("0x7ffff000+8K"), MemremapFlag.WB).assumptions();
+      assertThat(named)
+          .filteredOn(known -> known.fact() == Fact.SOFT_RESERVED)
+          .extracting(Fact.Known::toString)
+          .isEqualTo(assumed == null ? List.of() : List.of(assumed));
+      PhysRange ramAlone = PhysRange.parse("0x7fffe000+8K");
+      assertThat(machine.explain(ramAlone, MemremapFlag.WB).assumptions())
+          .extracting(Fact.Known::fact)
+          .doesNotContain(Fact.SOFT_RESERVED);
+    }
   }
 
   @Test

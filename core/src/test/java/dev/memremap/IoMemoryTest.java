@@ -6,18 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.cache.CacheMode;
+import dev.memremap.cache.MemtypeEntry;
+import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Rule;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Registers, mapped by ioremap. */
 class IoMemoryTest {
@@ -181,16 +184,56 @@ class IoMemoryTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {0x100000L, 0x100ffcL, 0x3ffffff8L, 0x10000000L})
+  @ParameterizedTest(name = "{0} of {1}, {2} before: {3}")
+  @CsvSource({
+    "0x60000000+4K, UC-, -, IO-1",
+    "0x60000800+8K, UC-, -, IO-1",
+    "0x60008801+8190, UC-, -, IO-1",
+    "0x60002800+4K, UC-, -, UC-",
+    "0x60002800+4K, UC-, 0x60002800+4K, MT-4",
+    "0x60003ffc+4, UC-, 0x60002800+4K, MT-4",
+    "0x60004800+4K, UC, -, UC-",
+    "0x6000c000+4095, UC-, -, UC-",
+    "0x6000e001+4095, UC-, -, UC-",
+    "0x5dffff00+512, UC-, -, UC-",
+    "0x5effff00+512, UC-, -, MT-3",
+  })
   @DisplayName(
-      "IO-1 a page of System RAM is never registers, also when only part of it is asked for")
-  void systemRam(long address) {
-    PhysRange range = PhysRange.of(address, 4);
-    assertThat(catchThrowableOfType(MemremapException.class, () -> machine.ioremap(range)))
-        .hasMessageContaining("System RAM")
-        .extracting(MemremapException::rule)
-        .isEqualTo(Rule.IO_1);
+      "IO-1 MT-3 MT-4 System RAM is refused by whole pages, as guests of 5.10 to 7.3 answered")
+  void systemRam(String asked, String mode, String before, String answer) {
+    PhysRange range = PhysRange.parse(asked);
+    for (String kernel : List.of("5.10", "6.1", "6.12", "7.3")) {
+      try (Machine other = Machine.builder(Machines.qemu()).kernel(kernel).build()) {
+        if (!before.equals("-")) {
+          other.ioremap(PhysRange.parse(before));
+        }
+        IoremapPlan plan = other.explainIoremap(range, CacheMode.of(mode).orElseThrow());
+        assertThat(
+                plan.cacheMode()
+                    .map(CacheMode::toString)
+                    .orElseGet(() -> plan.refusal().orElseThrow().rule().id()))
+            .as(kernel)
+            .isEqualTo(answer);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("IO-1 registers that are part of a page of System RAM are its bytes, until unmapped")
+  void partOfRam() {
+    PhysRange range = PhysRange.parse("0x60002ff8+16");
+    IoremapPlan plan = machine.explainIoremap(range);
+    assertThat(plan.sentence())
+        .isEqualTo(
+            "registers, UC-: no whole page of System RAM that the kernel uses lies there, and pages"
+                + " of System RAM that are WB take any type");
+    try (IoMemory registers = machine.ioremap(range);
+        Mapping ram = machine.memremap(range, MemremapFlag.WB)) {
+      registers.write64(0, 0x1122334455667788L);
+      assertThat(ram.load(0, 64)).isEqualTo(0x1122334455667788L);
+      assertThat(machine.memtypes().ramPages())
+          .containsExactly(new MemtypeEntry(PhysRange.parse("0x60002000+8K"), CacheMode.UC_MINUS));
+    }
     assertThat(machine.memtypes().isEmpty()).isTrue();
   }
 

@@ -117,16 +117,23 @@ class KernelLogTest {
   }
 
   @Test
-  @DisplayName("IO-1 System RAM is warned of by its bytes; of a part of a page kernels say nothing")
+  @DisplayName(
+      "IO-1 MT-4 of a part of a page of System RAM nothing is said, until the page is taken")
   void ioremapOnRam() {
     try (Machine machine = Machine.simulated(MACHINE)) {
       assertThat(log(machine.explainIoremap(PhysRange.parse("0x50000800+8K"))))
           .containsExactly(
               "ioremap on RAM at 0x0000000050000800 - 0x00000000500027ff"
                   + " [once a boot, with the stack dump of a WARNING in __ioremap_caller]");
-      Plan part = machine.explainIoremap(PhysRange.parse("0x50002800+4K"));
-      assertThat(part.isGranted()).isFalse();
-      assertThat(part.kernelLog()).isEmpty();
+      PhysRange part = PhysRange.parse("0x50002800+4K");
+      assertThat(machine.explainIoremap(part).kernelLog()).isEmpty();
+      machine.ioremap(part);
+      assertThat(log(machine.explainIoremap(part)))
+          .containsExactly(
+              "x86/PAT: reserve_ram_pages_type failed [mem 0x50002000-0x50003fff], track 0x2, req 0x2",
+              "ioremap memtype_reserve failed -16");
+      assertThat(log(machine.explainIoremap(PhysRange.parse("0x50004800+4K"), CacheMode.UC)))
+          .containsExactly("[once a boot, with the stack dump of a WARNING in memtype_reserve]");
     }
   }
 

@@ -186,7 +186,7 @@ class ExitStatusTest {
               "read",
               true,
               "read 0x40000000+16 -w 64 --ioremap -m @/m",
-              "read 0x10000000 --ioremap -m @/m",
+              "read 0x10000000+4K --ioremap -m @/m",
               false,
               "read 0x40000000 -w 12 -m @/m"),
           new Row(

@@ -157,8 +157,8 @@ class MemremapCommandTest {
         "write 0x40000000 256 -w 8 | 2 | 0x100 does not fit into 8 bits",
         "write 0xfd000010 7 --ioremap --persist | 1 | leave --persist out",
         "read 0x3ffffffc -w 64 | 1 | the range is partly System RAM",
-        "read 0x10000000 --ioremap | 1 | ioremap 0x10000000-0x10000003",
-        "read 0x10000000 --ioremap | 1 | System RAM",
+        "read 0x10000000+4K --ioremap | 1 | ioremap 0x10000000-0x10000fff",
+        "read 0x10000000+4K --ioremap | 1 | System RAM",
       })
   @DisplayName("what read and write refuse gets one sentence")
   void readAndWriteRefused(String line, int status, String sentence) {

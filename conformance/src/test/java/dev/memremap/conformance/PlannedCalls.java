@@ -8,6 +8,7 @@ import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.PagemapOps;
+import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.Plan;
 import dev.memremap.resource.Memparse;
@@ -32,6 +33,9 @@ final class PlannedCalls {
   private final Set<KernelLine> printed = new HashSet<>();
   private Machine machine;
 
+  /** What the last {@code ioremap} answers, as the module writes it. */
+  private String registers = "";
+
   PlannedCalls(JudgeMachine guest, GuestKernel kernel) {
     MachineDescription described = MachineDescription.parse(guest.iomem());
     Kernel followed = new Kernel(kernel.series());
@@ -43,16 +47,19 @@ final class PlannedCalls {
     machine = Machine.simulated(description);
   }
 
-  /** The calls, with an empty answer each. */
+  /** The calls; each {@code ioremap} with its answer, all others with an empty one. */
   List<LoggedCall> of(List<String> lines) {
     try {
-      return lines.stream()
-          .map(String::strip)
-          .map(line -> new LoggedCall(line, "", logged(line.split(" "))))
-          .toList();
+      return lines.stream().map(String::strip).map(this::planned).toList();
     } finally {
       machine.close();
     }
+  }
+
+  private LoggedCall planned(String line) {
+    registers = "";
+    List<LoggedCall.Line> log = logged(line.split(" "));
+    return new LoggedCall(line, registers, log);
   }
 
   private List<LoggedCall.Line> logged(String... words) {
@@ -111,7 +118,8 @@ final class PlannedCalls {
   private List<KernelLine> ioremap(String... words) {
     PhysRange range = PhysRange.of(Memparse.parse(words[2]), Memparse.parse(words[3]));
     CacheMode mode = CacheMode.of(words[4]).orElseThrow();
-    Plan plan = machine.explainIoremap(range, mode);
+    IoremapPlan plan = machine.explainIoremap(range, mode);
+    registers = plan.cacheMode().map(granted -> "ok mode=" + granted).orElse("null");
     if (plan.isGranted() && mode == CacheMode.UC_MINUS) {
       IoMemory registers = machine.ioremap(range);
       assert registers.range().equals(range);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.machine;
 
+import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.resource.PhysRange;
+import dev.memremap.resource.Resource;
+import dev.memremap.resource.ResourceKind;
 import dev.memremap.rule.Fact;
 import dev.memremap.rule.Fact.Known;
 import dev.memremap.rule.Fact.Source;
@@ -178,6 +181,28 @@ record FactList(MachineDescription machine) {
             machine.encryption().id(),
             "nothing says that memory is encrypted, so it is not",
             "dmesg"));
+    if (KernelRules.choose(machine.kernel()).rules().has(KernelChange.SOFT_RESERVE_TREE)) {
+      facts.add(softReserved());
+    }
+  }
+
+  /** What an older kernel lists in its map, and a later one apart. */
+  private Known softReserved() {
+    boolean isPrinted = is(Fact.KERNEL, Source.READ) || is(Fact.KERNEL, Source.RECORDED);
+    if (origin(Fact.SOFT_RESERVED) == null && !isPrinted && listsSoftReserved(machine.root())) {
+      return new Known(
+          Fact.SOFT_RESERVED, "as the map lists it", Source.PROVEN, "the map lists it", "");
+    }
+    return of(
+        Fact.SOFT_RESERVED,
+        machine.softReserved().isEmpty() ? "none" : list(machine.softReserved()),
+        "what firmware leaves for a driver is not known, so nothing",
+        "/sys/firmware/memmap");
+  }
+
+  private static boolean listsSoftReserved(Resource node) {
+    return node.kind() == ResourceKind.SOFT_RESERVED
+        || node.children().stream().anyMatch(FactList::listsSoftReserved);
   }
 
   /**

@@ -241,7 +241,12 @@ record HostTables(Path root, String jvmArchitecture, Function<String, Optional<S
       String entry = "sys/firmware/memmap/" + i + "/";
       String type = files.apply(entry + "type").orElse("").strip();
       if (type.isEmpty()) {
-        return new MachineParts(description).softReserved(ranges).machine();
+        return i == 0
+            ? description
+            : new MachineParts(description)
+                .softReserved(ranges)
+                .origin(Fact.SOFT_RESERVED, from("/sys/firmware/memmap"))
+                .machine();
       }
       if (type.equalsIgnoreCase("Soft Reserved")) {
         PhysRange range = firmwareRange(entry);

@@ -200,7 +200,7 @@ enum MachineKey {
 
     @Override
     @Nullable String value(MachineDescription d) {
-      return d.softReserved().isEmpty() ? null : text(d.softReserved());
+      return d.softReserved().isEmpty() && !isGiven(d) ? null : text(d.softReserved());
     }
   },
   /** One line for each: a machine has many. */
@@ -268,6 +268,7 @@ enum MachineKey {
       case MEMTYPE -> Fact.MEMORY_TYPES;
       case MEM_ENCRYPT -> Fact.ENCRYPTION;
       case PAGES -> Fact.PAGE_SIZE;
+      case SOFT_RESERVED -> Fact.SOFT_RESERVED;
       case BAR -> Fact.BARS;
       default -> null;
     };

@@ -38,6 +38,8 @@ public enum Fact {
   MEMORY_TYPES("memtype"),
   /** How memory is encrypted. */
   ENCRYPTION("mem-encrypt"),
+  /** What firmware leaves for a driver and a kernel since 7.0 on x86 lists in a tree apart. */
+  SOFT_RESERVED("soft-reserved"),
   /** Which base address register of a device leads where. */
   BARS("bar"),
   /** Which driver uses a device. */

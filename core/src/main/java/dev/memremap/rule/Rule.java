@@ -43,7 +43,7 @@ public enum Rule {
       "a device gets its record of a mapping before it maps, and through a device each refusal is ENXIO"),
   MU_3("only a mapping that the device manages can be unmapped through it"),
   IO_1(
-      "a new mapping needs a size, an end below the address width, and no System RAM that the kernel uses"),
+      "a new mapping needs a size, an end below the address width, and no whole page of System RAM that the kernel uses"),
   ENC_1(
       "where memory is encrypted, ENC keeps the direct map, DEC refuses it, and otherwise the range's own attribute decides"),
   ENC_3(

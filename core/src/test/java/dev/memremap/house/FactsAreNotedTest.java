@@ -45,6 +45,7 @@ class FactsAreNotedTest {
           "memtypes",
           "encryption",
           "bootData",
+          "softReserved",
           "origins",
           "facts");
 

@@ -4,6 +4,7 @@ package dev.memremap.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.memremap.Machine;
 import dev.memremap.Mapping;
@@ -105,6 +106,34 @@ class HostTablesTest {
       assertThat(machine.resource("Soft Reserved").range())
           .isEqualTo(PhysRange.parse("0x200000000-0x23fffffff"));
     }
+  }
+
+  @ParameterizedTest(name = "{0} entries: {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1 | read: /sys/firmware/memmap",
+        "0 | assumed: what firmware leaves for a driver is not known, so nothing; /sys/firmware/memmap would tell",
+      })
+  @DisplayName(
+      "firmware's list without such memory tells that, too; without a list nothing is known")
+  void noSoftReserved(int entries, String known) throws IOException {
+    // what the kernel printed may have been put back by a driver, and is not all
+    file("proc/iomem", IOMEM + "200000000-23fffffff : Soft Reserved\n");
+    file("proc/sys/kernel/osrelease", "7.0.1\n");
+    if (entries > 0) {
+      firmware(0, "0x1000", "0x7ffeffff", "System RAM");
+    }
+    MachineDescription host = read();
+    assertThat(host.facts())
+        .filteredOn(each -> each.fact() == Fact.SOFT_RESERVED)
+        .extracting(Fact.Known::toString, Fact.Known::value)
+        .containsExactly(tuple(known, "none"));
+    assertThat(MachineDescription.parse(host.toText()).facts())
+        .as("recorded")
+        .filteredOn(each -> each.fact() == Fact.SOFT_RESERVED)
+        .extracting(Fact.Known::toString)
+        .containsExactly(known.replace("read:", "recorded:"));
   }
 
   @Test

@@ -120,7 +120,7 @@ public final class HugetlbFile implements MemorySource {
               "huge pages are ordinary memory",
               "the system has no huge page left for it, or the file was cut short"));
     } catch (ErrnoException e) {
-      String pages = e.errno() == Errno.ENOMEM ? "; " + morePages() : "";
+      String pages = e.errno() == Errno.ENOMEM ? "; " + SourceRefusal.morePages(pageBytes) : "";
       throw SourceRefusal.of(e, name(), e.sentence() + pages);
     }
   }
@@ -129,13 +129,9 @@ public final class HugetlbFile implements MemorySource {
     try {
       file.allocate(offset, length);
     } catch (ErrnoException e) {
-      throw SourceRefusal.notAllocated(e, name(), offset, length, morePages());
+      throw SourceRefusal.notAllocated(
+          e, name(), offset, length, SourceRefusal.morePages(pageBytes));
     }
-  }
-
-  private String morePages() {
-    return "set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
-        .formatted(pageBytes);
   }
 
   @Override

@@ -138,7 +138,8 @@ public final class Memfd implements MemorySource {
               "it is ordinary memory; attach a DaxFile for memory that lasts",
               "the system ran out of it, or somebody cut the memfd short"));
     } catch (ErrnoException e) {
-      String pages = !huge || e.errno() != Errno.ENOMEM ? "" : "; " + morePages();
+      String pages =
+          !huge || e.errno() != Errno.ENOMEM ? "" : "; " + SourceRefusal.morePages(pageBytes);
       throw SourceRefusal.of(e, "memfd " + name, e.sentence() + pages);
     }
   }
@@ -147,14 +148,10 @@ public final class Memfd implements MemorySource {
     try {
       file.allocate(offset, length);
     } catch (ErrnoException e) {
-      String room = !huge ? "the system has no more memory to give" : morePages();
+      String room =
+          !huge ? "the system has no more memory to give" : SourceRefusal.morePages(pageBytes);
       throw SourceRefusal.notAllocated(e, "memfd " + name, offset, length, room);
     }
-  }
-
-  private String morePages() {
-    return "set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
-        .formatted(pageBytes);
   }
 
   @Override

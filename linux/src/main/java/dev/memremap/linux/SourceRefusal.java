@@ -13,6 +13,12 @@ final class SourceRefusal {
     return new MemremapException(new Refusal(e.errno(), Rule.LIB_6, source + ": " + what), e);
   }
 
+  /** What to do where huge pages of this size run out, in a phrase. */
+  static String morePages(long pageBytes) {
+    return "set more huge pages of %d bytes aside (sysctl -w vm.nr_hugepages=N)"
+        .formatted(pageBytes);
+  }
+
   /**
    * The refusal if the memory of a mapping cannot be allocated beforehand.
    *

@@ -2,6 +2,7 @@
 package dev.memremap.reading;
 
 import java.util.List;
+import java.util.function.ToIntBiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -78,16 +79,7 @@ final class LinePrefix {
 
   /** A line without all its prefixes, white space at its end and its carriage return. */
   static String strip(String row) {
-    String line = withoutClosingBar(row);
-    int from = 0;
-    for (int i = 0; i < MAX_PREFIXES; i++) {
-      int to = end(line, from);
-      if (to == from) {
-        break;
-      }
-      from = to;
-    }
-    return line.substring(from).stripTrailing();
+    return strip(row, LinePrefix::end);
   }
 
   /**
@@ -95,10 +87,19 @@ final class LinePrefix {
    * grep is left: the names of PCI devices begin so.
    */
   static String stripMarks(String row) {
+    return strip(row, (line, from) -> end(MARKS, line, from));
+  }
+
+  /**
+   * A line without the prefixes that stand at its beginning one after the other.
+   *
+   * @param end where the prefix ends that begins at an index; that index if none does
+   */
+  private static String strip(String row, ToIntBiFunction<String, Integer> end) {
     String line = withoutClosingBar(row);
     int from = 0;
     for (int i = 0; i < MAX_PREFIXES; i++) {
-      int to = end(MARKS, line, from);
+      int to = end.applyAsInt(line, from);
       if (to == from) {
         break;
       }

@@ -54,6 +54,7 @@ public final class FactsJson {
       case PAGE_SIZE -> one.put("value", machine.pageSize());
       case MTRRS -> mtrrs(one, machine);
       case MEMORY_TYPES -> memoryTypes(one.putArray("value"), machine.memtypes());
+      case SOFT_RESERVED -> ranges(one.putArray("value"), machine.softReserved());
       case BARS -> bars(one.putArray("value"), machine.bars());
       case DRIVERS -> drivers(one.putArray("value"), machine.bars());
       case ARCH, KERNEL, KERNEL_RULES, MTRR_DEFAULT, ENCRYPTION -> one.put("value", known.value());
@@ -66,9 +67,12 @@ public final class FactsJson {
       one.put("value", "off");
       return;
     }
-    ArrayNode uncachable = one.putArray("value");
-    for (PhysRange range : machine.uncachable()) {
-      RangeJson.fill(uncachable.addObject(), range);
+    ranges(one.putArray("value"), machine.uncachable());
+  }
+
+  private static void ranges(ArrayNode array, List<PhysRange> ranges) {
+    for (PhysRange range : ranges) {
+      RangeJson.fill(array.addObject(), range);
     }
   }
 

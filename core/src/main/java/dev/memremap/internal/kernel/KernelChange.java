@@ -51,6 +51,10 @@ public enum KernelChange {
   COHERENT_EXISTS(20, "the type COHERENT", "5.10", "6.1"),
   /** Row 21: a page map may have compound pages. */
   COMPOUND_PAGES(21, "compound pages of page maps", "5.10", "6.1"),
+  /**
+   * Row 23: the last put of a GENERIC or PCI_P2PDMA page calls page_free, and it counts 1 again.
+   */
+  CALLS_PAGE_FREE(23, "the last put of a GENERIC or PCI_P2PDMA page", "5.10", "6.1"),
   /** Row 24: a free range is looked for at each alignment, not a multiple of its size away. */
   STEPS_BY_ALIGNMENT(24, "the step of the search for a free range", "6.1", "6.12"),
   /** Row 25: a failure of a page without a structure is {@code EBUSY}, not {@code ENXIO} (MF-1). */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import static dev.memremap.internal.kernel.KernelChange.CALLS_PAGE_FREE;
 import static dev.memremap.internal.kernel.KernelChange.FS_DAX_BEGINS_AT_0;
 import static dev.memremap.internal.kernel.KernelChange.GENERIC_IS_NOT_FREED;
 import static dev.memremap.internal.kernel.KernelChange.HANDS_OUT_FOLIOS;
@@ -24,7 +25,7 @@ public record PageCounts(int fresh, AtZero atZero, boolean folios) {
     IS_FREED,
     /** It counts like a fresh one at once, and its driver is not told. */
     IS_FRESH,
-    /** Nothing: a file system watches its pages itself. */
+    /** Nothing: a file system watches its pages itself; on 5.10 no driver is told either. */
     STAYS
   }
 
@@ -34,9 +35,14 @@ public record PageCounts(int fresh, AtZero atZero, boolean folios) {
       case FS_DAX -> new PageCounts(kernel.has(FS_DAX_BEGINS_AT_0) ? 0 : 1, AtZero.STAYS, false);
       case GENERIC ->
           new PageCounts(
-              1, kernel.has(GENERIC_IS_NOT_FREED) ? AtZero.IS_FRESH : AtZero.IS_FREED, false);
+              1, kernel.has(GENERIC_IS_NOT_FREED) ? AtZero.IS_FRESH : freed(kernel), false);
       case PCI_P2PDMA ->
-          new PageCounts(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, AtZero.IS_FREED, false);
+          new PageCounts(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, freed(kernel), false);
     };
+  }
+
+  /** Of a page that is not handed out. */
+  private static AtZero freed(KernelRules kernel) {
+    return kernel.has(CALLS_PAGE_FREE) ? AtZero.IS_FREED : AtZero.STAYS;
   }
 }

@@ -6,6 +6,7 @@ import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.plan.IoremapPlan;
 import dev.memremap.plan.RemapPlan;
+import dev.memremap.resource.Intersection;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.Errno;
 import dev.memremap.rule.Refusal;
@@ -42,11 +43,6 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
       return refused(range, request, new Refusal(Errno.EINVAL, Rule.IO_1, sentence), null);
     }
     Refusal refusal = architecture.newMappingRefusal(rules.resources(), request);
-    if (refusal == null) {
-      // what is mapped is whole pages, and all of each counts; a kernel looks at the bytes alone
-      RemapPlan.Request whole = rules.request(pages.start(), pages.sizeBytes(), 0);
-      refusal = architecture.newMappingRefusal(rules.resources(), whole);
-    }
     if (refusal != null) {
       return refused(range, request, refusal, null);
     }
@@ -64,7 +60,11 @@ record IoremapRules(RemapRules rules, Function<IoremapPlan, List<PhysRange>> nea
       return refused(range, request, blocked.why(), null);
     }
     request.logs(() -> rules.severalBars(range, "CALLER"));
-    return IoremapPlan.granted(range, request, granted.rule(), granted.reason(), path.orThrow());
+    String why =
+        granted.rule() == Rule.MT_4 && request.region() != Intersection.DISJOINT
+            ? "no whole page of System RAM that the kernel uses lies there, and " + granted.reason()
+            : granted.reason();
+    return IoremapPlan.granted(range, request, granted.rule(), why, path.orThrow());
   }
 
   /** C-19: without rules of the architecture the file decides (LIB-6). */

@@ -21,6 +21,7 @@ import dev.memremap.resource.PhysRange;
 import dev.memremap.resource.ResourceSnapshot;
 import dev.memremap.rule.Attempt;
 import dev.memremap.rule.Errno;
+import dev.memremap.rule.Fact;
 import dev.memremap.rule.KernelLine;
 import dev.memremap.rule.Refusal;
 import dev.memremap.rule.Rule;
@@ -58,6 +59,9 @@ public record RemapRules(
   private static final String DIRECT = "System RAM, through the direct map";
   private static final String ON_RAM = "System RAM is mapped by WB alone";
   private static final Attempt DIRECT_ATTEMPT = new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT);
+
+  /** What nearly each memremap of RAM tries. */
+  private static final List<Attempt> DIRECT_ALONE = List.of(DIRECT_ATTEMPT);
 
   /** The mapping types of each combination of their bits, which are the lowest three. */
   private static final List<List<MemremapFlag>> TYPES =
@@ -143,29 +147,32 @@ public record RemapRules(
    * MR-4: System RAM is reached through the direct map, on a real machine if the system lets us.
    */
   private RemapPlan throughDirectMap(Request request) {
-    List<Attempt> attempts = new ArrayList<>(TYPES.getLast().size());
     AccessPath path =
         request.isEmptyOrWraps()
             ? AccessPath.only(CacheMode.WB, CacheMode.WB)
             : memory.accessPath(request.range(), CacheMode.WB, CacheMode.WB);
     if (path instanceof AccessPath.Blocked blocked) {
+      List<Attempt> attempts = new ArrayList<>();
       attempts.add(new Attempt.Refused(WB.name(), blocked.why()));
       attempts.addAll(notTriedOnRam(request.flags()));
       return refused(request, attempts, blocked.why());
     }
     Refusal tooLong = viewRefusal(request, encrypts());
     if (tooLong != null) {
-      attempts.add(new Attempt.Refused(WB.name(), tooLong));
-      return refused(request, attempts, tooLong);
+      return refused(request, List.of(new Attempt.Refused(WB.name(), tooLong)), tooLong);
     }
     AccessPath.Open open = path.orThrow();
     String way = open.way();
+    Grant grant = new Grant(WB, open.mode(), CacheMode.WB, true, encrypts(), way);
+    if (way.isEmpty() && request.flags() == WB.bit()) {
+      return RemapPlan.granted(request, DIRECT_ALONE, grant);
+    }
+    List<Attempt> attempts = new ArrayList<>();
     attempts.add(
         way.isEmpty()
             ? DIRECT_ATTEMPT
             : new Attempt.Granted(WB.name(), Rule.MR_4, DIRECT + ", " + way));
-    return granted(
-        request, attempts, new Grant(WB, open.mode(), CacheMode.WB, true, encrypts(), way));
+    return granted(request, attempts, grant);
   }
 
   /**
@@ -279,6 +286,7 @@ public record RemapRules(
           request, Rule.D_9, Errno.EINVAL, architecture.beyondAddressWidth(range.endInclusive()));
     }
     if (kernels.region() == Intersection.INTERSECTS && !resources.isCoveredBySystemRam(range)) {
+      request.reads(Fact.SOFT_RESERVED);
       return departing(
           request,
           Rule.D_7,

@@ -68,6 +68,11 @@ public final class Scale {
 
   /** Returns the index of the segment with an address; the nearest one if none has it. */
   public int segmentOf(long address) {
+    return segmentOf(starts, address);
+  }
+
+  /** The index of the last start at or below an address; 0 if none is. */
+  static int segmentOf(long[] starts, long address) {
     int low = 0;
     int high = starts.length - 1;
     while (low < high) {

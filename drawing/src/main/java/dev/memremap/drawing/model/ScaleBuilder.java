@@ -84,20 +84,6 @@ final class ScaleBuilder {
     return starts;
   }
 
-  private int indexOf(long start) {
-    int low = 0;
-    int high = starts.length - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (Long.compareUnsigned(starts[middle], start) <= 0) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
-  }
-
   private PhysRange segment(int i) {
     return new PhysRange(starts[i], i + 1 < starts.length ? starts[i + 1] - 1 : last);
   }
@@ -160,8 +146,8 @@ final class ScaleBuilder {
   /** Notes what lies where, and which boxes begin and end with others. */
   private void look(List<Node> nodes) {
     for (Node node : nodes) {
-      int from = indexOf(node.range.start());
-      int to = indexOf(node.range.endInclusive());
+      int from = Scale.segmentOf(starts, node.range.start());
+      int to = Scale.segmentOf(starts, node.range.endInclusive());
       byte what = node.isLeaf() ? LEAF : GAP;
       // a parent marks what its children leave; each child marks its own again
       if (node.isLeaf() || node.depth == 0) {
@@ -192,8 +178,8 @@ final class ScaleBuilder {
       sums.add(i, heights[i] + footers[i] * metrics.footer() + headers[i] * metrics.row());
     }
     for (LaneLayout.Wanted wanted : overlays) {
-      int from = indexOf(wanted.range().start());
-      int to = indexOf(wanted.range().endInclusive());
+      int from = Scale.segmentOf(starts, wanted.range().start());
+      int to = Scale.segmentOf(starts, wanted.range().endInclusive());
       // what ends before the first segment lies outside
       int before = footers[from] * metrics.footer();
       int missing = wanted.height() - (sums.upTo(to) - sums.upTo(from - 1) - before);
