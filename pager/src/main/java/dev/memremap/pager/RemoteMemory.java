@@ -58,7 +58,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class RemoteMemory implements AutoCloseable {
   private static final long DEFAULT_RESIDENT = 256L << 20;
   private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int LEAST_PAGES = 32;
   private static final long LOOK_NANOS = 1_000_000;
 
@@ -173,7 +173,6 @@ public final class RemoteMemory implements AutoCloseable {
    *     than 7 of 8 pages that may be in memory; nothing is pinned then
    * @throws IndexOutOfBoundsException if the range is not inside the memory
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // of what a late answer leads to
   public Pin touch(long offset, long bytes) {
     PinnedRange range = range(offset, bytes);
     CompletableFuture<Reply> reply = link.ask(Operation.PIN, range.first(), range.count(), "");
@@ -181,17 +180,26 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       done(await(reply, true));
       return range;
+    } catch (LateException e) {
+      pins.remove(range);
+      takeBack(reply, range);
+      throw reasoned(range.offset(), range.bytes(), e);
     } catch (RuntimeException | Error e) {
       pins.remove(range);
-      // it may be pinned after all, or is about to be
-      reply.thenAccept(
-          late -> {
-            if (late.isDone()) {
-              link.tell(Operation.UNPIN, range.first(), range.count());
-            }
-          });
+      takeBack(reply, range);
       throw e;
     }
+  }
+
+  /** It may be pinned after all, or is about to be. */
+  @SuppressWarnings("FutureReturnValueIgnored") // of what a late answer leads to
+  private void takeBack(CompletableFuture<Reply> reply, PinnedRange range) {
+    reply.thenAccept(
+        late -> {
+          if (late.isDone()) {
+            link.tell(Operation.UNPIN, range.first(), range.count());
+          }
+        });
   }
 
   /**
@@ -263,7 +271,7 @@ public final class RemoteMemory implements AutoCloseable {
       meetPoison();
       return value;
     } catch (InternalError e) {
-      throw poisoned(offset, Byte.BYTES, e);
+      throw reasoned(offset, Byte.BYTES, e);
     }
   }
 
@@ -274,7 +282,7 @@ public final class RemoteMemory implements AutoCloseable {
       meetPoison();
       return value;
     } catch (InternalError e) {
-      throw poisoned(offset, Integer.BYTES, e);
+      throw reasoned(offset, Integer.BYTES, e);
     }
   }
 
@@ -285,7 +293,7 @@ public final class RemoteMemory implements AutoCloseable {
       meetPoison();
       return value;
     } catch (InternalError e) {
-      throw poisoned(offset, Long.BYTES, e);
+      throw reasoned(offset, Long.BYTES, e);
     }
   }
 
@@ -295,7 +303,7 @@ public final class RemoteMemory implements AutoCloseable {
       segment.set(ValueLayout.JAVA_BYTE, offset, value);
       meetPoison();
     } catch (InternalError e) {
-      throw poisoned(offset, Byte.BYTES, e);
+      throw reasoned(offset, Byte.BYTES, e);
     }
   }
 
@@ -305,7 +313,7 @@ public final class RemoteMemory implements AutoCloseable {
       segment.set(ValueLayout.JAVA_INT_UNALIGNED, offset, value);
       meetPoison();
     } catch (InternalError e) {
-      throw poisoned(offset, Integer.BYTES, e);
+      throw reasoned(offset, Integer.BYTES, e);
     }
   }
 
@@ -315,7 +323,7 @@ public final class RemoteMemory implements AutoCloseable {
       segment.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
       meetPoison();
     } catch (InternalError e) {
-      throw poisoned(offset, Long.BYTES, e);
+      throw reasoned(offset, Long.BYTES, e);
     }
   }
 
@@ -330,7 +338,7 @@ public final class RemoteMemory implements AutoCloseable {
       MemorySegment.copy(segment, offset, into, 0, into.byteSize());
       meetPoison();
     } catch (InternalError e) {
-      throw poisoned(offset, into.byteSize(), e);
+      throw reasoned(offset, into.byteSize(), e);
     }
   }
 
@@ -345,7 +353,7 @@ public final class RemoteMemory implements AutoCloseable {
       MemorySegment.copy(bytes, 0, segment, offset, bytes.byteSize());
       meetPoison();
     } catch (InternalError e) {
-      throw poisoned(offset, bytes.byteSize(), e);
+      throw reasoned(offset, bytes.byteSize(), e);
     }
   }
 
@@ -362,17 +370,38 @@ public final class RemoteMemory implements AutoCloseable {
     }
   }
 
-  private RemoteMemoryException poisoned(long offset, long bytes, InternalError e) {
+  /** Why a page of a range does not come, as the worker knows it. */
+  private RemoteMemoryException reasoned(long offset, long bytes, Throwable cause) {
     int first = (int) (offset / settings.pageBytes());
     int last = (int) ((offset + Math.max(1, bytes) - 1) / settings.pageBytes());
-    for (int page = first; page <= last; page++) {
-      Reply reply = await(link.ask(Operation.WHY, page, 1, ""), true);
-      if (reply.isDone() && !reply.text().isEmpty()) {
-        return new RemoteMemoryException(settings.store(), page, reply.text(), e);
+    try {
+      for (int page = first; page <= last; page++) {
+        Reply reply = await(link.ask(Operation.WHY, page, 1, ""), true);
+        if (reply.isDone() && !reply.text().isEmpty()) {
+          return failure(page, reply.text(), cause);
+        }
       }
+    } catch (LateException e) {
+      return failure(-1, e.getMessage(), cause);
     }
-    return new RemoteMemoryException(
-        settings.store(), first, "the store did not answer in time; it does by now", e);
+    return failure(first, "the store did not answer in time; it does by now", cause);
+  }
+
+  /** No worker answers. */
+  private static final class LateException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LateException(long application, Throwable cause) {
+      super(
+          "no worker answered in time; if guardian and worker were killed, 'memremap pager adopt %d' takes over"
+              .formatted(application),
+          cause);
+    }
+
+    @Override
+    public String getMessage() {
+      return Objects.requireNonNull(super.getMessage());
+    }
   }
 
   /**
@@ -435,11 +464,7 @@ public final class RemoteMemory implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw failure(-1, "the thread was interrupted while it waited for the pager", e);
     } catch (TimeoutException e) {
-      throw failure(
-          -1,
-          "no worker answered in time; if guardian and worker were killed, 'memremap pager adopt %d' takes over"
-              .formatted(state.application()),
-          e);
+      throw new LateException(state.application(), e);
     } catch (ExecutionException e) {
       throw new IllegalStateException("the remote memory is closed", e);
     }

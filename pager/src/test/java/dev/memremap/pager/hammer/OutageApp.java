@@ -123,7 +123,10 @@ public final class OutageApp {
         }
       }
     }
-    System.out.println("right " + memory.figures().pinned());
+    while (memory.figures().pinned() > 0) {
+      Thread.sleep(1); // a pin is closed by a message
+    }
+    System.out.println("right 0");
   }
 
   private static void waits(RemoteMemory memory, Path outage) throws Exception {

@@ -111,6 +111,9 @@ final class FaultedMemory {
 
   /** Makes each access to a missing page an error; a page that is there stays as it is. */
   void poison(int page) throws SyscallException {
+    // a page that was protected when it left has left a mark of that, which poison would not
+    // replace
+    unprotect(page, 1);
     int result = userfault.poison(address(page), pageBytes());
     if (result != -Errno.EEXIST.number() && !isAway(result)) {
       check("UFFDIO_POISON", result);

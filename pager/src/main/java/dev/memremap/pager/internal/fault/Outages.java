@@ -71,8 +71,9 @@ final class Outages implements Runnable {
   }
 
   /** A page that was poisoned before this worker. */
-  void adoptPoisoned(int page) {
+  void adoptPoisoned(int page) throws SyscallException {
     pager.table().setAsidePoisoned(page);
+    pager.memory().poison(page); // it may have been marked and not poisoned yet
     Waiting of =
         new Waiting(
             page,

@@ -38,6 +38,16 @@ public record Request(long id, Operation operation, int first, int count, String
     /** Flush, and end. */
     CLOSE,
     /** End without flushing. */
-    ABANDON
+    ABANDON;
+
+    /**
+     * Whether it is answered at once, so that it need not wait behind those that wait for a store.
+     */
+    boolean isQuick() {
+      return switch (this) {
+        case UNPIN, PINS_NAMED, READ_AHEAD, NO_READ_AHEAD, WHY, LATENCIES, ABANDON -> true;
+        case PIN, PRELOAD, SEND_OUT, FLUSH, SNAPSHOT, CLOSE -> false;
+      };
+    }
   }
 }

@@ -64,7 +64,11 @@ public final class RequestServer {
     try (peer) {
       while (true) {
         Request request = wire.readRequest();
-        threads.execute(() -> answer(wire, request));
+        if (request.operation().isQuick()) {
+          answer(wire, request);
+        } else {
+          threads.execute(() -> answer(wire, request));
+        }
       }
     } catch (IOException e) {
       // it has gone; what it asked for is done, and answered to nobody
