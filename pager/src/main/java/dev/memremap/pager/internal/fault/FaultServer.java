@@ -97,11 +97,12 @@ final class FaultServer implements Runnable {
           }
           return;
         }
-        case THERE -> {
+        // one that began to wait while the page was poisoned was not woken by that
+        case THERE, POISONED -> {
           repeated(page);
           return;
         }
-        case BUSY, POISONED -> {
+        case BUSY -> {
           pager.count(Counter.REPEATED, 1);
           return;
         }

@@ -93,15 +93,15 @@ final class PageTable implements PageStates {
   /** Makes an absent page busy, and counts it as being in memory. */
   synchronized Claim claim(int page) {
     int bits = state.page(page);
+    if (has(bits, POISONED)) {
+      return Claim.POISONED;
+    }
     if (has(bits, BUSY)) {
       dropped.add(page);
       return Claim.BUSY;
     }
     if (has(bits, PRESENT)) {
       return Claim.THERE;
-    }
-    if (has(bits, POISONED)) {
-      return Claim.POISONED;
     }
     if (residents.size() >= limit) {
       return Claim.NO_ROOM;
@@ -251,6 +251,9 @@ final class PageTable implements PageStates {
    */
   synchronized boolean written(int page) throws SyscallException {
     int bits = state.page(page);
+    if (has(bits, POISONED)) {
+      return false;
+    }
     if (has(bits, BUSY)) {
       dropped.add(page);
       return true;
