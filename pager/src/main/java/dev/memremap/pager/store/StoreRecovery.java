@@ -18,7 +18,8 @@ final class StoreRecovery {
   static long settle(StoreFile file, StoreLayout layout, long flushed) throws IOException {
     TableScan scan = new TableScan(file, layout);
     long[] greatest = {flushed};
-    scan.each(
+    scan.eachAfter(
+        flushed,
         (page, record) -> {
           boolean changed = false;
           int slot;
@@ -44,7 +45,8 @@ final class StoreRecovery {
   static void writeAgain(StoreFile file, StoreLayout layout, long flushed, Path path)
       throws IOException {
     TableScan scan = new TableScan(file, layout);
-    scan.each(
+    scan.eachAfter(
+        flushed,
         (page, record) -> {
           int slot = record.newest();
           if (record.isDamaged() || record.sequence(slot) <= flushed) {

@@ -4,6 +4,8 @@ package dev.memremap.pager.store;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * Goes through the records of all pages that were written, in order. Nothing else writes meanwhile.
@@ -12,6 +14,11 @@ import java.lang.foreign.MemorySegment;
  */
 final class TableScan {
   private static final int CHUNK_RECORDS = 4096;
+
+  /** Sequences are compared before a record is read, as most pages of a large store are flushed. */
+  private static final ValueLayout.OfLong SEQUENCE =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private static final int MAX_AHEAD_BYTES = 1 << 20;
 
   private final StoreFile file;
@@ -41,20 +48,37 @@ final class TableScan {
     this.file = file;
     this.layout = layout;
     Arena arena = Arena.ofAuto();
-    this.records = arena.allocate((long) CHUNK_RECORDS * StoreLayout.RECORD_BYTES);
+    this.records = arena.allocate((long) CHUNK_RECORDS * StoreLayout.RECORD_BYTES, Long.BYTES);
     this.ahead = arena.allocate(Math.max(MAX_AHEAD_BYTES, layout.pageBytes()));
   }
 
+  /** Visits each page that was written. */
   void each(Visitor visitor) throws IOException {
+    eachAfter(-1, visitor);
+  }
+
+  /** Visits each page that was written after a sequence, and may visit others. */
+  void eachAfter(long sequence, Visitor visitor) throws IOException {
     long at = layout.tableAt();
     while ((at = nextRecord(at)) < layout.tableEnd()) {
       long bytes = Math.min(records.byteSize(), layout.tableEnd() - at);
       file.read(at, records.asSlice(0, bytes));
       for (long offset = 0; offset < bytes; offset += StoreLayout.RECORD_BYTES) {
-        visit(at + offset, offset, visitor);
+        if (hasAfter(sequence, offset)) {
+          visit(at + offset, offset, visitor);
+        }
       }
       at += bytes;
     }
+  }
+
+  private boolean hasAfter(long sequence, long offset) {
+    for (int slot = 0; slot < StoreLayout.SLOTS; slot++) {
+      if (records.get(SEQUENCE, offset + (long) slot * PageRecord.ENTRY_BYTES) > sequence) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Skips what has no room in the file, and so was never written. */
