@@ -10,4 +10,7 @@ module dev.memremap.pager {
   exports dev.memremap.pager.store;
 
   uses dev.memremap.pager.store.StoreScheme;
+
+  provides dev.memremap.pager.store.StoreScheme with
+      dev.memremap.pager.store.FileScheme;
 }

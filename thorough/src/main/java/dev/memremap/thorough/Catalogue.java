@@ -84,6 +84,8 @@ final class Catalogue {
     all.add(test("reading", "HostileArchiveTest", 60));
     all.addAll(suite("scenario", "stripes", 45, 1, STRIPES));
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
+    all.addAll(suite("pager", "without assertions", 45, 1, "-da"));
+    all.add(test("pager", "store.LongKilledWriterTest", 240));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
     all.add(test("cli", "Arm64GuestTest", 60, CELLS));
     all.add(test("cli", "documents.LongDocumentsTest", 90));

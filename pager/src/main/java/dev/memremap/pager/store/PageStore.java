@@ -26,7 +26,8 @@ public interface PageStore extends AutoCloseable {
    *
    * @param first the number of the first page
    * @param count how many pages, at least 1
-   * @param room where to put them if the store has them nowhere in memory; {@code count} pages long
+   * @param room where to put them if the store has them nowhere in memory: native memory, {@code
+   *     count} pages long. It may hold anything if this throws
    * @return their bytes: {@code room}, or memory of the store's, which stays as it is until one of
    *     the pages is written or the store is closed
    * @throws StoreException if the store does not answer, or a page is damaged; {@link
@@ -39,7 +40,7 @@ public interface PageStore extends AutoCloseable {
    * written, also in another process that opens the store after this one was killed.
    *
    * @param first the number of the first page
-   * @param bytes a whole number of pages
+   * @param bytes a whole number of pages, in native memory, that does not change meanwhile
    * @throws StoreException if the store does not take them. Each page is then as it was before, or
    *     as it was to become
    */
@@ -54,7 +55,7 @@ public interface PageStore extends AutoCloseable {
 
   /**
    * Makes a copy of all pages as they are, which lasts when this returns and can be opened by
-   * itself. Nothing is written meanwhile.
+   * itself. Writes wait meanwhile.
    *
    * @param name letters, digits, {@code -}, {@code _} and {@code .}; the first is a letter or a
    *     digit

@@ -17,7 +17,7 @@ public final class StoreException extends IOException {
     DAMAGED,
     /** Another writer has it. */
     TAKEN,
-    /** It is no store of this kind, or not of this size. */
+    /** It holds no store of this kind, or one of another size. */
     UNFIT
   }
 
@@ -33,7 +33,7 @@ public final class StoreException extends IOException {
   /**
    * An exception that is not of one page.
    *
-   * @param cause null if there is none
+   * @param cause may be null
    */
   public static StoreException of(Kind kind, String sentence, @Nullable Throwable cause) {
     return new StoreException(kind, -1, sentence, cause);
@@ -43,7 +43,7 @@ public final class StoreException extends IOException {
    * An exception of one page.
    *
    * @param page its number
-   * @param cause null if there is none
+   * @param cause may be null
    */
   public static StoreException ofPage(
       Kind kind, long page, String sentence, @Nullable Throwable cause) {

@@ -16,7 +16,7 @@ public interface StoreLocation {
   URI uri();
 
   /**
-   * Opens the store, and makes it first if there is none. There is one writer at a time.
+   * Opens the store, and makes it first if it does not exist. It has one writer at a time.
    *
    * @param pages how many pages it has, or is to have, at least 1
    * @param pageBytes how many bytes a page has: a power of two, 4096 or more
@@ -29,7 +29,8 @@ public interface StoreLocation {
    * Makes the location that a text names, by the first {@link StoreScheme} on the class path or
    * module path that knows its scheme.
    *
-   * @throws IllegalArgumentException if there is none, or the text is no location of that scheme
+   * @throws IllegalArgumentException if no scheme fits, or the text names no location of that
+   *     scheme
    */
   static StoreLocation of(URI uri) {
     String scheme = Objects.requireNonNullElse(uri.getScheme(), "");

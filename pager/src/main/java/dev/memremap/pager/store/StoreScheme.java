@@ -14,7 +14,7 @@ public interface StoreScheme {
   /**
    * Makes the location that a text names. It opens nothing.
    *
-   * @throws IllegalArgumentException if the text is no location of this scheme
+   * @throws IllegalArgumentException if the text names no location of this scheme
    */
   StoreLocation locate(URI uri);
 }

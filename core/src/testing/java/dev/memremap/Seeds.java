@@ -55,7 +55,8 @@ public final class Seeds {
     return "-D%s=%d".formatted(OPTION, seed);
   }
 
-  private static void check(long seed, Property property) {
+  /** Checks a property once, with this seed. */
+  public static void check(long seed, Property property) {
     try {
       property.check(new SplittableRandom(seed));
     } catch (AssertionError | Exception e) {

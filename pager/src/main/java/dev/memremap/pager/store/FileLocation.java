@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.store;
+
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+
+/** The location of a {@link FileStore}. */
+record FileLocation(Path file) implements StoreLocation {
+  static FileLocation of(Path file) {
+    if (!file.getFileSystem().equals(FileSystems.getDefault())) {
+      throw new IllegalArgumentException(
+          "%s lies in another file system of Java's; name a file of this computer".formatted(file));
+    }
+    return new FileLocation(file.toAbsolutePath());
+  }
+
+  @Override
+  public URI uri() {
+    return file.toUri();
+  }
+
+  @Override
+  public PageStore open(long pages, int pageBytes) throws StoreException {
+    return StoreOpening.open(file, NativeFile.FILES, new StoreGeometry(pages, pageBytes));
+  }
+
+  @Override
+  public String toString() {
+    return file.toString();
+  }
+}

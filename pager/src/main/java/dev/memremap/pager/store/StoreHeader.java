@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.store;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * The head of a store's file.
+ *
+ * <pre>
+ *   0  magic, "mrmPages"
+ *   8  version of the layout, 32 bits
+ *  12  bytes of a page, 32 bits
+ *  16  pages
+ *  24  generation: one more each time a header is written; the greater of the two copies counts
+ *  32  epoch of the lease: one more at each opening
+ *  40  holder: a number drawn by the process that has the store
+ *  48  process id of the holder
+ *  56  flushed: the last sequence that is known to last
+ *  64  1 if the store was closed and all of it lasts
+ *  72  CRC32C of all before, 32 bits
+ * </pre>
+ *
+ * It lies in one sector of 512 bytes, and relies on a disk that writes a sector whole or not at
+ * all, as a {@link PageRecord} does.
+ */
+record StoreHeader(
+    StoreGeometry geometry,
+    long generation,
+    long epoch,
+    long holder,
+    long process,
+    long flushed,
+    boolean clean) {
+  static final int VERSION = 1;
+  private static final long MAGIC = 0x73656761506d726dL;
+  private static final int BYTES = 76;
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Where each number lies. */
+  private static final class At {
+    static final int VERSION = 8;
+    static final int PAGE_BYTES = 12;
+    static final int PAGES = 16;
+    static final int GENERATION = 24;
+    static final int EPOCH = 32;
+    static final int HOLDER = 40;
+    static final int PROCESS = 48;
+    static final int FLUSHED = 56;
+    static final int CLEAN = 64;
+    static final int CHECKSUM = 72;
+  }
+
+  /** What the two copies say together. */
+  sealed interface Found {
+    /** Of two copies, the one with the greater rank counts. */
+    int rank();
+
+    /** A header. */
+    record Whole(StoreHeader header) implements Found {
+      @Override
+      public int rank() {
+        return 3;
+      }
+    }
+
+    /** A copy is of another version of the layout. */
+    record OfVersion(int version) implements Found {
+      @Override
+      public int rank() {
+        return 2;
+      }
+    }
+
+    /** Each copy that begins as a header does is damaged. */
+    record Damaged() implements Found {
+      @Override
+      public int rank() {
+        return 1;
+      }
+    }
+
+    /** Neither copy begins as a header does. */
+    record Foreign() implements Found {
+      @Override
+      public int rank() {
+        return 0;
+      }
+    }
+  }
+
+  /** Writes this header over the older copy. */
+  void write(StoreFile file) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment to = arena.allocate(BYTES);
+      to.set(LONG, 0, MAGIC);
+      to.set(INT, At.VERSION, VERSION);
+      to.set(INT, At.PAGE_BYTES, geometry.pageBytes());
+      to.set(LONG, At.PAGES, geometry.pages());
+      to.set(LONG, At.GENERATION, generation);
+      to.set(LONG, At.EPOCH, epoch);
+      to.set(LONG, At.HOLDER, holder);
+      to.set(LONG, At.PROCESS, process);
+      to.set(LONG, At.FLUSHED, flushed);
+      to.set(LONG, At.CLEAN, clean ? 1 : 0);
+      to.set(INT, At.CHECKSUM, checksum(to));
+      file.write(StoreLayout.headerAt(generation), to);
+    }
+  }
+
+  private static int checksum(MemorySegment header) {
+    CRC32C crc = new CRC32C();
+    crc.update(header.asSlice(0, At.CHECKSUM).asByteBuffer());
+    return (int) crc.getValue();
+  }
+
+  /** Reads both copies of a file that has at least as many bytes. */
+  static Found read(StoreFile file) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocate(BYTES);
+      Found found = new Found.Foreign();
+      for (int i = 0; i < StoreLayout.HEADER_COPIES; i++) {
+        file.read(StoreLayout.headerAt(i), copy);
+        found = better(found, copy(copy));
+      }
+      return found;
+    }
+  }
+
+  private static Found copy(MemorySegment from) {
+    if (from.get(LONG, 0) != MAGIC) {
+      return new Found.Foreign();
+    }
+    int version = from.get(INT, At.VERSION);
+    if (from.get(INT, At.CHECKSUM) != checksum(from)) {
+      return version > VERSION ? new Found.OfVersion(version) : new Found.Damaged();
+    }
+    if (version != VERSION) {
+      return new Found.OfVersion(version);
+    }
+    return new Found.Whole(
+        new StoreHeader(
+            new StoreGeometry(from.get(LONG, At.PAGES), from.get(INT, At.PAGE_BYTES)),
+            from.get(LONG, At.GENERATION),
+            from.get(LONG, At.EPOCH),
+            from.get(LONG, At.HOLDER),
+            from.get(LONG, At.PROCESS),
+            from.get(LONG, At.FLUSHED),
+            from.get(LONG, At.CLEAN) != 0));
+  }
+
+  private static Found better(Found one, Found other) {
+    if (one instanceof Found.Whole first && other instanceof Found.Whole second) {
+      return first.header.generation > second.header.generation ? one : other;
+    }
+    return one.rank() >= other.rank() ? one : other;
+  }
+
+  /** The header, if there is one. */
+  static Optional<StoreHeader> ifWhole(Found found) {
+    return found instanceof Found.Whole whole ? Optional.of(whole.header) : Optional.empty();
+  }
+
+  /** The next one of the same holder. */
+  StoreHeader next(long nowFlushed, boolean nowClean) {
+    return new StoreHeader(geometry, generation + 1, epoch, holder, process, nowFlushed, nowClean);
+  }
+
+  /** The next one of the same holder, with another epoch. */
+  StoreHeader renewed(long nowFlushed) {
+    return new StoreHeader(geometry, generation + 1, epoch + 1, holder, process, nowFlushed, false);
+  }
+
+  /** The next one, of another holder, to which all that was written before is flushed. */
+  StoreHeader taken(long nextEpoch, long nextHolder, long nextProcess) {
+    return new StoreHeader(
+        geometry,
+        generation + 1,
+        nextEpoch,
+        nextHolder,
+        nextProcess,
+        nextEpoch << PageRecord.EPOCH_SHIFT,
+        false);
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.store;
+
+import dev.memremap.pager.store.StoreFiles.Mode;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+
+/** Opens stores, makes them, and takes them over from a holder that is gone. */
+final class StoreOpening {
+  private static final long MAX_EPOCH = (1L << (Long.SIZE - 1 - PageRecord.EPOCH_SHIFT)) - 1;
+  private static final SecureRandom HOLDERS = new SecureRandom();
+
+  private final Path path;
+  private final StoreFile file;
+  private final StoreLayout layout;
+
+  private StoreOpening(Path path, StoreFile file, StoreLayout layout) {
+    this.path = path;
+    this.file = file;
+    this.layout = layout;
+  }
+
+  @SuppressWarnings("MustBeClosed") // the store closes the arena
+  static FileStore open(Path path, StoreFiles files, StoreGeometry geometry) throws StoreException {
+    StoreFile file = opened(path, files, Mode.WRITE);
+    Arena arena = Arena.ofShared();
+    try {
+      StoreLayout layout = new StoreLayout(geometry);
+      StoreHeader header = new StoreOpening(path, file, layout).held();
+      OpenFile open =
+          new OpenFile(path, file, layout, file.map(layout.bytes(), arena), header.holder());
+      return new FileStore(open, files, arena, header);
+    } catch (IOException | RuntimeException | Error e) {
+      file.close();
+      FileStore.unmap(arena);
+      switch (e) {
+        case StoreException already -> throw already;
+        case IOException failed -> throw FileSentences.opening(path, failed);
+        case RuntimeException thrown -> throw thrown;
+        case Error thrown -> throw thrown;
+        default -> throw new AssertionError(e);
+      }
+    }
+  }
+
+  private static StoreFile opened(Path path, StoreFiles files, Mode mode) throws StoreException {
+    try {
+      return files.open(path, mode);
+    } catch (IOException e) {
+      throw FileSentences.opening(path, e);
+    }
+  }
+
+  static StoreGeometry geometryOf(Path path, StoreFiles files) throws StoreException {
+    try (StoreFile file = opened(path, files, Mode.READ)) {
+      if (file.size() < StoreLayout.HEADER_COPIES * StoreLayout.HEADER_BYTES) {
+        throw FileSentences.foreign(path);
+      }
+      return whole(path, StoreHeader.read(file)).geometry();
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw FileSentences.failed(path + " cannot be read", path, e);
+    }
+  }
+
+  private static StoreHeader whole(Path path, StoreHeader.Found found) throws StoreException {
+    if (found instanceof StoreHeader.Found.Whole whole) {
+      return whole.header();
+    }
+    if (found instanceof StoreHeader.Found.OfVersion other) {
+      throw FileSentences.ofVersion(path, other.version());
+    }
+    throw found instanceof StoreHeader.Found.Damaged
+        ? FileSentences.damagedHeader(path)
+        : FileSentences.foreign(path);
+  }
+
+  /** Takes the store, and returns its header, which lasts. */
+  private StoreHeader held() throws IOException {
+    if (!file.lock()) {
+      throw FileSentences.taken(path, holdingProcess());
+    }
+    long size = file.size();
+    if (size == 0 || isUnborn(size)) {
+      return made(size);
+    }
+    if (size < StoreLayout.HEADER_COPIES * StoreLayout.HEADER_BYTES) {
+      throw FileSentences.foreign(path);
+    }
+    StoreHeader before = whole(path, StoreHeader.read(file));
+    if (!before.geometry().equals(layout.geometry())) {
+      throw FileSentences.otherGeometry(path, before.geometry(), layout.geometry());
+    }
+    if (size < layout.bytes()) {
+      throw FileSentences.cutShort(path, size, layout);
+    }
+    return takenOver(before);
+  }
+
+  /** Its number, to say what to end; 0 if it cannot be found out. */
+  private long holdingProcess() {
+    try {
+      return StoreHeader.ifWhole(StoreHeader.read(file))
+          .filter(header -> !header.clean())
+          .map(StoreHeader::process)
+          .orElse(0L);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Whether a crash cut the making of a store short: it has its size, and nothing in it. */
+  private boolean isUnborn(long size) throws IOException {
+    return size == layout.bytes() && file.nextData(0) >= size;
+  }
+
+  private StoreHeader made(long size) throws StoreException {
+    try {
+      if (size == 0) {
+        file.resize(layout.bytes());
+      }
+      StoreHeader unheld = new StoreHeader(layout.geometry(), 0, 0, 0, 0, 0, true);
+      StoreHeader header = written(unheld, 1);
+      file.forceName();
+      return header;
+    } catch (IOException e) {
+      throw FileSentences.making(path, layout, e);
+    }
+  }
+
+  private StoreHeader takenOver(StoreHeader before) throws IOException {
+    long greatest = before.flushed();
+    if (!before.clean()) {
+      greatest = StoreRecovery.settle(file, layout, before.flushed());
+    }
+    // what another holder wrote and did not flush counts as flushed from here on, so it must last
+    file.force();
+    long epoch = Math.max(before.epoch(), greatest >>> PageRecord.EPOCH_SHIFT) + 1;
+    if (epoch > MAX_EPOCH) {
+      throw FileSentences.leasesUsedUp(path);
+    }
+    return written(before, epoch);
+  }
+
+  /** Both copies have the new epoch, so that none is lost with one of them. */
+  private StoreHeader written(StoreHeader before, long epoch) throws IOException {
+    StoreHeader header = before.taken(epoch, HOLDERS.nextLong(), ProcessHandle.current().pid());
+    header.write(file);
+    file.force();
+    StoreHeader again = header.next(header.flushed(), false);
+    again.write(file);
+    file.force();
+    return again;
+  }
+}
