@@ -3,6 +3,7 @@ package dev.memremap.pager.hammer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.pager.store.FileStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ class HammerTest {
     return HammeredJvm.start(
         options,
         Hammer.class,
-        "toy:" + folder.resolve("store"),
+        FileStore.at(folder.resolve("store")).uri(),
         bytes,
         resident,
         16,

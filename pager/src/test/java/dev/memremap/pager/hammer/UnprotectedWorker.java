@@ -38,6 +38,7 @@ public final class UnprotectedWorker {
     Worker.run(faulty, arguments[0]);
   }
 
+  @SuppressWarnings("restricted") // it is the argument of an ioctl
   private static long mode(long address) {
     return MemorySegment.ofAddress(address).reinterpret(24).get(ValueLayout.JAVA_LONG, 16);
   }

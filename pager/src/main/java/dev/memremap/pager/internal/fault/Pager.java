@@ -63,6 +63,7 @@ final class Pager {
     start("evictor", evictor);
     start("outages", outages);
     start("watch", new Watch(this));
+    start("settler", new Settler(this));
     startServer();
   }
 
