@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  *
  * <p>To add a row, add it to the list of its point ({@link ReferenceGoals}, {@link LookupGoals},
  * {@link AccessGoals}, {@link RemapGoals}, {@link PagemapGoals}, {@link ScaleGoals}, {@link
- * StartupGoals}), in the place where it is to be read:
+ * PagerGoals}, {@link StartupGoals}), in the place where it is to be read:
  *
  * <pre>{@code
  * // a benchmark of JMH beside another, in two threads
@@ -57,6 +57,7 @@ public final class Goals {
             RemapGoals.rows(),
             PagemapGoals.rows(),
             ScaleGoals.rows(),
+            PagerGoals.rows(),
             StartupGoals.rows())
         .flatMap(List::stream)
         .toList();
@@ -72,7 +73,7 @@ public final class Goals {
       case REFERENCE, LOOKUP, ACCESS, PAGEMAP -> true;
       case REMAP -> !row.name().equals("remap-close-machine");
       case SCALE -> row.name().startsWith("scale-resources-");
-      case STARTUP -> false;
+      case PAGER, STARTUP -> false;
     };
   }
 }

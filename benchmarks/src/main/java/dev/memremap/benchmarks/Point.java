@@ -17,6 +17,8 @@ public enum Point {
   PAGEMAP("Page maps", Point.FEW_LONG),
   /** Many maps, many resources, many cycles. */
   SCALE("Scale", Point.FEW_LONG),
+  /** Memory larger than this computer. */
+  PAGER("Remote memory", Point.MANY_SHORT),
   /** The command. */
   STARTUP("Start-up", Point.FEW_LONG);
 

@@ -91,7 +91,7 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
   }
 
   /** The figures among what was printed. */
-  static List<Figure> figures(String said) throws IOException {
+  public static List<Figure> figures(String said) throws IOException {
     List<Figure> figures = new ArrayList<>();
     for (String line : said.lines().toList()) {
       String[] words = line.split("\t", -1);

@@ -85,9 +85,9 @@ final class PageTable implements PageStates {
     return limit;
   }
 
-  /** How many pages could come in before one has to leave. */
-  synchronized int room() {
-    return limit - residents.size();
+  /** How many pages could come in before one has to leave, as it was a moment ago. */
+  int room() {
+    return limit - (int) state.get(Counter.RESIDENT);
   }
 
   /** Makes an absent page busy, and counts it as being in memory. */

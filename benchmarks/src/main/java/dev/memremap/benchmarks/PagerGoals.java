@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks;
+
+import dev.memremap.benchmarks.pager.FaultingApp;
+import dev.memremap.benchmarks.pager.PagerFaults;
+import java.util.List;
+
+/** What faults of a remote memory are to cost. */
+final class PagerGoals {
+  private static final PagerFaults OURS = new PagerFaults(FaultingApp.OURS);
+  private static final PagerFaults BARE = new PagerFaults(FaultingApp.BARE);
+  private static final PagerFaults C = new PagerFaults(FaultingApp.C);
+  private static final PagerFaults MAPPED = new PagerFaults(FaultingApp.MAPPED);
+
+  private PagerGoals() {}
+
+  static List<Comparison> rows() {
+    return List.of(
+        Comparison.of(
+            Point.PAGER,
+            "pager-fault",
+            "a fault, served by the pager from a warm store",
+            OURS.figure(FaultingApp.FAULT),
+            "a loop in C, from a mapping of a file, without checksums",
+            C.figure(FaultingApp.FAULT),
+            Goal.ratioAtMost(1.25)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-fault-bare",
+            "a fault, served by a loop in Java from a warm store, without the page map",
+            BARE.figure(FaultingApp.FAULT),
+            "the loop in C",
+            C.figure(FaultingApp.FAULT),
+            Goal.ratioAtMost(1.1)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-scan",
+            "a page of a scan of pages that are not in memory",
+            OURS.figure(FaultingApp.SCAN),
+            "the same file, mapped",
+            MAPPED.figure(FaultingApp.SCAN),
+            Goal.timesFaster(0.3)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-scan-c",
+            "the same",
+            OURS.figure(FaultingApp.SCAN),
+            "the loop in C, which brings in 512 pages at a fault",
+            C.figure(FaultingApp.SCAN),
+            Goal.timesFaster(0.95)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-resident",
+            "a page of a scan of pages that are in memory",
+            OURS.figure(FaultingApp.RESIDENT),
+            "a plain memfd, mapped",
+            MAPPED.figure(FaultingApp.RESIDENT),
+            Goal.asFast(0.98)));
+  }
+}
