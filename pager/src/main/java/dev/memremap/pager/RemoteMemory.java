@@ -17,9 +17,11 @@ import java.lang.invoke.VarHandle;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -68,6 +70,7 @@ public final class RemoteMemory implements AutoCloseable {
   private final StateFile state;
   private final WorkerLink link;
   private final Set<PinnedRange> pins = ConcurrentHashMap.newKeySet();
+  private final Queue<ReadAheadAdvice> advice = new ConcurrentLinkedQueue<>();
   private boolean closed; // guarded by this
 
   private RemoteMemory(Settings settings, OpenedMemory opened) {
@@ -75,7 +78,7 @@ public final class RemoteMemory implements AutoCloseable {
     this.opened = opened;
     this.segment = opened.segment();
     this.state = opened.state();
-    this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::namePins);
+    this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::introduce);
   }
 
   /**
@@ -223,16 +226,27 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   /** Says how a range is going to be used. Nothing waits for it. */
-  public void advise(long offset, long bytes, dev.memremap.pager.Advice advice) {
+  public void advise(long offset, long bytes, Advice advice) {
     PinnedRange range = range(offset, bytes);
-    Operation operation =
-        switch (advice) {
-          case WILL_NEED -> Operation.PRELOAD;
-          case DONT_NEED -> Operation.SEND_OUT;
-          case SEQUENTIAL -> Operation.READ_AHEAD;
-          case RANDOM -> Operation.NO_READ_AHEAD;
-        };
-    link.tell(operation, range.first(), range.count());
+    switch (advice) {
+      case WILL_NEED -> order(Operation.PRELOAD, range);
+      case DONT_NEED -> order(Operation.SEND_OUT, range);
+      case SEQUENTIAL -> readAhead(range, true);
+      case RANDOM -> readAhead(range, false);
+    }
+  }
+
+  /** Asked of whichever worker there is, and of the next one if it has not been done by then. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
+  private void order(Operation operation, PinnedRange range) {
+    link.ask(operation, range.first(), range.count(), "");
+  }
+
+  private void readAhead(PinnedRange range, boolean isAhead) {
+    ReadAheadAdvice given = new ReadAheadAdvice(range.first(), range.count(), isAhead);
+    advice.removeIf(given::covers);
+    advice.add(given);
+    given.tell(link);
   }
 
   /**
@@ -447,7 +461,9 @@ public final class RemoteMemory implements AutoCloseable {
     opened.giveBack();
   }
 
-  private void namePins() {
+  /** Tells a worker what it has to know of this application. */
+  private void introduce() {
+    advice.forEach(given -> given.tell(link));
     for (PinnedRange range : pins) {
       link.tell(Operation.PIN, range.first(), range.count());
     }
