@@ -6,6 +6,8 @@ import dev.memremap.pager.internal.sys.SyscallException;
 import dev.memremap.pager.store.StoreException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,19 +15,37 @@ import org.jspecify.annotations.Nullable;
  * migrate_to_ram}.
  *
  * <p>Thread safety: one thread's, but for what the watch reads: {@code count} and {@code since} are
- * written before {@code first}, and {@code first} is -1 while nothing is brought in. They are
- * volatile.
+ * written before {@code first}, which is -1 while nothing is brought in. {@code first} is written
+ * with release and read with acquire, so the watch that sees it sees the other two; or those of a
+ * later fetch, and then it finds {@code first} changed. It looks twenty times a second for
+ * something that has lasted for seconds, so nothing has to be seen at once.
  */
 final class Fetch implements DevicePages.Move {
   /** How many pages are read and put at once: what fits into a processor's cache with its copy. */
   private static final int CHUNK = 16;
 
+  private static final VarHandle FIRST;
+  private static final VarHandle COUNT;
+  private static final VarHandle SINCE;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      FIRST = lookup.findVarHandle(Fetch.class, "first", int.class);
+      COUNT = lookup.findVarHandle(Fetch.class, "count", int.class);
+      SINCE = lookup.findVarHandle(Fetch.class, "since", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Pager pager;
   private final Eviction eviction;
   private final MemorySegment room;
-  private volatile int count;
-  private volatile long since;
-  private volatile int first = -1;
+  private final MemorySegment roomOfOne;
+  private int count;
+  private long since;
+  private int first = -1;
   private boolean isWrite;
   private boolean ran;
   private int done;
@@ -37,6 +57,7 @@ final class Fetch implements DevicePages.Move {
     this.eviction = pager.eviction();
     int pageBytes = pager.memory().pageBytes();
     this.room = Arena.ofAuto().allocate((long) CHUNK * pageBytes, pageBytes);
+    this.roomOfOne = room.asSlice(0, pageBytes);
   }
 
   /** To be called once by the thread that has it. */
@@ -57,17 +78,17 @@ final class Fetch implements DevicePages.Move {
 
   /** The first page that is being brought in; -1 if none is. */
   int first() {
-    return first;
+    return (int) FIRST.getAcquire(this);
   }
 
   /** How many are being brought in. */
   int count() {
-    return count;
+    return (int) COUNT.getOpaque(this);
   }
 
   /** Since when, as {@link System#nanoTime} counts. */
   long since() {
-    return since;
+    return (long) SINCE.getOpaque(this);
   }
 
   /**
@@ -148,14 +169,14 @@ final class Fetch implements DevicePages.Move {
     done = 0;
     refused = null;
     failed = null;
-    count = pages;
-    since = began;
-    first = page;
+    COUNT.setOpaque(this, pages);
+    SINCE.setOpaque(this, began);
+    FIRST.setRelease(this, page);
     int moved;
     try {
       moved = pager.device().migrate(page, pages);
     } finally {
-      first = -1;
+      FIRST.setRelease(this, -1);
     }
     if (failed != null) {
       throw failed;
@@ -198,8 +219,7 @@ final class Fetch implements DevicePages.Move {
 
   private void put(int page, int chunk) throws StoreException, SyscallException {
     long bytes = (long) chunk * pager.memory().pageBytes();
-    MemorySegment found =
-        pager.store().read(page, chunk, chunk == CHUNK ? room : room.asSlice(0, bytes));
+    MemorySegment found = pager.store().read(page, chunk, room(chunk, bytes));
     boolean dirty = isWrite && page == first;
     if (!dirty) {
       pager.memory().put(page, chunk, found, true);
@@ -211,5 +231,13 @@ final class Fetch implements DevicePages.Move {
       }
     }
     pager.count(Counter.BYTES_READ, bytes);
+  }
+
+  /** The same segment for each single page, so that a store may keep what it made for it. */
+  private MemorySegment room(int chunk, long bytes) {
+    if (chunk == 1) {
+      return roomOfOne;
+    }
+    return chunk == CHUNK ? room : room.asSlice(0, bytes);
   }
 }

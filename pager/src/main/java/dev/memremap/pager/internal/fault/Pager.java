@@ -9,8 +9,8 @@ import dev.memremap.pager.store.PageStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.HdrHistogram.AtomicHistogram;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
 
 /**
  * The driver that serves a memory's faults: what its threads share.
@@ -33,7 +33,7 @@ final class Pager {
   private final Evictor evictor;
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
   private final List<FaultServer> servers = new CopyOnWriteArrayList<>();
-  private final Recorder latencies = new Recorder(LONGEST_NANOS, 2);
+  private final AtomicHistogram latencies = new AtomicHistogram(LONGEST_NANOS, 2);
   private volatile boolean stopping;
 
   /**
@@ -137,9 +137,9 @@ final class Pager {
     }
   }
 
-  /** How long faults took since the last call, in nanoseconds. */
+  /** How long faults took since this worker began, in nanoseconds. */
   Histogram latencies() {
-    return latencies.getIntervalHistogram();
+    return latencies;
   }
 
   /** Wakes the evictor if there is little room. */

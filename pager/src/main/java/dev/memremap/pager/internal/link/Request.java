@@ -33,7 +33,7 @@ public record Request(long id, Operation operation, int first, int count, String
     SNAPSHOT,
     /** Why a page is poisoned or waited for; answers the sentence. */
     WHY,
-    /** How long faults took since it was asked last: an encoded histogram, in Base64. */
+    /** How long faults took since this worker began: an encoded histogram, in Base64. */
     LATENCIES,
     /** Flush, and end. */
     CLOSE,
