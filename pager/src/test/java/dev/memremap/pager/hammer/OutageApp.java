@@ -46,6 +46,7 @@ public final class OutageApp {
         case "touch" -> touch(memory, outage);
         case "waits" -> waits(memory, outage);
         case "bare" -> bare(memory, outage);
+        case "stores" -> stores(memory, outage);
         default -> throw new IllegalArgumentException(arguments[0]);
       }
     }
@@ -156,5 +157,35 @@ public final class OutageApp {
     System.out.println("failed " + failed);
     Files.delete(outage);
     heals(memory, pages);
+  }
+
+  /** The store hangs while it is given what was stored, and the application stores on. */
+  private static void stores(RemoteMemory memory, Path outage) throws Exception {
+    for (int page = 0; page < 64; page++) {
+      memory.putLong((long) page * PAGE, 7);
+    }
+    Files.createFile(outage);
+    Thread flush = Thread.ofPlatform().start(memory::flush);
+    Thread.sleep(200); // so that the flush has most likely begun; if not, nothing waits
+    long longest = 0;
+    for (int page = 0; page < 64; page++) {
+      long began = System.nanoTime();
+      memory.putLong((long) page * PAGE, 8);
+      longest = Math.max(longest, System.nanoTime() - began);
+    }
+    System.out.println("stored while it hung, longest ms " + longest / 1_000_000);
+    Files.delete(outage);
+    flush.join();
+    memory.flush();
+    memory.advise(0, memory.byteSize(), dev.memremap.pager.Advice.DONT_NEED);
+    while (memory.figures().resident() > 0) {
+      Thread.onSpinWait();
+    }
+    for (int page = 0; page < 64; page++) {
+      if (memory.getLong((long) page * PAGE) != 8) {
+        throw new AssertionError("page " + page);
+      }
+    }
+    System.out.println("right");
   }
 }

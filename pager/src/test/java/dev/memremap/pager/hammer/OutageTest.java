@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,5 +65,13 @@ class OutageTest {
   @DisplayName("A bare segment's access is an InternalError")
   void bare(String kind, String compiled) throws Exception {
     assertThat(run("bare", kind, compiled)).contains("failed 3", "right");
+  }
+
+  @Test
+  @DisplayName(
+      "A store that hangs while it is written to does not keep the application from storing")
+  void stores() throws Exception {
+    // it would wait for as long as the outage lasts, which ends only after that
+    assertThat(run("stores", "hangs")).contains("stored while it hung", "right");
   }
 }

@@ -14,7 +14,9 @@ import java.lang.foreign.MemorySegment;
  * Takes pages out of memory: protect, read, write to the store, punch, wake. A page whose store
  * does not take it stays in memory and dirty.
  *
- * <p>Thread safety: one thread's; each that evicts has one of its own.
+ * <p>Thread safety: one thread's; each that evicts has one of its own. What the watch reads is
+ * volatile: {@code count} and {@code since} are written before {@code first}, which is -1 while
+ * nothing is written to the store.
  */
 final class Eviction {
   /** How many pages are written at once at most. */
@@ -27,6 +29,9 @@ final class Eviction {
   private final StateFile state;
   private final MemorySegment room;
   private final int[] chosen = new int[RUN];
+  private volatile int count;
+  private volatile long since;
+  private volatile int first = -1;
 
   Eviction(
       PageTable table, FaultedMemory memory, DevicePages device, PageStore store, StateFile state) {
@@ -79,7 +84,10 @@ final class Eviction {
       while (at + same < first + count && isDirty(at + same) == dirty) {
         same++;
       }
-      if (!dirty || writeBack(at, same)) {
+      boolean written = !dirty || writeBack(at, same);
+      if (dirty && !table.reclaim(at, same, chosen)) {
+        memory.wake(at, same);
+      } else if (written) {
         takeOut(at, same, chosen);
         left += same;
       } else {
@@ -118,16 +126,36 @@ final class Eviction {
   }
 
   /**
-   * Writes busy pages to the store; what the application writes to them from now on waits.
+   * Writes busy pages to the store; what the application writes to them from now on waits. The
+   * caller asks {@link PageTable#reclaim} afterwards whether they are still its own.
    *
-   * @param count at most {@link #RUN}
+   * @param pages at most {@link #RUN}
    */
-  void write(int first, int count) throws SyscallException, StoreException {
-    memory.protect(first, count);
-    MemorySegment bytes = room.asSlice(0, (long) count * memory.pageBytes());
-    memory.read(first, bytes);
-    store.write(first, bytes);
-    state.add(Counter.WRITTEN, count);
+  void write(int page, int pages) throws SyscallException, StoreException {
+    table.writing(page, pages);
+    memory.protect(page, pages);
+    MemorySegment bytes = room.asSlice(0, (long) pages * memory.pageBytes());
+    memory.read(page, bytes);
+    count = pages;
+    since = System.nanoTime();
+    first = page;
+    try {
+      store.write(page, bytes);
+    } finally {
+      first = -1;
+    }
+    state.add(Counter.WRITTEN, pages);
     state.add(Counter.BYTES_WRITTEN, bytes.byteSize());
+  }
+
+  /** Has pages abandoned that the store has not taken for as long, in nanoseconds. */
+  void abandonStuck(long now, long most) throws SyscallException {
+    int stuck = first;
+    int end = stuck + count;
+    if (stuck >= 0 && now - since >= most) {
+      for (int page = stuck; page < end && first == stuck; page++) {
+        table.abandon(page);
+      }
+    }
   }
 }

@@ -51,7 +51,7 @@ final class Flush {
           at += count;
         }
         // whoever is at it may be about to write it, or to fail to
-        case BUSY -> table.awaitIdle(first, PATIENCE_MILLIS);
+        case BUSY -> table.awaitChange(PATIENCE_MILLIS);
         default -> at++;
       }
     }
@@ -63,7 +63,9 @@ final class Flush {
       eviction.write(first, count);
       written = true;
     } finally {
-      pager.table().stay(first, count, written, false);
+      if (pager.table().reclaim(first, count, false)) {
+        pager.table().stay(first, count, written, false);
+      }
       pager.memory().wake(first, count);
     }
   }

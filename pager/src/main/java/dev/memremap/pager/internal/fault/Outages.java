@@ -115,6 +115,11 @@ final class Outages implements Runnable {
     }
   }
 
+  /** Whether no thread of the application waits longer than that. */
+  boolean isBounded() {
+    return poisons;
+  }
+
   /** How long a fault may wait, in nanoseconds. */
   long limitNanos() {
     return limitNanos;

@@ -15,8 +15,10 @@ import static dev.memremap.pager.internal.state.PageState.has;
 import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.sys.SyscallException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -57,6 +59,8 @@ final class PageTable implements PageStates {
   private final int pages;
   private final int limit;
   private final Set<Integer> dropped = new HashSet<>();
+  private final Set<Integer> writing = new HashSet<>();
+  private final Set<Integer> abandoned = new HashSet<>();
   private int waiting;
 
   PageTable(StateFile state, FaultedMemory memory) {
@@ -277,14 +281,20 @@ final class PageTable implements PageStates {
    */
   synchronized int choose(int[] into, int most, boolean forAhead) {
     int count = 0;
+    List<Integer> kept = new ArrayList<>();
     while (count < most) {
       int page = residents.choose(forAhead);
       if (page < 0) {
         break;
       }
-      state.page(page, state.page(page) | BUSY);
-      into[count++] = page;
+      if (abandoned.contains(page)) {
+        kept.add(page);
+      } else {
+        state.page(page, state.page(page) | BUSY);
+        into[count++] = page;
+      }
     }
+    kept.forEach(residents::keep);
     Arrays.sort(into, 0, count);
     return count;
   }
@@ -298,7 +308,7 @@ final class PageTable implements PageStates {
    */
   synchronized Claim claimResident(int page, int with, int without) {
     int bits = state.page(page);
-    if (has(bits, BUSY)) {
+    if (has(bits, BUSY) || abandoned.contains(page)) {
       return Claim.BUSY;
     }
     int wanted = PRESENT | with;
@@ -342,6 +352,54 @@ final class PageTable implements PageStates {
       }
     }
     changed();
+  }
+
+  /**
+   * The store has not taken a busy page for longer than a fault may wait. Writes to it go on, and
+   * it stays in memory and dirty; it is written again only when that write has come back, for the
+   * two could reach the store in the wrong order.
+   */
+  synchronized void abandon(int page) throws SyscallException {
+    // whoever writes it may have reclaimed it by now
+    if (writing.contains(page) && abandoned.add(page)) {
+      state.page(page, state.page(page) & ~BUSY);
+      dropped.remove(page);
+      memory.unprotect(page, 1);
+      changed();
+    }
+  }
+
+  /** Busy pages are about to be written to the store; {@link #reclaim} ends that. */
+  synchronized void writing(int first, int count) {
+    for (int page = first; page < first + count; page++) {
+      writing.add(page);
+    }
+  }
+
+  /**
+   * A write to the store has come back. If one of its pages was abandoned meanwhile, all are let
+   * go, and stay in memory and dirty. Who waits for them has to be woken then.
+   *
+   * @param chosen whether {@link #choose} answered them
+   * @return whether all are still the caller's
+   */
+  synchronized boolean reclaim(int first, int count, boolean chosen) {
+    boolean all = true;
+    for (int page = first; page < first + count; page++) {
+      writing.remove(page);
+      all &= !abandoned.contains(page);
+    }
+    for (int page = first; !all && page < first + count; page++) {
+      if (abandoned.remove(page)) {
+        if (chosen) {
+          residents.keep(page);
+        }
+      } else {
+        stay(page, 1, false, chosen);
+      }
+    }
+    changed();
+    return all;
   }
 
   /** Marks a page as pinned or not. */

@@ -32,6 +32,7 @@ final class Pager {
   private final ReadAhead readAhead;
   private final Evictor evictor;
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
+  private final List<Eviction> evictions = new CopyOnWriteArrayList<>();
   private final List<FaultServer> servers = new CopyOnWriteArrayList<>();
   private final AtomicHistogram latencies = new AtomicHistogram(LONGEST_NANOS, 2);
   private volatile boolean stopping;
@@ -121,7 +122,14 @@ final class Pager {
 
   /** A new thread's way to take pages out. */
   Eviction eviction() {
-    return new Eviction(table, memory, device, store, state);
+    Eviction made = new Eviction(table, memory, device, store, state);
+    evictions.add(made);
+    return made;
+  }
+
+  /** What is taken out, by each thread that takes pages out. */
+  List<Eviction> evictions() {
+    return evictions;
   }
 
   /** Adds to a figure. */

@@ -3,7 +3,8 @@ package dev.memremap.pager.internal.fault;
 
 /**
  * Looks after threads that wait for the store. If all that serve faults do, one more is started;
- * and a page that has been waited for longer than the limit is poisoned.
+ * and a page that has been waited for longer than the limit is poisoned, and one that the store has
+ * not taken for as long is let go.
  *
  * <p>Thread safety: one thread's.
  */
@@ -42,6 +43,11 @@ final class Watch implements Runnable {
         for (int page = first; page < end && fetch.first() == first; page++) {
           pager.outages().poisonStuck(page, waits / 1_000_000);
         }
+      }
+    }
+    if (pager.outages().isBounded()) {
+      for (Eviction eviction : pager.evictions()) {
+        eviction.abandonStuck(now, pager.outages().limitNanos());
       }
     }
     boolean allWait =
