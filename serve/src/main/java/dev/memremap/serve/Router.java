@@ -33,9 +33,16 @@ final class Router {
     this.figures = new Figures(subject, feed::readers);
   }
 
-  /** Makes the first page once. */
+  /** Makes the first page once, so that its first reader waits less for it. */
   void rehearse() {
-    MachinePage.of(subject, questions, PageAddress.FIRST);
+    drawing.acquireUninterruptibly(AT_ONCE);
+    try {
+      MachinePage.of(subject, questions, PageAddress.FIRST);
+    } catch (RuntimeException e) {
+      // the first reader is told
+    } finally {
+      drawing.release(AT_ONCE);
+    }
   }
 
   void serve(HttpExchange exchange) throws IOException {

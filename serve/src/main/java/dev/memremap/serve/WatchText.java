@@ -9,6 +9,7 @@ import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -75,7 +76,7 @@ final class WatchText {
   private static Overlay mapping(String[] words) {
     PhysRange range = new PhysRange(number(words[1]), number(words[2]));
     return new Overlay(
-        "mapping-%x".formatted(range.start()),
+        "mapping-" + Long.toHexString(range.start()),
         Kind.MAPPING,
         range,
         List.of(
@@ -95,14 +96,13 @@ final class WatchText {
           default -> Kind.PAGEMAP_DRAINING;
         };
     return new Overlay(
-        "pagemap-%x".formatted(range.start()),
+        "pagemap-" + Long.toHexString(range.start()),
         kind,
         range,
         List.of(
             PlainText.of(words[7]),
-            "%s, %s, %s".formatted(words[5], SizeText.of(range), words[6]),
-            "%s, references held: %s"
-                .formatted(words[3].toLowerCase(java.util.Locale.ROOT), words[4])),
+            words[5] + ", " + SizeText.of(range) + ", " + words[6],
+            words[3].toLowerCase(Locale.ROOT) + ", references held: " + words[4]),
         false);
   }
 

@@ -87,6 +87,7 @@ public final class WebServer implements AutoCloseable {
     made.createContext("/", server::handle);
     made.setExecutor(server.threads);
     made.start();
+    server.threads.execute(server.router::rehearse);
     return server;
   }
 
