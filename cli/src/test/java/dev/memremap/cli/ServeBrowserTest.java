@@ -7,17 +7,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.ColorScheme;
 import dev.memremap.cli.Browser.Look;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader can do with the pages of {@code memremap serve}, in Debian's Chromium. */
@@ -201,28 +206,32 @@ class ServeBrowserTest {
         .doesNotContain("unsafe-inline");
   }
 
-  @ParameterizedTest(name = "{0} px")
-  @ValueSource(ints = {390, 1280, 2560})
+  private static final int[] WIDTHS = {390, 1280, 2560};
+
+  static Stream<Arguments> looks() {
+    return Stream.of(
+        Arguments.of("machine", machine.url()),
+        Arguments.of("asked", machine.url() + ASKED),
+        Arguments.of("found", machine.url() + "?find=e&at=0x80000000-0xfebfffff"),
+        Arguments.of("step", run.url() + "?step=11"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
   @DisplayName("axe finds nothing wrong with a page, light or dark; pictures of pages are kept")
-  void looks(int width) {
-    for (Look look : List.of(Look.DESK.wide(width), Look.DESK.wide(width).dark())) {
-      String theme = look.theme().name().toLowerCase(java.util.Locale.ROOT);
-      for (String[] page :
-          new String[][] {
-            {"machine", machine.url()},
-            {"asked", machine.url() + ASKED},
-            {"found", machine.url() + "?find=e&at=0x80000000-0xfebfffff"},
-            {"step", run.url() + "?step=11"}
-          }) {
-        Page shown = browser.open(page[1], look);
-        Browser.keep(shown, "%s-%d-%s".formatted(page[0], width, theme));
-        assertThat(Browser.violations(shown)).as(page[0] + " " + theme).isEmpty();
-        assertThat(
-                (boolean)
-                    shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-            .as("%s fits into %d pixels", page[0], width)
-            .isTrue();
-        shown.context().close();
+  void looks(String name, String url) {
+    Page page = browser.open(url, Look.DESK);
+    for (int width : WIDTHS) {
+      page.setViewportSize(width, Look.DESK.height());
+      assertThat(
+              (boolean) page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+          .as("%s fits into %d pixels", name, width)
+          .isTrue();
+      for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
+        String light = theme.name().toLowerCase(Locale.ROOT);
+        Browser.keep(page, "%s-%d-%s".formatted(name, width, light));
+        assertThat(Browser.violations(page)).as("%d %s", width, light).isEmpty();
       }
     }
     browser.requireQuiet();
