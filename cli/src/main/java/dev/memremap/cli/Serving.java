@@ -11,6 +11,7 @@ import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import dev.memremap.serve.DescribedSubject;
+import dev.memremap.serve.FileSubject;
 import dev.memremap.serve.JvmSubject;
 import dev.memremap.serve.ListenAddress;
 import dev.memremap.serve.RunSubject;
@@ -99,7 +100,14 @@ final class Serving {
     if (wanted.attach != null) {
       return new JvmSubject(wanted.attach);
     }
-    return new DescribedSubject(machine.name(), machine.describe());
+    List<Path> files = machine.sources();
+    boolean isFollowed =
+        wanted.export == null
+            && !files.isEmpty()
+            && files.stream().allMatch(FileSubject::canFollow);
+    return isFollowed
+        ? new FileSubject(machine.name(), files, () -> machine.readAnew().machine())
+        : new DescribedSubject(machine.name(), machine.describe());
   }
 
   private static Subject run(Path file) {

@@ -89,6 +89,12 @@ final class Browser implements AutoCloseable {
     return page;
   }
 
+  /** Closes all pages, and forgets what they complained of. */
+  void closePages() {
+    List.copyOf(chromium.contexts()).forEach(BrowserContext::close);
+    complaints.clear();
+  }
+
   /** What axe finds wrong with a page, which has no frames, in words. */
   static List<String> violations(Page page) {
     List<String> found = new ArrayList<>();

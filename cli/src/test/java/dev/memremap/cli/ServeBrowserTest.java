@@ -9,17 +9,22 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.memremap.cli.Browser.Look;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +58,11 @@ class ServeBrowserTest {
     }
   }
 
+  @AfterEach
+  void closePages() {
+    browser.closePages();
+  }
+
   private static Page open(String query) {
     return browser.open(machine.url() + query, Look.DESK);
   }
@@ -67,8 +77,31 @@ class ServeBrowserTest {
     Page page = open("");
     assertThat(page).hasTitle("qemu-2g.iomem – memremap");
     assertThat(box(page, "Persistent Memory (legacy)")).isVisible();
-    assertThat(page.locator("#status")).hasText("");
+    assertThat(page.locator("#status")).hasText("live");
     browser.requireQuiet();
+  }
+
+  @Test
+  @DisplayName("a page follows its file, and says when that cannot be used")
+  void follows(@TempDir Path folder) throws Exception {
+    Path file = Files.copy(Path.of(QEMU), folder.resolve("map.iomem"));
+    try (RunningServe serve = RunningServe.of("-m", file.toString())) {
+      Page page = browser.open(serve.url(), Look.DESK);
+      assertThat(box(page, "Persistent Memory")).hasCount(0);
+      Files.writeString(
+          file, "10000000000-101ffffffff : Persistent Memory\n", StandardOpenOption.APPEND);
+      assertThat(box(page, "Persistent Memory")).isVisible();
+      assertThat(page.locator("#event-list li").first()).containsText("read anew");
+      Files.writeString(file, "nonsense\n");
+      assertThat(page.locator("#status"))
+          .hasText(Pattern.compile(".*map\\.iomem.*; this is what was read before"));
+      assertThat(box(page, "Persistent Memory")).isVisible();
+      Files.copy(Path.of(QEMU), file, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(page.locator("#status")).hasText("live");
+      assertThat(box(page, "Persistent Memory")).hasCount(0);
+      browser.requireQuiet();
+      browser.closePages();
+    }
   }
 
   @Test

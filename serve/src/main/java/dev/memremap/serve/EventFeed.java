@@ -94,6 +94,7 @@ final class EventFeed {
     node.put("version", pulse.version());
     node.put("live", pulse.isLive());
     pulse.ended().ifPresent(why -> node.put("ended", why));
+    pulse.trouble().ifPresent(why -> node.put("trouble", why));
     ObjectNode totals = node.putObject("totals");
     pulse.totals().forEach(total -> totals.put(total.id(), total.value()));
     ArrayNode events = node.putArray("events");
