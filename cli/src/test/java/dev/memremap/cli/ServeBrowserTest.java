@@ -239,6 +239,19 @@ class ServeBrowserTest {
         .doesNotContain("unsafe-inline");
   }
 
+  @Test
+  @DisplayName("on a telephone, the first view of a machine and of a run needs no scrolling sideways")
+  void telephone() {
+    for (String url : List.of(machine.url(), run.url())) {
+      Page page = browser.open(url, Look.DESK);
+      page.setViewportSize(390, 844);
+      for (String what : List.of("html", ".picture")) {
+        String script = "element => element.scrollWidth - element.clientWidth";
+        assertThat(page.locator(what).evaluate(script)).as(url + " " + what).isEqualTo(0);
+      }
+    }
+  }
+
   private static final int[] WIDTHS = {390, 1280, 2560};
 
   static Stream<Arguments> looks() {
