@@ -240,7 +240,8 @@ class ServeBrowserTest {
   }
 
   @Test
-  @DisplayName("on a telephone, the first view of a machine and of a run needs no scrolling sideways")
+  @DisplayName(
+      "on a telephone, the first view of a machine and of a run needs no scrolling sideways")
   void telephone() {
     for (String url : List.of(machine.url(), run.url())) {
       Page page = browser.open(url, Look.DESK);

@@ -2,6 +2,7 @@
 package dev.memremap.cli.terminal;
 
 import dev.memremap.spi.IoReason;
+import dev.memremap.spi.StandardInput;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -25,7 +26,7 @@ public final class StandardStreams {
    */
   public static byte[] read(Path file) {
     try {
-      return isDash(file) ? System.in.readAllBytes() : Files.readAllBytes(file);
+      return isDash(file) ? StandardInput.open().readAllBytes() : Files.readAllBytes(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read (" + IoReason.of(e) + ")", e);
     }
