@@ -81,7 +81,9 @@ final class Serving {
         return export(wanted.export, StaticPages.of(subject, questions), out);
       }
     }
-    try (WebServer server = WebServer.start(subject(), questions, address, token)) {
+    // a server that cannot start leaves nothing in another JVM
+    try (Subject subject = subject();
+        WebServer server = WebServer.start(subject, questions, address, token)) {
       out.println(server.url());
       out.flush();
       server.await();

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.testing.ChildJvm;
 import java.io.IOException;
@@ -143,6 +144,26 @@ class ServeCommandTest {
       assertThat(get(root)).contains("asks for a token");
       assertThat(serve.end().err()).contains("is not encrypted");
     }
+  }
+
+  @Test
+  @DisplayName("what only this user may see, another JVM and this computer, asks for a token")
+  void tokens() throws Exception {
+    try (ServedJvm jvm = ServedJvm.start(0, 0);
+        RunningServe serve = RunningServe.of("--attach", jvm.pid())) {
+      requireToken(serve);
+    }
+    assumeTrue(
+        Files.readString(Path.of("/proc/iomem")).matches("(?s).*[1-9a-f].*System RAM.*"),
+        "the addresses of /proc/iomem are shown to root alone");
+    try (RunningServe serve = RunningServe.of()) {
+      requireToken(serve);
+    }
+  }
+
+  private static void requireToken(RunningServe serve) throws Exception {
+    assertThat(serve.url()).matches("http://127\\.0\\.0\\.1:[0-9]+/\\?token=[A-Za-z0-9_-]{24}");
+    assertThat(get(serve.url().replaceFirst("\\?.*", ""))).contains("asks for a token");
   }
 
   private static final Pattern REFERENCE = Pattern.compile("(?:href|src)=\"([^\"]*)\"");

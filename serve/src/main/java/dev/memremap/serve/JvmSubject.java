@@ -117,7 +117,7 @@ public final class JvmSubject implements Subject {
 
   /** The JVM ended, or does not answer; what was seen last stays. */
   private void lost(Pulse before) {
-    boolean runs = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    boolean runs = JvmLink.isRunning(pid);
     String when = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString();
     String words =
         runs
