@@ -32,6 +32,9 @@ import picocli.CommandLine;
 
 /** Serves pages, or writes them. */
 final class Serving {
+  /** More than a token has, in bytes, with blanks around it. */
+  private static final int LONGEST_TOKEN_FILE = 4_096;
+
   private final MachineOption machine;
   private final CommandLine command;
   private final Wanted wanted;
@@ -133,7 +136,7 @@ final class Serving {
   /** What only this user may see is shown only to those that know a token. */
   private @Nullable Token token(ListenAddress address) {
     if (wanted.tokenFile != null) {
-      byte[] read = StandardStreams.read(wanted.tokenFile);
+      byte[] read = StandardStreams.beginning(wanted.tokenFile, LONGEST_TOKEN_FILE);
       try {
         warn(address);
         return Token.parse(new String(read, StandardCharsets.UTF_8));

@@ -319,6 +319,27 @@ class WebServerTest {
         .startsWith("HTTP/1.1 401");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 15, 257, 100_000})
+  @DisplayName("a token that can be guessed, or that no address has room for, is refused")
+  void tokens(int length) {
+    assertThatThrownBy(() -> Token.parse("x".repeat(length)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("16 to 256 letters");
+  }
+
+  @Test
+  @DisplayName("the longest token opens a page")
+  void longestToken() throws IOException {
+    String secret = "x".repeat(256);
+    try (WebServer server = start(Token.parse(secret))) {
+      String reply = ask(server, "GET", "/?token=" + secret);
+      assertThat(status(reply)).startsWith("HTTP/1.1 303");
+      String cookie = "Cookie: memremap-%d=%s".formatted(server.port(), secret);
+      assertThat(status(ask(server, "GET", "/", cookie))).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
   @Test
   @DisplayName("only 127.0.0.1 is listened at, and no other address of this computer")
   void loopback() {
