@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.memremap.drawing.model.SizeText;
 import dev.memremap.rule.MemremapException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,10 +27,10 @@ final class Router {
   private final Figures figures;
   private final Semaphore drawing = new Semaphore(AT_ONCE);
 
-  Router(Subject subject, Questions questions) {
+  Router(Subject subject, Questions questions, Duration patience) {
     this.subject = subject;
     this.questions = questions;
-    this.feed = new EventFeed(subject);
+    this.feed = new EventFeed(subject, patience);
     this.figures = new Figures(subject, feed::readers);
   }
 

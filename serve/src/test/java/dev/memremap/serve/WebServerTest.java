@@ -13,8 +13,10 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -408,11 +410,16 @@ class WebServerTest {
   /** A subject of which there is always something new and long to tell. */
   private static final class Talkative implements Subject {
     private final AtomicLong told = new AtomicLong();
+    private final int length;
     private final Subject machine = subject();
+
+    Talkative(int length) {
+      this.length = length;
+    }
 
     @Override
     public Pulse pulse() {
-      String words = "x".repeat(16 << 20);
+      String words = "x".repeat(length);
       Pulse.Event event = new Pulse.Event(told.incrementAndGet(), 0, words);
       return new Pulse(0, List.of(), List.of(event), true, Optional.empty(), Optional.empty());
     }
@@ -451,7 +458,7 @@ class WebServerTest {
   @Test
   @DisplayName("a reader of events that never reads holds up no other, and not the end")
   void neverReads() throws IOException {
-    Talkative subject = new Talkative();
+    Talkative subject = new Talkative(16 << 20);
     try (WebServer server =
             WebServer.start(subject, new StillQuestions(), ListenAddress.loopback(0), null);
         Socket deaf = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -466,6 +473,43 @@ class WebServerTest {
         assertThat(other.getInputStream().readNBytes(40 << 20)).hasSize(40 << 20);
       }
       assertThat(status(ask(server, "GET", "/page.css"))).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  @DisplayName("readers that never read lose their places to one that does")
+  void placesOfTheDeaf() throws IOException {
+    List<Socket> deaf = new ArrayList<>();
+    try (WebServer server =
+        WebServer.start(
+            new Talkative(1 << 20),
+            new StillQuestions(),
+            ListenAddress.loopback(0),
+            null,
+            Duration.ofMillis(1))) {
+      byte[] request =
+          "GET /events HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+              .formatted(server.port())
+              .getBytes(ISO_8859_1);
+      for (int i = 0; i < EventFeed.READERS; i++) {
+        Socket socket = new Socket();
+        deaf.add(socket);
+        socket.setReceiveBufferSize(4_096);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        socket.getOutputStream().write(request);
+        assertThat(socket.getInputStream().read()).isEqualTo('H');
+      }
+      String status;
+      do {
+        try (Socket reader = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+          reader.getOutputStream().write(request);
+          status = new String(reader.getInputStream().readNBytes(12), ISO_8859_1);
+        }
+      } while (!status.equals("HTTP/1.1 200"));
+    } finally {
+      for (Socket socket : deaf) {
+        socket.close();
+      }
     }
   }
 
