@@ -34,7 +34,7 @@ public final class StandardInput {
       return Files.readSymbolicLink(descriptor)
           .startsWith(Path.of(System.getProperty("java.home")).toRealPath());
     } catch (IOException | UnsupportedOperationException unknown) {
-      // there is no /proc, as on another system
+      // another system, without /proc
       return false;
     }
   }

@@ -27,8 +27,8 @@ record FileStamps(List<Stamp> stamps) {
   /**
    * A file at one moment.
    *
-   * @param changed null if there is none
-   * @param key which file has the name; null if there is none, or it has no number
+   * @param changed null if the file is missing
+   * @param key which file has the name; null if it is missing or has no number
    */
   record Stamp(Path file, @Nullable FileTime changed, long size, @Nullable Object key) {}
 
