@@ -46,17 +46,7 @@ mount -t tmpfs -o mode=1777 none "$system/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=666 none "$system/dev/pts"
 ln -s pts/ptmx "$system/dev/ptmx"
 
-passed=0
-failed=0
-check() { # what, wanted, got
-  if [ "$2" = "$3" ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
-  fi
-}
-contains() { case $2 in *"$1"*) echo yes ;; *) printf 'no, but: %.300s\n' "$2" ;; esac; }
+. "$root/cli/src/test/sh/checks.sh"
 inside() { chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb "$@"; }
 as_user() { inside setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/tmp "$@"; }
 # what the system itself writes when anything is installed is left out
@@ -160,5 +150,4 @@ rm -rf -- "$system/opt/a:b" "$system/opt/memremap"
 files >"$work/after"
 check "and leaves nothing else anywhere" "" "$(diff "$work/before" "$work/after")"
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+sum_up

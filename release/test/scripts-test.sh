@@ -6,18 +6,7 @@ set -uo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-passed=0
-failed=0
-
-check() { # what, wanted, got
-  if [ "$2" = "$3" ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
-  fi
-}
-contains() { case $2 in *"$1"*) echo yes ;; *) printf 'no, but: %.300s\n' "$2" ;; esac; }
+. "$root/cli/src/test/sh/checks.sh"
 
 # a tree with what the scripts read, and a launcher that has built it
 tree=$work/tree
@@ -131,6 +120,16 @@ for file in version lib/picocli-1.jar runtime/bin/java runtime/lib/server/libjvm
   mv -- "$work/file" "$work/part/$file"
 done
 
+for file in lib/picocli-1.jar runtime/lib/modules; do
+  cp -- "$work/part/$file" "$work/file"
+  head -c 3 "$work/file" >"$work/part/$file"
+  check "with half of $file it says that it is damaged" \
+    "memremap: this installation is damaged, $work/part/bin/../$file has another size than when it was packed; unpack or install it again. 2" \
+    "$("$work/part/bin/memremap" x 2>&1) $("$work/part/bin/memremap" x >/dev/null 2>&1; echo $?)"
+  mv -- "$work/file" "$work/part/$file"
+done
+check "and with all of it, it starts" yes "$(contains -cp "$("$work/part/bin/memremap" x 2>&1)")"
+
 for words in nonsense --what; do
   check "package takes no '$words'" "package: '$words' is not understood: there are no arguments. 2" "$(package "$words") $(package "$words" >/dev/null; echo $?)"
 done
@@ -220,5 +219,4 @@ said=$(stage -Dgpg.skip)
 check "a build that fails ends it with 2" "2 stage: nothing is staged; what Maven says stands above." "$(stage -Dgpg.skip >/dev/null; echo $?) $(tail -1 <<<"$said")"
 check "and what was staged is still there, and nothing else" "$whole" "$(staged)"
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+sum_up

@@ -18,17 +18,7 @@ mkdir -m 700 -- "$GNUPGHOME"
 gpg --quiet --batch --pinentry-mode loopback --passphrase '' --quick-generate-key 'memremap test <test@memremap.invalid>' \
   ed25519 sign never 2>/dev/null || exit
 
-passed=0
-failed=0
-check() { # what, wanted, got
-  if [ "$2" = "$3" ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
-  fi
-}
-contains() { case $2 in *"$1"*) echo yes ;; *) printf 'no, but: %.300s\n' "$2" ;; esac; }
+. "$root/cli/src/test/sh/checks.sh"
 
 git clone -q -- "$root" "$work/here" || exit
 (umask 022 && TZ=UTC LC_ALL=C bash "$work/here/release/stage" -Drevision="$version") >"$work/log" 2>&1 || {
@@ -121,5 +111,4 @@ mkdir -p -- "$work/elsewhere/and deeper"
 check "another folder, time zone, umask and language give the same bytes" "" \
   "$(diff -rq -x '*.asc*' -x 'maven-metadata*' "$staging" "$work/elsewhere/and deeper/tree/target/staging")"
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+sum_up

@@ -5,19 +5,7 @@ set -uo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../../.." && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-passed=0
-failed=0
-
-check() { # what, wanted, got
-  if [ "$2" = "$3" ]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
-  fi
-}
-
-contains() { case $2 in *"$1"*) echo yes ;; *) echo no ;; esac; }
+. "$root/cli/src/test/sh/checks.sh"
 
 "$root/memremap" --version >/dev/null 2>&1 # builds if it must
 
@@ -183,7 +171,7 @@ check "after the modules that it came to" "memremap: building (first run)…
 memremap: building 1 of 3: core" "$(head -2 <<<"$failing")"
 check "and before the launcher's own last line" "memremap: the build failed; what Maven says stands above." \
   "$(tail -1 <<<"$failing")"
-check "without an escape code" no "$(contains $'\e' "$failing")"
+check "without an escape code" no "$(contains $'\e' "$failing" | head -c 2)"
 
 echo waits >"$work/maven"
 interrupted INT "$work/waiting" "PATH=$tree/bin:$PATH" "$tree/memremap" --version
@@ -339,5 +327,4 @@ ln -s "$root/memremap-dev" "$work/dev through a link"
 check "it starts through a symbolic link, from another folder" "memremap-dev${version#memremap}" \
   "$(cd -- "$work" && "./dev through a link" --version)"
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+sum_up

@@ -105,7 +105,7 @@ final class MachineOption {
       description = "The machine's kernel log; where it disagrees with the map, that is said.")
   private @Nullable Path dmesg;
 
-  private @Nullable Reading reading;
+  private volatile @Nullable Reading reading;
 
   /** Names the machine's kernel log, for a command whose --dmesg says more than that. */
   void useLog(Path log) {
@@ -133,12 +133,15 @@ final class MachineOption {
   /** The machine, and what there is to say about its files, which is said on standard error. */
   Reading read() {
     Reading read = reading;
-    if (read == null) {
-      read = machine == null || isHost() ? ofHost() : ofFiles(machine);
-      read = new Reading(withFacts(read.machine()), read.remarks(), read.facts());
-      reading = read;
-      say(read, command.commandLine().getErr());
-    }
+    return read == null ? readAnew() : read;
+  }
+
+  /** The machine as its files are now. */
+  Reading readAnew() {
+    Reading read = machine == null || isHost() ? ofHost() : ofFiles(machine);
+    read = new Reading(withFacts(read.machine()), read.remarks(), read.facts());
+    reading = read;
+    say(read, command.commandLine().getErr());
     return read;
   }
 
@@ -229,8 +232,13 @@ final class MachineOption {
 
   /** Whether one of its files is standard input. */
   boolean readsStandardInput() {
-    return (machine != null && StandardStreams.isDash(machine))
-        || files().values().stream().anyMatch(StandardStreams::isDash);
+    return sources().stream().anyMatch(StandardStreams::isDash);
+  }
+
+  /** The files that are read for it, {@code -} included; none for this computer. */
+  List<Path> sources() {
+    Stream<Path> map = isHost() ? Stream.of() : Stream.ofNullable(machine);
+    return Stream.concat(map, files().values().stream()).toList();
   }
 
   private static void put(Map<FactFile, Path> files, FactFile kind, @Nullable Path file) {

@@ -69,7 +69,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--token-file",
       paramLabel = "FILE",
       description =
-          "Let in only those that know the token in this file: at least 16 letters and digits, such"
+          "Let in only those that know the token in this file: 16 to 256 letters and digits, such"
               + " as 'openssl rand -hex 16' prints.")
   private @Nullable Path tokenFile;
 

@@ -11,6 +11,7 @@ import dev.memremap.scenario.MachineExecutor;
 import dev.memremap.scenario.Scenario;
 import dev.memremap.scenario.ScenarioSyntaxException;
 import dev.memremap.serve.DescribedSubject;
+import dev.memremap.serve.FileSubject;
 import dev.memremap.serve.JvmSubject;
 import dev.memremap.serve.ListenAddress;
 import dev.memremap.serve.RunSubject;
@@ -31,6 +32,9 @@ import picocli.CommandLine;
 
 /** Serves pages, or writes them. */
 final class Serving {
+  /** More than a token has, in bytes, with blanks around it. */
+  private static final int LONGEST_TOKEN_FILE = 4_096;
+
   private final MachineOption machine;
   private final CommandLine command;
   private final Wanted wanted;
@@ -80,7 +84,9 @@ final class Serving {
         return export(wanted.export, StaticPages.of(subject, questions), out);
       }
     }
-    try (WebServer server = WebServer.start(subject(), questions, address, token)) {
+    // a server that cannot start leaves nothing in another JVM
+    try (Subject subject = subject();
+        WebServer server = WebServer.start(subject, questions, address, token)) {
       out.println(server.url());
       out.flush();
       server.await();
@@ -99,7 +105,14 @@ final class Serving {
     if (wanted.attach != null) {
       return new JvmSubject(wanted.attach);
     }
-    return new DescribedSubject(machine.name(), machine.describe());
+    List<Path> files = machine.sources();
+    boolean isFollowed =
+        wanted.export == null
+            && !files.isEmpty()
+            && files.stream().allMatch(FileSubject::canFollow);
+    return isFollowed
+        ? new FileSubject(machine.name(), files, () -> machine.readAnew().machine())
+        : new DescribedSubject(machine.name(), machine.describe());
   }
 
   private static Subject run(Path file) {
@@ -123,7 +136,7 @@ final class Serving {
   /** What only this user may see is shown only to those that know a token. */
   private @Nullable Token token(ListenAddress address) {
     if (wanted.tokenFile != null) {
-      byte[] read = StandardStreams.read(wanted.tokenFile);
+      byte[] read = StandardStreams.beginning(wanted.tokenFile, LONGEST_TOKEN_FILE);
       try {
         warn(address);
         return Token.parse(new String(read, StandardCharsets.UTF_8));

@@ -61,14 +61,6 @@ final class Browser implements AutoCloseable {
   record Look(int width, int height, ColorScheme theme, boolean scripts) {
     static final Look DESK = new Look(1280, 900, ColorScheme.LIGHT, true);
 
-    Look wide(int other) {
-      return new Look(other, height, theme, scripts);
-    }
-
-    Look dark() {
-      return new Look(width, height, ColorScheme.DARK, scripts);
-    }
-
     Look withoutScripts() {
       return new Look(width, height, theme, false);
     }
@@ -97,10 +89,16 @@ final class Browser implements AutoCloseable {
     return page;
   }
 
-  /** What axe finds wrong with a page, in words. */
+  /** Closes all pages, and forgets what they complained of. */
+  void closePages() {
+    List.copyOf(chromium.contexts()).forEach(BrowserContext::close);
+    complaints.clear();
+  }
+
+  /** What axe finds wrong with a page, which has no frames, in words. */
   static List<String> violations(Page page) {
     List<String> found = new ArrayList<>();
-    for (Rule rule : new AxeBuilder(page).analyze().getViolations()) {
+    for (Rule rule : new AxeBuilder(page).setLegacyMode(true).analyze().getViolations()) {
       rule.getNodes()
           .forEach(
               node -> found.add(rule.getId() + ": " + node.getHtml() + " " + node.getTarget()));

@@ -7,17 +7,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.ColorScheme;
 import dev.memremap.cli.Browser.Look;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader can do with the pages of {@code memremap serve}, in Debian's Chromium. */
@@ -48,6 +58,11 @@ class ServeBrowserTest {
     }
   }
 
+  @AfterEach
+  void closePages() {
+    browser.closePages();
+  }
+
   private static Page open(String query) {
     return browser.open(machine.url() + query, Look.DESK);
   }
@@ -62,8 +77,31 @@ class ServeBrowserTest {
     Page page = open("");
     assertThat(page).hasTitle("qemu-2g.iomem – memremap");
     assertThat(box(page, "Persistent Memory (legacy)")).isVisible();
-    assertThat(page.locator("#status")).hasText("");
+    assertThat(page.locator("#status")).hasText("live");
     browser.requireQuiet();
+  }
+
+  @Test
+  @DisplayName("a page follows its file, and says when that cannot be used")
+  void follows(@TempDir Path folder) throws Exception {
+    Path file = Files.copy(Path.of(QEMU), folder.resolve("map.iomem"));
+    try (RunningServe serve = RunningServe.of("-m", file.toString())) {
+      Page page = browser.open(serve.url(), Look.DESK);
+      assertThat(box(page, "Persistent Memory")).hasCount(0);
+      Files.writeString(
+          file, "10000000000-101ffffffff : Persistent Memory\n", StandardOpenOption.APPEND);
+      assertThat(box(page, "Persistent Memory")).isVisible();
+      assertThat(page.locator("#event-list li").first()).containsText("read anew");
+      Files.writeString(file, "nonsense\n");
+      assertThat(page.locator("#status"))
+          .hasText(Pattern.compile(".*map\\.iomem.*; this is what was read before"));
+      assertThat(box(page, "Persistent Memory")).isVisible();
+      Files.copy(Path.of(QEMU), file, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(page.locator("#status")).hasText("live");
+      assertThat(box(page, "Persistent Memory")).hasCount(0);
+      browser.requireQuiet();
+      browser.closePages();
+    }
   }
 
   @Test
@@ -201,28 +239,46 @@ class ServeBrowserTest {
         .doesNotContain("unsafe-inline");
   }
 
-  @ParameterizedTest(name = "{0} px")
-  @ValueSource(ints = {390, 1280, 2560})
+  @Test
+  @DisplayName(
+      "on a telephone, the first view of a machine and of a run needs no scrolling sideways")
+  void telephone() {
+    for (String url : List.of(machine.url(), run.url())) {
+      Page page = browser.open(url, Look.DESK);
+      page.setViewportSize(390, 844);
+      for (String what : List.of("html", ".picture")) {
+        String script = "element => element.scrollWidth - element.clientWidth";
+        assertThat(page.locator(what).evaluate(script)).as(url + " " + what).isEqualTo(0);
+      }
+    }
+  }
+
+  private static final int[] WIDTHS = {390, 1280, 2560};
+
+  static Stream<Arguments> looks() {
+    return Stream.of(
+        Arguments.of("machine", machine.url()),
+        Arguments.of("asked", machine.url() + ASKED),
+        Arguments.of("found", machine.url() + "?find=e&at=0x80000000-0xfebfffff"),
+        Arguments.of("step", run.url() + "?step=11"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
   @DisplayName("axe finds nothing wrong with a page, light or dark; pictures of pages are kept")
-  void looks(int width) {
-    for (Look look : List.of(Look.DESK.wide(width), Look.DESK.wide(width).dark())) {
-      String theme = look.theme().name().toLowerCase(java.util.Locale.ROOT);
-      for (String[] page :
-          new String[][] {
-            {"machine", machine.url()},
-            {"asked", machine.url() + ASKED},
-            {"found", machine.url() + "?find=e&at=0x80000000-0xfebfffff"},
-            {"step", run.url() + "?step=11"}
-          }) {
-        Page shown = browser.open(page[1], look);
-        Browser.keep(shown, "%s-%d-%s".formatted(page[0], width, theme));
-        assertThat(Browser.violations(shown)).as(page[0] + " " + theme).isEmpty();
-        assertThat(
-                (boolean)
-                    shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-            .as("%s fits into %d pixels", page[0], width)
-            .isTrue();
-        shown.context().close();
+  void looks(String name, String url) {
+    Page page = browser.open(url, Look.DESK);
+    for (int width : WIDTHS) {
+      page.setViewportSize(width, Look.DESK.height());
+      assertThat(
+              (boolean) page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+          .as("%s fits into %d pixels", name, width)
+          .isTrue();
+      for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
+        String light = theme.name().toLowerCase(Locale.ROOT);
+        Browser.keep(page, "%s-%d-%s".formatted(name, width, light));
+        assertThat(Browser.violations(page)).as("%d %s", width, light).isEmpty();
       }
     }
     browser.requireQuiet();

@@ -3,6 +3,7 @@ package dev.memremap.cli;
 
 import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.testing.ChildJvm;
 import java.io.IOException;
@@ -87,8 +88,9 @@ class ServeCommandTest {
         "--listen elsewhere -m MAP | is not an address of this computer",
         "--listen 198.51.100.77 --token-file TOKEN -p 0 -m MAP | this computer has no such address",
         "--port 99999 -m MAP | 99999 is not a port",
-        "--token-file MAP -m MAP | a token has at least 16 letters",
+        "--token-file MAP -m MAP | a token has 16 to 256 letters",
         "--token-file none -m MAP | none cannot be read",
+        "--token-file /dev/zero -m MAP | a token has 16 to 256 letters",
         "--export none -m MAP | no such folder",
         "--export . --listen ::1 -m MAP | --export writes pages and serves none",
         "none.scenario | none.scenario",
@@ -143,6 +145,26 @@ class ServeCommandTest {
       assertThat(get(root)).contains("asks for a token");
       assertThat(serve.end().err()).contains("is not encrypted");
     }
+  }
+
+  @Test
+  @DisplayName("what only this user may see, another JVM and this computer, asks for a token")
+  void tokens() throws Exception {
+    try (ServedJvm jvm = ServedJvm.start(0, 0);
+        RunningServe serve = RunningServe.of("--attach", jvm.pid())) {
+      requireToken(serve);
+    }
+    assumeTrue(
+        Files.readString(Path.of("/proc/iomem")).matches("(?s).*[1-9a-f].*System RAM.*"),
+        "the addresses of /proc/iomem are shown to root alone");
+    try (RunningServe serve = RunningServe.of()) {
+      requireToken(serve);
+    }
+  }
+
+  private static void requireToken(RunningServe serve) throws Exception {
+    assertThat(serve.url()).matches("http://127\\.0\\.0\\.1:[0-9]+/\\?token=[A-Za-z0-9_-]{24}");
+    assertThat(get(serve.url().replaceFirst("\\?.*", ""))).contains("asks for a token");
   }
 
   private static final Pattern REFERENCE = Pattern.compile("(?:href|src)=\"([^\"]*)\"");

@@ -60,11 +60,13 @@ class ServeLiveTest {
         jvm.order("unmap");
         total(page, "unmapped", "1");
         total(page, "mappings", "1");
+        assertThat(page.locator(".picture .box.overlay.mapping")).hasCount(1);
         Browser.keep(page, "live-1280-light");
         assertThat(Browser.violations(page)).isEmpty();
         browser.requireQuiet();
 
-        jvm.end();
+        // at once: a JVM that closes its machine first could be seen without its mappings
+        jvm.close();
         assertThat(page.locator("#status"))
             .hasText(Pattern.compile("JVM [0-9]+ \\(.*ServedJvm\\) ended at .*"));
         page.reload();

@@ -77,12 +77,7 @@ final class ServedJvm implements AutoCloseable {
     }
   }
 
-  /** Ends it. */
-  void end() throws InterruptedException {
-    orders.close();
-    process.waitFor();
-  }
-
+  /** Kills it. */
   @Override
   public void close() throws InterruptedException {
     process.destroyForcibly().waitFor();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.reading;
 
+import dev.memremap.spi.StandardInput;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +47,7 @@ final class PackedFile {
     String name = name(file);
     try {
       if (file.toString().equals(STANDARD_INPUT)) {
-        return use.of(unpacked(System.in));
+        return use.of(unpacked(StandardInput.open()));
       }
       try (InputStream in = Files.newInputStream(file)) {
         return use.of(unpacked(in));

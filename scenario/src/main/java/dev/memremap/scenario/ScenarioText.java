@@ -2,6 +2,7 @@
 package dev.memremap.scenario;
 
 import dev.memremap.spi.IoReason;
+import dev.memremap.spi.StandardInput;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +45,7 @@ final class ScenarioText {
     if (!path.toString().equals(STANDARD_INPUT)) {
       return Files.newInputStream(path);
     }
-    return new FilterInputStream(System.in) {
+    return new FilterInputStream(StandardInput.open()) {
       @Override
       public void close() {}
     };

@@ -5,7 +5,11 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,15 +30,42 @@ final class EventFeed {
   /** How often a reader is told, in milliseconds. */
   static final int TICK = 250;
 
+  /** A reader that has not read for so long loses its place, if another one wants it. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
   /** After so long without a change a reader is written to, so that one that went is noticed. */
   private static final int QUIET = 15_000;
 
+  /** So long is waited for a reader to leave its place. */
+  private static final int LEAVING_MILLIS = 500;
+
   private final Subject subject;
+  private final Duration patience;
   private final Semaphore places = new Semaphore(READERS);
+  private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  EventFeed(Subject subject) {
+  EventFeed(Subject subject, Duration patience) {
     this.subject = subject;
+    this.patience = patience;
+  }
+
+  /** A reader, and since when one message has been on its way; 0 between messages. */
+  private static final class Reader {
+    private final Thread thread = Thread.currentThread();
+    private volatile long since;
+
+    private void write(OutputStream out, String message) throws IOException {
+      since = System.nanoTime() | 1;
+      out.write(message.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      since = 0;
+    }
+
+    private boolean isDeaf(Duration patience) {
+      long began = since;
+      return began != 0 && System.nanoTime() - began > patience.toNanos();
+    }
   }
 
   int readers() {
@@ -43,7 +74,7 @@ final class EventFeed {
 
   /** Writes to a reader until it goes or the server ends. */
   void serve(HttpExchange exchange) throws IOException {
-    if (!places.tryAcquire()) {
+    if (!tryEnter()) {
       Reply.problem(503, "%d pages are open already; close one.".formatted(READERS))
           .with("Retry-After", "10")
           .send(exchange);
@@ -64,27 +95,48 @@ final class EventFeed {
     }
   }
 
+  /** Whether there is a place, or one of a reader that does not read. */
+  private boolean tryEnter() {
+    if (places.tryAcquire()) {
+      return true;
+    }
+    readers.stream()
+        .filter(reader -> reader.isDeaf(patience))
+        .forEach(reader -> reader.thread.interrupt());
+    try {
+      return places.tryAcquire(LEAVING_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException ending) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private void write(OutputStream out) throws IOException, InterruptedException {
+    Reader reader = new Reader();
+    readers.add(reader);
+    try {
+      write(out, reader);
+    } finally {
+      readers.remove(reader);
+    }
+  }
+
+  private void write(OutputStream out, Reader reader) throws IOException, InterruptedException {
     Pulse told = null;
     int quiet = 0;
     while (!closed.get()) {
       Pulse pulse = subject.pulse();
       if (!pulse.equals(told)) {
-        write(out, "data: " + json(pulse, told) + "\n\n");
+        reader.write(out, "data: " + json(pulse, told) + "\n\n");
         told = pulse;
         quiet = 0;
       } else if (quiet >= QUIET) {
-        write(out, ": still here\n\n");
+        reader.write(out, ": still here\n\n");
         quiet = 0;
       }
       Thread.sleep(TICK);
       quiet += TICK;
     }
-  }
-
-  private static void write(OutputStream out, String message) throws IOException {
-    out.write(message.getBytes(StandardCharsets.UTF_8));
-    out.flush();
   }
 
   /** What is known, with the events that the reader was not told of. */
@@ -94,6 +146,7 @@ final class EventFeed {
     node.put("version", pulse.version());
     node.put("live", pulse.isLive());
     pulse.ended().ifPresent(why -> node.put("ended", why));
+    pulse.trouble().ifPresent(why -> node.put("trouble", why));
     ObjectNode totals = node.putObject("totals");
     pulse.totals().forEach(total -> totals.put(total.id(), total.value()));
     ArrayNode events = node.putArray("events");

@@ -8,6 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -31,6 +34,7 @@ final class JvmLink implements AutoCloseable {
   private static final String RECORDER = "com.sun.management:type=DiagnosticCommand";
   private static final String RECORDING = "memremap-serve";
   private static final String ANSWER_TIME = "sun.rmi.transport.tcp.responseTimeout";
+  private static final int ENDING_MILLIS = 2_000;
   private static final AtomicInteger LAST = new AtomicInteger();
 
   static {
@@ -132,6 +136,26 @@ final class JvmLink implements AutoCloseable {
     }
     if (!mapped.contains("/libjvm.so")) {
       throw cannot(pid, "it is not a JVM", new IOException());
+    }
+  }
+
+  /**
+   * Whether a process runs. One that closes its connections as it ends is given a moment for that;
+   * one that has ended and is not collected by its parent has no command any more.
+   */
+  static boolean isRunning(long pid) {
+    ProcessHandle process = ProcessHandle.of(pid).orElse(null);
+    if (process == null || process.info().command().isEmpty()) {
+      return false;
+    }
+    try {
+      process.onExit().get(ENDING_MILLIS, TimeUnit.MILLISECONDS);
+      return false;
+    } catch (TimeoutException | ExecutionException stays) {
+      return process.isAlive() && process.info().command().isPresent();
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+      return process.isAlive();
     }
   }
 

@@ -52,7 +52,8 @@ public final class JvmSubject implements Subject {
   private final Thread looker;
   private final Map<Long, Known> known = new HashMap<>();
   private volatile List<WatchText.Seen> machines = List.of();
-  private volatile Pulse pulse = new Pulse(0, List.of(), List.of(), true, Optional.empty());
+  private volatile Pulse pulse =
+      new Pulse(0, List.of(), List.of(), true, Optional.empty(), Optional.empty());
   private volatile boolean closed;
 
   /** What is known of a machine's resources, which rarely change. */
@@ -104,6 +105,7 @@ public final class JvmSubject implements Subject {
                 totals,
                 events.subList(0, Math.min(events.size(), Pulse.EVENTS)),
                 true,
+                Optional.empty(),
                 Optional.empty());
       }
     } catch (IOException e) {
@@ -115,14 +117,20 @@ public final class JvmSubject implements Subject {
 
   /** The JVM ended, or does not answer; what was seen last stays. */
   private void lost(Pulse before) {
-    boolean runs = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    boolean runs = JvmLink.isRunning(pid);
     String when = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString();
     String words =
         runs
             ? "%s has not answered since %s".formatted(name, when)
             : "%s ended at %s; this is what was seen last".formatted(name, when);
     pulse =
-        new Pulse(before.version(), before.totals(), before.events(), false, Optional.of(words));
+        new Pulse(
+            before.version(),
+            before.totals(),
+            before.events(),
+            false,
+            Optional.of(words),
+            Optional.empty());
   }
 
   private static List<Pulse.Total> totals(WatchText.Look look) {

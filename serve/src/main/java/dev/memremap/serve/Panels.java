@@ -56,8 +56,11 @@ final class Panels {
 
   /** Whether the subject lives. */
   static void status(Html html, Pulse pulse) {
-    String words = pulse.ended().orElse(pulse.isLive() ? "live" : "");
-    String state = pulse.ended().isPresent() ? "ended" : pulse.isLive() ? "live" : "still";
+    String words = pulse.ended().or(pulse::trouble).orElse(pulse.isLive() ? "live" : "");
+    String state =
+        pulse.ended().isPresent()
+            ? "ended"
+            : pulse.trouble().isPresent() ? "trouble" : pulse.isLive() ? "live" : "still";
     html.element("p", words, "id", "status", "role", "status", "class", "status " + state);
   }
 

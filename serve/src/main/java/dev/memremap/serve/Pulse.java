@@ -13,20 +13,28 @@ import java.util.Optional;
  * @param events what happened last, the newest first; at most {@link #EVENTS}
  * @param isLive whether it can change
  * @param ended why it changes no more; empty while it can, or if it never did
+ * @param trouble why the pictures are older than what they show; empty if they are not
  */
 public record Pulse(
-    long version, List<Total> totals, List<Event> events, boolean isLive, Optional<String> ended) {
+    long version,
+    List<Total> totals,
+    List<Event> events,
+    boolean isLive,
+    Optional<String> ended,
+    Optional<String> trouble) {
   /** So many events are kept. */
   public static final int EVENTS = 50;
 
   /** Of what does not change. */
-  public static final Pulse STILL = new Pulse(0, List.of(), List.of(), false, Optional.empty());
+  public static final Pulse STILL =
+      new Pulse(0, List.of(), List.of(), false, Optional.empty(), Optional.empty());
 
   /** Checks the parts. */
   public Pulse {
     totals = List.copyOf(totals);
     events = List.copyOf(events);
     Objects.requireNonNull(ended, "ended");
+    Objects.requireNonNull(trouble, "trouble");
   }
 
   /**

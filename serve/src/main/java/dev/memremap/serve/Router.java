@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.memremap.drawing.model.SizeText;
 import dev.memremap.rule.MemremapException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,16 +27,23 @@ final class Router {
   private final Figures figures;
   private final Semaphore drawing = new Semaphore(AT_ONCE);
 
-  Router(Subject subject, Questions questions) {
+  Router(Subject subject, Questions questions, Duration patience) {
     this.subject = subject;
     this.questions = questions;
-    this.feed = new EventFeed(subject);
+    this.feed = new EventFeed(subject, patience);
     this.figures = new Figures(subject, feed::readers);
   }
 
-  /** Makes the first page once. */
+  /** Makes the first page once, so that its first reader waits less for it. */
   void rehearse() {
-    MachinePage.of(subject, questions, PageAddress.FIRST);
+    drawing.acquireUninterruptibly(AT_ONCE);
+    try {
+      MachinePage.of(subject, questions, PageAddress.FIRST);
+    } catch (RuntimeException e) {
+      // the first reader is told
+    } finally {
+      drawing.release(AT_ONCE);
+    }
   }
 
   void serve(HttpExchange exchange) throws IOException {

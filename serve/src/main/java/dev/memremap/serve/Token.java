@@ -13,6 +13,10 @@ import java.util.Objects;
  */
 public final class Token {
   private static final int LEAST = 16;
+
+  /** More would not fit into the address of a page. */
+  private static final int MOST = 256;
+
   private static final int BYTES = 18;
 
   private final byte[] letters;
@@ -33,15 +37,15 @@ public final class Token {
   /**
    * Reads one.
    *
-   * @throws IllegalArgumentException if it has fewer than 16 letters, or others than A to Z, a to
-   *     z, 0 to 9, - and _; the message is a sentence
+   * @throws IllegalArgumentException if it has fewer than 16 letters, more than 256, or others than
+   *     A to Z, a to z, 0 to 9, - and _; the message is a sentence
    */
   public static Token parse(String text) {
     String word = Objects.requireNonNull(text, "text").strip();
-    if (word.length() < LEAST || !word.matches("[A-Za-z0-9_-]+")) {
+    if (word.length() < LEAST || word.length() > MOST || !word.matches("[A-Za-z0-9_-]+")) {
       throw new IllegalArgumentException(
-          "a token has at least %d letters and digits; 'openssl rand -hex 16' makes one"
-              .formatted(LEAST));
+          "a token has %d to %d letters and digits; 'openssl rand -hex 16' makes one"
+              .formatted(LEAST, MOST));
     }
     return new Token(word);
   }

@@ -7,8 +7,10 @@ import dev.memremap.drawing.model.SizeText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -59,10 +61,11 @@ final class WatchText {
   /** What lives on a machine, as it is drawn beside it. */
   static List<Overlay> overlays(String text) {
     List<Overlay> overlays = new ArrayList<>();
+    Map<Long, Integer> same = new HashMap<>();
     for (String line : text.split("\n", -1)) {
       String[] words = line.split("\t", -1);
       switch (words[0]) {
-        case "mapping" -> overlays.add(mapping(words));
+        case "mapping" -> overlays.add(mapping(words, same));
         case "pagemap" -> overlays.add(pagemap(words));
         default -> {
           // of another version
@@ -72,10 +75,12 @@ final class WatchText {
     return overlays;
   }
 
-  private static Overlay mapping(String[] words) {
+  /** A mapping; {@code same} counts those that begin at an address, where there may be several. */
+  private static Overlay mapping(String[] words, Map<Long, Integer> same) {
     PhysRange range = new PhysRange(number(words[1]), number(words[2]));
+    int which = same.merge(range.start(), 1, Integer::sum);
     return new Overlay(
-        "mapping-%x".formatted(range.start()),
+        "mapping-" + Long.toHexString(range.start()) + (which == 1 ? "" : "-" + which),
         Kind.MAPPING,
         range,
         List.of(
@@ -95,14 +100,13 @@ final class WatchText {
           default -> Kind.PAGEMAP_DRAINING;
         };
     return new Overlay(
-        "pagemap-%x".formatted(range.start()),
+        "pagemap-" + Long.toHexString(range.start()),
         kind,
         range,
         List.of(
             PlainText.of(words[7]),
-            "%s, %s, %s".formatted(words[5], SizeText.of(range), words[6]),
-            "%s, references held: %s"
-                .formatted(words[3].toLowerCase(java.util.Locale.ROOT), words[4])),
+            words[5] + ", " + SizeText.of(range) + ", " + words[6],
+            words[3].toLowerCase(Locale.ROOT) + ", references held: " + words[4]),
         false);
   }
 

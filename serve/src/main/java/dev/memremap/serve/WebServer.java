@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -67,6 +68,16 @@ public final class WebServer implements AutoCloseable {
    */
   public static WebServer start(
       Subject subject, Questions questions, ListenAddress address, @Nullable Token token) {
+    return start(subject, questions, address, token, EventFeed.PATIENCE);
+  }
+
+  /** Starts one that waits so long for a reader of events. */
+  static WebServer start(
+      Subject subject,
+      Questions questions,
+      ListenAddress address,
+      @Nullable Token token,
+      Duration patience) {
     if (token == null && !address.isLoopback()) {
       throw new IllegalArgumentException("a server that other computers reach has a token");
     }
@@ -83,10 +94,12 @@ public final class WebServer implements AutoCloseable {
           "cannot listen at %s: %s".formatted(text(address.host(), address.port()), e.getMessage()),
           e);
     }
-    WebServer server = new WebServer(made, address, token, new Router(subject, questions));
+    WebServer server =
+        new WebServer(made, address, token, new Router(subject, questions, patience));
     made.createContext("/", server::handle);
     made.setExecutor(server.threads);
     made.start();
+    server.threads.execute(server.router::rehearse);
     return server;
   }
 

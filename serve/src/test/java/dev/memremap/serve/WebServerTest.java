@@ -5,15 +5,23 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.Machine;
+import dev.memremap.drawing.model.Scene;
 import dev.memremap.machine.MachineDescription;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -101,10 +109,23 @@ class WebServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"evil.example", "evil.example:PORT", "127.0.0.1", "127.0.0.1:1", ""})
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "evil.example:PORT",
+        "127.0.0.1.evil.example:PORT",
+        "192.0.2.1:PORT",
+        "localhost.:PORT",
+        "localhost:OTHER",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        ""
+      })
   @DisplayName("a request that names another host is turned away, whatever it asks for")
   void otherHost(String host) throws IOException {
-    String named = host.replace("PORT", String.valueOf(open.port()));
+    String named =
+        host.replace("PORT", String.valueOf(open.port()))
+            .replace("OTHER", String.valueOf(open.port() ^ 1));
     for (String path : List.of("/", "/events", "/metrics", "/page.css")) {
       String reply =
           send(
@@ -188,18 +209,22 @@ class WebServerTest {
   void markup() throws IOException {
     String reply = ask(open, "GET", "/?find=%3Cscript%3Ealert(1)%3C/script%3E");
     assertThat(reply).contains("&lt;script&gt;alert(1)").doesNotContain("<script>alert");
+    String quoted = ask(open, "GET", "/?find=%22%20onfocus=%22x%22%20y='z");
+    assertThat(quoted)
+        .contains("value=\"&quot; onfocus=&quot;x&quot; y=&#39;z\"")
+        .doesNotContain("\" onfocus");
   }
 
   @Test
   @DisplayName("an address of many letters, and many or long headers, are turned away")
   void large() throws IOException {
     assertThat(status(ask(open, "GET", "/?find=" + "x".repeat(5_000)))).startsWith("HTTP/1.1 414");
-    String[] many = new String[200];
+    String[] many = new String[100];
     for (int i = 0; i < many.length; i++) {
       many[i] = "X-%d: y".formatted(i);
     }
     assertThat(refusedOrClosed(many)).isTrue();
-    assertThat(refusedOrClosed("X: " + "y".repeat(1 << 20))).isTrue();
+    assertThat(refusedOrClosed("X: " + "y".repeat(1 << 16))).isTrue();
     assertThat(status(ask(open, "GET", "/"))).isEqualTo("HTTP/1.1 200 OK");
   }
 
@@ -283,6 +308,209 @@ class WebServerTest {
         .startsWith("HTTP/1.1 401");
     assertThat(status(ask(guarded, "GET", "/metrics", "Authorization: Bearer " + SECRET)))
         .isEqualTo("HTTP/1.1 200 OK");
+  }
+
+  @Test
+  @DisplayName("a program with another token, or with words around it, is turned away")
+  void bearer() throws IOException {
+    for (String given : List.of("wrong", SECRET + "x", "", "Basic " + SECRET, "\u00ff" + SECRET)) {
+      String reply = ask(guarded, "GET", "/metrics", "Authorization: Bearer " + given);
+      assertThat(status(reply)).as(given).startsWith("HTTP/1.1 401");
+    }
+    assertThat(status(ask(guarded, "GET", "/metrics", "Authorization: " + SECRET)))
+        .startsWith("HTTP/1.1 401");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 15, 257, 100_000})
+  @DisplayName("a token that can be guessed, or that no address has room for, is refused")
+  void tokens(int length) {
+    assertThatThrownBy(() -> Token.parse("x".repeat(length)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("16 to 256 letters");
+  }
+
+  @Test
+  @DisplayName("the longest token opens a page")
+  void longestToken() throws IOException {
+    String secret = "x".repeat(256);
+    try (WebServer server = start(Token.parse(secret))) {
+      String reply = ask(server, "GET", "/?token=" + secret);
+      assertThat(status(reply)).startsWith("HTTP/1.1 303");
+      String cookie = "Cookie: memremap-%d=%s".formatted(server.port(), secret);
+      assertThat(status(ask(server, "GET", "/", cookie))).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  @DisplayName("only 127.0.0.1 is listened at, and no other address of this computer")
+  void loopback() {
+    assertThatThrownBy(() -> new Socket(InetAddress.getByName("127.0.0.2"), open.port()).close())
+        .isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  @DisplayName("what is turned away, and events, have the policy, too")
+  void everyReply() throws IOException {
+    for (String path : List.of("/nothing", "/?at=x", "/metrics", "/page.css")) {
+      assertThat(ask(open, "GET", path)).containsIgnoringCase("Content-Security-Policy: default");
+    }
+    assertThat(ask(open, "POST", "/")).containsIgnoringCase("Content-Security-Policy: default");
+    assertThat(ask(guarded, "GET", "/")).containsIgnoringCase("Content-Security-Policy: default");
+    String head = ask(open, "HEAD", "/events");
+    assertThat(head)
+        .containsIgnoringCase("Content-Security-Policy: default")
+        .containsIgnoringCase("X-Content-Type-Options: nosniff");
+  }
+
+  @Test
+  @DisplayName("a request of which half was sent is not waited for")
+  void half() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), open.port())) {
+      socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: loc".getBytes(ISO_8859_1));
+      assertThat(readAll(socket)).doesNotContain(" 200 ");
+    }
+  }
+
+  private static String readAll(Socket socket) throws IOException {
+    try {
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    } catch (SocketException reset) {
+      return "";
+    }
+  }
+
+  @Test
+  @DisplayName("more connections than there is room for are closed, and their requests unread")
+  void manyConnections() throws IOException {
+    List<Socket> idle = new ArrayList<>();
+    try {
+      for (int i = 0; i < 300; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), open.port());
+        idle.add(socket);
+        socket.getOutputStream().write("GET / HT".getBytes(ISO_8859_1));
+      }
+      try (Socket last = new Socket(InetAddress.getLoopbackAddress(), open.port())) {
+        last.getOutputStream()
+            .write(
+                "GET / HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n"
+                    .formatted(open.port())
+                    .getBytes(ISO_8859_1));
+        assertThat(readAll(last)).isEmpty();
+      }
+    } catch (SocketException closed) {
+      assertThat(idle).hasSizeGreaterThan(100);
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
+    }
+  }
+
+  /** A subject of which there is always something new and long to tell. */
+  private static final class Talkative implements Subject {
+    private final AtomicLong told = new AtomicLong();
+    private final int length;
+    private final Subject machine = subject();
+
+    Talkative(int length) {
+      this.length = length;
+    }
+
+    @Override
+    public Pulse pulse() {
+      String words = "x".repeat(length);
+      Pulse.Event event = new Pulse.Event(told.incrementAndGet(), 0, words);
+      return new Pulse(0, List.of(), List.of(event), true, Optional.empty(), Optional.empty());
+    }
+
+    @Override
+    public String name() {
+      return machine.name();
+    }
+
+    @Override
+    public List<Step> steps() {
+      return List.of();
+    }
+
+    @Override
+    public List<MachineName> machines() {
+      return List.of();
+    }
+
+    @Override
+    public Scene scene(Place place) {
+      return machine.scene(place);
+    }
+
+    @Override
+    public <T> T ask(Place place, Function<Machine, T> question) {
+      return machine.ask(place, question);
+    }
+
+    @Override
+    public void close() {
+      machine.close();
+    }
+  }
+
+  @Test
+  @DisplayName("a reader of events that never reads holds up no other, and not the end")
+  void neverReads() throws IOException {
+    Talkative subject = new Talkative(16 << 20);
+    try (WebServer server =
+            WebServer.start(subject, new StillQuestions(), ListenAddress.loopback(0), null);
+        Socket deaf = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      byte[] request =
+          "GET /events HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+              .formatted(server.port())
+              .getBytes(ISO_8859_1);
+      deaf.getOutputStream().write(request);
+      assertThat(deaf.getInputStream().read()).isEqualTo('H');
+      try (Socket other = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+        other.getOutputStream().write(request);
+        assertThat(other.getInputStream().readNBytes(40 << 20)).hasSize(40 << 20);
+      }
+      assertThat(status(ask(server, "GET", "/page.css"))).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
+  @Test
+  @DisplayName("readers that never read lose their places to one that does")
+  void placesOfTheDeaf() throws IOException {
+    List<Socket> deaf = new ArrayList<>();
+    try (WebServer server =
+        WebServer.start(
+            new Talkative(1 << 20),
+            new StillQuestions(),
+            ListenAddress.loopback(0),
+            null,
+            Duration.ofMillis(1))) {
+      byte[] request =
+          "GET /events HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+              .formatted(server.port())
+              .getBytes(ISO_8859_1);
+      for (int i = 0; i < EventFeed.READERS; i++) {
+        Socket socket = new Socket();
+        deaf.add(socket);
+        socket.setReceiveBufferSize(4_096);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        socket.getOutputStream().write(request);
+        assertThat(socket.getInputStream().read()).isEqualTo('H');
+      }
+      String status;
+      do {
+        try (Socket reader = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+          reader.getOutputStream().write(request);
+          status = new String(reader.getInputStream().readNBytes(12), ISO_8859_1);
+        }
+      } while (!status.equals("HTTP/1.1 200"));
+    } finally {
+      for (Socket socket : deaf) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks.run;
 
+import dev.memremap.spi.StandardInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -57,7 +58,9 @@ record Json(Path file, String pointer, JsonNode node) {
   }
 
   private static byte[] bytes(Path file) throws IOException {
-    return file.toString().equals("-") ? System.in.readAllBytes() : Files.readAllBytes(file);
+    return file.toString().equals("-")
+        ? StandardInput.open().readAllBytes()
+        : Files.readAllBytes(file);
   }
 
   /** A member of an object. */

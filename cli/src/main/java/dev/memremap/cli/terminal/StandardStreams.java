@@ -2,7 +2,9 @@
 package dev.memremap.cli.terminal;
 
 import dev.memremap.spi.IoReason;
+import dev.memremap.spi.StandardInput;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +27,22 @@ public final class StandardStreams {
    */
   public static byte[] read(Path file) {
     try {
-      return isDash(file) ? System.in.readAllBytes() : Files.readAllBytes(file);
+      return isDash(file) ? StandardInput.open().readAllBytes() : Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read (" + IoReason.of(e) + ")", e);
+    }
+  }
+
+  /**
+   * The beginning of a file or of standard input, for a file that is short if it is right: a device
+   * has no end.
+   *
+   * @param most so many bytes at most
+   * @throws UncheckedIOException if it cannot be read; the message is a sentence
+   */
+  public static byte[] beginning(Path file, int most) {
+    try (InputStream in = isDash(file) ? null : Files.newInputStream(file)) {
+      return (in == null ? StandardInput.open() : in).readNBytes(most);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read (" + IoReason.of(e) + ")", e);
     }

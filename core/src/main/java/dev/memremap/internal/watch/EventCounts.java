@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.EventStream;
 import jdk.jfr.consumer.RecordedEvent;
@@ -21,6 +22,7 @@ import jdk.jfr.consumer.RecordedEvent;
  */
 final class EventCounts implements AutoCloseable {
   private static final int KEPT = 50;
+  private static final Pattern SEPARATORS = Pattern.compile("\\p{Cntrl}");
 
   private final Recording recording = new Recording();
   private final EventStream stream;
@@ -106,7 +108,7 @@ final class EventCounts implements AutoCloseable {
 
   /** Words in one line, without what separates them. */
   static String plain(String words) {
-    return words.replaceAll("\\p{Cntrl}", " ");
+    return SEPARATORS.matcher(words).replaceAll(" ");
   }
 
   /** Writes the counts, and the events after that number. */

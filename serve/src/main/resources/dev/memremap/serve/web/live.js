@@ -80,6 +80,8 @@ export function live() {
     if (pulse.ended) {
       state("ended", pulse.ended);
       source.close();
+    } else if (pulse.trouble) {
+      state("trouble", pulse.trouble);
     } else {
       state("live", "live");
     }
