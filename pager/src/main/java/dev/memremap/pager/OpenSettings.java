@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** Makes settings of what a memory is opened with, and refuses what cannot be. */
 final class OpenSettings {
+  /** A fault that may wait longer waits for ever, and that is {@link OnOutage#WAIT}. */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private OpenSettings() {}
 
   static Settings of(
@@ -38,8 +41,9 @@ final class OpenSettings {
       }
     }
     requirePages("the resident size", resident, pageBytes, RemoteMemory.leastPages());
-    if (limit.isNegative() || limit.isZero()) {
-      throw new IllegalArgumentException("a limit of %s: give a longer one".formatted(limit));
+    if (limit.compareTo(Duration.ZERO) <= 0 || limit.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "a limit of %s: give more than nothing, and at most %s".formatted(limit, LONGEST));
     }
     return new Settings(
         store.uri(),

@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * What the application holds of a remote memory: the mapping, the state of its pages, and
@@ -37,6 +39,7 @@ record OpenedMemory(
     Userfault.Scope scope,
     Deque<Runnable> held) {
   private static final long LOOK_NANOS = 1_000_000;
+  private static final int PATIENCE_SECONDS = 30;
 
   /**
    * Makes the memory, starts its guardian, and returns when its faults are served.
@@ -45,6 +48,7 @@ record OpenedMemory(
    */
   static OpenedMemory open(Syscalls calls, Settings settings) {
     Deque<Runnable> held = new ArrayDeque<>();
+    held.push(() -> deleteFolder(settings.folder()));
     try {
       Userfault userfault = userfault(calls, settings);
       held.push(userfault::close);
@@ -93,10 +97,14 @@ record OpenedMemory(
     ProcessHandle self = ProcessHandle.current();
     long start = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     StateFile state = StateFile.make(pages, others, settings, segment.address(), self.pid(), start);
-    held.push(() -> deleteFolder(settings.folder()));
     Process guardian =
         PagerProcess.guardian(calls, settings, new SharedFiles(userfault.file(), memory, pages));
-    await(state, guardian, settings);
+    try {
+      await(state, guardian, settings);
+    } catch (RuntimeException e) {
+      awaitEnd(guardian); // it has files in the folder that is about to be deleted
+      throw e;
+    }
     return new OpenedMemory(segment, mapping, state, userfault.scope(), held);
   }
 
@@ -117,6 +125,17 @@ record OpenedMemory(
     }
   }
 
+  private static void awaitEnd(Process guardian) {
+    try {
+      if (!guardian.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        guardian.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      guardian.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private static void close(Arena mapping) {
     if (mapping.scope().isAlive()) {
       mapping.close();
@@ -124,11 +143,13 @@ record OpenedMemory(
   }
 
   private static void deleteFolder(Path folder) {
-    try {
-      Files.deleteIfExists(folder.resolve("worker"));
+    try (Stream<Path> sockets = Files.list(folder)) {
+      for (Path each : sockets.toList()) {
+        Files.deleteIfExists(each);
+      }
       Files.deleteIfExists(folder);
     } catch (IOException e) {
-      // what is left there is empty
+      // the worker has deleted it; or what is left there is empty
     }
   }
 

@@ -111,6 +111,8 @@ public final class RemoteMemory implements AutoCloseable {
   /**
    * A fault waits so long for the store, and with it the JVM: 2 s unless said. What happens then is
    * {@link #onOutage}.
+   *
+   * @param limit at most a day
    */
   public static RemoteMemoryOption limit(Duration limit) {
     return new RemoteMemoryOption.Limit(limit);

@@ -140,9 +140,9 @@ final class PageTable implements PageStates {
 
   /**
    * Says that a claimed page is about to be in memory, dirty or clean; before it is put there.
-   * Called by the thread that made it busy.
+   * Called by the thread that made it busy; a pin may be set meanwhile.
    */
-  void arriving(int page, boolean dirty) {
+  synchronized void arriving(int page, boolean dirty) {
     if (dirty) {
       state.page(page, state.page(page) | DIRTY);
       state.add(Counter.DIRTY, 1);

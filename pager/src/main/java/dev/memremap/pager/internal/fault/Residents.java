@@ -38,6 +38,9 @@ final class Residents {
   private final PageQueue remembered = new PageQueue();
   private int onTrial;
   private int areHot;
+  // chosen, and neither left nor kept yet: a few for each thread that takes pages out
+  private int[] chosen = new int[64];
+  private int chosenCount;
 
   /**
    * @param limit how many pages are in memory at most
@@ -91,6 +94,26 @@ final class Residents {
    * @return its number; -1 if each page is busy or pinned, or hot and may not leave
    */
   int choose(boolean forAhead) {
+    int page = next(forAhead);
+    if (page >= 0) {
+      if (chosenCount == chosen.length) {
+        chosen = Arrays.copyOf(chosen, 2 * chosenCount);
+      }
+      chosen[chosenCount++] = page;
+    }
+    return page;
+  }
+
+  private void settle(int page) {
+    for (int i = 0; i < chosenCount; i++) {
+      if (chosen[i] == page) {
+        chosen[i] = chosen[--chosenCount];
+        return;
+      }
+    }
+  }
+
+  private int next(boolean forAhead) {
     if (onTrial > trialMost || areHot == 0) {
       int page = oldest(trial, 0);
       return page >= 0 || forAhead ? page : oldest(hot, HOT);
@@ -124,6 +147,7 @@ final class Residents {
 
   /** A page that {@link #choose} answered stays. */
   void keep(int page) {
+    settle(page);
     (has(states.page(page), HOT) ? hot : trial).add(page);
   }
 
@@ -133,6 +157,7 @@ final class Residents {
    * @param remembers whether it comes in as hot if it is asked for again soon
    */
   void leave(int page, boolean remembers) {
+    settle(page);
     int state = states.page(page);
     boolean wasHot = has(state, HOT);
     if (wasHot) {
@@ -157,11 +182,12 @@ final class Residents {
     }
   }
 
-  /** Tells of all pages in memory, in the order of their numbers. */
+  /** Tells of all pages in memory, in the order of their numbers; of those, too, that leave. */
   void forEach(IntConsumer action) {
-    int[] all = Arrays.copyOf(trial.toArray(), trial.size() + hot.size());
-    int[] hots = hot.toArray();
-    System.arraycopy(hots, 0, all, trial.size(), hots.length);
+    int queued = trial.size() + hot.size();
+    int[] all = Arrays.copyOf(trial.toArray(), queued + chosenCount);
+    System.arraycopy(hot.toArray(), 0, all, trial.size(), hot.size());
+    System.arraycopy(chosen, 0, all, queued, chosenCount);
     Arrays.sort(all);
     int before = -1;
     for (int page : all) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.link;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Something that is asked of the worker.
  *
@@ -11,6 +13,20 @@ package dev.memremap.pager.internal.link;
  * @param text what else, such as a name; empty if there is nothing
  */
 public record Request(long id, Operation operation, int first, int count, String text) {
+  /** How many bytes a text has at most. */
+  static final int TEXT_MOST = 1 << 20;
+
+  /**
+   * @throws IllegalArgumentException if the text is longer than a worker takes
+   */
+  public Request {
+    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > TEXT_MOST) {
+      throw new IllegalArgumentException(
+          "a text of %,d bytes: a request has at most %,d".formatted(bytes, TEXT_MOST));
+    }
+  }
+
   /** What can be asked. */
   public enum Operation {
     /** Bring pages in, and keep them until UNPIN. */

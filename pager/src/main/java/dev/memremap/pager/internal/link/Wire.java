@@ -18,7 +18,7 @@ import java.util.Arrays;
 final class Wire {
   private static final int REQUEST_BYTES = 24;
   private static final int REPLY_BYTES = 28;
-  private static final int TEXT_MOST = 1 << 20;
+  private static final int TEXT_MOST = Request.TEXT_MOST;
 
   private final SocketChannel channel;
 
