@@ -93,6 +93,7 @@ record OpenedMemory(
     ProcessHandle self = ProcessHandle.current();
     long start = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     StateFile state = StateFile.make(pages, others, settings, segment.address(), self.pid(), start);
+    state.held(userfault.file().number(), memory.number());
     held.push(() -> deleteFolder(settings.folder()));
     Process guardian =
         PagerProcess.guardian(calls, settings, new SharedFiles(userfault.file(), memory, pages));
