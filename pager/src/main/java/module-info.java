@@ -5,6 +5,8 @@
 module dev.memremap.pager {
   requires transitive dev.memremap;
   requires HdrHistogram;
+  requires jdk.jfr;
+  requires static micrometer.core;
   requires static org.jspecify;
 
   exports dev.memremap.pager;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager;
 
+import dev.memremap.pager.internal.event.Recorded;
 import dev.memremap.pager.internal.process.PagerProcess;
 import dev.memremap.pager.internal.process.SharedFiles;
 import dev.memremap.pager.internal.state.Settings;
@@ -98,6 +99,7 @@ record OpenedMemory(
     Process guardian =
         PagerProcess.guardian(calls, settings, new SharedFiles(userfault.file(), memory, pages));
     await(state, guardian, settings);
+    held.push(Recorded.begin(state)::close);
     return new OpenedMemory(segment, mapping, state, userfault.scope(), held);
   }
 
