@@ -96,7 +96,7 @@ class RemoteMemoryChecksTest {
   }
 
   @Test
-  @DisplayName("root, and who may open the device, have all accesses served")
+  @DisplayName("all accesses are served for root, and for users that may open the device")
   void all() {
     Check check = check(new Kernel(WRITE_PROTECTION | POISON, 0, 0, 0));
     assertThat(check.state()).isEqualTo(State.OK);

@@ -219,9 +219,9 @@ class AdoptionTest {
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
     Path theirs = Files.createTempDirectory("memremap-adopted-");
     Files.setAttribute(theirs, "unix:uid", 65534);
-    List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+    List<String> prefix = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
     try (Application.Running other =
-        Application.Running.start(nobody, readable(theirs), theirs.resolve("c"))) {
+        Application.Running.start(prefix, readable(theirs), theirs.resolve("c"))) {
       RunningMemory memory = RunningMemory.of(calls, other.pid()).get(0);
       killAll(memory);
       deleteFolder(memory.state().settings().folder());
