@@ -16,7 +16,8 @@ import java.util.List;
 /**
  * A program with a remote memory for each file that it is started with. It has stored a number in
  * each page, and does what it is told line by line: {@code read} looks at all of them, {@code
- * write} stores the next numbers, {@code close} closes the memories.
+ * write} stores the next numbers, {@code gc} collects garbage from then on, {@code close} closes
+ * the memories.
  */
 public final class Application {
   /** How many pages each memory has: more than may be in memory at once. */
@@ -115,9 +116,17 @@ public final class Application {
           int next = added;
           memories.forEach(memory -> write(memory.segment(), next));
         }
+        case "gc" -> Thread.ofPlatform().daemon().start(Application::collect);
         default -> memories.forEach(RemoteMemory::close);
       }
       System.out.println(word);
+    }
+  }
+
+  /** Has the JVM want a safepoint all the time, at which it stands while a fault waits. */
+  private static void collect() {
+    while (true) {
+      System.gc();
     }
   }
 

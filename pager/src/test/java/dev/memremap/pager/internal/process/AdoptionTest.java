@@ -89,9 +89,11 @@ class AdoptionTest {
 
   @Test
   @DisplayName(
-      "two memories whose guardians and workers were killed are adopted while threads wait")
+      "two memories whose guardians and workers were killed are adopted while the JVM stands")
   void adopts() throws IOException {
     open("a", "b");
+    application.tell("gc");
+    application.answered("gc");
     for (RunningMemory memory : memories) {
       killAll(memory);
     }

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.RemoteMemoryException;
 import dev.memremap.pager.toy.ToyStore;
+import dev.memremap.testing.ChildJvm;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -37,5 +40,18 @@ class GuardianTest {
             store.uri());
     assertThat(ProcessHandle.current().children())
         .noneMatch(each -> each.info().commandLine().orElse("").contains("Guardian"));
+  }
+
+  @Test
+  @DisplayName("a worker whose starter has gone ends without a word")
+  void alone() throws IOException, InterruptedException {
+    ChildJvm worker =
+        ChildJvm.run(
+            folder,
+            List.of("--enable-native-access=ALL-UNNAMED"),
+            Worker.class,
+            folder.resolve("none").toString());
+    assertThat(worker.output()).isEmpty();
+    assertThat(worker.exitStatus()).isEqualTo(1);
   }
 }
