@@ -125,7 +125,8 @@ record Holder(long pid, int user, int group, String groups, boolean isThisUser) 
   private Map<String, String> environment() {
     Map<String, String> all = new HashMap<>();
     try {
-      for (String each : Files.readString(of("environ"), StandardCharsets.ISO_8859_1).split("\0")) {
+      for (String each :
+          Files.readString(of("environ"), StandardCharsets.ISO_8859_1).split("\0", -1)) {
         int equals = each.indexOf('=');
         if (equals > 0) {
           all.put(each.substring(0, equals), each.substring(equals + 1));
@@ -153,7 +154,7 @@ record Holder(long pid, int user, int group, String groups, boolean isThisUser) 
       boolean opens =
           target.startsWith("pipe:")
               || target.startsWith("/dev/")
-              || Files.isRegularFile(theirs) && Files.isWritable(theirs);
+              || (Files.isRegularFile(theirs) && Files.isWritable(theirs));
       return opens && isThisUser ? Redirect.appendTo(theirs.toFile()) : Redirect.DISCARD;
     } catch (IOException e) {
       return Redirect.DISCARD;
