@@ -101,6 +101,14 @@ final class ManSections {
             "memremap serve examples/teardown-in-order.scenario",
             "memremap serve --attach PID"));
     examples(
+        "memremap-pager",
+        run("memremap pager status"),
+        other(
+            "not run: they need a program with a remote memory; PagerCommandTest has one",
+            "memremap pager preload PID 0x0+64M",
+            "memremap pager flush PID",
+            "sudo memremap pager adopt PID"));
+    examples(
         "memremap-conformance",
         other(
             "not run: it boots guests; ConformanceCommandTest does so",
@@ -140,6 +148,10 @@ final class ManSections {
     LIMITS(
         "/proc/sys/vm, /proc/self/status, /sys/kernel/security/lockdown",
         "How many mappings and huge pages there may be, and what this process may do."),
+    MEMORIES(
+        "/proc/PID/fd",
+        "Files without a name that programs with a remote memory have open: remote-memory is the memory, and"
+            + " remote-pages the state of its pages."),
     MAPS("*.iomem", "Machine files, as memremap-record writes them."),
     SCENARIOS(
         "*.scenario, *.answers", "Scenarios, and what a kernel answered, beside them."),
@@ -198,6 +210,7 @@ final class ManSections {
                   Entry.MAPS,
                   Entry.SCENARIOS,
                   Entry.MEMORY,
+                  Entry.MEMORIES,
                   Entry.KERNELS,
                   Entry.DIFFERENCES,
                   Entry.DOCUMENTS)),
@@ -232,6 +245,7 @@ final class ManSections {
               "memremap-serve",
               List.of(
                   Entry.SCENARIOS, Entry.TABLES, Entry.DEVICES, Entry.MAPS, Entry.MEMORY)),
+          Map.entry("memremap-pager", List.of(Entry.MEMORIES)),
           Map.entry(
               "memremap-conformance",
               List.of(

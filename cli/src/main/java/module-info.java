@@ -8,6 +8,7 @@ module dev.memremap.cli {
   requires dev.memremap.conformance;
   requires dev.memremap.drawing;
   requires dev.memremap.linux;
+  requires dev.memremap.pager;
   requires dev.memremap.reading;
   requires dev.memremap.scenario;
   requires dev.memremap.serve;

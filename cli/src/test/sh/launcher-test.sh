@@ -95,10 +95,10 @@ check "and how to install one" yes "$(contains "apt-get install openjdk-25-jdk-h
 
 # what changes the build, in a copy that only pretends to build
 tree=$work/tree
-/bin/mkdir -p "$tree"/{core,linux,reading,drawing,scenario,serve,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
+/bin/mkdir -p "$tree"/{core,linux,reading,drawing,scenario,serve,pager,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
 cp -- "$root/memremap" "$root/memremap-dev" "$tree/"
 cp -r -- "$root/cli/src/launcher" "$tree/cli/src/launcher"
-touch "$tree"/pom.xml "$tree"/{core,linux,reading,drawing,scenario,serve,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
+touch "$tree"/pom.xml "$tree"/{core,linux,reading,drawing,scenario,serve,pager,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
 cat >"$tree/bin/mvn" <<END
 #!/usr/bin/env bash
 # says what Maven says of three modules, in colour unless told not to, and takes the jars of the tree under test;

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Memory larger than this computer, whose pages live in a store. */
+@SuppressWarnings("module") // the command's is built after this one
 module dev.memremap.pager {
   requires transitive dev.memremap;
   requires HdrHistogram;
+  requires jdk.jfr;
+  requires static micrometer.core;
   requires static org.jspecify;
 
   exports dev.memremap.pager;
   exports dev.memremap.pager.store;
+
+  // for the command, which looks at memories of other processes
+  exports dev.memremap.pager.internal.link to
+      dev.memremap.cli;
+  exports dev.memremap.pager.internal.process to
+      dev.memremap.cli;
+  exports dev.memremap.pager.internal.state to
+      dev.memremap.cli;
+  exports dev.memremap.pager.internal.sys to
+      dev.memremap.cli;
 
   uses dev.memremap.pager.store.StoreScheme;
 

@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Look at this computer, and say what is missing for what and how to get it.",
       "It looks at the JDK, the room for simulated memory, privileges, the routes to real memory,"
-          + " and at QEMU and the kernels that guests need. It changes nothing. What only real memory"
-          + " or guests need does not count for the exit status."
+          + " what remote memory needs, and at QEMU and the kernels that guests need. It changes"
+          + " nothing. What only real or remote memory or guests need does not count for the exit"
+          + " status."
     })
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

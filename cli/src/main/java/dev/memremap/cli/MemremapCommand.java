@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       ReadCommand.class,
       WriteCommand.class,
       ServeCommand.class,
+      PagerCommand.class,
       ConformanceCommand.class,
       DoctorCommand.class,
       CompletionCommand.class,
@@ -129,6 +130,7 @@ public final class MemremapCommand implements Runnable {
       case "read" -> new ReadCommand();
       case "write" -> new WriteCommand();
       case "serve" -> new ServeCommand();
+      case "pager" -> new PagerCommand();
       case "conformance" -> new ConformanceCommand();
       case "doctor" -> new DoctorCommand();
       default -> null;

@@ -47,6 +47,7 @@ class CommandSentencesTest {
         "read",
         "write",
         "serve",
+        "pager",
         "conformance",
         "doctor",
         "generate-completion"

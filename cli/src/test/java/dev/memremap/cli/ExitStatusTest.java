@@ -105,6 +105,7 @@ class ExitStatusTest {
               true,
               "what nothing -m @/m"),
           new Row("serve", false, "serve --export @ -m @/m", "", true, "serve -p 0 -m @/none"),
+          new Row("pager", true, "pager status", "pager flush 2147483647", false, "pager adopt"),
           new Row("devices", true, "devices", "", true, "devices --nonsense"),
           new Row("rule", true, "rule MR-3 d", "", true, "rule MR-99"),
           new Row("rule", true, "rule", "", true, "rule XY-1"),

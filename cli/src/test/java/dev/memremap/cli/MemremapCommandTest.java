@@ -227,6 +227,7 @@ class MemremapCommandTest {
         "read",
         "write",
         "serve",
+        "pager",
         "conformance"
       })
   @DisplayName("every command has help, and colours stay off without a terminal")

@@ -49,14 +49,16 @@ class StartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--version", "--help", "iomem -m MAP", "serve --help"})
-  @DisplayName("a start loads nothing of what serves pages, and no server, unless it serves")
+  @ValueSource(strings = {"--version", "--help", "iomem -m MAP", "serve --help", "pager --help"})
+  @DisplayName(
+      "a start loads nothing of what serves pages or remote memory, and no server, unless it serves")
   void serves(String line) throws IOException, InterruptedException {
     String said =
         answer(List.of("-Xlog:class+load"), line.replace("MAP", MAP.toString()).split(" "));
     assertThat(said)
         .contains(" dev.memremap.cli.MemremapCommand ")
         .doesNotContain(" dev.memremap.serve.")
+        .doesNotContain(" dev.memremap.pager.")
         .doesNotContain(" dev.memremap.internal.watch.")
         .doesNotContain(" com.sun.net.httpserver.")
         .doesNotContain(" javax.management.")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager;
 
+import dev.memremap.pager.internal.event.Recorded;
 import dev.memremap.pager.internal.process.PagerProcess;
 import dev.memremap.pager.internal.process.SharedFiles;
 import dev.memremap.pager.internal.state.Settings;
@@ -97,6 +98,7 @@ record OpenedMemory(
     ProcessHandle self = ProcessHandle.current();
     long start = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     StateFile state = StateFile.make(pages, others, settings, segment.address(), self.pid(), start);
+    state.held(userfault.file().number(), memory.number());
     Process guardian =
         PagerProcess.guardian(calls, settings, new SharedFiles(userfault.file(), memory, pages));
     try {
@@ -105,6 +107,7 @@ record OpenedMemory(
       awaitEnd(guardian); // it has files in the folder that is about to be deleted
       throw e;
     }
+    held.push(Recorded.begin(state)::close);
     return new OpenedMemory(segment, mapping, state, userfault.scope(), held);
   }
 

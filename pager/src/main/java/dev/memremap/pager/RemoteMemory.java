@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Memory whose pages live in a store, and come in when they are touched: more addresses than this
@@ -278,6 +279,18 @@ public final class RemoteMemory implements AutoCloseable {
   /** Returns what it has done and holds. */
   public RemoteMemoryFigures figures() {
     return Figures.of(state);
+  }
+
+  /** Asks how long faults took since this was asked last; waits for nothing. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the answer comes when it comes
+  void askLatencies(Consumer<String> answer) {
+    link.ask(Operation.LATENCIES, 0, 0, "")
+        .thenAccept(
+            reply -> {
+              if (reply.isDone()) {
+                answer.accept(reply.text());
+              }
+            });
   }
 
   /** Reads a byte. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager;
 
+import dev.memremap.pager.internal.event.Recorded;
 import java.net.URI;
 import java.util.OptionalLong;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,10 @@ public final class RemoteMemoryException extends RuntimeException {
     this.store = store;
     this.page = page;
     this.reason = reason;
+    // asked before a class of ours is touched, since loading it would take a while
+    if (FlightRecorder.isInitialized()) {
+      Recorded.refused(store.toString(), page, reason);
+    }
   }
 
   /** Returns where the pages are. */

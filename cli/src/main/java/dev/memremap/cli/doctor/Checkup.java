@@ -21,6 +21,7 @@ public record Checkup(List<Check> checks) {
     List<Check> all = new ArrayList<>(LibraryChecks.all());
     all.addAll(new HostChecks(Path.of("/")).files());
     all.addAll(Check.looked(Check.Group.HOST, "devices", DeviceChecks::all));
+    all.addAll(Check.looked(Check.Group.HOST, "remote memory", RemoteMemoryChecks::all));
     all.addAll(Check.looked(Check.Group.GUESTS, "guests", GuestChecks::all));
     return new Checkup(all);
   }

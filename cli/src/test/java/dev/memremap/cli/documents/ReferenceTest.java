@@ -11,7 +11,9 @@ import dev.memremap.scenario.Verb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,6 +22,7 @@ import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.MemoryAddress;
+import jdk.jfr.Timespan;
 import jdk.jfr.ValueDescriptor;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -122,21 +125,31 @@ class ReferenceTest {
   @Test
   @DisplayName("docs/flight-recording.md has every event with its fields")
   void events() throws IOException {
+    List<String> names = new ArrayList<>(events("core", "dev.memremap.internal.event"));
+    names.addAll(events("pager", "dev.memremap.pager.internal.event"));
     StringBuilder part = new StringBuilder();
-    try (Stream<Path> files =
-        Files.list(Page.ROOT.resolve("core/src/main/java/dev/memremap/internal/event"))) {
-      for (Path file :
-          files.filter(each -> each.toString().endsWith("Event.java")).sorted().toList()) {
-        part.append(part.isEmpty() ? "" : "\n").append(event(EventType.getEventType(type(file))));
-      }
+    for (String name : names) {
+      part.append(part.isEmpty() ? "" : "\n").append(event(EventType.getEventType(type(name))));
     }
     check("docs/flight-recording.md", part.toString());
   }
 
-  private static Class<? extends Event> type(Path file) {
-    String name = file.getFileName().toString().replace(".java", "");
+  /** The classes of a module's events, by name. */
+  private static List<String> events(String module, String inPackage) throws IOException {
+    Path folder = Page.ROOT.resolve(module + "/src/main/java/" + inPackage.replace('.', '/'));
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith("Event.java"))
+          .sorted()
+          .map(name -> inPackage + "." + name.replace(".java", ""))
+          .toList();
+    }
+  }
+
+  private static Class<? extends Event> type(String name) {
     try {
-      return Class.forName("dev.memremap.internal.event." + name).asSubclass(Event.class);
+      return Class.forName(name).asSubclass(Event.class);
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
@@ -159,7 +172,9 @@ class ReferenceTest {
         ? "address"
         : field.getAnnotation(DataAmount.class) != null
             ? "bytes"
-            : field.getTypeName().equals("java.lang.String") ? "text" : "number";
+            : field.getAnnotation(Timespan.class) != null
+                ? "time"
+                : field.getTypeName().equals("java.lang.String") ? "text" : "number";
   }
 
   @ParameterizedTest

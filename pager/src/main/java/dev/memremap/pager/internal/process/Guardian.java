@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.process;
 
+import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
@@ -22,6 +23,12 @@ public final class Guardian {
   private static final int LOOK_MILLIS = 200;
   private static final long PAUSE_MILLIS = 500;
 
+  /** After so many workers of which none has served a memory, the next one will not. */
+  private static final int MOST_IN_VAIN = 8;
+
+  /** Likewise while the memory is opened, and the application waits for that. */
+  private static final int MOST_AT_OPEN = 3;
+
   private final Syscalls calls;
   private final SharedFiles files;
   private final StateFile state;
@@ -37,7 +44,8 @@ public final class Guardian {
   }
 
   /**
-   * Runs a guardian.
+   * Runs a guardian. It ends with the memory; and where no worker can serve, once the application
+   * has ended, too, or was told that the memory cannot be opened.
    *
    * @param arguments the socket at which the process that started this one hands over what all
    *     share
@@ -67,6 +75,9 @@ public final class Guardian {
           WatchedProcess standby = WatchedProcess.of(calls, state.process(Role.STANDBY))) {
         int alive = (worker.ended(0) ? 0 : 1) + (standby.ended(0) ? 0 : 1);
         if (alive < 2 && !isStarting()) {
+          if (alive == 0 && countStart() > mostInVain() && isWorthless()) {
+            return;
+          }
           startWorker();
         } else if (worker.ended(LOOK_MILLIS) || alive < 2) {
           Thread.sleep(LOOK_MILLIS / 10);
@@ -91,6 +102,32 @@ public final class Guardian {
   }
 
   private long startedPid;
+  private long servedBefore;
+  private int inVain;
+
+  /** Counts the workers since one has begun to serve. */
+  private int countStart() {
+    long served = state.get(Counter.TAKEOVERS) + (state.phase() == Phase.OPENING ? 0 : 1);
+    inVain = served == servedBefore ? inVain + 1 : 1;
+    servedBefore = served;
+    return inVain;
+  }
+
+  private int mostInVain() {
+    return state.phase() == Phase.OPENING ? MOST_AT_OPEN : MOST_IN_VAIN;
+  }
+
+  /** Whether an application waits for the memory to open, or has ended without closing it. */
+  private boolean isWorthless() throws IOException {
+    if (state.phase() == Phase.OPENING) {
+      state.fail("each worker of the pager ends at its start; its own words are on standard error");
+      return true;
+    }
+    try (WatchedProcess application =
+        WatchedProcess.of(calls, state.application(), state.applicationStart())) {
+      return application.ended(0);
+    }
+  }
 
   private void startWorker() throws InterruptedException {
     long wait = lastStart + PAUSE_MILLIS - System.currentTimeMillis();
@@ -103,7 +140,9 @@ public final class Guardian {
       startedPid = process.pid();
       started = WatchedProcess.of(calls, startedPid);
     } catch (IOException e) {
-      report(e);
+      if (state.phase() != Phase.CLOSED) {
+        report(e);
+      }
     }
   }
 

@@ -31,27 +31,39 @@ public final class PagerProcess {
   /** Starts a guardian. */
   public static Process guardian(Syscalls calls, Settings settings, SharedFiles files)
       throws IOException {
-    return start(calls, settings, files, Guardian.class.getName(), HEAP_OF_GUARDIAN, true);
+    return guardian(calls, settings, files, Surroundings.own(settings.folder()));
+  }
+
+  /** Starts a guardian in other surroundings than those of this process. */
+  static Process guardian(
+      Syscalls calls, Settings settings, SharedFiles files, Surroundings surroundings)
+      throws IOException {
+    List<String> program = List.of("-XX:TieredStopAtLevel=1", Guardian.class.getName());
+    return start(calls, settings, files, program, HEAP_OF_GUARDIAN, surroundings);
   }
 
   /** Starts what is going to be the worker, or to wait until there is none. */
   static Process worker(Syscalls calls, Settings settings, SharedFiles files) throws IOException {
     long heap = HEAP_OF_WORKER + settings.residentPages() * HEAP_OF_PAGE;
-    return start(calls, settings, files, settings.workerMain(), heap, false);
+    List<String> program = List.of(settings.workerMain());
+    return start(calls, settings, files, program, heap, Surroundings.own(settings.folder()));
   }
 
   private static Process start(
       Syscalls calls,
       Settings settings,
       SharedFiles files,
-      String main,
+      List<String> program,
       long heapBytes,
-      boolean isSimple)
+      Surroundings surroundings)
       throws IOException {
     // short: the whole name of a socket has at most 107 bytes
-    Path socket = settings.folder().resolve(UUID.randomUUID().toString().substring(0, 8));
+    Path socket = surroundings.meeting().resolve(UUID.randomUUID().toString().substring(0, 8));
     try (UnixSocket listening = UnixSocket.listen(calls, socket)) {
-      Process process = builder(settings, main, heapBytes, isSimple, socket).start();
+      if (surroundings.owner() != null) {
+        Files.setAttribute(socket, "unix:uid", surroundings.owner());
+      }
+      Process process = builder(settings, program, heapBytes, surroundings, socket).start();
       try {
         give(listening, process, files);
         return process;
@@ -65,9 +77,13 @@ public final class PagerProcess {
   }
 
   private static ProcessBuilder builder(
-      Settings settings, String main, long heapBytes, boolean isSimple, Path socket) {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      Settings settings,
+      List<String> program,
+      long heapBytes,
+      Surroundings surroundings,
+      Path socket) {
+    List<String> line = new ArrayList<>(surroundings.prefix());
+    line.add(surroundings.java().toString());
     line.add("-XX:+UseSerialGC");
     line.add("-Xms8m");
     line.add("-Xmx" + (heapBytes >> 10) + "k");
@@ -75,17 +91,17 @@ public final class PagerProcess {
     // a terminal's or a service's signals are the application's alone
     line.add("-Xrs");
     line.add("-XX:-UsePerfData");
-    if (isSimple) {
-      line.add("-XX:TieredStopAtLevel=1");
-    }
     line.add("--enable-native-access=ALL-UNNAMED");
-    line.add(main);
+    line.addAll(program);
     line.add(socket.toString());
     ProcessBuilder builder =
         new ProcessBuilder(line)
             .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(Redirect.DISCARD)
-            .redirectError(Redirect.INHERIT);
+            .redirectError(surroundings.errors())
+            .directory(surroundings.folder());
+    builder.environment().clear();
+    builder.environment().putAll(surroundings.environment());
     // options meant for the application would change the pager's heap and collector, too
     builder.environment().keySet().removeIf(PagerProcess::isOption);
     builder.environment().put("CLASSPATH", settings.classPath());

@@ -60,7 +60,14 @@ public final class Worker {
   public static void run(Syscalls calls, String socket) {
     try {
       PagerProcess.standApart(calls);
-      new Worker(calls, PagerProcess.take(calls, Path.of(socket))).run();
+      SharedFiles files;
+      try {
+        files = PagerProcess.take(calls, Path.of(socket));
+      } catch (SyscallException e) {
+        end(1); // the memory was closed meanwhile; else the one that started this says so
+        return;
+      }
+      new Worker(calls, files).run();
       end(0);
     } catch (Throwable e) {
       fail(e);

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  *   0      magic, version
  *   16     where the memory is mapped, the application's process, its start
+ *   40     the application's descriptors of the userfaultfd and of the memory
  *   64     phase, worker, guardian, standby
  *   256    counters, 8 bytes each
  *   4096   length of the settings, settings
@@ -41,6 +42,8 @@ public final class StateFile {
   private static final long BASE = 16;
   private static final long APPLICATION = 24;
   private static final long APPLICATION_START = 32;
+  private static final long USERFAULT = 40;
+  private static final long MEMORY = 44;
   private static final long PHASE = 64;
   private static final long PROCESSES = 72;
   private static final long COUNTERS = 256;
@@ -155,6 +158,25 @@ public final class StateFile {
   /** Returns when the application was started: milliseconds since 1970; 0 if that is not known. */
   public long applicationStart() {
     return all.get(ValueLayout.JAVA_LONG, APPLICATION_START);
+  }
+
+  /**
+   * Says which descriptors the application holds, so that another process takes copies of them when
+   * no process of the pager is left.
+   */
+  public void held(int userfault, int memory) {
+    all.set(ValueLayout.JAVA_INT, USERFAULT, userfault);
+    all.set(ValueLayout.JAVA_INT, MEMORY, memory);
+  }
+
+  /** Returns the number of the userfaultfd in the application. */
+  public int heldUserfault() {
+    return all.get(ValueLayout.JAVA_INT, USERFAULT);
+  }
+
+  /** Returns the number of the memory's file in the application. */
+  public int heldMemory() {
+    return all.get(ValueLayout.JAVA_INT, MEMORY);
   }
 
   /** Returns what the memory is doing. */

@@ -23,9 +23,11 @@ public final class Descriptor implements AutoCloseable {
   private static final int FALLOC_PUNCH = 3;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
+  private static final int F_OFD_GETLK = 36;
   private static final int F_OFD_SETLK = 37;
   private static final int F_OFD_SETLKW = 38;
   private static final short F_WRLCK = 1;
+  private static final short F_UNLCK = 2;
   private static final long PIDFD_OPEN = 434;
   private static final long PIDFD_GETFD = 438;
   private static final short POLLIN = 1;
@@ -184,11 +186,7 @@ public final class Descriptor implements AutoCloseable {
    */
   public boolean lock(long offset, boolean waits) throws SyscallException {
     try (Arena arena = Arena.ofConfined()) {
-      // struct flock: type, whence, start, length, and a process that stays 0
-      MemorySegment lock = arena.allocate(32, 8);
-      lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
-      lock.set(ValueLayout.JAVA_LONG, 8, offset);
-      lock.set(ValueLayout.JAVA_LONG, 16, 1);
+      MemorySegment lock = oneByte(offset, arena);
       int result;
       do {
         result = calls.fcntl(fd, waits ? F_OFD_SETLKW : F_OFD_SETLK, lock.address());
@@ -199,6 +197,24 @@ public final class Descriptor implements AutoCloseable {
       SyscallException.check("fcntl", what, result);
       return true;
     }
+  }
+
+  /** Returns whether another open file holds the lock on a byte of the file. It takes none. */
+  public boolean isLocked(long offset) throws SyscallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment lock = oneByte(offset, arena);
+      SyscallException.check("fcntl", what, calls.fcntl(fd, F_OFD_GETLK, lock.address()));
+      return lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
+    }
+  }
+
+  /** A struct flock: type, whence, start, length, and a process that stays 0. */
+  private static MemorySegment oneByte(long offset, Arena arena) {
+    MemorySegment lock = arena.allocate(32, 8);
+    lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+    lock.set(ValueLayout.JAVA_LONG, 8, offset);
+    lock.set(ValueLayout.JAVA_LONG, 16, 1);
+    return lock;
   }
 
   /**

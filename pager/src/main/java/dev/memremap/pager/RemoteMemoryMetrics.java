@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The figures of a remote memory in Micrometer: {@code new
+ * RemoteMemoryMetrics(memory).bindTo(registry)}. All begin with {@code memremap.pager.} and have
+ * the tag {@code store}. After the memory was closed, they stay as they were.
+ *
+ * <p>Accesses to pages that are in memory cost nothing, and so are counted nowhere: there is no
+ * number of hits.
+ *
+ * <p>{@code memremap.pager.fault.latency}, with the tag {@code quantile}, is of the faults of ten
+ * seconds or more. The worker is asked for it without waiting, so a read gets the answer that is
+ * there.
+ *
+ * <p>Micrometer is needed for this class alone, and is no dependency of this module.
+ *
+ * <p>Thread safety: all methods may be called from any thread. {@code last} and {@code latencies}
+ * are volatile, and each is replaced as a whole.
+ */
+public final class RemoteMemoryMetrics implements MeterBinder {
+  private static final String PREFIX = "memremap.pager.";
+  private static final String PAGES = "pages";
+  private static final String BYTES = "bytes";
+  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final double[] QUANTILES = {0.5, 0.99, 0.999, 1};
+
+  private final RemoteMemory memory;
+  private final String store;
+  private volatile RemoteMemoryFigures last;
+  private volatile Histogram latencies = new Histogram(2);
+  private final AtomicLong asked = new AtomicLong(System.nanoTime() - INTERVAL_NANOS);
+
+  /** Reads the figures of a memory. */
+  public RemoteMemoryMetrics(RemoteMemory memory) {
+    this.memory = Objects.requireNonNull(memory, "memory");
+    this.store = memory.store().toString();
+    this.last = memory.figures();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    gauge(registry, "size", BYTES, "How large it is.", of -> memory.byteSize());
+    gauge(registry, "resident", PAGES, "In memory.", RemoteMemoryFigures::resident);
+    gauge(registry, "dirty", PAGES, "In memory, and not in the store.", RemoteMemoryFigures::dirty);
+    gauge(registry, "pinned", PAGES, "They stay in memory.", RemoteMemoryFigures::pinned);
+    gauge(registry, "poisoned", PAGES, "Their access fails.", RemoteMemoryFigures::poisoned);
+    counter(registry, "faults", "faults", "For a missing page.", RemoteMemoryFigures::faults);
+    counter(
+        registry,
+        "first.writes",
+        "faults",
+        "First writes to a clean page.",
+        RemoteMemoryFigures::firstWrites);
+    counter(
+        registry,
+        "read.ahead",
+        PAGES,
+        "Came in before they were asked for.",
+        RemoteMemoryFigures::readAhead);
+    counter(
+        registry,
+        "fetched",
+        PAGES,
+        "Came in by touch, pin and preload.",
+        RemoteMemoryFigures::fetched);
+    counter(registry, "evicted", PAGES, "Taken out of memory.", RemoteMemoryFigures::evicted);
+    counter(registry, "written", PAGES, "Written to the store.", RemoteMemoryFigures::written);
+    counter(registry, "read", BYTES, "Read from the store.", RemoteMemoryFigures::bytesRead);
+    counter(registry, "stored", BYTES, "Written to the store.", RemoteMemoryFigures::bytesWritten);
+    counter(
+        registry,
+        "outages",
+        "outages",
+        "The store did not give or take a page.",
+        RemoteMemoryFigures::outages);
+    counter(registry, "poisonings", PAGES, "Poisoned so far.", RemoteMemoryFigures::poisonedEver);
+    counter(registry, "healed", PAGES, "Healed so far.", RemoteMemoryFigures::healed);
+    counter(
+        registry,
+        "takeovers",
+        "takeovers",
+        "A worker took over from another.",
+        RemoteMemoryFigures::takeovers);
+    time(
+        registry,
+        "longest.stall",
+        "What the longest fault took.",
+        of -> of.longestStall().toNanos());
+    time(
+        registry,
+        "last.takeover",
+        "What the last takeover took.",
+        of -> of.lastTakeover().toNanos());
+    for (double quantile : QUANTILES) {
+      TimeGauge.builder(
+              PREFIX + "fault.latency",
+              () -> latencies().getValueAtPercentile(100 * quantile),
+              TimeUnit.NANOSECONDS)
+          .description("How long faults took.")
+          .tag("store", store)
+          .tag("quantile", Double.toString(quantile))
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
+  private RemoteMemoryFigures figures() {
+    try {
+      RemoteMemoryFigures now = memory.figures();
+      last = now;
+      return now;
+    } catch (IllegalStateException e) {
+      return last; // it is closed
+    }
+  }
+
+  private Histogram latencies() {
+    long before = asked.get();
+    long now = System.nanoTime();
+    if (now - before >= INTERVAL_NANOS && asked.compareAndSet(before, now)) {
+      memory.askLatencies(text -> latencies = decoded(text));
+    }
+    return latencies;
+  }
+
+  private static Histogram decoded(String text) {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(text));
+      return Histogram.decodeFromByteBuffer(bytes, 0);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException("the worker's histogram cannot be read", e);
+    }
+  }
+
+  private void gauge(
+      MeterRegistry registry,
+      String name,
+      String unit,
+      String says,
+      ToDoubleFunction<RemoteMemoryFigures> figure) {
+    Gauge.builder(PREFIX + name, this, of -> figure.applyAsDouble(of.figures()))
+        .description(says)
+        .baseUnit(unit)
+        .tag("store", store)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** The gauges keep this object alive, and so the counters. */
+  private void counter(
+      MeterRegistry registry,
+      String name,
+      String unit,
+      String says,
+      ToDoubleFunction<RemoteMemoryFigures> figure) {
+    FunctionCounter.builder(PREFIX + name, this, of -> figure.applyAsDouble(of.figures()))
+        .description(says)
+        .baseUnit(unit)
+        .tag("store", store)
+        .register(registry);
+  }
+
+  private void time(
+      MeterRegistry registry,
+      String name,
+      String says,
+      ToDoubleFunction<RemoteMemoryFigures> nanos) {
+    TimeGauge.builder(PREFIX + name, () -> nanos.applyAsDouble(figures()), TimeUnit.NANOSECONDS)
+        .description(says)
+        .tag("store", store)
+        .strongReference(true)
+        .register(registry);
+  }
+}
