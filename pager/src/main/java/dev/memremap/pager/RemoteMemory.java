@@ -22,9 +22,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -61,7 +58,6 @@ import java.util.function.Consumer;
 public final class RemoteMemory implements AutoCloseable {
   private static final long DEFAULT_RESIDENT = 256L << 20;
   private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int LEAST_PAGES = 32;
   private static final long LOOK_NANOS = 1_000_000;
 
@@ -70,6 +66,7 @@ public final class RemoteMemory implements AutoCloseable {
   private final MemorySegment segment;
   private final StateFile state;
   private final WorkerLink link;
+  private final WorkerAnswers answers;
   private final Set<PinnedRange> pins = ConcurrentHashMap.newKeySet();
   private final Queue<ReadAheadAdvice> advice = new ConcurrentLinkedQueue<>();
   private boolean closed; // guarded by this
@@ -80,6 +77,7 @@ public final class RemoteMemory implements AutoCloseable {
     this.segment = opened.segment();
     this.state = opened.state();
     this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::introduce);
+    this.answers = new WorkerAnswers(settings, state.application(), link);
   }
 
   /**
@@ -184,12 +182,12 @@ public final class RemoteMemory implements AutoCloseable {
     CompletableFuture<Reply> reply = link.ask(Operation.PIN, range.first(), range.count(), "");
     pins.add(range);
     try {
-      done(await(reply, true));
+      answers.awaitBounded(reply);
       return range;
-    } catch (LateException e) {
+    } catch (WorkerAnswers.LateException e) {
       pins.remove(range);
       takeBack(reply, range);
-      throw reasoned(range.offset(), range.bytes(), e);
+      throw answers.reasoned(range.offset(), range.bytes(), e);
     } catch (RuntimeException | Error e) {
       pins.remove(range);
       takeBack(reply, range);
@@ -224,8 +222,8 @@ public final class RemoteMemory implements AutoCloseable {
    */
   public long preload(long offset, long bytes) {
     PinnedRange range = range(offset, bytes);
-    Reply reply = await(link.ask(Operation.PRELOAD, range.first(), range.count(), ""), false);
-    return done(reply).value() * settings.pageBytes();
+    Reply reply = answers.await(link.ask(Operation.PRELOAD, range.first(), range.count(), ""));
+    return reply.value() * settings.pageBytes();
   }
 
   /** Says how a range is going to be used. Nothing waits for it. */
@@ -259,7 +257,7 @@ public final class RemoteMemory implements AutoCloseable {
    *     flushed again
    */
   public void flush() {
-    done(await(link.ask(Operation.FLUSH, 0, 0, ""), false));
+    answers.await(link.ask(Operation.FLUSH, 0, 0, ""));
   }
 
   /**
@@ -272,8 +270,8 @@ public final class RemoteMemory implements AutoCloseable {
    */
   public StoreLocation snapshot(String name) {
     Objects.requireNonNull(name, "name");
-    Reply reply = await(link.ask(Operation.SNAPSHOT, 0, 0, name), false);
-    return StoreLocation.of(URI.create(done(reply).text()));
+    Reply reply = answers.await(link.ask(Operation.SNAPSHOT, 0, 0, name));
+    return StoreLocation.of(URI.create(reply.text()));
   }
 
   /** Returns what it has done and holds. */
@@ -300,7 +298,7 @@ public final class RemoteMemory implements AutoCloseable {
       meetPoison();
       return value;
     } catch (InternalError e) {
-      throw reasoned(offset, Byte.BYTES, e);
+      throw answers.reasoned(offset, Byte.BYTES, e);
     }
   }
 
@@ -311,7 +309,7 @@ public final class RemoteMemory implements AutoCloseable {
       meetPoison();
       return value;
     } catch (InternalError e) {
-      throw reasoned(offset, Integer.BYTES, e);
+      throw answers.reasoned(offset, Integer.BYTES, e);
     }
   }
 
@@ -322,7 +320,7 @@ public final class RemoteMemory implements AutoCloseable {
       meetPoison();
       return value;
     } catch (InternalError e) {
-      throw reasoned(offset, Long.BYTES, e);
+      throw answers.reasoned(offset, Long.BYTES, e);
     }
   }
 
@@ -332,7 +330,7 @@ public final class RemoteMemory implements AutoCloseable {
       segment.set(ValueLayout.JAVA_BYTE, offset, value);
       meetPoison();
     } catch (InternalError e) {
-      throw reasoned(offset, Byte.BYTES, e);
+      throw answers.reasoned(offset, Byte.BYTES, e);
     }
   }
 
@@ -342,7 +340,7 @@ public final class RemoteMemory implements AutoCloseable {
       segment.set(ValueLayout.JAVA_INT_UNALIGNED, offset, value);
       meetPoison();
     } catch (InternalError e) {
-      throw reasoned(offset, Integer.BYTES, e);
+      throw answers.reasoned(offset, Integer.BYTES, e);
     }
   }
 
@@ -352,7 +350,7 @@ public final class RemoteMemory implements AutoCloseable {
       segment.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
       meetPoison();
     } catch (InternalError e) {
-      throw reasoned(offset, Long.BYTES, e);
+      throw answers.reasoned(offset, Long.BYTES, e);
     }
   }
 
@@ -367,7 +365,7 @@ public final class RemoteMemory implements AutoCloseable {
       MemorySegment.copy(segment, offset, into, 0, into.byteSize());
       meetPoison();
     } catch (InternalError e) {
-      throw reasoned(offset, into.byteSize(), e);
+      throw answers.reasoned(offset, into.byteSize(), e);
     }
   }
 
@@ -382,7 +380,7 @@ public final class RemoteMemory implements AutoCloseable {
       MemorySegment.copy(bytes, 0, segment, offset, bytes.byteSize());
       meetPoison();
     } catch (InternalError e) {
-      throw reasoned(offset, bytes.byteSize(), e);
+      throw answers.reasoned(offset, bytes.byteSize(), e);
     }
   }
 
@@ -396,40 +394,6 @@ public final class RemoteMemory implements AutoCloseable {
     VarHandle.acquireFence();
     if (state.get(Counter.POISONED) != 0) {
       Thread.yield();
-    }
-  }
-
-  /** Why a page of a range does not come, as the worker knows it. */
-  private RemoteMemoryException reasoned(long offset, long bytes, Throwable cause) {
-    int first = (int) (offset / settings.pageBytes());
-    int last = (int) ((offset + Math.max(1, bytes) - 1) / settings.pageBytes());
-    try {
-      for (int page = first; page <= last; page++) {
-        Reply reply = await(link.ask(Operation.WHY, page, 1, ""), true);
-        if (reply.isDone() && !reply.text().isEmpty()) {
-          return failure(page, reply.text(), cause);
-        }
-      }
-    } catch (LateException e) {
-      return failure(-1, e.getMessage(), cause);
-    }
-    return failure(first, "the store did not answer in time; it does by now", cause);
-  }
-
-  /** No worker answers. */
-  private static final class LateException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    LateException(long application, Throwable cause) {
-      super(
-          "no worker answered in time; if guardian and worker were killed, 'memremap pager adopt %d' takes over"
-              .formatted(application),
-          cause);
-    }
-
-    @Override
-    public String getMessage() {
-      return Objects.requireNonNull(super.getMessage());
     }
   }
 
@@ -467,7 +431,7 @@ public final class RemoteMemory implements AutoCloseable {
     if (opened.mapping().scope().isAlive()) {
       opened.mapping().close();
     }
-    done(await(link.ask(operation, 0, 0, ""), false));
+    answers.await(link.ask(operation, 0, 0, ""));
     while (state.phase() == Phase.OPEN) {
       LockSupport.parkNanos(LOOK_NANOS);
     }
@@ -483,34 +447,6 @@ public final class RemoteMemory implements AutoCloseable {
       link.tell(Operation.PIN, range.first(), range.count());
     }
     link.tell(Operation.PINS_NAMED, 0, 0);
-  }
-
-  private Reply await(CompletableFuture<Reply> reply, boolean isBounded) {
-    try {
-      if (isBounded && settings.poisons()) {
-        return reply.get(settings.limit().plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS);
-      }
-      return reply.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failure(-1, "the thread was interrupted while it waited for the pager", e);
-    } catch (TimeoutException e) {
-      throw new LateException(state.application(), e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the remote memory is closed", e);
-    }
-  }
-
-  private Reply done(Reply reply) {
-    if (!reply.isDone()) {
-      throw failure(reply.page(), reply.text(), null);
-    }
-    return reply;
-  }
-
-  private RemoteMemoryException failure(
-      long page, String reason, @org.jspecify.annotations.Nullable Throwable cause) {
-    return new RemoteMemoryException(settings.store(), page, reason, cause);
   }
 
   private PinnedRange range(long offset, long bytes) {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager;
+
+import dev.memremap.pager.internal.link.Reply;
+import dev.memremap.pager.internal.link.Request.Operation;
+import dev.memremap.pager.internal.link.WorkerLink;
+import dev.memremap.pager.internal.state.Settings;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for what the worker answers, and makes exceptions of what it refuses.
+ *
+ * <p>Thread safety: immutable; the link is safe for many threads.
+ *
+ * @param settings of the memory
+ * @param application its process, for sentences
+ * @param link to the worker
+ */
+record WorkerAnswers(Settings settings, long application, WorkerLink link) {
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** No worker answers. */
+  static final class LateException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private LateException(long application, Throwable cause) {
+      super(
+          "no worker answered in time; if guardian and worker were killed, 'memremap pager adopt %d' takes over"
+              .formatted(application),
+          cause);
+    }
+
+    @Override
+    public String getMessage() {
+      return Objects.requireNonNull(super.getMessage());
+    }
+  }
+
+  /**
+   * Waits for an answer, however long it takes.
+   *
+   * @throws RemoteMemoryException if it is a refusal, or the thread is interrupted
+   */
+  Reply await(CompletableFuture<Reply> reply) {
+    return done(awaited(reply, false));
+  }
+
+  /**
+   * Waits for an answer that takes no longer than a fault may.
+   *
+   * @throws RemoteMemoryException if it is a refusal, or the thread is interrupted
+   * @throws LateException if there is none in time
+   */
+  Reply awaitBounded(CompletableFuture<Reply> reply) {
+    return done(awaited(reply, true));
+  }
+
+  private Reply awaited(CompletableFuture<Reply> reply, boolean isBounded) {
+    try {
+      if (isBounded && settings.poisons()) {
+        return reply.get(settings.limit().plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS);
+      }
+      return reply.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure(-1, "the thread was interrupted while it waited for the pager", e);
+    } catch (TimeoutException e) {
+      throw new LateException(application, e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the remote memory is closed", e);
+    }
+  }
+
+  private Reply done(Reply reply) {
+    if (!reply.isDone()) {
+      throw failure(reply.page(), reply.text(), null);
+    }
+    return reply;
+  }
+
+  /** Why a page of a range does not come, as the worker knows it. */
+  RemoteMemoryException reasoned(long offset, long bytes, Throwable cause) {
+    int first = (int) (offset / settings.pageBytes());
+    int last = (int) ((offset + Math.max(1, bytes) - 1) / settings.pageBytes());
+    try {
+      for (int page = first; page <= last; page++) {
+        Reply reply = awaited(link.ask(Operation.WHY, page, 1, ""), true);
+        if (reply.isDone() && !reply.text().isEmpty()) {
+          return failure(page, reply.text(), cause);
+        }
+      }
+    } catch (LateException e) {
+      return failure(-1, e.getMessage(), cause);
+    }
+    return failure(first, "the store did not answer in time; it does by now", cause);
+  }
+
+  private RemoteMemoryException failure(long page, String reason, @Nullable Throwable cause) {
+    return new RemoteMemoryException(settings.store(), page, reason, cause);
+  }
+}
