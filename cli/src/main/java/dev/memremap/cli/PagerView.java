@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -101,15 +102,19 @@ record PagerView(String action, List<Seen> memories) {
     }
 
     private long get(Counter counter) {
-      return counters.get(counter);
+      return Objects.requireNonNull(counters.get(counter));
+    }
+
+    private Member member(Role role) {
+      return Objects.requireNonNull(members.get(role));
     }
 
     private boolean isServed() {
-      return members.get(Role.WORKER).isAlive;
+      return member(Role.WORKER).isAlive;
     }
 
     private boolean isLost() {
-      return phase == Phase.OPEN && !isServed() && !members.get(Role.GUARDIAN).isAlive;
+      return phase == Phase.OPEN && !isServed() && !member(Role.GUARDIAN).isAlive;
     }
   }
 
@@ -194,7 +199,7 @@ record PagerView(String action, List<Seen> memories) {
             : "%,d; the last took %s ms"
                 .formatted(takeovers, millis(each.get(Counter.LAST_TAKEOVER))));
     for (Role role : Role.values()) {
-      line(lines, role.name().toLowerCase(Locale.ROOT), each.members.get(role).toString());
+      line(lines, role.name().toLowerCase(Locale.ROOT), each.member(role).toString());
     }
     if (each.isLost()) {
       line(
@@ -241,7 +246,7 @@ record PagerView(String action, List<Seen> memories) {
     NumberJson.put(node, "limitNanos", settings.limit().toNanos());
     NAMES.forEach((counter, name) -> NumberJson.put(node, name, Math.max(0, each.get(counter))));
     for (Role role : Role.values()) {
-      fill(node, role.name().toLowerCase(Locale.ROOT), each.members.get(role));
+      fill(node, role.name().toLowerCase(Locale.ROOT), each.member(role));
     }
     if (!each.done.isEmpty()) {
       node.put("done", each.done);

@@ -4,6 +4,7 @@ package dev.memremap.pager.internal.process;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -125,8 +126,9 @@ record Holder(long pid, int user, int group, String groups, boolean isThisUser) 
   private Map<String, String> environment() {
     Map<String, String> all = new HashMap<>();
     try {
-      for (String each :
-          Files.readString(of("environ"), StandardCharsets.ISO_8859_1).split("\0", -1)) {
+      // as the JVM writes them into the new process
+      Charset letters = Charset.forName(System.getProperty("native.encoding", "UTF-8"));
+      for (String each : new String(Files.readAllBytes(of("environ")), letters).split("\0", -1)) {
         int equals = each.indexOf('=');
         if (equals > 0) {
           all.put(each.substring(0, equals), each.substring(equals + 1));
