@@ -9,6 +9,7 @@ import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
+import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.store.StoreLocation;
 import java.lang.foreign.MemorySegment;
@@ -178,21 +179,21 @@ public final class RemoteMemory implements AutoCloseable {
   @SuppressWarnings("FutureReturnValueIgnored") // of what a late answer leads to
   public Pin touch(long offset, long bytes) {
     PinnedRange range = range(offset, bytes);
-    CompletableFuture<Reply> reply = link.ask(Operation.PIN, range.first(), range.count(), "");
-    pins.add(range);
+    // a worker that takes over is told of it as a pin, or asked for it again, and never both
+    CompletableFuture<Reply> reply =
+        link.ask(Operation.PIN, range.first(), range.count(), "", answer -> pinned(range, answer));
     try {
       done(await(reply, true));
       return range;
     } catch (RuntimeException | Error e) {
-      pins.remove(range);
-      // it may be pinned after all, or is about to be
-      reply.thenAccept(
-          late -> {
-            if (late.isDone()) {
-              link.tell(Operation.UNPIN, range.first(), range.count());
-            }
-          });
+      reply.thenAccept(late -> unpin(range)); // it may come after all
       throw e;
+    }
+  }
+
+  private void pinned(PinnedRange range, Reply answer) {
+    if (answer.isDone()) {
+      pins.add(range);
     }
   }
 
@@ -411,13 +412,26 @@ public final class RemoteMemory implements AutoCloseable {
     if (opened.mapping().scope().isAlive()) {
       opened.mapping().close();
     }
-    done(await(link.ask(operation, 0, 0, ""), false));
-    while (state.phase() == Phase.OPEN) {
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
+    awaitEnd(operation);
     closed = true;
     link.close();
     opened.giveBack();
+  }
+
+  /** The phase says that it has ended: a worker may be killed before it answers, or thereafter. */
+  private void awaitEnd(Operation operation) {
+    CompletableFuture<Reply> reply = link.ask(operation, 0, 0, "");
+    long worker = state.process(Role.WORKER);
+    while (state.phase() == Phase.OPEN) {
+      if (reply.isDone()) {
+        done(await(reply, false));
+        if (worker != state.process(Role.WORKER)) {
+          worker = state.process(Role.WORKER);
+          reply = link.ask(operation, 0, 0, "");
+        }
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   private void namePins() {
