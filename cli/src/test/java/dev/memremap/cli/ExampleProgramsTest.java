@@ -102,6 +102,8 @@ class ExampleProgramsTest {
               "BufferPool.java",
               "ProbeAndRemove.java",
               "PeerToPeer.java",
+              // is run by a test of module pager
+              "TermIndex.java",
               // needs a device, which the module conformance has in its guest
               "EduDevice.java");
     }

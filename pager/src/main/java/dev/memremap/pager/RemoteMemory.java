@@ -9,6 +9,7 @@ import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
+import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.store.StoreLocation;
 import java.lang.foreign.MemorySegment;
@@ -179,31 +180,31 @@ public final class RemoteMemory implements AutoCloseable {
    */
   public Pin touch(long offset, long bytes) {
     PinnedRange range = range(offset, bytes);
-    CompletableFuture<Reply> reply = link.ask(Operation.PIN, range.first(), range.count(), "");
-    pins.add(range);
+    // a worker that takes over is told of it as a pin, or asked for it again, and never both
+    CompletableFuture<Reply> reply =
+        link.ask(Operation.PIN, range.first(), range.count(), "", answer -> pinned(range, answer));
     try {
       answers.awaitBounded(reply);
       return range;
     } catch (WorkerAnswers.LateException e) {
-      pins.remove(range);
       takeBack(reply, range);
       throw answers.reasoned(range.offset(), range.bytes(), e);
     } catch (RuntimeException | Error e) {
-      pins.remove(range);
       takeBack(reply, range);
       throw e;
     }
   }
 
-  /** It may be pinned after all, or is about to be. */
+  /** It may be pinned after all. */
   @SuppressWarnings("FutureReturnValueIgnored") // of what a late answer leads to
   private void takeBack(CompletableFuture<Reply> reply, PinnedRange range) {
-    reply.thenAccept(
-        late -> {
-          if (late.isDone()) {
-            link.tell(Operation.UNPIN, range.first(), range.count());
-          }
-        });
+    reply.thenAccept(late -> unpin(range));
+  }
+
+  private void pinned(PinnedRange range, Reply answer) {
+    if (answer.isDone()) {
+      pins.add(range);
+    }
   }
 
   /**
@@ -431,13 +432,26 @@ public final class RemoteMemory implements AutoCloseable {
     if (opened.mapping().scope().isAlive()) {
       opened.mapping().close();
     }
-    answers.await(link.ask(operation, 0, 0, ""));
-    while (state.phase() == Phase.OPEN) {
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
+    awaitEnd(operation);
     closed = true;
     link.close();
     opened.giveBack();
+  }
+
+  /** The phase says that it has ended: a worker may be killed before it answers, or thereafter. */
+  private void awaitEnd(Operation operation) {
+    CompletableFuture<Reply> reply = link.ask(operation, 0, 0, "");
+    long worker = state.process(Role.WORKER);
+    while (state.phase() == Phase.OPEN) {
+      if (reply.isDone()) {
+        answers.await(reply);
+        if (worker != state.process(Role.WORKER)) {
+          worker = state.process(Role.WORKER);
+          reply = link.ask(operation, 0, 0, "");
+        }
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   /** Tells a worker what it has to know of this application. */

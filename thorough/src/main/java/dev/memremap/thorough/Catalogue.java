@@ -100,6 +100,11 @@ final class Catalogue {
     all.add(test("conformance", "NamespaceGuestTest", 150));
     all.add(test("stress", "ModelsTest", 150, "-Ddev.memremap.models.scenarios=15", MODELS, AGENT));
     all.add(test("stress", "WeakenedTest", 180, AGENT));
+    for (String collector : List.of("Serial", "Parallel", "G1", "Z", "Shenandoah")) {
+      String chosen = "-Ddev.memremap.pager.collector=" + collector;
+      all.add(hammer("longRun(java.lang.String)", 240, chosen));
+    }
+    all.add(hammer("killedForLong()", 400));
     all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
     all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
     all.add(fuzz("reading", "dev.memremap.reading.ArchiveFuzz", "archive"));
@@ -149,6 +154,19 @@ final class Catalogue {
         module,
         seconds,
         built -> junit(built, List.of(packageOf(module) + name), jvmOptions));
+  }
+
+  /** Applications of a remote memory that know what they stored; one long method of them. */
+  private Piece hammer(String method, int seconds, String... jvmOptions) {
+    return new Piece(
+        "pager, HammerTest %s %s".formatted(method, String.join(" ", jvmOptions)).strip(),
+        "pager",
+        seconds,
+        built -> {
+          List<String> line = junit(built, List.of(), jvmOptions);
+          line.add("--select-method=dev.memremap.pager.hammer.HammerTest#" + method);
+          return line;
+        });
   }
 
   private static String packageOf(String module) {

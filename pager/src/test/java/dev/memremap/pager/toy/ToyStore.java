@@ -15,8 +15,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A store in a plain file that does what files beside it say: while FILE.fails is there, it
- * refuses; while FILE.hangs is there, it does not answer. So a test has an outage, whatever process
- * serves.
+ * refuses; while FILE.hangs is there, it does not answer; if FILE.dies is there, its process ends
+ * when it is closed, once. So a test has an outage, whatever process serves.
  */
 public final class ToyStore implements PageStore {
   private final Path file;
@@ -119,6 +119,9 @@ public final class ToyStore implements PageStore {
   @Override
   public void close() {
     try {
+      if (Files.deleteIfExists(Path.of(file + ".dies"))) {
+        Runtime.getRuntime().halt(137); // as kill -9 does
+      }
       channel.close();
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -94,6 +94,11 @@ final class PageTable implements PageStates {
     return limit - (int) state.get(Counter.RESIDENT);
   }
 
+  /** How many pages could be in memory beside those that were asked for again. */
+  synchronized int roomBesideHot() {
+    return limit - residents.hot();
+  }
+
   /** Makes an absent page busy, and counts it as being in memory. */
   synchronized Claim claim(int page) {
     int bits = state.page(page);

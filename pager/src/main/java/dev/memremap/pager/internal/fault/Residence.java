@@ -148,11 +148,16 @@ final class Residence {
   int preload(Fetch fetch, int first, int count) throws SyscallException {
     int came = 0;
     int page = first;
-    while (page < first + count) {
+    int most = pager.table().roomBesideHot(); // more would send out what has just come
+    while (page < first + count && came < most) {
       if (pager.table().room() == 0 && fetch.eviction().evict(Eviction.RUN, true) == 0) {
         break;
       }
-      int run = pager.table().claimRun(page, Math.min(ReadAhead.MOST, first + count - page));
+      int run =
+          pager
+              .table()
+              .claimRun(
+                  page, Math.min(Math.min(ReadAhead.MOST, most - came), first + count - page));
       if (run == 0) {
         page++;
         continue;

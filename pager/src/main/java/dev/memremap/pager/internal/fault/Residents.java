@@ -56,6 +56,11 @@ final class Residents {
     return onTrial + areHot;
   }
 
+  /** How many of them were asked for again soon after they left. */
+  int hot() {
+    return areHot;
+  }
+
   /**
    * A page comes in. Sets its state to present and busy.
    *

@@ -9,15 +9,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the worker, whichever it is: when one ends, the next one is connected to, and is asked again
- * what the last one has not answered. Each request can be made twice.
+ * what the last one has not answered. Each worker is asked once.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code this} guards the connection.
  * A request is in {@code open} before it is written; so it is written by whoever made it, or by the
- * next connection, or by both.
+ * next connection.
  */
 public final class WorkerLink implements AutoCloseable {
   private static final long PAUSE_MILLIS = 20;
@@ -30,7 +31,24 @@ public final class WorkerLink implements AutoCloseable {
   private @Nullable SocketChannel channel;
   private volatile boolean closed;
 
-  private record Asked(Request request, CompletableFuture<Reply> reply) {}
+  /** A request without an answer; {@code this} guards through which connection it was written. */
+  private static final class Asked {
+    private final Request request;
+    private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+    private @Nullable Wire writtenTo;
+
+    Asked(Request request) {
+      this.request = request;
+    }
+
+    /** Writes it, unless this worker has been asked already: a pin that is made twice lasts. */
+    synchronized void write(Wire wire) throws IOException {
+      if (wire != writtenTo) {
+        writtenTo = wire;
+        wire.write(request);
+      }
+    }
+  }
 
   /**
    * @param socket the worker's
@@ -54,14 +72,38 @@ public final class WorkerLink implements AutoCloseable {
    */
   public CompletableFuture<Reply> ask(
       Request.Operation operation, int first, int count, String text) {
+    return ask(operation, first, count, text, reply -> {});
+  }
+
+  /**
+   * Asks for something.
+   *
+   * @param onReply called with the answer before another worker is connected to
+   * @return completed when the worker has answered; never if there is no worker any more
+   */
+  public CompletableFuture<Reply> ask(
+      Request.Operation operation, int first, int count, String text, Consumer<Reply> onReply) {
     Request request = new Request(ids.incrementAndGet(), operation, first, count, text);
-    Asked asked = new Asked(request, new CompletableFuture<>());
+    Asked asked = new Asked(request);
+    CompletableFuture<Reply> answered =
+        asked.reply.thenApply(
+            reply -> {
+              onReply.accept(reply);
+              return reply;
+            });
     open.put(request.id(), asked);
-    send(request);
+    Wire current = current();
+    if (current != null) {
+      try {
+        asked.write(current);
+      } catch (IOException e) {
+        // the worker has ended, and the next one is asked
+      }
+    }
     if (closed) {
       fail(asked);
     }
-    return asked.reply;
+    return answered;
   }
 
   /** Says something whose answer does not matter. */
@@ -69,11 +111,12 @@ public final class WorkerLink implements AutoCloseable {
     send(new Request(ids.incrementAndGet(), operation, first, count, ""));
   }
 
+  private synchronized @Nullable Wire current() {
+    return wire;
+  }
+
   private void send(Request request) {
-    Wire current;
-    synchronized (this) {
-      current = wire;
-    }
+    Wire current = current();
     if (current != null) {
       try {
         current.write(request);
@@ -93,7 +136,7 @@ public final class WorkerLink implements AutoCloseable {
         }
         onConnect.run();
         for (Asked asked : open.values()) {
-          current.write(asked.request);
+          asked.write(current);
         }
         while (true) {
           Reply reply = current.readReply();

@@ -70,7 +70,7 @@ public final class Guardian {
   }
 
   private void run() throws IOException, InterruptedException {
-    while (state.phase() == Phase.OPENING || state.phase() == Phase.OPEN) {
+    while (isServed()) {
       try (WatchedProcess worker = WatchedProcess.of(calls, state.process(Role.WORKER));
           WatchedProcess standby = WatchedProcess.of(calls, state.process(Role.STANDBY))) {
         int alive = (worker.ended(0) ? 0 : 1) + (standby.ended(0) ? 0 : 1);
@@ -84,6 +84,10 @@ public final class Guardian {
         }
       }
     }
+  }
+
+  private boolean isServed() {
+    return state.phase() == Phase.OPENING || state.phase() == Phase.OPEN;
   }
 
   /** Whether a worker was started that has neither said that it waits nor ended. */
@@ -140,7 +144,7 @@ public final class Guardian {
       startedPid = process.pid();
       started = WatchedProcess.of(calls, startedPid);
     } catch (IOException e) {
-      if (state.phase() != Phase.CLOSED) {
+      if (isServed()) {
         report(e);
       }
     }

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,7 @@ public final class Worker {
   private final Settings settings;
   private final PreparedPager prepared;
   private final long pid = ProcessHandle.current().pid();
+  private final AtomicBoolean closing = new AtomicBoolean();
 
   private Worker(Syscalls calls, SharedFiles files) throws SyscallException {
     this.calls = calls;
@@ -70,7 +72,10 @@ public final class Worker {
       new Worker(calls, files).run();
       end(0);
     } catch (Throwable e) {
-      fail(e);
+      if (Files.exists(Path.of(socket).getParent())) {
+        fail(e);
+      }
+      end(0); // the memory was closed meanwhile
     }
   }
 
@@ -131,11 +136,14 @@ public final class Worker {
   }
 
   private Reply answer(RunningPager pager, Request request) {
-    Reply reply = pager.answer(request);
     boolean ends =
         request.operation() == Request.Operation.CLOSE
             || request.operation() == Request.Operation.ABANDON;
-    if (ends && reply.isDone()) {
+    if (ends && closing.get()) {
+      return Reply.done(request);
+    }
+    Reply reply = pager.answer(request);
+    if (ends && reply.isDone() && closing.compareAndSet(false, true)) {
       // the application sees the phase, and unmaps its memory only then
       Thread.ofPlatform().start(() -> closeAndEnd(pager));
     }
