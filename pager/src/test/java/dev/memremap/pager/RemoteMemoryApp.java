@@ -256,6 +256,7 @@ public final class RemoteMemoryApp {
     }
   }
 
+  @SuppressWarnings("restricted") // the descriptor is that of the manual page
   private static void children(StoreLocation store) throws Throwable {
     try (RemoteMemory memory = open(store)) {
       memory.putLong(0, 1);
