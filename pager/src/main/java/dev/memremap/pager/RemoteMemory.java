@@ -82,7 +82,7 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   /**
-   * Opens a memory, and makes its store if there is none.
+   * Opens a memory, and makes its store first where that is missing.
    *
    * @param store where its pages are
    * @param bytes how large it is: a multiple of the system's page size, at most 2,147,483,647
@@ -208,8 +208,8 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   /**
-   * The same as {@link #touch}: what has to be done before native code, or a method of the JDK that
-   * the JVM replaces by code of its own, reads or writes a range, as {@link OnOutage} says.
+   * Does what {@link #touch} does: it has to be done before native code, or a method of the JDK
+   * that the JVM replaces by code of its own, reads or writes a range, as {@link OnOutage} says.
    */
   public Pin pin(long offset, long bytes) {
     return touch(offset, bytes);

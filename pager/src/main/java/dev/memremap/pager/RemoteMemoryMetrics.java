@@ -19,14 +19,14 @@ import org.HdrHistogram.Histogram;
  * RemoteMemoryMetrics(memory).bindTo(registry)}. All begin with {@code memremap.pager.} and have
  * the tag {@code store}. After the memory was closed, they stay as they were.
  *
- * <p>Accesses to pages that are in memory cost nothing, and so are counted nowhere: there is no
- * number of hits.
+ * <p>Accesses to pages that are in memory cost nothing, and so are counted nowhere: hits have no
+ * number.
  *
  * <p>{@code memremap.pager.fault.latency}, with the tag {@code quantile}, is of the faults of ten
  * seconds or more. The worker is asked for it without waiting, so a read gets the answer that is
  * there.
  *
- * <p>Micrometer is needed for this class alone, and is no dependency of this module.
+ * <p>Micrometer is needed for this class alone, and this module does not depend on it.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code last} and {@code latencies}
  * are volatile, and each is replaced as a whole.

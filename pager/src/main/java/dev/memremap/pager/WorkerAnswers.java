@@ -55,7 +55,7 @@ record WorkerAnswers(Settings settings, long application, WorkerLink link) {
    * Waits for an answer that takes no longer than a fault may.
    *
    * @throws RemoteMemoryException if it is a refusal, or the thread is interrupted
-   * @throws LateException if there is none in time
+   * @throws LateException if none comes in time
    */
   Reply awaitBounded(CompletableFuture<Reply> reply) {
     return done(awaited(reply, true));

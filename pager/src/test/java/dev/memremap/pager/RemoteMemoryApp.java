@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
 /** Applications for {@link RemoteMemoryTest}, each in a JVM of its own: their faults hold it. */
@@ -231,10 +232,24 @@ public final class RemoteMemoryApp {
     long pinned =
         RecordingFile.readAllEvents(recorded).stream()
             .filter(event -> event.getEventType().getName().equals("jdk.VirtualThreadPinned"))
+            .filter(RemoteMemoryApp::waitsForPager)
             .peek(System.out::println)
             .count();
     Files.delete(recorded);
     System.out.println("pinned carriers: " + pinned + ", touched: " + touched.get());
+  }
+
+  /** The JDK itself pins a carrier where it loads or initialises a class, as a refusal may. */
+  private static boolean waitsForPager(RecordedEvent event) {
+    return event.getStackTrace() != null
+        && event.getStackTrace().getFrames().stream()
+            .anyMatch(
+                frame ->
+                    frame
+                        .getMethod()
+                        .getType()
+                        .getName()
+                        .equals("java.util.concurrent.CompletableFuture"));
   }
 
   private static final java.util.concurrent.atomic.AtomicInteger touched =

@@ -68,7 +68,7 @@ public final class FaultingApp {
   /**
    * Runs it.
    *
-   * @param words who serves, a folder, the program in C, and {@code quick} or {@code whole}
+   * @param words the server, a folder, the program in C, and {@code quick} or {@code whole}
    */
   public static void main(String... words) throws Exception {
     Path folder = Path.of(words[1]);

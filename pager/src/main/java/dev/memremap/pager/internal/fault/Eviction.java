@@ -47,7 +47,7 @@ final class Eviction {
    * Takes some pages out of memory.
    *
    * @param most how many at most
-   * @param forAhead whether the room is for pages that nobody asked for yet: no hot page leaves
+   * @param forAhead whether the room is for pages that were not asked for yet: no hot page leaves
    * @return how many left; 0 also if the store took none of them
    */
   int evict(int most, boolean forAhead) throws SyscallException {

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The application's memory, by the numbers of its pages: what can be done to pages from outside.
  *
- * <p>After the application died, or took its mapping away, there is none left to wake or to protect
- * from, and its pages can still be read: such calls answer ESRCH or ENOENT, and that is no failure.
+ * <p>After the application died, or took its mapping away, nothing is left to wake or to protect
+ * from, and its pages can still be read: such calls answer ESRCH or ENOENT, which counts as done.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */
@@ -60,8 +60,8 @@ final class FaultedMemory {
   }
 
   /**
-   * Puts pages into memory where they are missing or poisoned, and wakes who waits for them. A page
-   * that is there already stays as it is.
+   * Puts pages into memory where they are missing or poisoned, and wakes the threads that wait for
+   * them. A page that is there already stays as it is.
    *
    * @param isProtected whether the first write to them is to be a fault
    */

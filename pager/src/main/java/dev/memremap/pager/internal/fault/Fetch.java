@@ -233,7 +233,7 @@ final class Fetch implements DevicePages.Move {
     pager.count(Counter.BYTES_READ, bytes);
   }
 
-  /** The same segment for each single page, so that a store may keep what it made for it. */
+  /** One segment for all single pages, so that a store may keep what it made for it. */
   private MemorySegment room(int chunk, long bytes) {
     if (chunk == 1) {
       return roomOfOne;

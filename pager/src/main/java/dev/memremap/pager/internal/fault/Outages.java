@@ -55,7 +55,7 @@ final class Outages implements Runnable {
     note(page, isWrite, since, why);
   }
 
-  /** Takes a page over that there is no room for, since no other page can leave. */
+  /** Takes a page over that finds no room, since no other page can leave. */
   void addWithoutRoom(int page, boolean isWrite, long since) {
     if (pager.table().setAside(page)) {
       note(

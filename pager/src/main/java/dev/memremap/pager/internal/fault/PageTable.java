@@ -22,7 +22,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What each page is, and who may change it. Each method is one step, and no step waits for a store.
+ * What each page is, and which thread may change it. Each method is one step, and no step waits for
+ * a store.
  *
  * <p>A page is changed by one thread at a time, which makes it busy, and then lets it go: {@link
  * #claim} or {@link #claimRun} and {@link #arrived} or {@link #gone}; {@link #choose} or {@link
@@ -157,7 +158,7 @@ final class PageTable implements PageStates {
   /**
    * Lets claimed pages go that are in memory now.
    *
-   * @return whether a fault of one of them was dropped, so that those who wait have to be woken
+   * @return whether a fault of one of them was dropped, so that threads that wait have to be woken
    */
   synchronized boolean arrived(int first, int count) {
     boolean wakes = false;
@@ -174,7 +175,10 @@ final class PageTable implements PageStates {
     return wakes;
   }
 
-  /** Lets claimed pages go that the store did not give. Who waits for them has to be woken then. */
+  /**
+   * Lets claimed pages go that the store did not give. The threads that wait for them have to be
+   * woken then.
+   */
   synchronized void gone(int first, int count) {
     for (int page = first; page < first + count; page++) {
       leave(page, false);
@@ -226,7 +230,7 @@ final class PageTable implements PageStates {
   /**
    * The store of a page in {@link #outage} may answer again: it takes room.
    *
-   * @return false if there is none
+   * @return false if memory is full
    */
   synchronized boolean resume(int page) {
     if (residents.size() >= limit) {
@@ -256,7 +260,8 @@ final class PageTable implements PageStates {
   /**
    * A write met a page that is protected.
    *
-   * @return false if the page is not in memory, so that those who wait for it have to be woken
+   * @return false if the page is not in memory, so that the threads that wait for it have to be
+   *     woken
    */
   synchronized boolean written(int page) throws SyscallException {
     int bits = state.page(page);
@@ -281,7 +286,7 @@ final class PageTable implements PageStates {
   /**
    * Chooses pages that leave next, and makes them busy.
    *
-   * @param forAhead whether the room is for pages that nobody asked for yet: no hot page leaves
+   * @param forAhead whether the room is for pages that were not asked for yet: no hot page leaves
    * @return how many, in {@code into}, in the order of their numbers
    */
   synchronized int choose(int[] into, int most, boolean forAhead) {
@@ -338,7 +343,7 @@ final class PageTable implements PageStates {
   }
 
   /**
-   * Lets busy pages go that stay in memory. Who waits for them has to be woken then.
+   * Lets busy pages go that stay in memory. The threads that wait for them have to be woken then.
    *
    * @param clean whether the store has them now, and a write to them is a fault
    * @param chosen whether {@link #choose} answered them
@@ -383,7 +388,7 @@ final class PageTable implements PageStates {
 
   /**
    * A write to the store has come back. If one of its pages was abandoned meanwhile, all are let
-   * go, and stay in memory and dirty. Who waits for them has to be woken then.
+   * go, and stay in memory and dirty. The threads that wait for them have to be woken then.
    *
    * @param chosen whether {@link #choose} answered them
    * @return whether all are still the caller's
@@ -437,7 +442,7 @@ final class PageTable implements PageStates {
   synchronized void adopt(int page, boolean inMemory) {
     int bits = state.page(page) & ~OF_ONE_WORKER;
     if (inMemory) {
-      // a page that nobody spoke of may have been written to
+      // a page of which nothing was said may have been written to
       bits = has(bits, PRESENT) ? bits : bits | PRESENT | DIRTY;
       bits &= ~POISONED;
       state.page(page, bits);

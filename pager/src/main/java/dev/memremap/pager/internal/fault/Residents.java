@@ -95,7 +95,7 @@ final class Residents {
   /**
    * Chooses the page that leaves next, and takes it out of its queue. It still counts.
    *
-   * @param forAhead whether the room is for pages that nobody asked for yet: no hot page leaves
+   * @param forAhead whether the room is for pages that were not asked for yet: no hot page leaves
    * @return its number; -1 if each page is busy or pinned, or hot and may not leave
    */
   int choose(boolean forAhead) {

@@ -5,7 +5,7 @@ import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.store.StoreException;
 
 /**
- * Flushes the store about once a second if pages were written to it. Nobody is promised that; but a
+ * Flushes the store about once a second if pages were written to it. It is promised to none; but a
  * worker that takes over has to look at all that was written since the last flush.
  *
  * <p>Thread safety: one thread's.

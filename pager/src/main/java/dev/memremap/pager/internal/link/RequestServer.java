@@ -71,7 +71,7 @@ public final class RequestServer {
         }
       }
     } catch (IOException e) {
-      // it has gone; what it asked for is done, and answered to nobody
+      // it has gone; what it asked for is done, and the answer is dropped
     }
   }
 

@@ -68,7 +68,7 @@ public final class WorkerLink implements AutoCloseable {
   /**
    * Asks for something.
    *
-   * @return completed when the worker has answered; never if there is no worker any more
+   * @return completed when the worker has answered; never if all workers have ended
    */
   public CompletableFuture<Reply> ask(
       Request.Operation operation, int first, int count, String text) {
@@ -79,7 +79,7 @@ public final class WorkerLink implements AutoCloseable {
    * Asks for something.
    *
    * @param onReply called with the answer before another worker is connected to
-   * @return completed when the worker has answered; never if there is no worker any more
+   * @return completed when the worker has answered; never if all workers have ended
    */
   public CompletableFuture<Reply> ask(
       Request.Operation operation, int first, int count, String text, Consumer<Reply> onReply) {

@@ -42,7 +42,7 @@ public final class PagerProcess {
     return start(calls, settings, files, program, HEAP_OF_GUARDIAN, surroundings);
   }
 
-  /** Starts what is going to be the worker, or to wait until there is none. */
+  /** Starts what is going to be the worker, or to wait until the lock is free. */
   static Process worker(Syscalls calls, Settings settings, SharedFiles files) throws IOException {
     long heap = HEAP_OF_WORKER + settings.residentPages() * HEAP_OF_PAGE;
     List<String> program = List.of(settings.workerMain());

@@ -52,8 +52,8 @@ public final class RunningMemory implements AutoCloseable {
    * Finds the memories of a process: the application, or one of those that serve it.
    *
    * @return at least one; each is to be closed
-   * @throws UnreachableMemoryException if there is no such process, it has none, or this user may
-   *     not look at it
+   * @throws UnreachableMemoryException if no process has this number, it has no memory, or this
+   *     user may not look at it
    */
   public static List<RunningMemory> of(Syscalls calls, long pid) throws UnreachableMemoryException {
     List<RunningMemory> found = new ArrayList<>();

@@ -22,7 +22,7 @@ final class WatchedProcess implements AutoCloseable {
     try {
       return new WatchedProcess(Descriptor.ofProcess(calls, pid));
     } catch (SyscallException e) {
-      return new WatchedProcess(null); // there is none
+      return new WatchedProcess(null); // it has ended already
     }
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The processes of a remote memory: how they are started, what they hand each other, and who takes
- * over from whom.
+ * The processes of a remote memory: how they are started, what they hand each other, and which
+ * takes over from which.
  */
 @NullMarked
 package dev.memremap.pager.internal.process;

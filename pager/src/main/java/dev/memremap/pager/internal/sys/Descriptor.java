@@ -132,7 +132,7 @@ public final class Descriptor implements AutoCloseable {
   private MemorySegment map(long bytes, int prot, Arena arena) throws SyscallException {
     long address =
         SyscallException.check("mmap", what, calls.mmap(bytes, prot, MAP_SHARED_NORESERVE, fd));
-    // refused where a kernel has no huge pages at all, and then there are none to refuse
+    // refused where a kernel has no huge pages at all, where nothing is to be refused
     calls.madvise(address, bytes, MADV_NOHUGEPAGE);
     return MemorySegment.ofAddress(address)
         .reinterpret(bytes, arena, gone -> calls.munmap(address, bytes));
@@ -162,7 +162,10 @@ public final class Descriptor implements AutoCloseable {
     SyscallException.check("fallocate", what, result);
   }
 
-  /** Returns where the first byte at or after an offset is that has memory; -1 if there is none. */
+  /**
+   * Returns where the first byte at or after an offset is that has memory; -1 if all that follow
+   * have none.
+   */
   public long nextData(long offset) throws SyscallException {
     return seek(offset, SEEK_DATA);
   }

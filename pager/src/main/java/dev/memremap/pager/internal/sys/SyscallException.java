@@ -35,7 +35,7 @@ public final class SyscallException extends IOException {
   }
 
   /**
-   * Returns a result that is no failure.
+   * Returns a result unless it is a failure.
    *
    * @param on what the function was called on, for the sentence
    */

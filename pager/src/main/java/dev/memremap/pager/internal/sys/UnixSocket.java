@@ -56,7 +56,7 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
-  /** Connects to who listens there. */
+  /** Connects to the socket that listens there. */
   public static UnixSocket connect(Syscalls calls, Path path) throws SyscallException {
     UnixSocket made = make(calls, path);
     try (Arena arena = Arena.ofConfined()) {

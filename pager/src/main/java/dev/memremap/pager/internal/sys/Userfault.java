@@ -116,7 +116,7 @@ public final class Userfault implements AutoCloseable {
       return new Opened(user, Scope.USER);
     }
 
-    /** Who may open the device may have all faults: Linux 6.1. */
+    /** A process that may open the device may have all faults: Linux 6.1. */
     private static int byDevice(Syscalls calls) {
       int device = calls.open("/dev/userfaultfd", O_CLOEXEC | 2);
       if (device < 0) {
@@ -220,7 +220,8 @@ public final class Userfault implements AutoCloseable {
   }
 
   /**
-   * Puts pages where they are missing, and wakes who waits for them: {@code UFFDIO_COPY}.
+   * Puts pages where they are missing, and wakes the threads that wait for them: {@code
+   * UFFDIO_COPY}.
    *
    * @param to the address in the memory that is served
    * @param from the address here
@@ -243,7 +244,7 @@ public final class Userfault implements AutoCloseable {
     return done > 0 ? done : result;
   }
 
-  /** Wakes who waits for pages, to look again: {@code UFFDIO_WAKE}. */
+  /** Wakes the threads that wait for pages, to look again: {@code UFFDIO_WAKE}. */
   public int wake(long address, long bytes) {
     return ioctl(WAKE, range(address, bytes));
   }
@@ -253,7 +254,7 @@ public final class Userfault implements AutoCloseable {
     return writeProtect(address, bytes, 1);
   }
 
-  /** Lets writes to pages pass, and wakes who waits for that. */
+  /** Lets writes to pages pass, and wakes the threads that wait for that. */
   public int unprotect(long address, long bytes) {
     return writeProtect(address, bytes, 0);
   }
@@ -264,7 +265,10 @@ public final class Userfault implements AutoCloseable {
     return ioctl(WRITEPROTECT, of);
   }
 
-  /** Makes each access to missing pages an error, and wakes who waits: {@code UFFDIO_POISON}. */
+  /**
+   * Makes each access to missing pages an error, and wakes the threads that wait: {@code
+   * UFFDIO_POISON}.
+   */
   public int poison(long address, long bytes) {
     MemorySegment of = range(address, bytes);
     of.set(ValueLayout.JAVA_LONG, 16, 0);

@@ -190,7 +190,7 @@ class PageTableTest {
     table.poison(3);
     table.poison(3);
     assertThat(bits(3)).isEqualTo(BUSY | POISONED);
-    assertThat(ioctls).containsExactly(POISON);
+    assertThat(ioctls).containsExactly(WRITEPROTECT, POISON);
     countsAreRight("poisoned");
     assertThat(table.setAside(3)).isFalse();
     assertThat(table.resume(3)).isTrue();
