@@ -102,7 +102,7 @@ class AssumptionsTest {
       this(text, range, false, asked);
     }
 
-    /** The same question, whose answer is the refusal's sentence, too. */
+    /** That question once more, whose answer is the refusal's sentence, too. */
     Question inWords() {
       return new Question(text, range, true, asked);
     }

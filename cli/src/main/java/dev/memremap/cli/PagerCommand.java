@@ -25,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeList = {
       ExitStatus.OK_TEXT,
       ExitStatus.REFUSED_IF
-          + "There is no such process or memory, it cannot be reached, or its store does not answer.",
+          + "The process or its memory does not exist, it cannot be reached, or its store does not answer.",
       ExitStatus.UNUSABLE_TEXT,
       ExitStatus.OUTPUT_LOST_TEXT,
       ExitStatus.INTERRUPTED_TEXT

@@ -42,7 +42,7 @@ final class PagerRequests implements AutoCloseable {
    * Asks, and waits for the answer.
    *
    * @param onLook called a few times a second meanwhile
-   * @throws RefusedException if it is refused, or there is none to ask
+   * @throws RefusedException if it is refused, or no worker can be asked
    */
   Reply ask(Operation operation, int first, int count, Runnable onLook)
       throws InterruptedException {

@@ -156,7 +156,7 @@ class OpeningFailuresTest {
                 // from then on, so that a second way fails, too
                 (function, given) -> {
                   boolean fails = function.equals(name) && ++made[0] >= which;
-                  // who may open the device needs no system call
+                  // a process that may open the device needs no system call
                   boolean isOtherWay = name.equals("syscall") && function.equals("open");
                   return fails || isOtherWay ? -number : null;
                 })

@@ -108,7 +108,7 @@ class HammerTest {
 
   private void kills(int rounds, long seed) throws Exception {
     Random random = new Random(seed);
-    int seconds = 10 + rounds * 3;
+    int seconds = 8 + rounds * 8 / 5;
     List<String> options = List.of("-Xmx256m", "-XX:+UseSerialGC");
     try (HammeredJvm jvm = hammer(options, SMALL, SMALL_RESIDENT, Long.MAX_VALUE, seconds)) {
       jvm.await("open");

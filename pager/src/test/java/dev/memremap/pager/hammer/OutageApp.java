@@ -33,7 +33,7 @@ public final class OutageApp {
             StoreLocation.of(URI.create(arguments[1])),
             16 << 20,
             RemoteMemory.resident(1 << 20),
-            RemoteMemory.limit(Duration.ofMillis(500)),
+            RemoteMemory.limit(Duration.ofMillis(200)),
             RemoteMemory.onOutage(choice))) {
       for (int page = 0; page < 4096; page++) {
         memory.putLong((long) page * PAGE, page + 1);
@@ -76,7 +76,7 @@ public final class OutageApp {
   }
 
   private static void accessors(RemoteMemory memory, Path outage) throws Exception {
-    List<Integer> pages = absent(memory, 8);
+    List<Integer> pages = absent(memory, 4);
     Files.createFile(outage);
     int typed = 0;
     for (int page : pages) {
@@ -107,7 +107,7 @@ public final class OutageApp {
   }
 
   private static void touch(RemoteMemory memory, Path outage) throws Exception {
-    List<Integer> pages = absent(memory, 4);
+    List<Integer> pages = absent(memory, 2);
     Files.createFile(outage);
     for (int page : pages) {
       try (Pin pin = memory.touch((long) page * PAGE, PAGE)) {

@@ -40,7 +40,7 @@ class OutageTest {
   void accessors(String kind, String compiled) throws Exception {
     String said = run("accessors", kind, compiled);
 
-    assertThat(said).contains("typed 8", "right", "remote memory of toy:");
+    assertThat(said).contains("typed 4", "right", "remote memory of toy:");
     assertThat(said).contains(kind.equals("fails") ? "the toy is broken" : "has not answered");
     Matcher healed = Pattern.compile("healed after ms ([0-9]+)").matcher(said);
     assertThat(healed.find()).isTrue();

@@ -63,7 +63,7 @@ final class Kills {
     return writes;
   }
 
-  /** Hears of a write; false if there are no more. */
+  /** Hears of a write; false once it was the last one. */
   private boolean hear(DataInputStream said) throws IOException {
     try {
       last = said.readLong();

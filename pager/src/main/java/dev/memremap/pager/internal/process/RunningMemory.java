@@ -71,7 +71,7 @@ public final class RunningMemory implements AutoCloseable {
       throw new UnreachableMemoryException(
           "process %d belongs to another user; run this as that user or as root".formatted(pid), e);
     } catch (IOException e) {
-      throw new UnreachableMemoryException("there is no process %d".formatted(pid), e);
+      throw new UnreachableMemoryException("no process has the number %d".formatted(pid), e);
     }
     if (found.isEmpty()) {
       throw new UnreachableMemoryException(

@@ -137,7 +137,7 @@ class ReadAheadTest {
   }
 
   @Test
-  @DisplayName("The same page again is no step")
+  @DisplayName("A page that comes twice makes no step")
   void same() {
     for (int i = 0; i < 5; i++) {
       readAhead.miss(77);

@@ -172,7 +172,7 @@ class ResidentsTest {
   }
 
   @Test
-  @DisplayName("Without a page on trial a hot one leaves, but for pages that nobody asked for")
+  @DisplayName("Without a page on trial a hot one leaves, but for pages that were not asked for")
   void onlyHot() {
     makeHot(0, 4);
 

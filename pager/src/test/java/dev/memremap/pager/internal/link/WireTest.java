@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Requests and replies arrive as they were sent, and what is none ends the connection. */
+/** Requests and replies arrive as they were sent, and anything else ends the connection. */
 class WireTest {
   @TempDir private Path folder;
   private SocketChannel near;
@@ -109,7 +109,7 @@ class WireTest {
 
   @ParameterizedTest
   @CsvSource({"-1, 0", "99, 0", "0, 2147483647", "0, -1", "0, 1048577", "-2147483648, -2147483648"})
-  @DisplayName("An unknown operation, and a text of impossible length, are no requests")
+  @DisplayName("An unknown operation, and a text of impossible length, are refused")
   void wrong(int operation, int length) throws IOException {
     near.write(head(operation, length).flip());
     assertThatThrownBy(() -> new Wire(far).readRequest())

@@ -147,7 +147,7 @@ class AdoptionTest {
         .hasMessage("process %d has no remote memory", application.pid());
     assertThat(Adoption.of(memories.get(0))).isEqualTo(new Outcome.Ended());
     assertThatThrownBy(() -> RunningMemory.of(calls, Integer.MAX_VALUE))
-        .hasMessage("there is no process %d", Integer.MAX_VALUE);
+        .hasMessage("no process has the number %d", Integer.MAX_VALUE);
   }
 
   @Test
