@@ -4,7 +4,7 @@ package dev.memremap.pager.internal.link;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -20,9 +20,9 @@ final class Wire {
   private static final int REPLY_BYTES = 28;
   private static final int TEXT_MOST = Request.TEXT_MOST;
 
-  private final SocketChannel channel;
+  private final ByteChannel channel;
 
-  Wire(SocketChannel channel) {
+  Wire(ByteChannel channel) {
     this.channel = channel;
   }
 

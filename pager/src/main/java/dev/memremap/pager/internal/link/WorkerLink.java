@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.link;
 
+import dev.memremap.pager.internal.sys.Native;
+import dev.memremap.pager.internal.sys.UnixSocket;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +28,7 @@ public final class WorkerLink implements AutoCloseable {
   private final Map<Long, Asked> open = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private @Nullable Wire wire;
-  private @Nullable SocketChannel channel;
+  private @Nullable UnixSocket channel;
   private volatile boolean closed;
 
   /** A request without an answer; {@code this} guards through which connection it was written. */
@@ -128,7 +128,7 @@ public final class WorkerLink implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      try (SocketChannel connected = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      try (UnixSocket connected = UnixSocket.connect(Native.calls(), socket)) {
         Wire current = new Wire(connected);
         synchronized (this) {
           wire = current;
@@ -174,11 +174,7 @@ public final class WorkerLink implements AutoCloseable {
     closed = true;
     synchronized (this) {
       if (channel != null) {
-        try {
-          channel.close();
-        } catch (IOException e) {
-          // it is gone either way
-        }
+        channel.end();
       }
     }
     open.values().forEach(WorkerLink::fail);

@@ -52,6 +52,10 @@ final class NativeSyscalls implements Syscalls {
       function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle READ =
       function("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle WRITE =
+      function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle SHUTDOWN =
+      function("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle PREAD =
       function(
           "pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
@@ -95,6 +99,7 @@ final class NativeSyscalls implements Syscalls {
       function("getpagesize", FunctionDescriptor.of(JAVA_INT));
 
   private static final long SIG_IGN = 1;
+  private static final int SHUT_RDWR = 2;
 
   @SuppressWarnings("restricted") // the descriptors are those of the manual pages
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
@@ -397,6 +402,26 @@ final class NativeSyscalls implements Syscalls {
     MemorySegment place = PLACE.get();
     try {
       return (int) GETPAGESIZE.invokeExact(place);
+    } catch (Throwable e) {
+      throw none(e);
+    }
+  }
+
+  @Override
+  public long write(int fd, long address, long length) {
+    MemorySegment place = PLACE.get();
+    try {
+      return result((long) WRITE.invokeExact(place, fd, address, length), place);
+    } catch (Throwable e) {
+      throw none(e);
+    }
+  }
+
+  @Override
+  public int shutdown(int fd) {
+    MemorySegment place = PLACE.get();
+    try {
+      return result((int) SHUTDOWN.invokeExact(place, fd, SHUT_RDWR), place);
     } catch (Throwable e) {
       throw none(e);
     }

@@ -41,6 +41,9 @@ public interface Syscalls {
   /** {@code read(fd, address, length)}: how many bytes. */
   long read(int fd, long address, long length);
 
+  /** {@code write(fd, address, length)}: how many bytes; SIGPIPE is not sent, as in each JVM. */
+  long write(int fd, long address, long length);
+
   /** {@code pread(fd, address, length, offset)}: how many bytes. */
   long pread(int fd, long address, long length, long offset);
 
@@ -70,6 +73,9 @@ public interface Syscalls {
 
   /** {@code connect(fd, address, length)}. */
   int connect(int fd, long address, int length);
+
+  /** {@code shutdown(fd, SHUT_RDWR)}. */
+  int shutdown(int fd);
 
   /** {@code sendmsg(fd, address, flags)}: how many bytes. */
   long sendmsg(int fd, long address, int flags);

@@ -2,21 +2,28 @@
 package dev.memremap.pager.internal.sys;
 
 import dev.memremap.rule.Errno;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A socket that hands descriptors to another process: {@code unix(7)}, SCM_RIGHTS. The JDK's own
- * sockets cannot.
+ * A socket of this computer: {@code unix(7)}. It hands descriptors to another process, which the
+ * JDK's own sockets cannot, and no program that the process starts inherits it, which a program
+ * that native code starts does with those of the JDK.
  *
- * <p>Thread safety: as {@link Descriptor}.
+ * <p>Thread safety: {@code this} guards {@code open} and all uses of the descriptor but reads,
+ * since the system gives the number of one that is closed to the next one. One thread reads, and
+ * closes; others may write, and {@link #end} what the first one waits for.
  */
-public final class UnixSocket implements AutoCloseable {
+public final class UnixSocket implements ByteChannel {
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM_CLOEXEC = 0x80001;
   private static final int SOCK_CLOEXEC = 0x80000;
@@ -30,6 +37,7 @@ public final class UnixSocket implements AutoCloseable {
   private static final long CONTROL_HEADER = 16;
 
   private final Descriptor socket;
+  private boolean open = true;
 
   private UnixSocket(Descriptor socket) {
     this.socket = socket;
@@ -186,7 +194,54 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    socket.close();
+  public int read(ByteBuffer into) throws SyscallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Math.max(1, into.remaining()));
+      long read;
+      do {
+        read = socket.calls().read(socket.number(), bytes.address(), into.remaining());
+      } while (read == -Errno.EINTR.number());
+      SyscallException.check("read", socket.what(), read);
+      into.put(bytes.asSlice(0, read).asByteBuffer());
+      return read == 0 ? -1 : (int) read;
+    }
+  }
+
+  @Override
+  public synchronized int write(ByteBuffer from) throws IOException {
+    if (!open) {
+      throw new ClosedChannelException();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(Math.max(1, from.remaining()));
+      bytes.asByteBuffer().put(from.duplicate());
+      long written;
+      do {
+        written = socket.calls().write(socket.number(), bytes.address(), from.remaining());
+      } while (written == -Errno.EINTR.number());
+      SyscallException.check("write", socket.what(), written);
+      from.position(from.position() + (int) written);
+      return (int) written;
+    }
+  }
+
+  /** Ends the connection: a thread that reads, here or at the other side, reads its end. */
+  public synchronized void end() {
+    if (open) {
+      socket.calls().shutdown(socket.number());
+    }
+  }
+
+  @Override
+  public synchronized boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (open) {
+      open = false;
+      socket.close();
+    }
   }
 }
