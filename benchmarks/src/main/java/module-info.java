@@ -6,6 +6,7 @@ module dev.memremap.benchmarks {
   requires dev.memremap.cli;
   requires dev.memremap.conformance;
   requires dev.memremap.linux;
+  requires dev.memremap.pager;
   requires info.picocli;
   requires io.netty.common;
   requires jmh.core;

@@ -12,7 +12,7 @@ module dev.memremap.pager {
   exports dev.memremap.pager;
   exports dev.memremap.pager.store;
 
-  // for the command, which looks at memories of other processes
+  // for the command, which looks at memories of other processes, and for what is measured beside
   exports dev.memremap.pager.internal.link to
       dev.memremap.cli;
   exports dev.memremap.pager.internal.process to
@@ -20,6 +20,7 @@ module dev.memremap.pager {
   exports dev.memremap.pager.internal.state to
       dev.memremap.cli;
   exports dev.memremap.pager.internal.sys to
+      dev.memremap.benchmarks,
       dev.memremap.cli;
 
   uses dev.memremap.pager.store.StoreScheme;

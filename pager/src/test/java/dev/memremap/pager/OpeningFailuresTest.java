@@ -23,8 +23,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** An opening in which a call fails says so, and leaves nothing. */
+@Isolated // it counts the descriptors of this JVM
 class OpeningFailuresTest {
   private static final int EPERM = 1;
   private static final int ENOMEM = 12;

@@ -267,7 +267,7 @@ public final class FaultingApp {
       }
       Arrays.sort(took);
       if (round >= 0) {
-        best = Math.min(best, took[FAULTS / 2]);
+        best = Math.min(best, (double) took[FAULTS / 2]);
       }
     }
     Program.print(FAULT, best, Unit.NANOSECONDS);

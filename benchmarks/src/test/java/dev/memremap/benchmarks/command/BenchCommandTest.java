@@ -85,7 +85,7 @@ class BenchCommandTest {
     assertThat(outcome.err())
         .isEqualTo(
             "memremap-dev: 'nothing' is not a benchmark; write core, reference, lookup, access,"
-                + " remap, pagemap, scale, startup, or a name that 'memremap-dev bench --list'"
+                + " remap, pagemap, scale, pager, startup, or a name that 'memremap-dev bench --list'"
                 + " prints\n");
     assertThat(folder).isEmptyDirectory();
   }

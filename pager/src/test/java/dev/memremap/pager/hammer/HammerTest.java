@@ -13,6 +13,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Sixteen platform threads and two hundred virtual ones read and write a memory that is larger than
  * what may be in memory, and know what they wrote.
  */
+@Execution(ExecutionMode.CONCURRENT) // its tests wait for JVMs of their own
 class HammerTest {
   private static final long SMALL = 2 << 20;
   private static final long SMALL_RESIDENT = 128 * 4096;
