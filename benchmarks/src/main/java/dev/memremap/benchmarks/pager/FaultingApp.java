@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The application whose faults are timed: one thread, which touches pages that are not in memory,
- * in no order and in order. The same code runs whoever serves.
+ * in no order and in order. It is the same for each server.
  */
 public final class FaultingApp {
   /** Faults served by our pager. */

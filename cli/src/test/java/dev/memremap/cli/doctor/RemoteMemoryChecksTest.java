@@ -40,8 +40,8 @@ class RemoteMemoryChecksTest {
 
     /**
      * @param all what opening it for all accesses fails with; 0 if it succeeds
-     * @param user likewise for the program's own
-     * @param device likewise for its device
+     * @param user what it answers for the program's own
+     * @param device what it answers for its device
      */
     Kernel(long features, int all, int user, int device) {
       this.features = features;

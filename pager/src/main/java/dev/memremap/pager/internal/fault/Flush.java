@@ -50,7 +50,7 @@ final class Flush {
           writeRun(first, count);
           at += count;
         }
-        // whoever is at it may be about to write it, or to fail to
+        // another thread has it, and may still fail to write it
         case BUSY -> table.awaitChange(PATIENCE_MILLIS);
         default -> at++;
       }

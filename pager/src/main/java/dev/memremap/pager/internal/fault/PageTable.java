@@ -28,7 +28,7 @@ import java.util.Set;
  * <p>A page is changed by one thread at a time, which makes it busy, and then lets it go: {@link
  * #claim} or {@link #claimRun} and {@link #arrived} or {@link #gone}; {@link #choose} or {@link
  * #claimResident} and {@link #left} or {@link #stay}. A fault that meets a busy page is dropped,
- * and that is remembered: whoever lets the page go wakes those that wait for it afterwards, and
+ * and that is remembered: the thread that lets the page go then wakes those that wait for it, and
  * they fault anew if they have to. That a page was put into memory has woken them too early: one
  * that wrote to it at once has met it still busy.
  *
@@ -243,8 +243,8 @@ final class PageTable implements PageStates {
   }
 
   /**
-   * Makes each access to a busy page an error until it comes in. It is marked first, so that
-   * whoever gets the error finds the mark. It stays as it is if it is in memory by now.
+   * Makes each access to a busy page an error until it comes in. It is marked first, so that a
+   * thread that gets the error finds the mark. It stays as it is if it is in memory by now.
    */
   synchronized void poison(int page) throws SyscallException {
     int bits = state.page(page);
@@ -370,7 +370,7 @@ final class PageTable implements PageStates {
    * two could reach the store in the wrong order.
    */
   synchronized void abandon(int page) throws SyscallException {
-    // whoever writes it may have reclaimed it by now
+    // the thread that writes it may have reclaimed it by now
     if (writing.contains(page) && abandoned.add(page)) {
       state.page(page, state.page(page) & ~BUSY);
       dropped.remove(page);

@@ -42,7 +42,7 @@ final class Settler implements Runnable {
         pager.store().flush();
         settled = written;
       } catch (StoreException e) {
-        // whoever needs the flush is told by the flush of their own
+        // an application that needs the flush asks for one itself, and is told
       }
     }
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * what the last one has not answered. Each worker is asked once.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code this} guards the connection.
- * A request is in {@code open} before it is written; so it is written by whoever made it, or by the
- * next connection.
+ * A request is in {@code open} before it is written; so the thread that made it writes it, or the
+ * next connection does.
  */
 public final class WorkerLink implements AutoCloseable {
   private static final long PAUSE_MILLIS = 20;

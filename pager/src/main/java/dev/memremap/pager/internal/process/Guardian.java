@@ -14,10 +14,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what the processes of a remote memory share, and sees to it that there are two workers: one
- * that serves, and one that waits for its lock. The kernel gives the lock to the second when the
- * first has ended, however it ended; so a takeover needs no message, and there are never two that
- * serve.
+ * Holds what the processes of a remote memory share, and keeps two workers running: one that
+ * serves, and one that waits for its lock. The kernel gives the lock to the second when the first
+ * has ended, however it ended; so a takeover needs no message, and there are never two that serve.
  */
 public final class Guardian {
   private static final int LOOK_MILLIS = 200;

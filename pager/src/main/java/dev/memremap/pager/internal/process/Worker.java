@@ -172,7 +172,7 @@ public final class Worker {
     }
   }
 
-  /** A guardian that ends is made anew by whoever serves. */
+  /** The worker that serves makes a guardian anew when it ends. */
   private void keepGuardian() {
     try {
       while (true) {

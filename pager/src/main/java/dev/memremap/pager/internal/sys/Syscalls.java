@@ -2,8 +2,9 @@
 package dev.memremap.pager.internal.sys;
 
 /**
- * The one door to native code of this module: each method is one function of the C library and does
- * nothing else. A test puts another door in its place and lets any call fail.
+ * The door to native code of all packages of this module but {@code store}: each method is one
+ * function of the C library and does nothing else. A test puts another door in its place and lets
+ * any call fail.
  *
  * <p>Each returns what the function returns, and the negative error number where it fails.
  * Addresses are numbers: what lies there is the caller's.
