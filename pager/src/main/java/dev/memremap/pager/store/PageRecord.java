@@ -34,7 +34,8 @@ final class PageRecord {
 
   private final byte[] bytes = new byte[StoreLayout.RECORD_BYTES];
   private final MemorySegment segment = MemorySegment.ofArray(bytes);
-  private final byte[] number = new byte[Long.BYTES];
+  // what the checksum of an entry is of: its first 12 bytes, and the page's number
+  private final byte[] checked = new byte[OWN_CHECKSUM + Long.BYTES];
   private final CRC32C crc = new CRC32C();
   private boolean damaged;
   private int newest;
@@ -47,7 +48,7 @@ final class PageRecord {
     }
     // one copy of 64 bytes: shorter ones are plain loads, after which the error may come anywhere
     MemorySegment.copy(from, offset, segment, 0, StoreLayout.RECORD_BYTES);
-    LONG.set(number, 0, page);
+    LONG.set(checked, OWN_CHECKSUM, page);
     look();
   }
 
@@ -74,9 +75,10 @@ final class PageRecord {
   }
 
   private int ownChecksum(int slot) {
+    LONG.set(checked, 0, sequence(slot));
+    INT.set(checked, CHECKSUM, checksum(slot));
     crc.reset();
-    crc.update(bytes, slot * ENTRY_BYTES, OWN_CHECKSUM);
-    crc.update(number, 0, number.length);
+    crc.update(checked, 0, checked.length);
     return (int) crc.getValue();
   }
 
