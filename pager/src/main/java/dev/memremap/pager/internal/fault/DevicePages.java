@@ -21,8 +21,15 @@ import java.util.Optional;
  * is put, and free. An eviction moves them the other way, and hands the device's page out again. A
  * page that no worker has had yet is handed out at its first fault.
  *
+ * <p>Pages that leave together are handed out as one folio of up to 2 MiB, and move as one if they
+ * are asked for together. A folio of which a part is asked for is split into single pages first.
+ *
  * <p>Thread safety: {@link #migrate} and {@link #handBack} may be called from any thread, for
- * different pages: the page table lets one thread at a page.
+ * different pages: the page table lets one thread at a page. Threads at different pages of one
+ * folio can meet: {@code splitting} guards what a split reads and changes. A thread that has all
+ * pages of a folio needs no lock for it. A page is looked at first whether it is a tail and then
+ * how often it is counted: a split by another thread makes tails pages that are counted, so one
+ * that was no tail and is not counted is free.
  */
 final class DevicePages implements AutoCloseable {
   /** The region has whole sections, and the machine addresses far more than a memory can have. */
@@ -55,6 +62,7 @@ final class DevicePages implements AutoCloseable {
   private final Machine machine;
   private final DevPagemap map;
   private final long firstPfn;
+  private final Object splitting = new Object();
 
   /**
    * @param pages how many
@@ -100,21 +108,28 @@ final class DevicePages implements AutoCloseable {
   int migrate(int first, int count) {
     int done = 0;
     while (done < count) {
-      Page page = page(first + done);
-      boolean fresh = page.refCount() == 0;
-      int order = 0;
+      int number = first + done;
+      Page page = page(number);
+      boolean whole = !page.isTail();
+      boolean fresh = whole && page.refCount() == 0;
+      int order = fresh ? freeOrder(number, count - done) : page.order();
       if (fresh) {
-        order = order(first + done, count - done);
         page.zoneDeviceInit(order);
+      } else if (!whole || 1 << order > count - done) {
+        split(page);
+        order = 0;
       }
       boolean moved = page.migrateToRam().equals(MIGRATED);
       if (moved || fresh) {
         page.put();
       }
-      if (!moved) {
+      if (moved) {
+        done += 1 << order;
+      } else if (!fresh && order > 0) {
+        split(page); // some of its pages may have been moved
+      } else {
         break;
       }
-      done += 1 << order;
     }
     return done;
   }
@@ -123,13 +138,25 @@ final class DevicePages implements AutoCloseable {
     return Objects.requireNonNull(machine.page(firstPfn + number));
   }
 
-  /** Log2 of how many pages, from this one on, are free and can be handed out as one. */
-  private int order(int number, int most) {
-    if (most == 1) {
-      return 0;
+  /** Makes single pages of the folio that a page is in, unless another thread has done that. */
+  private void split(Page page) {
+    synchronized (splitting) {
+      Page head = page.head();
+      if (head.order() > 0) {
+        head.folioSplit(0);
+      }
     }
+  }
+
+  /** Log2 of how many pages, from this one on, can be one folio. */
+  private static int order(int number, int most) {
     int order = Math.min(MAX_ORDER, 31 - Integer.numberOfLeadingZeros(most));
-    order = Math.min(order, number == 0 ? MAX_ORDER : Integer.numberOfTrailingZeros(number));
+    return Math.min(order, number == 0 ? MAX_ORDER : Integer.numberOfTrailingZeros(number));
+  }
+
+  /** Log2 of how many pages, from this one on, are free and can be one folio. */
+  private int freeOrder(int number, int most) {
+    int order = order(number, most);
     for (int free = 1; free < 1 << order; free++) {
       if (page(number + free).refCount() != 0) {
         return 31 - Integer.numberOfLeadingZeros(free);
@@ -138,13 +165,13 @@ final class DevicePages implements AutoCloseable {
     return order;
   }
 
-  /**
-   * Takes pages back that have left memory, and lie beside each other. Each is handed out alone,
-   * since each may be asked for alone.
-   */
+  /** Takes pages back that have left memory, and lie beside each other. */
   void handBack(int first, int count) {
-    for (int number = first; number < first + count; number++) {
-      page(number).zoneDeviceInit();
+    int number = first;
+    while (number < first + count) {
+      int order = order(number, first + count - number);
+      page(number).zoneDeviceInit(order);
+      number += 1 << order;
     }
   }
 

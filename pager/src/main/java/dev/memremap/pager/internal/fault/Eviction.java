@@ -70,9 +70,9 @@ final class Eviction {
     return run;
   }
 
-  /** Takes one page out of memory that {@link PageTable#claimResident} made busy. */
-  boolean evictClaimed(int page) throws SyscallException {
-    return evictRun(page, 1, false) == 1;
+  /** Takes pages out of memory that {@link PageTable#claimResident} made busy. */
+  void evictClaimed(int first, int count) throws SyscallException {
+    evictRun(first, count, false);
   }
 
   private int evictRun(int first, int count, boolean chosen) throws SyscallException {
@@ -81,7 +81,8 @@ final class Eviction {
     while (at < first + count) {
       boolean dirty = isDirty(at);
       int same = 1;
-      while (at + same < first + count && isDirty(at + same) == dirty) {
+      int most = Math.min(first + count - at, dirty ? RUN : count);
+      while (same < most && isDirty(at + same) == dirty) {
         same++;
       }
       boolean written = !dirty || writeBack(at, same);

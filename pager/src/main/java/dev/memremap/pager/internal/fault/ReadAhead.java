@@ -79,15 +79,21 @@ final class ReadAhead {
   private void goOn(int reader, int page) {
     int limit = stride[reader] == 1 ? most : Math.min(most, STRIDED_MOST);
     window[reader] = Math.min(limit, Math.max(FIRST, window[reader] * 2));
-    pages = window[reader];
+    pages = stride[reader] == 1 && window[reader] == MOST ? toEndOfExtent(page) : window[reader];
     distance = stride[reader];
     note(reader, page);
+  }
+
+  /** So that the next one begins an extent, which can move as one. */
+  private static int toEndOfExtent(int page) {
+    int behind = MOST - 1 - (page & (MOST - 1));
+    return behind == 0 ? MOST : behind;
   }
 
   private void note(int reader, int page) {
     last[reader] = page;
     next[reader] =
-        stride[reader] == 0 ? Integer.MIN_VALUE / 2 : page + stride[reader] * (window[reader] + 1);
+        stride[reader] == 0 ? Integer.MIN_VALUE / 2 : page + stride[reader] * (pages + 1);
     used[reader] = clock;
   }
 

@@ -175,10 +175,24 @@ final class Residence {
 
   /** Takes pages out of memory that are not pinned. */
   void sendOut(Fetch fetch, int first, int count) throws SyscallException {
-    for (int page = first; page < first + count; page++) {
-      if (pager.table().claimResident(page, 0, PageState.PINNED) == PageTable.Claim.CLAIMED) {
-        fetch.eviction().evictClaimed(page);
+    int page = first;
+    while (page < first + count) {
+      int run = claimUnpinned(page, first + count - page);
+      if (run > 0) {
+        fetch.eviction().evictClaimed(page, run);
       }
+      page += Math.max(run, 1);
     }
+  }
+
+  /** Makes pages busy that are in memory, up to the end of an extent. Returns how many. */
+  private int claimUnpinned(int first, int most) {
+    int end = first + Math.min(most, ReadAhead.MOST - first % ReadAhead.MOST);
+    int page = first;
+    while (page < end
+        && pager.table().claimResident(page, 0, PageState.PINNED) == PageTable.Claim.CLAIMED) {
+      page++;
+    }
+    return page - first;
   }
 }
