@@ -10,6 +10,7 @@ final class PagerGoals {
   private static final PagerFaults OURS = new PagerFaults(FaultingApp.OURS);
   private static final PagerFaults BARE = new PagerFaults(FaultingApp.BARE);
   private static final PagerFaults C = new PagerFaults(FaultingApp.C);
+  private static final PagerFaults UNCHECKED = new PagerFaults(FaultingApp.UNCHECKED);
   private static final PagerFaults MAPPED = new PagerFaults(FaultingApp.MAPPED);
 
   private PagerGoals() {}
@@ -21,7 +22,7 @@ final class PagerGoals {
             "pager-fault",
             "a fault, served by the pager from a warm store",
             OURS.figure(FaultingApp.FAULT),
-            "a loop in C, from a mapping of a file, without checksums",
+            "the same loop in C, without the page map, from the same store",
             C.figure(FaultingApp.FAULT),
             Goal.ratioAtMost(1.25)),
         Comparison.of(
@@ -29,9 +30,17 @@ final class PagerGoals {
             "pager-fault-bare",
             "a fault, served by a loop in Java from a warm store, without the page map",
             BARE.figure(FaultingApp.FAULT),
-            "the loop in C",
+            "the same loop in C, from the same store",
             C.figure(FaultingApp.FAULT),
             Goal.ratioAtMost(1.1)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-fault-unchecked",
+            "a fault, served by the pager from a warm store",
+            OURS.figure(FaultingApp.FAULT),
+            "a loop in C, from a mapping of a file, without checksums",
+            UNCHECKED.figure(FaultingApp.FAULT),
+            Goal.none()),
         Comparison.of(
             Point.PAGER,
             "pager-scan",
@@ -45,9 +54,17 @@ final class PagerGoals {
             "pager-scan-c",
             "the same",
             OURS.figure(FaultingApp.SCAN),
-            "the loop in C, which brings in 512 pages at a fault",
+            "the loop in C, which brings in 512 pages at a fault, from the same store",
             C.figure(FaultingApp.SCAN),
             Goal.timesFaster(0.95)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-scan-unchecked",
+            "the same",
+            OURS.figure(FaultingApp.SCAN),
+            "the loop in C, from a mapping of a file, without checksums",
+            UNCHECKED.figure(FaultingApp.SCAN),
+            Goal.none()),
         Comparison.of(
             Point.PAGER,
             "pager-resident",

@@ -35,8 +35,11 @@ public final class FaultingApp {
   /** By a loop in Java that reads the store and copies, in a JVM of its own. */
   public static final String BARE = "bare";
 
-  /** By a loop in C that copies from a mapping of a file. */
+  /** By the same loop in C, which reads the same store. */
   public static final String C = "c";
+
+  /** By a loop in C that copies from a mapping of a file, and checks nothing. */
+  public static final String UNCHECKED = "unchecked";
 
   /** By nothing: the same file, mapped. */
   public static final String MAPPED = "mapped";
@@ -79,7 +82,7 @@ public final class FaultingApp {
     switch (words[0]) {
       case OURS -> ours(folder, quick);
       case BARE -> bare(folder, quick);
-      case C -> inC(folder, words[2], quick);
+      case C, UNCHECKED -> inC(folder, words[2], words[0].equals(C), quick);
       case MAPPED -> mapped(folder, quick);
       default -> throw new IllegalArgumentException(words[0]);
     }
@@ -161,8 +164,13 @@ public final class FaultingApp {
                 Integer.toString(PAGES)));
   }
 
-  private static void inC(Path folder, String program, boolean quick) throws Exception {
-    fillFile(folder).close();
+  private static void inC(Path folder, String program, boolean checks, boolean quick)
+      throws Exception {
+    if (checks) {
+      fillStore(folder);
+    } else {
+      fillFile(folder).close();
+    }
     served(
         folder,
         quick,
@@ -172,9 +180,10 @@ public final class FaultingApp {
                 program,
                 socket.toString(),
                 Long.toString(base),
-                folder.resolve("file").toString(),
+                folder.resolve(checks ? "store" : "file").toString(),
                 Long.toString((long) PAGES * PAGE),
-                Integer.toString(ahead)));
+                Integer.toString(ahead),
+                checks ? "store" : "plain"));
   }
 
   private interface Server {
