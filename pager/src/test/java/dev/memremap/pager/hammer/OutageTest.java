@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
@@ -35,6 +36,7 @@ class OutageTest {
   @CsvSource({
     "fails, -Xmx64m",
     "hangs, -Xmx64m",
+    "breaks, -Xmx64m",
     "fails, -Xint",
     "fails, -XX:TieredStopAtLevel=1",
     "fails, -XX:-TieredCompilation"
@@ -44,7 +46,12 @@ class OutageTest {
     String said = run("accessors", kind, compiled);
 
     assertThat(said).contains("typed 4", "right", "remote memory of toy:");
-    assertThat(said).contains(kind.equals("fails") ? "the toy is broken" : "has not answered");
+    Map<String, String> reasons =
+        Map.of(
+            "fails", "the toy is broken",
+            "hangs", "has not answered",
+            "breaks", "the code of toy:%s has failed".formatted(folder.resolve("store")));
+    assertThat(said).contains(reasons.get(kind));
     Matcher healed = Pattern.compile("healed after ms ([0-9]+)").matcher(said);
     assertThat(healed.find()).isTrue();
   }

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store that is opened when a page is asked for, and again if that failed. A worker that takes
- * over cannot give up because the store does not answer just then: the application is running.
+ * over cannot give up because the store does not answer just then: the application is running. Nor
+ * can it end because the store's code fails: the next one would meet the same. That counts as a store
+ * that does not answer.
  *
  * <p>Thread safety: {@code this} guards the opening; {@code opened} is volatile, and the store
  * behind it safe for many threads.
@@ -48,10 +50,24 @@ final class LateStore implements PageStore {
       refused = null;
       return fresh;
     } catch (StoreException e) {
-      refused = e;
-      askedAt = System.nanoTime();
-      throw e;
+      throw remembered(e);
+    } catch (RuntimeException | LinkageError e) {
+      throw remembered(failed(-1, e));
     }
+  }
+
+  private StoreException remembered(StoreException e) {
+    refused = e;
+    askedAt = System.nanoTime();
+    return e;
+  }
+
+  /** What a store's code has thrown that it should not throw. */
+  private StoreException failed(long page, Throwable e) {
+    String sentence = "the code of %s has failed: %s".formatted(settings.store(), e);
+    return page < 0
+        ? StoreException.of(StoreException.Kind.OUTAGE, sentence, e)
+        : StoreException.ofPage(StoreException.Kind.OUTAGE, page, sentence, e);
   }
 
   /** Opens it now. */
@@ -72,17 +88,32 @@ final class LateStore implements PageStore {
 
   @Override
   public MemorySegment read(long first, int count, MemorySegment room) throws StoreException {
-    return store().read(first, count, room);
+    PageStore store = store();
+    try {
+      return store.read(first, count, room);
+    } catch (RuntimeException | LinkageError e) {
+      throw failed(first, e);
+    }
   }
 
   @Override
   public void write(long first, MemorySegment bytes) throws StoreException {
-    store().write(first, bytes);
+    PageStore store = store();
+    try {
+      store.write(first, bytes);
+    } catch (RuntimeException | LinkageError e) {
+      throw failed(first, e);
+    }
   }
 
   @Override
   public void flush() throws StoreException {
-    store().flush();
+    PageStore store = store();
+    try {
+      store.flush();
+    } catch (RuntimeException | LinkageError e) {
+      throw failed(-1, e);
+    }
   }
 
   @Override
