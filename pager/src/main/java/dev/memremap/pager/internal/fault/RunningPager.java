@@ -41,6 +41,10 @@ public final class RunningPager {
 
   /** Does what is asked. */
   public Reply answer(Request request) {
+    String outside = request.outside(pager.table().pages());
+    if (outside != null) {
+      return Reply.refused(request, -1, outside);
+    }
     try {
       return answered(request);
     } catch (Residence.RefusedException e) {

@@ -2,6 +2,7 @@
 package dev.memremap.pager.internal.link;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that is asked of the worker.
@@ -25,6 +26,18 @@ public record Request(long id, Operation operation, int first, int count, String
       throw new IllegalArgumentException(
           "a text of %,d bytes: a request has at most %,d".formatted(bytes, TEXT_MOST));
     }
+  }
+
+  /**
+   * Returns why its pages are none of a memory of so many; null if they are, or it names none. What
+   * came over a socket can be anything.
+   */
+  public @Nullable String outside(int pages) {
+    if (!operation.namesPages() || (first >= 0 && count > 0 && first <= pages - count)) {
+      return null;
+    }
+    return "%,d pages from page %,d on: the memory has the pages 0 to %,d"
+        .formatted(count, first, pages - 1);
   }
 
   /** What can be asked. */
@@ -55,6 +68,14 @@ public record Request(long id, Operation operation, int first, int count, String
     CLOSE,
     /** End without flushing. */
     ABANDON;
+
+    /** Whether it is about pages that the request names. */
+    boolean namesPages() {
+      return switch (this) {
+        case PIN, UNPIN, PRELOAD, READ_AHEAD, NO_READ_AHEAD, SEND_OUT, WHY -> true;
+        case PINS_NAMED, FLUSH, SNAPSHOT, LATENCIES, CLOSE, ABANDON -> false;
+      };
+    }
 
     /**
      * Whether it is answered at once, so that it need not wait behind those that wait for a store.
