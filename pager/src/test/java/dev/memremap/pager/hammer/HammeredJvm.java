@@ -56,6 +56,16 @@ public final class HammeredJvm implements AutoCloseable {
     return new HammeredJvm(builder.start());
   }
 
+  /** Ends its standard input, which tells it to end. */
+  public void tellToEnd() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  /** Kills it: {@code kill -9}. */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
   /** Its process. */
   public long pid() {
     return process.pid();

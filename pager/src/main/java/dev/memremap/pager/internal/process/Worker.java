@@ -32,6 +32,9 @@ public final class Worker {
   public static final String SOCKET = "worker";
 
   private static final long LAST_FLUSH_MILLIS = 600_000;
+  private static final int LOOK_MILLIS = 1_000;
+  private static final long SHORT_MILLIS = 10;
+  private static final long PAUSE_MILLIS = 500;
 
   private final Syscalls calls;
   private final SharedFiles files;
@@ -172,22 +175,17 @@ public final class Worker {
     }
   }
 
-  /** The worker that serves makes a guardian anew when it ends. */
+  /**
+   * The worker that serves makes a guardian anew where none has the lock: one may have ended before
+   * it had it.
+   */
   private void keepGuardian() {
     try {
-      while (true) {
-        try (WatchedProcess guardian = WatchedProcess.of(calls, state.process(Role.GUARDIAN))) {
-          while (!guardian.ended(-1)) {
-            // a signal
-          }
-        }
-        if (state.phase() != Phase.OPEN) {
-          return;
-        }
-        long before = state.process(Role.GUARDIAN);
-        PagerProcess.guardian(calls, settings, files);
-        while (state.process(Role.GUARDIAN) == before) {
-          Thread.sleep(10);
+      while (state.phase() == Phase.OPEN) {
+        if (isGuarded()) {
+          awaitGuardian();
+        } else {
+          startGuardian();
         }
       }
     } catch (InterruptedException e) {
@@ -197,8 +195,32 @@ public final class Worker {
     }
   }
 
+  private boolean isGuarded() throws SyscallException {
+    return files.state().isLocked(StateFile.GUARDIAN_LOCK);
+  }
+
+  private void awaitGuardian() throws SyscallException, InterruptedException {
+    try (WatchedProcess guardian = WatchedProcess.of(calls, state.process(Role.GUARDIAN))) {
+      if (guardian.ended(LOOK_MILLIS)) {
+        Thread.sleep(SHORT_MILLIS); // the new one has the lock, and says its number soon
+      }
+    }
+  }
+
+  private void startGuardian() throws SyscallException, InterruptedException {
+    try {
+      Process started = PagerProcess.guardian(calls, settings, files);
+      while (started.isAlive() && !isGuarded()) {
+        Thread.sleep(SHORT_MILLIS);
+      }
+    } catch (IOException e) {
+      report(e);
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
   @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
   private static void report(Exception e) {
-    System.err.println("memremap pager: no guardian could be started: " + e.getMessage());
+    System.err.println("memremap pager: a guardian could not be started: " + e.getMessage());
   }
 }
