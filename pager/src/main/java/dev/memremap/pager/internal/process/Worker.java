@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -43,6 +44,7 @@ public final class Worker {
   private final PreparedPager prepared;
   private final long pid = ProcessHandle.current().pid();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<RequestServer> server = new CompletableFuture<>();
 
   private Worker(Syscalls calls, SharedFiles files) throws SyscallException {
     this.calls = calls;
@@ -123,7 +125,9 @@ public final class Worker {
       }
     }
     RunningPager pager = prepared.begin(store, takesOver, Worker::fail);
-    RequestServer.start(settings.folder().resolve(SOCKET), request -> answer(pager, request));
+    server.complete(
+        RequestServer.start(
+            settings.folder().resolve(SOCKET), request -> answer(pager, request)));
     state.phase(Phase.OPEN);
     Thread.ofPlatform().name("memremap pager: guardian's end").daemon().start(this::keepGuardian);
     try (WatchedProcess application =
@@ -165,6 +169,7 @@ public final class Worker {
   private void close(RunningPager pager) throws IOException {
     pager.end();
     state.phase(Phase.CLOSED);
+    server.join().close(); // else it would make its socket anew
     try (Stream<Path> all = Files.list(settings.folder())) {
       for (Path each : all.toList()) {
         Files.deleteIfExists(each);
