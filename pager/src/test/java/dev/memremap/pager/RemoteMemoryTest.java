@@ -81,6 +81,20 @@ class RemoteMemoryTest {
   }
 
   @Test
+  @DisplayName("Pins that are closed while the next worker is told of them are gone, the others stay")
+  void pinsClosedAtTakeover() throws Exception {
+    try (HammeredJvm jvm = start("pins-closed-at-takeover")) {
+      jvm.await("ready");
+      while (jvm.pagers("Worker").size() < 2) {
+        Thread.sleep(5); // the standby comes
+      }
+      jvm.kill("Worker");
+      assertThat(jvm.end(120)).as(jvm.said()).isZero();
+      assertNothingIsLeft();
+    }
+  }
+
+  @Test
   @DisplayName("preload brings pages in and says how many bytes; DONT_NEED sends them out")
   void residence() throws Exception {
     run("residence");

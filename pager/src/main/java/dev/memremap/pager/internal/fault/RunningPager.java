@@ -68,6 +68,10 @@ public final class RunningPager {
     int count = request.count();
     return switch (request.operation()) {
       case PIN -> pin(request, first, count);
+      case HELD -> {
+        residence.hold(first, count);
+        yield Reply.done(request);
+      }
       case UNPIN -> {
         residence.unpin(first, count);
         yield Reply.done(request);

@@ -140,7 +140,10 @@ public final class RequestServer implements AutoCloseable {
 
   private void answer(Wire wire, Request request) {
     try {
-      wire.write(answer.apply(request));
+      Reply reply = answer.apply(request);
+      if (request.id() != Request.UNANSWERED) {
+        wire.write(reply);
+      }
     } catch (IOException e) {
       // it has gone meanwhile
     }
