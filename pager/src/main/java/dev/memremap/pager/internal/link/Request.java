@@ -47,7 +47,9 @@ public record Request(long id, Operation operation, int first, int count, String
   public enum Operation {
     /** Bring pages in, and keep them until UNPIN. */
     PIN,
-    /** A PIN that a worker before has answered: keep pages in memory, where they are, until UNPIN. */
+    /**
+     * A PIN that a worker before has answered: keep pages in memory, where they are, until UNPIN.
+     */
     HELD,
     /** Take one PIN or HELD of the same pages back. */
     UNPIN,

@@ -126,8 +126,7 @@ public final class Worker {
     }
     RunningPager pager = prepared.begin(store, takesOver, Worker::fail);
     server.complete(
-        RequestServer.start(
-            settings.folder().resolve(SOCKET), request -> answer(pager, request)));
+        RequestServer.start(settings.folder().resolve(SOCKET), request -> answer(pager, request)));
     state.phase(Phase.OPEN);
     Thread.ofPlatform().name("memremap pager: guardian's end").daemon().start(this::keepGuardian);
     try (WatchedProcess application =
