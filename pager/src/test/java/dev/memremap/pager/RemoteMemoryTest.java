@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A remote memory as its application uses it, in a JVM of its own. */
+@NeedsUserfaultfd
 class RemoteMemoryTest {
   private static final int PAGE = 4096;
   private static final int PAGES = 512;
@@ -81,7 +82,8 @@ class RemoteMemoryTest {
   }
 
   @Test
-  @DisplayName("Pins that are closed while the next worker is told of them are gone, the others stay")
+  @DisplayName(
+      "Pins that are closed while the next worker is told of them are gone, the others stay")
   void pinsClosedAtTakeover() throws Exception {
     try (HammeredJvm jvm = start("pins-closed-at-takeover")) {
       jvm.await("ready");

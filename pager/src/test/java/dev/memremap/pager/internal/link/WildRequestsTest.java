@@ -3,6 +3,7 @@ package dev.memremap.pager.internal.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.pager.NeedsUserfaultfd;
 import dev.memremap.pager.internal.link.Request.Operation;
 import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.process.Worker;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a worker does with ranges that only another program than ours would send. */
+@NeedsUserfaultfd
 class WildRequestsTest {
   @TempDir private Path folder;
 

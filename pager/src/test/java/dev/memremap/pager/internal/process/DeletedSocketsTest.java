@@ -3,6 +3,7 @@ package dev.memremap.pager.internal.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.pager.NeedsUserfaultfd;
 import dev.memremap.pager.internal.link.Request.Operation;
 import dev.memremap.pager.internal.link.WorkerLink;
 import dev.memremap.pager.internal.state.StateFile;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The folder of the sockets is deleted under a live memory, as what cleans /tmp does. */
+@NeedsUserfaultfd
 class DeletedSocketsTest {
   @TempDir private Path folder;
 
