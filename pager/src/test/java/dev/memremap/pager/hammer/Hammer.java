@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +31,7 @@ public final class Hammer {
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final int LONGS = 512;
   private static final long FLUSH_MILLIS = 50;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final MemorySegment segment;
   private final int pages;
@@ -62,7 +64,9 @@ public final class Hammer {
     int all = platform + Integer.parseInt(arguments[4]);
     long misses = Long.parseLong(arguments[5]);
     boolean keeps = arguments.length < 8 || arguments[7].equals("keeps");
-    List<RemoteMemoryOption> options = new ArrayList<>(List.of(RemoteMemory.resident(resident)));
+    List<RemoteMemoryOption> options = new ArrayList<>();
+    options.add(RemoteMemory.resident(resident));
+    options.add(RemoteMemory.limit(LIMIT)); // that the machine is busy must not look like a fault
     if (keeps) {
       options.add(RemoteMemory.keepUnflushed());
     }
@@ -98,10 +102,10 @@ public final class Hammer {
     for (int i = 0; i < all; i++) {
       int number = i;
       Thread.Builder builder = i < platform ? Thread.ofPlatform() : Thread.ofVirtual();
-      threads.add(builder.start(() -> work(number)));
+      threads.add(builder.start(guarded(() -> work(number))));
     }
     if (journal != null) {
-      threads.add(Thread.ofPlatform().start(() -> flush(memory, journal)));
+      threads.add(Thread.ofPlatform().start(guarded(() -> flush(memory, journal))));
     }
     while (memory.figures().faults() < misses && !told && wrong.get() == null) {
       Thread.sleep(20);
@@ -110,6 +114,16 @@ public final class Hammer {
     for (Thread thread : threads) {
       thread.join();
     }
+  }
+
+  private Runnable guarded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (Throwable e) {
+        wrong.compareAndSet(null, Thread.currentThread() + " failed: " + e);
+      }
+    };
   }
 
   private void listen() {

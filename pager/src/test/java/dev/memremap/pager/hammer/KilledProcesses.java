@@ -61,7 +61,7 @@ final class KilledProcesses implements AutoCloseable {
   private static final int PAGE = 4096;
   private static final int PAGES = 512;
   private static final long RESIDENT = 128L * PAGE;
-  private static final int PAUSE_MILLIS = 900;
+  private static final int PAUSE_MILLIS = 600;
   private static final long PATIENCE_SECONDS = 180;
 
   private final Path store;
@@ -89,12 +89,15 @@ final class KilledProcesses implements AutoCloseable {
     return kills;
   }
 
-  /** Kills ten times, and lets the last application end by itself. */
-  void ten() throws Exception {
+  /** Kills ten times, and lets the last application end by itself; returns what it said. */
+  String ten() throws Exception {
     List<Kind> kinds = new ArrayList<>(TEN);
     Collections.shuffle(kinds, Random.from(random));
     start();
     for (Kind kind : kinds) {
+      if (random.nextBoolean()) {
+        awaitServed(); // else most kills would meet processes that are starting
+      }
       Thread.sleep(random.nextInt(PAUSE_MILLIS));
       kill(kind);
       kills.merge(kind, 1, Integer::sum);
@@ -106,6 +109,7 @@ final class KilledProcesses implements AutoCloseable {
     assertThat(application().said()).contains("closed").doesNotContain("WRONG");
     awaitPagersEnd();
     look(true, true);
+    return application().said();
   }
 
   private HammeredJvm application() {
@@ -201,16 +205,20 @@ final class KilledProcesses implements AutoCloseable {
     await("the pager ends", () -> pagers("").isEmpty());
   }
 
+  private void awaitServed() throws Exception {
+    long faults = memory().state().get(Counter.FAULTS);
+    await("faults are served", () -> memory().state().get(Counter.FAULTS) > faults + 1_000);
+  }
+
   /** Waits until a guardian, a worker and a standby are there, and faults are served. */
   private void awaitWhole() throws Exception {
-    long faults = memory().state().get(Counter.FAULTS);
     await(
-        "all processes are there, and serve",
+        "all processes are there",
         () ->
             memory().lives(Role.GUARDIAN)
                 && memory().lives(Role.WORKER)
-                && memory().lives(Role.STANDBY)
-                && memory().state().get(Counter.FAULTS) > faults + 1_000);
+                && memory().lives(Role.STANDBY));
+    awaitServed();
   }
 
   /** The processes of the pager that run a class; all for an empty name. */

@@ -4,6 +4,7 @@ package dev.memremap.pager.hammer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Seeds;
+import dev.memremap.pager.NeedsUserfaultfd;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** No page reads as zeros, no thread waits for ever, and what was flushed is in the store. */
+@NeedsUserfaultfd
 @Execution(ExecutionMode.CONCURRENT) // its tests wait for JVMs of their own
 class KilledProcessesTest {
   @TempDir private Path folder;
@@ -27,7 +29,7 @@ class KilledProcessesTest {
         random -> {
           try (KilledProcesses killed = new KilledProcesses(folder, options, random)) {
             for (int i = 0; i < tens; i++) {
-              killed.ten();
+              System.out.println(killed.ten());
             }
             assertThat(killed.kills())
                 .containsExactlyInAnyOrderEntriesOf(
