@@ -4,6 +4,7 @@ package dev.memremap.cli;
 import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.pager.NeedsUserfaultfd;
 import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Remote memories of a running program, asked for and served from outside. */
+@NeedsUserfaultfd
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagerCommandTest {
   private Path first = Path.of("a");

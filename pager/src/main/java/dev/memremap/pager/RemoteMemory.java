@@ -457,8 +457,10 @@ public final class RemoteMemory implements AutoCloseable {
   /** Tells a worker what it has to know of this application. */
   private void introduce() {
     advice.forEach(given -> given.tell(link));
-    for (PinnedRange range : pins) {
-      link.tell(Operation.PIN, range.first(), range.count());
+    synchronized (pins) { // or the worker could be told first that one is closed
+      for (PinnedRange range : pins) {
+        link.tell(Operation.HELD, range.first(), range.count());
+      }
     }
     link.tell(Operation.PINS_NAMED, 0, 0);
   }
@@ -474,8 +476,10 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   void unpin(PinnedRange range) {
-    if (pins.remove(range)) {
-      link.tell(Operation.UNPIN, range.first(), range.count());
+    synchronized (pins) {
+      if (pins.remove(range)) {
+        link.tell(Operation.UNPIN, range.first(), range.count());
+      }
     }
   }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** An opening in which a call fails says so, and leaves nothing. */
+@NeedsUserfaultfd
 @Isolated // it counts the descriptors of this JVM
 class OpeningFailuresTest {
   private static final int EPERM = 1;

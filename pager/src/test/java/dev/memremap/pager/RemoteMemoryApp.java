@@ -37,6 +37,7 @@ public final class RemoteMemoryApp {
     switch (arguments[0]) {
       case "contents" -> contents(store);
       case "pins" -> pins(store);
+      case "pins-closed-at-takeover" -> pinsClosedAtTakeover(store);
       case "residence" -> residence(store);
       case "dies" -> dies(store);
       case "dies-keeping" -> dies(store, RemoteMemory.keepUnflushed());
@@ -137,6 +138,32 @@ public final class RemoteMemoryApp {
           // so it is promised
         }
       }
+    }
+  }
+
+  /** Closes pins one after the other while the next worker is told of them. */
+  private static void pinsClosedAtTakeover(StoreLocation store) throws InterruptedException {
+    int count = 3_000;
+    try (RemoteMemory memory =
+        RemoteMemory.open(store, 2L * count * PAGE, RemoteMemory.resident(3L * count / 2 * PAGE))) {
+      List<Pin> pins = new ArrayList<>();
+      for (int page = 0; page < count; page++) {
+        pins.add(memory.touch((long) page * PAGE, 1));
+      }
+      Pin kept = pins.removeFirst();
+      System.out.println("ready");
+      while (memory.figures().takeovers() == 0) {
+        Thread.sleep(1);
+      }
+      for (Pin pin : pins) {
+        pin.close();
+        for (long until = System.nanoTime() + 50_000; System.nanoTime() < until; ) {
+          Thread.onSpinWait();
+        }
+      }
+      awaitPinned(memory, 1);
+      kept.close();
+      awaitPinned(memory, 0);
     }
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Micrometer shows of a remote memory. */
+@NeedsUserfaultfd
 class RemoteMemoryMetricsTest {
   private static final int PAGE = 4096;
   private static final int PAGES = 128;

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A remote memory as its application uses it, in a JVM of its own. */
+@NeedsUserfaultfd
 class RemoteMemoryTest {
   private static final int PAGE = 4096;
   private static final int PAGES = 512;
@@ -78,6 +79,21 @@ class RemoteMemoryTest {
     assertThat(run("pins"))
         .contains(
             "1 pages cannot be pinned: 56 are, and of the 64 that may be in memory at once 56 can be");
+  }
+
+  @Test
+  @DisplayName(
+      "Pins that are closed while the next worker is told of them are gone, the others stay")
+  void pinsClosedAtTakeover() throws Exception {
+    try (HammeredJvm jvm = start("pins-closed-at-takeover")) {
+      jvm.await("ready");
+      while (jvm.pagers("Worker").size() < 2) {
+        Thread.sleep(5); // the standby comes
+      }
+      jvm.kill("Worker");
+      assertThat(jvm.end(120)).as(jvm.said()).isZero();
+      assertNothingIsLeft();
+    }
   }
 
   @Test

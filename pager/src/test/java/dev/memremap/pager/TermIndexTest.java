@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example of a term index, started from its source. */
+@NeedsUserfaultfd
 class TermIndexTest {
   @TempDir private Path folder;
 

@@ -102,9 +102,9 @@ final class Catalogue {
     all.add(test("stress", "WeakenedTest", 180, AGENT));
     for (String collector : List.of("Serial", "Parallel", "G1", "Z", "Shenandoah")) {
       String chosen = "-Ddev.memremap.pager.collector=" + collector;
-      all.add(hammer("longRun(java.lang.String)", 240, chosen));
+      all.add(hammer("HammerTest#longRun(java.lang.String)", 400, chosen));
+      all.add(hammer("KilledProcessesTest#killedForLong(java.lang.String)", 240, chosen));
     }
-    all.add(hammer("killedForLong()", 400));
     all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
     all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
     all.add(fuzz("reading", "dev.memremap.reading.ArchiveFuzz", "archive"));
@@ -159,12 +159,12 @@ final class Catalogue {
   /** Applications of a remote memory that know what they stored; one long method of them. */
   private Piece hammer(String method, int seconds, String... jvmOptions) {
     return new Piece(
-        "pager, HammerTest %s %s".formatted(method, String.join(" ", jvmOptions)).strip(),
+        "pager, %s %s".formatted(method, String.join(" ", jvmOptions)),
         "pager",
         seconds,
         built -> {
           List<String> line = junit(built, List.of(), jvmOptions);
-          line.add("--select-method=dev.memremap.pager.hammer.HammerTest#" + method);
+          line.add("--select-method=dev.memremap.pager.hammer." + method);
           return line;
         });
   }

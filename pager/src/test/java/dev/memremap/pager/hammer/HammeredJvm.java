@@ -43,7 +43,18 @@ public final class HammeredJvm implements AutoCloseable {
    */
   public static HammeredJvm start(List<String> jvmOptions, Class<?> main, Object... arguments)
       throws IOException {
-    List<String> line = new ArrayList<>();
+    return start(List.of(), jvmOptions, main, arguments);
+  }
+
+  /**
+   * Starts one with words before its command line, of a program that becomes it.
+   *
+   * @param jvmOptions before the class
+   */
+  static HammeredJvm start(
+      List<String> prefix, List<String> jvmOptions, Class<?> main, Object... arguments)
+      throws IOException {
+    List<String> line = new ArrayList<>(prefix);
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("--enable-native-access=ALL-UNNAMED");
     line.addAll(jvmOptions);
@@ -54,6 +65,16 @@ public final class HammeredJvm implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     return new HammeredJvm(builder.start());
+  }
+
+  /** Ends its standard input, which tells it to end. */
+  public void tellToEnd() throws IOException {
+    process.getOutputStream().close();
+  }
+
+  /** Kills it: {@code kill -9}. */
+  public void kill() {
+    process.destroyForcibly();
   }
 
   /** Its process. */

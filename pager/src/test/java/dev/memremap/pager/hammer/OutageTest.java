@@ -3,6 +3,7 @@ package dev.memremap.pager.hammer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.pager.NeedsUserfaultfd;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an application sees of a store that refuses, or that does not answer at all. */
+@NeedsUserfaultfd
 @Execution(ExecutionMode.CONCURRENT) // its tests wait for JVMs of their own
 class OutageTest {
   @TempDir private Path folder;

@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
  * The application's memory, by the numbers of its pages: what can be done to pages from outside.
  *
  * <p>After the application died, or took its mapping away, nothing is left to wake or to protect
- * from, and its pages can still be read: such calls answer ESRCH or ENOENT, which counts as done.
+ * from, and its pages can still be read: such calls answer ESRCH or ENOENT, which counts as done;
+ * but none is put there any more.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */
@@ -64,8 +65,9 @@ final class FaultedMemory {
    * them. A page that is there already stays as it is.
    *
    * @param isProtected whether the first write to them is to be a fault
+   * @return how many are there: fewer once the application has died, or taken its mapping away
    */
-  void put(int page, int count, MemorySegment bytes, boolean isProtected) throws SyscallException {
+  int put(int page, int count, MemorySegment bytes, boolean isProtected) throws SyscallException {
     long end = (long) count << shift;
     long done = 0;
     while (done < end) {
@@ -77,12 +79,13 @@ final class FaultedMemory {
         userfault.wake(address(page) + done, pageBytes());
         done += pageBytes();
       } else if (isAway(put)) {
-        return;
+        return (int) (done >> shift);
       } else if (put != -Errno.EAGAIN.number()) {
         // EAGAIN: the application changes its mappings just now
         check("UFFDIO_COPY", put);
       }
     }
+    return count;
   }
 
   void wake(int page, long count) {

@@ -204,8 +204,12 @@ final class Fetch implements DevicePages.Move {
       try {
         while (done < count) {
           int chunk = Math.min(CHUNK, count - done);
-          put(start + done, chunk);
-          done += chunk;
+          int put = put(start + done, chunk);
+          done += put;
+          if (put < chunk) {
+            refused = away(start + done);
+            break;
+          }
         }
       } catch (StoreException e) {
         refused = e;
@@ -217,20 +221,28 @@ final class Fetch implements DevicePages.Move {
     return page + pages <= start + done;
   }
 
-  private void put(int page, int chunk) throws StoreException, SyscallException {
+  /** A page that was not put is not in memory: who took it for that would read zeros there. */
+  private static StoreException away(int page) {
+    return StoreException.ofPage(
+        StoreException.Kind.OUTAGE, page, "the application has ended", null);
+  }
+
+  /** Returns how many are in memory. */
+  private int put(int page, int chunk) throws StoreException, SyscallException {
     long bytes = (long) chunk * pager.memory().pageBytes();
     MemorySegment found = pager.store().read(page, chunk, room(chunk, bytes));
+    pager.count(Counter.BYTES_READ, bytes);
     boolean dirty = isWrite && page == first;
     if (!dirty) {
-      pager.memory().put(page, chunk, found, true);
-    } else {
-      pager.table().arriving(page, true);
-      pager.memory().put(page, 1, found, false);
-      if (chunk > 1) {
-        pager.memory().put(page + 1, chunk - 1, found.asSlice(pager.memory().pageBytes()), true);
-      }
+      return pager.memory().put(page, chunk, found, true);
     }
-    pager.count(Counter.BYTES_READ, bytes);
+    pager.table().arriving(page, true);
+    int put = pager.memory().put(page, 1, found, false);
+    if (put == 1 && chunk > 1) {
+      put +=
+          pager.memory().put(page + 1, chunk - 1, found.asSlice(pager.memory().pageBytes()), true);
+    }
+    return put;
   }
 
   /** One segment for all single pages, so that a store may keep what it made for it. */

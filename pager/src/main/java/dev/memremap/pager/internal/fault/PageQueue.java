@@ -2,10 +2,12 @@
 package dev.memremap.pager.internal.fault;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * Numbers of pages in the order in which they came. A page that left from the middle stays in here
- * until its turn comes, when the reader sees by its state that it is gone.
+ * until its turn comes, when the reader sees by its state that it is gone, or until it is sifted
+ * out.
  *
  * <p>Thread safety: none; the lock of the pager guards it.
  */
@@ -22,10 +24,37 @@ final class PageQueue {
     size++;
   }
 
+  /** Whether one more makes it larger. */
+  boolean isFull() {
+    return size == pages.length;
+  }
+
+  /**
+   * Drops numbers, and grows where it is still nearly full thereafter.
+   *
+   * @param stays asked of each once, the newest first
+   */
+  void sift(IntPredicate stays) {
+    int kept = 0;
+    for (int i = size - 1; i >= 0; i--) {
+      int page = pages[(first + i) & (pages.length - 1)];
+      if (stays.test(page)) {
+        kept++;
+        pages[(first + size - kept) & (pages.length - 1)] = page;
+      }
+    }
+    first = (first + size - kept) & (pages.length - 1);
+    size = kept;
+    if (size > pages.length / 4 * 3) {
+      grow(); // else it would be sifted again soon
+    }
+  }
+
   private void grow() {
     int[] larger = new int[pages.length * 2];
-    System.arraycopy(pages, first, larger, 0, pages.length - first);
-    System.arraycopy(pages, 0, larger, pages.length - first, first);
+    int ahead = Math.min(size, pages.length - first);
+    System.arraycopy(pages, first, larger, 0, ahead);
+    System.arraycopy(pages, 0, larger, ahead, size - ahead);
     pages = larger;
     first = 0;
   }

@@ -60,6 +60,11 @@ final class Residence {
           "%,d pages cannot be pinned: %,d are, and of the %,d that may be in memory at once %,d can be; open the memory with a larger resident size, or close pins"
               .formatted(more, pins.size(), pager.table().limit(), most));
     }
+    hold(first, count);
+  }
+
+  /** Goes on with a pin that another worker has granted: its pages are in memory. */
+  synchronized void hold(int first, int count) {
     for (int page = first; page < first + count; page++) {
       if (pins.merge(page, 1, Integer::sum) == 1) {
         pager.table().pinned(page, true);

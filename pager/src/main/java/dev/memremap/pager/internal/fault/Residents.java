@@ -83,13 +83,49 @@ final class Residents {
   }
 
   private void take(int page, int state) {
+    queue(page, state);
     if (has(state, HOT)) {
-      hot.add(page);
       areHot++;
     } else {
-      trial.add(page);
       onTrial++;
     }
+  }
+
+  private void queue(int page, int state) {
+    PageQueue queue = has(state, HOT) ? hot : trial;
+    if (queue.isFull()) {
+      sift(queue, state & HOT, page);
+    }
+    queue.add(page);
+  }
+
+  /**
+   * Drops what left from the middle, and what is in a queue twice. What was seen is marked by the
+   * bit that only absent pages have.
+   *
+   * @param kind of its pages
+   * @param next the page that comes last
+   */
+  private void sift(PageQueue queue, int kind, int next) {
+    states.page(next, states.page(next) | GHOST);
+    queue.sift(
+        page -> {
+          int state = states.page(page);
+          boolean stays = has(state, PRESENT) && (state & (HOT | GHOST)) == kind;
+          if (stays) {
+            states.page(page, state | GHOST);
+          }
+          return stays;
+        });
+    states.page(next, states.page(next) & ~GHOST);
+    for (int page : queue.toArray()) {
+      states.page(page, states.page(page) & ~GHOST);
+    }
+  }
+
+  /** How many numbers it keeps in all. */
+  int queued() {
+    return trial.size() + hot.size() + remembered.size();
   }
 
   /**
@@ -153,7 +189,7 @@ final class Residents {
   /** A page that {@link #choose} answered stays. */
   void keep(int page) {
     settle(page);
-    (has(states.page(page), HOT) ? hot : trial).add(page);
+    queue(page, states.page(page));
   }
 
   /**

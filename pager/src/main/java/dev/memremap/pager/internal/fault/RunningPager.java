@@ -41,6 +41,10 @@ public final class RunningPager {
 
   /** Does what is asked. */
   public Reply answer(Request request) {
+    String outside = request.outside(pager.table().pages());
+    if (outside != null) {
+      return Reply.refused(request, -1, outside);
+    }
     try {
       return answered(request);
     } catch (Residence.RefusedException e) {
@@ -64,6 +68,10 @@ public final class RunningPager {
     int count = request.count();
     return switch (request.operation()) {
       case PIN -> pin(request, first, count);
+      case HELD -> {
+        residence.hold(first, count);
+        yield Reply.done(request);
+      }
       case UNPIN -> {
         residence.unpin(first, count);
         yield Reply.done(request);

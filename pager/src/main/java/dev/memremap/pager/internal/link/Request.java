@@ -2,17 +2,21 @@
 package dev.memremap.pager.internal.link;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that is asked of the worker.
  *
- * @param id by which the answer says what it answers
+ * @param id by which the answer says what it answers; {@link #UNANSWERED} if none is wanted
  * @param operation what is asked
  * @param first the first page
  * @param count how many pages
  * @param text what else, such as a name; empty if there is nothing
  */
 public record Request(long id, Operation operation, int first, int count, String text) {
+  /** The number of each request whose answer does not matter. */
+  static final long UNANSWERED = 0;
+
   /** How many bytes a text has at most. */
   static final int TEXT_MOST = 1 << 20;
 
@@ -27,11 +31,27 @@ public record Request(long id, Operation operation, int first, int count, String
     }
   }
 
+  /**
+   * Returns why its pages are none of a memory of so many; null if they are, or it names none. What
+   * came over a socket can be anything.
+   */
+  public @Nullable String outside(int pages) {
+    if (!operation.namesPages() || (first >= 0 && count > 0 && first <= pages - count)) {
+      return null;
+    }
+    return "%,d pages from page %,d on: the memory has the pages 0 to %,d"
+        .formatted(count, first, pages - 1);
+  }
+
   /** What can be asked. */
   public enum Operation {
     /** Bring pages in, and keep them until UNPIN. */
     PIN,
-    /** Take one PIN of the same pages back. */
+    /**
+     * A PIN that a worker before has answered: keep pages in memory, where they are, until UNPIN.
+     */
+    HELD,
+    /** Take one PIN or HELD of the same pages back. */
     UNPIN,
     /** All pins that this application has were named since it connected. */
     PINS_NAMED,
@@ -56,12 +76,21 @@ public record Request(long id, Operation operation, int first, int count, String
     /** End without flushing. */
     ABANDON;
 
+    /** Whether it is about pages that the request names. */
+    boolean namesPages() {
+      return switch (this) {
+        case PIN, HELD, UNPIN, PRELOAD, READ_AHEAD, NO_READ_AHEAD, SEND_OUT, WHY -> true;
+        case PINS_NAMED, FLUSH, SNAPSHOT, LATENCIES, CLOSE, ABANDON -> false;
+      };
+    }
+
     /**
-     * Whether it is answered at once, so that it need not wait behind those that wait for a store.
+     * Whether it is done at once, so that it need not wait behind those that wait for a store.
+     * Those of one connection are done in order: an UNPIN never before its HELD.
      */
     boolean isQuick() {
       return switch (this) {
-        case UNPIN, PINS_NAMED, READ_AHEAD, NO_READ_AHEAD, WHY, LATENCIES, ABANDON -> true;
+        case HELD, UNPIN, PINS_NAMED, READ_AHEAD, NO_READ_AHEAD, WHY, LATENCIES, ABANDON -> true;
         case PIN, PRELOAD, SEND_OUT, FLUSH, SNAPSHOT, CLOSE -> false;
       };
     }

@@ -106,9 +106,9 @@ public final class WorkerLink implements AutoCloseable {
     return answered;
   }
 
-  /** Says something whose answer does not matter. */
+  /** Says something that is not answered. */
   public void tell(Request.Operation operation, int first, int count) {
-    send(new Request(ids.incrementAndGet(), operation, first, count, ""));
+    send(new Request(Request.UNANSWERED, operation, first, count, ""));
   }
 
   private synchronized @Nullable Wire current() {

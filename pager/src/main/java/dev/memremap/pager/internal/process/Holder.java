@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.process;
 
+import dev.memremap.pager.internal.link.SocketFolder;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,13 +68,11 @@ record Holder(long pid, int user, int group, String groups, boolean isThisUser) 
 
   /** Makes the folder of the memory's sockets if it is gone, as the user, for the user alone. */
   void makeFolder(Path folder) throws IOException {
-    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    if (isThisUser) {
+      SocketFolder.keep(folder);
       return;
     }
-    if (isThisUser) {
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     // the name is that user's word, so root makes nothing there by itself

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.process;
 
+import dev.memremap.pager.internal.link.SocketFolder;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.sys.Syscalls;
 import dev.memremap.pager.internal.sys.UnixSocket;
@@ -57,6 +58,9 @@ public final class PagerProcess {
       long heapBytes,
       Surroundings surroundings)
       throws IOException {
+    if (surroundings.owner() == null) {
+      SocketFolder.keep(surroundings.meeting());
+    }
     // short: the whole name of a socket has at most 107 bytes
     Path socket = surroundings.meeting().resolve(UUID.randomUUID().toString().substring(0, 8));
     try (UnixSocket listening = UnixSocket.listen(calls, socket)) {

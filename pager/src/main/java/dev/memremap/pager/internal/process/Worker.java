@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -32,6 +33,9 @@ public final class Worker {
   public static final String SOCKET = "worker";
 
   private static final long LAST_FLUSH_MILLIS = 600_000;
+  private static final int LOOK_MILLIS = 1_000;
+  private static final long SHORT_MILLIS = 10;
+  private static final long PAUSE_MILLIS = 500;
 
   private final Syscalls calls;
   private final SharedFiles files;
@@ -40,6 +44,7 @@ public final class Worker {
   private final PreparedPager prepared;
   private final long pid = ProcessHandle.current().pid();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<RequestServer> server = new CompletableFuture<>();
 
   private Worker(Syscalls calls, SharedFiles files) throws SyscallException {
     this.calls = calls;
@@ -120,7 +125,8 @@ public final class Worker {
       }
     }
     RunningPager pager = prepared.begin(store, takesOver, Worker::fail);
-    RequestServer.start(settings.folder().resolve(SOCKET), request -> answer(pager, request));
+    server.complete(
+        RequestServer.start(settings.folder().resolve(SOCKET), request -> answer(pager, request)));
     state.phase(Phase.OPEN);
     Thread.ofPlatform().name("memremap pager: guardian's end").daemon().start(this::keepGuardian);
     try (WatchedProcess application =
@@ -162,6 +168,7 @@ public final class Worker {
   private void close(RunningPager pager) throws IOException {
     pager.end();
     state.phase(Phase.CLOSED);
+    server.join().close(); // else it would make its socket anew
     try (Stream<Path> all = Files.list(settings.folder())) {
       for (Path each : all.toList()) {
         Files.deleteIfExists(each);
@@ -172,22 +179,17 @@ public final class Worker {
     }
   }
 
-  /** The worker that serves makes a guardian anew when it ends. */
+  /**
+   * The worker that serves makes a guardian anew where none has the lock: one may have ended before
+   * it had it.
+   */
   private void keepGuardian() {
     try {
-      while (true) {
-        try (WatchedProcess guardian = WatchedProcess.of(calls, state.process(Role.GUARDIAN))) {
-          while (!guardian.ended(-1)) {
-            // a signal
-          }
-        }
-        if (state.phase() != Phase.OPEN) {
-          return;
-        }
-        long before = state.process(Role.GUARDIAN);
-        PagerProcess.guardian(calls, settings, files);
-        while (state.process(Role.GUARDIAN) == before) {
-          Thread.sleep(10);
+      while (state.phase() == Phase.OPEN) {
+        if (isGuarded()) {
+          awaitGuardian();
+        } else {
+          startGuardian();
         }
       }
     } catch (InterruptedException e) {
@@ -197,8 +199,32 @@ public final class Worker {
     }
   }
 
+  private boolean isGuarded() throws SyscallException {
+    return files.state().isLocked(StateFile.GUARDIAN_LOCK);
+  }
+
+  private void awaitGuardian() throws SyscallException, InterruptedException {
+    try (WatchedProcess guardian = WatchedProcess.of(calls, state.process(Role.GUARDIAN))) {
+      if (guardian.ended(LOOK_MILLIS)) {
+        Thread.sleep(SHORT_MILLIS); // the new one has the lock, and says its number soon
+      }
+    }
+  }
+
+  private void startGuardian() throws SyscallException, InterruptedException {
+    try {
+      Process started = PagerProcess.guardian(calls, settings, files);
+      while (started.isAlive() && !isGuarded()) {
+        Thread.sleep(SHORT_MILLIS);
+      }
+    } catch (IOException e) {
+      report(e);
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
   @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
   private static void report(Exception e) {
-    System.err.println("memremap pager: no guardian could be started: " + e.getMessage());
+    System.err.println("memremap pager: a guardian could not be started: " + e.getMessage());
   }
 }

@@ -4,6 +4,7 @@ package dev.memremap.pager.internal.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.pager.NeedsUserfaultfd;
 import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.RemoteMemoryException;
 import dev.memremap.pager.internal.process.RunningMemory;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a flight recording shows of a remote memory. */
+@NeedsUserfaultfd
 class RecordedTest {
   private static final int PAGE = 4096;
   private static final long FAR = 200L * PAGE;

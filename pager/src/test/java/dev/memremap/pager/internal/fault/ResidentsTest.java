@@ -266,4 +266,44 @@ class ResidentsTest {
     assertThat(residents.choose(true)).isEqualTo(-1);
     assertThat(residents.choose(false)).isEqualTo(2);
   }
+
+  @Test
+  @DisplayName("Pages that are touched and sent out again leave nothing behind, however often")
+  void leavesNothing() {
+    Random random = new Random(5);
+    makeHot(0, 8);
+    for (int round = 0; round < 100_000; round++) {
+      int page = random.nextInt(PAGES);
+      if (!has(bits[page], PRESENT)) {
+        if (residents.size() == LIMIT) {
+          continue;
+        }
+        comesIn(page);
+      }
+      residents.leave(page, random.nextInt(8) == 0);
+      assertThat(residents.queued()).as("round %d", round).isLessThanOrEqualTo(4 * LIMIT + 128);
+    }
+  }
+
+  @Test
+  @DisplayName("Where numbers of pages that left are dropped, those in memory keep their order")
+  void keepsOrder() {
+    for (int page = 0; page < 20; page++) {
+      comesIn(page);
+    }
+    for (int round = 0; round < 1_000; round++) {
+      comesIn(100);
+      residents.leave(100, false);
+    }
+    comesIn(100);
+    List<Integer> seen = new ArrayList<>();
+    residents.forEach(seen::add);
+    assertThat(seen).hasSize(21).startsWith(0, 1, 2).endsWith(19, 100);
+    for (int page = 0; page < 20; page++) {
+      assertThat(goesOut()).isEqualTo(page);
+    }
+    assertThat(goesOut()).isEqualTo(100);
+    assertThat(goesOut()).isEqualTo(-1);
+    assertThat(bits[100] & (PRESENT | GHOST)).isEqualTo(GHOST);
+  }
 }

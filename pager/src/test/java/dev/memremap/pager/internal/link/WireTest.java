@@ -15,7 +15,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -145,6 +149,45 @@ class WireTest {
       Wire wire = new Wire(good);
       wire.write(new Request(8, Operation.WHY, 41, 1, ""));
       assertThat(wire.readReply().value()).isEqualTo(42);
+    }
+  }
+
+  @Test
+  @DisplayName("What a worker is told of pins is done in order, whatever else it waits for")
+  void inOrder() throws Exception {
+    Path socket = folder.resolve("worker");
+    BlockingQueue<Operation> done = new LinkedBlockingQueue<>();
+    CountDownLatch hang = new CountDownLatch(1);
+    Function<Request, Reply> answer =
+        request -> {
+          try {
+            if (request.operation() == Operation.PIN) {
+              hang.await();
+            }
+            done.add(request.operation());
+            return Reply.done(request);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    try (RequestServer server = RequestServer.start(socket, answer);
+        SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      Wire wire = new Wire(peer);
+      for (int i = 0; i < 20; i++) {
+        wire.write(new Request(i + 1, Operation.PIN, i, 1, ""));
+      }
+      for (int i = 0; i < 10_000; i++) {
+        wire.write(new Request(0, Operation.HELD, 7, 1, "")); // no answer, so none has to be read
+        wire.write(new Request(0, Operation.UNPIN, 7, 1, ""));
+      }
+      for (int i = 0; i < 10_000; i++) {
+        assertThat(done.take()).isEqualTo(Operation.HELD);
+        assertThat(done.take()).isEqualTo(Operation.UNPIN);
+      }
+      hang.countDown();
+      for (int i = 0; i < 20; i++) {
+        assertThat(wire.readReply().id()).isBetween(1L, 20L);
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.Machine;
+import dev.memremap.pager.NeedsUserfaultfd;
 import dev.memremap.pager.internal.process.Adoption.Outcome;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What takes over from outside when guardian and workers are gone. */
+@NeedsUserfaultfd
 class AdoptionTest {
   private static final int EPERM = -1;
   private static final long PIDFD_GETFD = 438;

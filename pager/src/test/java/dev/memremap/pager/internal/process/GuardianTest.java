@@ -4,6 +4,7 @@ package dev.memremap.pager.internal.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.memremap.pager.NeedsUserfaultfd;
 import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.RemoteMemoryException;
 import dev.memremap.pager.toy.ToyStore;
@@ -28,6 +29,7 @@ class GuardianTest {
   }
 
   @Test
+  @NeedsUserfaultfd
   @DisplayName(
       "a memory whose workers all end at their start is not opened, and a sentence says so")
   void noWorker() {
