@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is booted once.
  */
 @Tag("guest")
+@Isolated // its guests take both processors
 class KernelConformanceTest {
   private static final long SEED = Long.getLong("dev.memremap.seed", 20261123);
   private static final int GENERATED = 100;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * calls follow each other on one machine, so a line that a kernel logs once a boot must not come
  * again.
  */
+@Isolated // its guests take both processors
 class KernelLogTest {
   /** What the calls are about; those that only prepare another begin with a blank. */
   private static final List<String> CALLS =

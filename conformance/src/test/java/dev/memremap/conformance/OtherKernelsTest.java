@@ -11,12 +11,14 @@ import dev.memremap.scenario.Summary;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** By hand: it fetches kernels of other Debian releases, 200 MB at first. */
 @Tag("guest")
 @EnabledIfEnvironmentVariable(named = "MEMREMAP_OTHER_KERNELS", matches = ".+")
+@Isolated // its guest is asked for minutes
 class OtherKernelsTest {
   private final Summary withOurs = new Summary();
   private final RecordedScenarios recorded = new RecordedScenarios();

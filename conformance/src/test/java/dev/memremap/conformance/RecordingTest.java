@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("guest")
 @EnabledIfSystemProperty(named = "dev.memremap.record", matches = ".+")
+@Isolated // its guest is asked for minutes
 class RecordingTest {
   private static final long SEED = 20261201;
   private static final int OF_EACH_MACHINE = 160;
