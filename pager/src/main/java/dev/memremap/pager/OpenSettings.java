@@ -4,14 +4,11 @@ package dev.memremap.pager;
 import dev.memremap.pager.internal.process.Worker;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.store.StoreLocation;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Makes settings of what a memory is opened with, and refuses what cannot be. */
 final class OpenSettings {
@@ -54,7 +51,7 @@ final class OpenSettings {
         poisons,
         keeps,
         folder(),
-        classPath(),
+        StartPath.ofThisJvm(),
         System.getProperty("dev.memremap.pager.worker", Worker.class.getName()));
   }
 
@@ -75,15 +72,5 @@ final class OpenSettings {
       throw new IllegalStateException(
           "no folder can be made for the pager's sockets in java.io.tmpdir: " + e.getMessage(), e);
     }
-  }
-
-  /** What this JVM was started with, whether as class path or as module path. */
-  private static String classPath() {
-    return Stream.of("java.class.path", "jdk.module.path")
-        .map(name -> System.getProperty(name, ""))
-        .filter(path -> !path.isEmpty())
-        .flatMap(path -> Stream.of(path.split(File.pathSeparator, -1)))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 }

@@ -83,7 +83,8 @@ final class PageReader {
     }
     // what cannot be read is not copied, and is then not what the checksum is of
     for (int part = 0; part < pageBytes; part += SYSTEM_PAGE) {
-      room.set(ValueLayout.JAVA_BYTE, at + part, (byte) ~room.get(ValueLayout.JAVA_BYTE, at + part));
+      room.set(
+          ValueLayout.JAVA_BYTE, at + part, (byte) ~room.get(ValueLayout.JAVA_BYTE, at + part));
     }
     MemorySegment.copy(mapped, areas[slot] + page * pageBytes, room, at, pageBytes);
     // over the copy: the JVM does not survive a mapping that cannot be read in a checksum

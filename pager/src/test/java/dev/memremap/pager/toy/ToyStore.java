@@ -15,9 +15,9 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A store in a plain file that does what files beside it say: while FILE.fails is there, it
- * refuses; while FILE.breaks is there, its code fails; while FILE.hangs is there, it does not answer;
- * if FILE.dies is there, its process ends when it is closed, once. So a test has an outage, whatever
- * process serves.
+ * refuses; while FILE.breaks is there, its code fails; while FILE.hangs is there, it does not
+ * answer; if FILE.dies is there, its process ends when it is closed, once. So a test has an outage,
+ * whatever process serves.
  */
 public final class ToyStore implements PageStore {
   private final Path file;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A store that is opened when a page is asked for, and again if that failed. A worker that takes
  * over cannot give up because the store does not answer just then: the application is running. Nor
- * can it end because the store's code fails: the next one would meet the same. That counts as a store
- * that does not answer.
+ * can it end because the store's code fails: the next one would meet the same. That counts as a
+ * store that does not answer.
  *
  * <p>Thread safety: {@code this} guards the opening; {@code opened} is volatile, and the store
  * behind it safe for many threads.
