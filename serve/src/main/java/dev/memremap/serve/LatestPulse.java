@@ -28,7 +28,7 @@ final class LatestPulse {
   synchronized Pulse otherThan(Pulse told, Duration patience) throws InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     for (long left = patience.toMillis(); left > 0; left = (end - System.nanoTime()) / 1_000_000) {
-      if (pulse != told) {
+      if (!pulse.equals(told)) {
         break;
       }
       wait(left);

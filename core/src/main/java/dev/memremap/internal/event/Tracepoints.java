@@ -26,7 +26,7 @@ public final class Tracepoints {
 
   /** Tells a probe nothing more; a thread that is about to tell it something still does. */
   public static synchronized void detach(Probe probe) {
-    probes = Arrays.stream(probes).filter(each -> each != probe).toArray(Probe[]::new);
+    probes = Arrays.stream(probes).filter(each -> !each.equals(probe)).toArray(Probe[]::new);
   }
 
   /** Whether anything looks. */

@@ -5,8 +5,9 @@ import dev.memremap.internal.event.Probe;
 import dev.memremap.internal.event.Tracepoints;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Pattern;
@@ -23,20 +24,7 @@ final class EventCounts implements Probe, AutoCloseable {
   private static final int KEPT = 50;
   private static final Pattern SEPARATORS = Pattern.compile("\\p{Cntrl}");
 
-  /** Counted in the order in which they are told. */
-  private static final String[] NAMES = {
-    "memory_failures",
-    "pagemaps_drained",
-    "pagemaps_killed",
-    "pagemaps_registered",
-    "pagemaps_released",
-    "pages_freed",
-    "refused",
-    "remapped",
-    "unmapped"
-  };
-
-  private final Map<String, AtomicLong> counts = new LinkedHashMap<>();
+  private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
   private final AtomicLong last = new AtomicLong();
   private final AtomicReferenceArray<@Nullable Happened> latest = new AtomicReferenceArray<>(KEPT);
   private final long patienceNanos;
@@ -50,9 +38,6 @@ final class EventCounts implements Probe, AutoCloseable {
    */
   EventCounts(Duration patience) {
     this.patienceNanos = patience.toNanos();
-    for (String name : NAMES) {
-      counts.put(name, new AtomicLong());
-    }
     Tracepoints.attach(this);
   }
 
@@ -111,11 +96,15 @@ final class EventCounts implements Probe, AutoCloseable {
       close();
       return;
     }
-    // counted even if the heap has no room for the rest
-    counts.get(name).incrementAndGet();
+    counts.computeIfAbsent(name, none -> new AtomicLong()).incrementAndGet();
     Happened what = new Happened(words, values);
     what.number = last.incrementAndGet();
-    latest.set(slot(what.number), what);
+    // a thread that was held up since it took its number must not put an older one back
+    latest.accumulateAndGet(slot(what.number), what, EventCounts::newer);
+  }
+
+  private static @Nullable Happened newer(@Nullable Happened one, @Nullable Happened other) {
+    return one == null || (other != null && other.number > one.number) ? other : one;
   }
 
   private static int slot(long number) {
@@ -151,12 +140,8 @@ final class EventCounts implements Probe, AutoCloseable {
         found[count++] = what;
       }
     }
-    counts.forEach(
-        (name, total) -> {
-          if (total.get() > 0) {
-            text.append("count\t%s\t%d\n".formatted(name, total.get()));
-          }
-        });
+    new TreeMap<>(counts)
+        .forEach((name, total) -> text.append("count\t%s\t%d\n".formatted(name, total.get())));
     Arrays.asList(found)
         .subList(0, count)
         .reversed()
