@@ -226,6 +226,22 @@ class WatchTest {
   }
 
   @Test
+  @DisplayName("what happened is told by the next look, however soon that comes")
+  void atOnce() {
+    Watch watch = new Watch();
+    try (Machine machine = machine()) {
+      for (int i = 1; i <= 1_000; i++) {
+        machine.memremap(PhysRange.of(0x4900_0000L, 0x1000), MemremapFlag.WB).close();
+        String look = watch.look(2 * i - 1);
+        assertThat(lines(look, "count")).contains("count\tunmapped\t" + i);
+        assertThat(lines(look, "event")).hasSize(1);
+      }
+    } finally {
+      watch.stop();
+    }
+  }
+
+  @Test
   @DisplayName("JMX makes it by the name of its class alone, and calls it")
   void bean() throws JMException {
     MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
