@@ -3,7 +3,7 @@ package dev.memremap;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.crypt.TransformedView;
-import dev.memremap.internal.event.UnmapEvent;
+import dev.memremap.internal.event.Tracepoints;
 import dev.memremap.internal.remap.Remapper;
 import dev.memremap.internal.space.MappedRegion;
 import dev.memremap.internal.space.Provenance;
@@ -26,7 +26,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -367,9 +366,8 @@ public final class Mapping implements AutoCloseable {
     if (unmanage != null) {
       unmanage.run();
     }
-    // asked before the event's class is touched, since loading that would slow the start down
-    if (region != null && FlightRecorder.isInitialized()) {
-      UnmapEvent.record(range.start(), range.sizeBytes(), cacheMode().symbol());
+    if (region != null) {
+      Tracepoints.unmapped(range.start(), range.sizeBytes(), cacheMode().symbol());
     }
   }
 

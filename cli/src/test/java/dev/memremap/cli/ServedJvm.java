@@ -41,18 +41,24 @@ final class ServedJvm implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
+  /** Starts one whose page maps have a name each. */
+  static ServedJvm start(int resources, int pagemaps) throws IOException {
+    return start(resources, pagemaps, "pool %d");
+  }
+
   /**
    * Starts one, whose machine is made when this returns.
    *
    * @param resources how many resources it has in addition
    * @param pagemaps how many page maps
+   * @param name what they are called; %d is the number of each
    */
-  static ServedJvm start(int resources, int pagemaps) throws IOException {
+  static ServedJvm start(int resources, int pagemaps, String name) throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("--enable-native-access=ALL-UNNAMED");
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), ServedJvm.class.getName()));
-    line.addAll(List.of(String.valueOf(resources), String.valueOf(pagemaps)));
+    line.addAll(List.of(String.valueOf(resources), String.valueOf(pagemaps), name));
     ServedJvm jvm =
         new ServedJvm(
             new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start());
@@ -117,7 +123,7 @@ final class ServedJvm implements AutoCloseable {
       DevPagemap map =
           DevPagemap.over(PhysRange.of(POOL + i * SECTION, SECTION))
               .type(MemoryType.GENERIC)
-              .name("pool " + i)
+              .name(words[2].formatted(i))
               .build();
       machine.memremapPages(map);
       maps.add(map);

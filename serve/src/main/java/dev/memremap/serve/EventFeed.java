@@ -27,14 +27,17 @@ final class EventFeed {
   /** So many readers are served at once. */
   static final int READERS = 32;
 
-  /** How often a reader is told, in milliseconds. */
-  static final int TICK = 250;
+  /** So long is waited for a change until it is looked whether the server ends. */
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  /** So long a reader rests between two messages. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   /** A reader that has not read for so long loses its place, if another one wants it. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** After so long without a change a reader is written to, so that one that went is noticed. */
-  private static final int QUIET = 15_000;
+  private static final Duration QUIET = Duration.ofSeconds(15);
 
   /** So long is waited for a reader to leave its place. */
   private static final int LEAVING_MILLIS = 500;
@@ -122,20 +125,20 @@ final class EventFeed {
   }
 
   private void write(OutputStream out, Reader reader) throws IOException, InterruptedException {
-    Pulse told = null;
-    int quiet = 0;
+    Pulse told = subject.pulse();
+    reader.write(out, "data: " + json(told, null) + "\n\n");
+    long wrote = System.nanoTime();
     while (!closed.get()) {
-      Pulse pulse = subject.pulse();
+      Pulse pulse = subject.next(told, TICK);
       if (!pulse.equals(told)) {
         reader.write(out, "data: " + json(pulse, told) + "\n\n");
         told = pulse;
-        quiet = 0;
-      } else if (quiet >= QUIET) {
+        wrote = System.nanoTime();
+        Thread.sleep(PAUSE);
+      } else if (System.nanoTime() - wrote > QUIET.toNanos()) {
         reader.write(out, ": still here\n\n");
-        quiet = 0;
+        wrote = System.nanoTime();
       }
-      Thread.sleep(TICK);
-      quiet += TICK;
     }
   }
 

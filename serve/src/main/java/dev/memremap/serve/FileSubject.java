@@ -8,6 +8,7 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.PlainText;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +35,8 @@ public final class FileSubject implements Subject {
   private final Thread looker;
   private DescribedSubject machine; // guarded by this
   private FileStamps read; // of the thread that looks
-  private volatile Pulse pulse =
-      new Pulse(0, List.of(), List.of(), true, Optional.empty(), Optional.empty());
+  private final LatestPulse pulse =
+      new LatestPulse(new Pulse(0, List.of(), List.of(), true, Optional.empty(), Optional.empty()));
   private volatile boolean closed;
 
   /**
@@ -105,13 +106,13 @@ public final class FileSubject implements Subject {
   }
 
   private void tell(@Nullable String trouble) {
-    Pulse before = pulse;
+    Pulse before = pulse.get();
     String words = trouble == null ? "read anew" : PlainText.of(trouble);
     long number = before.events().isEmpty() ? 1 : before.events().getFirst().number() + 1;
     List<Pulse.Event> events = new ArrayList<>();
     events.add(new Pulse.Event(number, System.currentTimeMillis(), words));
     events.addAll(before.events());
-    pulse =
+    pulse.set(
         new Pulse(
             trouble == null ? before.version() + 1 : before.version(),
             before.totals(),
@@ -120,7 +121,7 @@ public final class FileSubject implements Subject {
             Optional.empty(),
             trouble == null
                 ? Optional.empty()
-                : Optional.of(words + "; this is what was read before"));
+                : Optional.of(words + "; this is what was read before")));
   }
 
   private synchronized DescribedSubject machine() {
@@ -154,7 +155,12 @@ public final class FileSubject implements Subject {
 
   @Override
   public Pulse pulse() {
-    return pulse;
+    return pulse.get();
+  }
+
+  @Override
+  public Pulse next(Pulse told, Duration patience) throws InterruptedException {
+    return pulse.otherThan(told, patience);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,9 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
-import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import javax.management.ReflectionException;
+import javax.management.RuntimeMBeanException;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -25,14 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to another JVM. It makes a watch there by JMX, of a class that the library of that
- * JVM has, and starts its flight recorder.
+ * JVM has.
  *
  * <p>Thread safety: all methods may be called from any thread.
  */
 final class JvmLink implements AutoCloseable {
   private static final String WATCH = "dev.memremap.internal.watch.Watch";
-  private static final String RECORDER = "com.sun.management:type=DiagnosticCommand";
-  private static final String RECORDING = "memremap-serve";
   private static final String ANSWER_TIME = "sun.rmi.transport.tcp.responseTimeout";
   private static final int ENDING_MILLIS = 2_000;
   private static final AtomicInteger LAST = new AtomicInteger();
@@ -47,18 +46,20 @@ final class JvmLink implements AutoCloseable {
   private final JMXConnector connector;
   private final MBeanServerConnection beans;
   private final ObjectName watch;
-  private final String recording;
   private final String program;
+  private final boolean tellsChanges;
 
   private JvmLink(JMXConnector connector, long pid, String program) throws IOException {
     this.program = program;
     this.connector = connector;
     this.beans = connector.getMBeanServerConnection();
     String reader = ProcessHandle.current().pid() + "-" + LAST.incrementAndGet();
-    this.recording = RECORDING + "-" + reader;
     try {
       this.watch = new ObjectName("dev.memremap:type=Watch,reader=" + reader);
       beans.createMBean(WATCH, watch);
+      this.tellsChanges =
+          Arrays.stream(beans.getMBeanInfo(watch).getOperations())
+              .anyMatch(operation -> operation.getName().equals("changes"));
     } catch (ReflectionException e) {
       throw new UncheckedIOException(
           "process %d is a JVM that does not use memremap, or another version of it".formatted(pid),
@@ -66,8 +67,6 @@ final class JvmLink implements AutoCloseable {
     } catch (JMException e) {
       throw new IOException(e.getMessage(), e);
     }
-    // without this, events would be shown a second later
-    command("jfrStart", "name=" + recording, "settings=none", "flush-interval=200ms", "maxage=10s");
   }
 
   /**
@@ -182,40 +181,34 @@ final class JvmLink implements AutoCloseable {
     return ask("state", machine);
   }
 
-  private String ask(String question, long number) throws IOException {
+  /** What changed on a machine since an answer, if it {@linkplain #tellsChanges tells that}. */
+  String changes(long machine, long since) throws IOException {
+    return ask("changes", machine, since);
+  }
+
+  /** Whether the library of the other JVM can tell what changed alone. */
+  boolean tellsChanges() {
+    return tellsChanges;
+  }
+
+  private String ask(String question, Object... numbers) throws IOException {
+    String[] types = new String[numbers.length];
+    Arrays.fill(types, long.class.getName());
     try {
-      return String.valueOf(
-          beans.invoke(
-              watch, question, new Object[] {number}, new String[] {long.class.getName()}));
+      return String.valueOf(beans.invoke(watch, question, numbers, types));
     } catch (InstanceNotFoundException e) {
       throw new IOException("its watch has ended", e);
-    } catch (JMException e) {
+    } catch (JMException | RuntimeMBeanException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  /** Gives a command to the flight recorder, as jcmd does. */
-  private void command(String name, String... words) throws IOException {
-    try {
-      beans.invoke(
-          new ObjectName(RECORDER),
-          name,
-          new Object[] {words},
-          new String[] {String[].class.getName()});
-    } catch (MalformedObjectNameException e) {
-      throw new IllegalStateException(e);
-    } catch (JMException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  /** Ends the watch and the recording, if the other JVM is still there. */
+  /** Ends the watch, if the other JVM is still there. */
   @Override
   public void close() {
     try {
       beans.invoke(watch, "stop", new Object[0], new String[0]);
       beans.unregisterMBean(watch);
-      command("jfrStop", "name=" + recording);
     } catch (IOException | JMException gone) {
       // it has ended
     }

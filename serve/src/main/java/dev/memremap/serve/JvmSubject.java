@@ -9,6 +9,7 @@ import dev.memremap.drawing.model.Scene;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.rule.PlainText;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -19,14 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The machines of another JVM as they change. Figures and events are asked for a few times a
  * second; what lives on a machine, when it is drawn.
  *
  * <p>Thread safety: one thread looks at the other JVM; {@code this} guards what is known of
- * machines, and what was seen last is one volatile value.
+ * machines, and readers wait for what is known.
  */
 public final class JvmSubject implements Subject {
   /** What events are called, by the names that a watch counts them under. */
@@ -44,16 +44,17 @@ public final class JvmSubject implements Subject {
     COUNTED.put("memory_failures", "memory failures");
   }
 
-  private static final int PAUSE_MILLIS = 200;
+  private static final int PAUSE_MILLIS = 100;
 
   private final long pid;
   private final String name;
   private final JvmLink link;
   private final Thread looker;
   private final Map<Long, Known> known = new HashMap<>();
+  private final Map<Long, SeenState> states = new HashMap<>();
   private volatile List<WatchText.Seen> machines = List.of();
-  private volatile Pulse pulse =
-      new Pulse(0, List.of(), List.of(), true, Optional.empty(), Optional.empty());
+  private final LatestPulse pulse =
+      new LatestPulse(new Pulse(0, List.of(), List.of(), true, Optional.empty(), Optional.empty()));
   private volatile boolean closed;
 
   /** What is known of a machine's resources, which rarely change. */
@@ -75,7 +76,7 @@ public final class JvmSubject implements Subject {
   }
 
   private void watch() {
-    while (!closed && pulse.isLive()) {
+    while (!closed && pulse.get().isLive()) {
       try {
         Thread.sleep(PAUSE_MILLIS);
       } catch (InterruptedException closing) {
@@ -86,7 +87,7 @@ public final class JvmSubject implements Subject {
   }
 
   private void look() {
-    Pulse before = pulse;
+    Pulse before = pulse.get();
     try {
       long last = before.events().isEmpty() ? 0 : before.events().getFirst().number();
       WatchText.Look look = WatchText.look(link.look(last));
@@ -99,14 +100,14 @@ public final class JvmSubject implements Subject {
               && look.machines().equals(machines);
       machines = look.machines();
       if (!isSame) {
-        pulse =
+        pulse.set(
             new Pulse(
                 before.version() + 1,
                 totals,
                 events.subList(0, Math.min(events.size(), Pulse.EVENTS)),
                 true,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty()));
       }
     } catch (IOException e) {
       if (!closed) {
@@ -123,14 +124,14 @@ public final class JvmSubject implements Subject {
         runs
             ? "%s has not answered since %s".formatted(name, when)
             : "%s ended at %s; this is what was seen last".formatted(name, when);
-    pulse =
+    pulse.set(
         new Pulse(
             before.version(),
             before.totals(),
             before.events(),
             false,
             Optional.of(words),
-            Optional.empty());
+            Optional.empty()));
   }
 
   private static List<Pulse.Total> totals(WatchText.Look look) {
@@ -196,7 +197,7 @@ public final class JvmSubject implements Subject {
 
   private synchronized Known known(WatchText.Seen seen) {
     Known before = known.get(seen.number());
-    if (before != null && (before.resources() == seen.resources() || !pulse.isLive())) {
+    if (before != null && (before.resources() == seen.resources() || !pulse.get().isLive())) {
       return before;
     }
     known.keySet().retainAll(machines.stream().map(WatchText.Seen::number).toList());
@@ -219,26 +220,21 @@ public final class JvmSubject implements Subject {
     return new IllegalArgumentException("%s does not answer".formatted(name), e);
   }
 
-  private final Map<Long, List<Overlay>> lastSeen = new HashMap<>();
-
   private List<Overlay> overlays(WatchText.Seen seen) {
-    @Nullable List<Overlay> last;
+    SeenState state = state(seen.number());
     try {
-      if (pulse.isLive()) {
-        List<Overlay> overlays = WatchText.overlays(link.state(seen.number()));
-        synchronized (this) {
-          lastSeen.keySet().retainAll(machines.stream().map(WatchText.Seen::number).toList());
-          lastSeen.put(seen.number(), overlays);
-        }
-        return overlays;
+      if (pulse.get().isLive()) {
+        return state.look(link);
       }
     } catch (IOException e) {
       // it ended since the last look
     }
-    synchronized (this) {
-      last = lastSeen.get(seen.number());
-    }
-    return last == null ? List.of() : last;
+    return state.last();
+  }
+
+  private synchronized SeenState state(long number) {
+    states.keySet().retainAll(machines.stream().map(WatchText.Seen::number).toList());
+    return states.computeIfAbsent(number, SeenState::new);
   }
 
   @Override
@@ -263,7 +259,12 @@ public final class JvmSubject implements Subject {
 
   @Override
   public Pulse pulse() {
-    return pulse;
+    return pulse.get();
+  }
+
+  @Override
+  public Pulse next(Pulse told, Duration patience) throws InterruptedException {
+    return pulse.otherThan(told, patience);
   }
 
   @Override

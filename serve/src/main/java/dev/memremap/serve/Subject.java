@@ -3,6 +3,7 @@ package dev.memremap.serve;
 
 import dev.memremap.Machine;
 import dev.memremap.drawing.model.Scene;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
@@ -37,6 +38,15 @@ public interface Subject extends AutoCloseable {
 
   /** Returns what is known of it now. */
   Pulse pulse();
+
+  /**
+   * Returns what is known of it, as soon as that is something else than what was told, or after so
+   * long.
+   */
+  default Pulse next(Pulse told, Duration patience) throws InterruptedException {
+    Thread.sleep(patience);
+    return pulse();
+  }
 
   /** Ends what the subject needs. */
   @Override

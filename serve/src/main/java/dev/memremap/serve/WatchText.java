@@ -7,11 +7,13 @@ import dev.memremap.drawing.model.SizeText;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.PlainText;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads what another JVM's watch says. Lines that are not known, which another version may have,
@@ -64,23 +66,62 @@ final class WatchText {
     Map<Long, Integer> same = new HashMap<>();
     for (String line : text.split("\n", -1)) {
       String[] words = line.split("\t", -1);
+      // several mappings may begin at one address
+      int which = words[0].equals("mapping") ? same.merge(number(words[1]), 1, Integer::sum) : 1;
+      overlay(words, which == 1 ? "" : "-" + which).ifPresent(overlays::add);
+    }
+    return overlays;
+  }
+
+  /**
+   * What changed of that.
+   *
+   * @param version names this answer; 0 if the machine is gone
+   * @param isAll whether nothing of an earlier answer holds
+   * @param now what is new or different, by its keys
+   * @param gone the keys of what is there no more
+   */
+  record Changes(long version, boolean isAll, Map<String, Overlay> now, List<String> gone) {}
+
+  static Changes changes(String text) {
+    long version = 0;
+    boolean isAll = text.isEmpty();
+    Map<String, Overlay> now = new LinkedHashMap<>();
+    List<String> gone = new ArrayList<>();
+    for (String line : text.split("\n", -1)) {
+      String[] words = line.split("\t", -1);
       switch (words[0]) {
-        case "mapping" -> overlays.add(mapping(words, same));
-        case "pagemap" -> overlays.add(pagemap(words));
+        case "version" -> version = number(words[1]);
+        case "all" -> isAll = true;
+        case "now" -> {
+          String key = words[1];
+          // kind, address and, if it is not the first one there, a number
+          int which = key.indexOf('-', key.indexOf('-') + 1);
+          overlay(Arrays.copyOfRange(words, 2, words.length), which < 0 ? "" : key.substring(which))
+              .ifPresent(overlay -> now.put(key, overlay));
+        }
+        case "gone" -> gone.add(words[1]);
         default -> {
           // of another version
         }
       }
     }
-    return overlays;
+    return new Changes(version, isAll, now, gone);
   }
 
-  /** A mapping; {@code same} counts those that begin at an address, where there may be several. */
-  private static Overlay mapping(String[] words, Map<Long, Integer> same) {
+  private static Optional<Overlay> overlay(String[] words, String which) {
+    return switch (words[0]) {
+      case "mapping" -> Optional.of(mapping(words, which));
+      case "pagemap" -> Optional.of(pagemap(words));
+      // of another version
+      default -> Optional.empty();
+    };
+  }
+
+  private static Overlay mapping(String[] words, String which) {
     PhysRange range = new PhysRange(number(words[1]), number(words[2]));
-    int which = same.merge(range.start(), 1, Integer::sum);
     return new Overlay(
-        "mapping-" + Long.toHexString(range.start()) + (which == 1 ? "" : "-" + which),
+        "mapping-" + Long.toHexString(range.start()) + which,
         Kind.MAPPING,
         range,
         List.of(

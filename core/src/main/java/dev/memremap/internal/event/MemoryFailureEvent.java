@@ -29,4 +29,12 @@ public final class MemoryFailureEvent extends Event {
   /** Recovered, or the error. */
   @Label("Recovered, or the error")
   public @Nullable String outcome;
+
+  static void record(long pfn, long pages, String outcome) {
+    MemoryFailureEvent event = new MemoryFailureEvent();
+    event.pfn = pfn;
+    event.pages = pages;
+    event.outcome = outcome;
+    event.commit();
+  }
 }

@@ -25,4 +25,11 @@ public final class PageFreedEvent extends Event {
   /** The page map. */
   @Label("The page map")
   public @Nullable String map;
+
+  static void record(long pfn, String map) {
+    PageFreedEvent event = new PageFreedEvent();
+    event.pfn = pfn;
+    event.map = map;
+    event.commit();
+  }
 }

@@ -37,4 +37,14 @@ public final class PagemapEvent extends Event {
   /** References left to it. */
   @Label("References left to it")
   public long references;
+
+  static void record(String step, String map, long start, long pages, long references) {
+    PagemapEvent event = new PagemapEvent();
+    event.step = step;
+    event.map = map;
+    event.start = start;
+    event.pages = pages;
+    event.references = references;
+    event.commit();
+  }
 }

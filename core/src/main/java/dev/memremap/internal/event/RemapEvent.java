@@ -31,4 +31,12 @@ public final class RemapEvent extends Event {
   /** The cache mode granted, or the error. */
   @Label("The cache mode granted, or the error")
   public @Nullable String outcome;
+
+  static void record(long start, long size, String outcome) {
+    RemapEvent event = new RemapEvent();
+    event.start = start;
+    event.size = size;
+    event.outcome = outcome;
+    event.commit();
+  }
 }

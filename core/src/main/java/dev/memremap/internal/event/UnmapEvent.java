@@ -32,16 +32,11 @@ public final class UnmapEvent extends Event {
   @Label("The cache mode")
   public @Nullable String mode;
 
-  /** Records one, unless the heap is full. */
-  public static void record(long start, long size, String mode) {
-    try {
-      UnmapEvent event = new UnmapEvent();
-      event.start = start;
-      event.size = size;
-      event.mode = mode;
-      event.commit();
-    } catch (OutOfMemoryError noRoom) {
-      // left out
-    }
+  static void record(long start, long size, String mode) {
+    UnmapEvent event = new UnmapEvent();
+    event.start = start;
+    event.size = size;
+    event.mode = mode;
+    event.commit();
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Events of a flight recording. The classes are loaded only during a recording. */
+/**
+ * What a flight recording and probes are told. The classes of its events are loaded only during a
+ * recording.
+ */
 @NullMarked
 package dev.memremap.internal.event;
 

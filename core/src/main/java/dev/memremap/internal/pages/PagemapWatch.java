@@ -2,18 +2,15 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.internal.event.LookupMissEvent;
-import dev.memremap.internal.event.MemoryFailureEvent;
-import dev.memremap.internal.event.PageFreedEvent;
-import dev.memremap.internal.event.PagemapEvent;
+import dev.memremap.internal.event.Tracepoints;
 import dev.memremap.page.FailureOutcome;
 import dev.memremap.page.Page;
 import java.util.concurrent.ThreadLocalRandom;
 import jdk.jfr.FlightRecorder;
 
 /**
- * Writes events about page maps to a flight recording. Without a recorder it loads no event class,
- * which would slow the start down. An event that finds no room in the heap is left out: what it
- * tells of has to go on.
+ * Tells what happens to page maps, if anything looks. What finds no room in the heap is left out:
+ * what it tells of has to go on.
  */
 final class PagemapWatch {
   private static final int RECORDED_MISSES = 64;
@@ -22,17 +19,16 @@ final class PagemapWatch {
 
   /** A map was registered, killed, drained or released. */
   static void step(String step, PagemapLife life) {
-    if (!FlightRecorder.isInitialized()) {
+    if (!Tracepoints.areOn()) {
       return;
     }
     try {
-      PagemapEvent event = new PagemapEvent();
-      event.step = step;
-      event.map = life.toString();
-      event.start = life.ranges().getFirst().range().start();
-      event.pages = LiveRange.sum(life.ranges(), LiveRange::pages);
-      event.references = life.ref().references();
-      event.commit();
+      Tracepoints.pagemap(
+          step,
+          life.toString(),
+          life.ranges().getFirst().range().start(),
+          LiveRange.sum(life.ranges(), LiveRange::pages),
+          life.ref().references());
     } catch (OutOfMemoryError noRoom) {
       // left out
     }
@@ -50,14 +46,11 @@ final class PagemapWatch {
 
   /** A page's last reference was dropped. */
   static void freed(Page page) {
-    if (!FlightRecorder.isInitialized()) {
+    if (!Tracepoints.areOn()) {
       return;
     }
     try {
-      PageFreedEvent event = new PageFreedEvent();
-      event.pfn = page.pfn();
-      event.map = String.valueOf(page.pgmap());
-      event.commit();
+      Tracepoints.pageFreed(page.pfn(), String.valueOf(page.pgmap()));
     } catch (OutOfMemoryError noRoom) {
       // left out
     }
@@ -65,15 +58,11 @@ final class PagemapWatch {
 
   /** Broken memory was reported. */
   static void failed(long pfn, long count, FailureOutcome outcome) {
-    if (!FlightRecorder.isInitialized()) {
+    if (!Tracepoints.areOn()) {
       return;
     }
     try {
-      MemoryFailureEvent event = new MemoryFailureEvent();
-      event.pfn = pfn;
-      event.pages = count;
-      event.outcome = outcome.sentence();
-      event.commit();
+      Tracepoints.memoryFailure(pfn, count, outcome.sentence());
     } catch (OutOfMemoryError noRoom) {
       // left out
     }

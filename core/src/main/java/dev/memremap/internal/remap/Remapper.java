@@ -4,7 +4,7 @@ package dev.memremap.internal.remap;
 import dev.memremap.internal.arch.ArchitectureRules;
 import dev.memremap.internal.crypt.TransformedView;
 import dev.memremap.internal.crypt.XtsCipher;
-import dev.memremap.internal.event.RemapEvent;
+import dev.memremap.internal.event.Tracepoints;
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.internal.memtype.Reservation;
 import dev.memremap.internal.sim.SimulatedBacking;
@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
-import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,22 +128,11 @@ public final class Remapper {
   public Remapped remap(long offset, long size, long flags, Supplier<MappedRegion> regions) {
     try {
       Remapped remapped = carryOut(offset, size, flags, regions);
-      record(offset, size, remapped.bytes.mode().symbol());
+      Tracepoints.remapped(offset, size, remapped.bytes.mode().symbol());
       return remapped;
     } catch (MemremapException e) {
-      record(offset, size, e.errno().name());
+      Tracepoints.remapped(offset, size, e.errno().name());
       throw e;
-    }
-  }
-
-  private static void record(long offset, long size, String outcome) {
-    // asked before the event's class is touched, since loading that would slow the start down
-    if (FlightRecorder.isInitialized()) {
-      RemapEvent event = new RemapEvent();
-      event.start = offset;
-      event.size = size;
-      event.outcome = outcome;
-      event.commit();
     }
   }
 

@@ -1,109 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.watch;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.memremap.internal.event.Probe;
+import dev.memremap.internal.event.Tracepoints;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Pattern;
-import jdk.jfr.Recording;
-import jdk.jfr.consumer.EventStream;
-import jdk.jfr.consumer.RecordedEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the events of this JVM's flight recorder since it was made, and keeps the latest.
+ * Counts what happens in this JVM since it was made, and keeps the latest. When it is not read any
+ * more, it ends by itself.
  *
- * <p>Thread safety: {@code this} guards the counts and the events; the recorder's thread adds to
- * them.
+ * <p>Thread safety: all methods may be called from any thread. No lock is taken, since each thread
+ * that maps or frees something comes by here, and words are made when they are read.
  */
-final class EventCounts implements AutoCloseable {
+final class EventCounts implements Probe, AutoCloseable {
   private static final int KEPT = 50;
   private static final Pattern SEPARATORS = Pattern.compile("\\p{Cntrl}");
 
-  private final Recording recording = new Recording();
-  private final EventStream stream;
-  private final Map<String, Long> counts = new TreeMap<>();
-  private final Deque<String> latest = new ArrayDeque<>();
-  private long number;
+  private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
+  private final AtomicLong last = new AtomicLong();
+  private final AtomicReferenceArray<@Nullable Happened> latest = new AtomicReferenceArray<>(KEPT);
+  private final long patienceNanos;
+  private volatile long read = System.nanoTime();
+  private volatile boolean ended;
 
   /**
    * Begins to count.
    *
-   * @param whenFlushed is called again and again while it counts
+   * @param patience ends when something happens and nothing was read for so long
    */
-  EventCounts(Runnable whenFlushed) {
-    recording.setMaxAge(Duration.ofSeconds(10));
-    recording.start();
-    try {
-      stream = EventStream.openRepository();
-    } catch (IOException e) {
-      recording.close();
-      throw new UncheckedIOException("the flight recorder's files cannot be read", e);
+  EventCounts(Duration patience) {
+    this.patienceNanos = patience.toNanos();
+    Tracepoints.attach(this);
+  }
+
+  /** What happened; its number is set before it is published. */
+  private static final class Happened {
+    private final long millis = System.currentTimeMillis();
+    private final String words;
+    private final Object[] values;
+    private long number;
+
+    Happened(String words, Object... values) {
+      this.words = words;
+      this.values = values;
     }
-    stream.setStartTime(recording.getStartTime());
-    stream.setReuse(true);
-    count("Remap", event -> isGranted(event) ? "remapped" : "refused", EventCounts::remap);
-    count("Unmap", event -> "unmapped", event -> range(event) + " unmapped, " + of(event, "mode"));
-    count(
-        "Pagemap",
-        event -> "pagemaps_" + of(event, "step"),
-        event ->
-            "%s %s, references %d"
-                .formatted(of(event, "map"), of(event, "step"), event.getLong("references")));
-    count(
-        "PageFreed",
-        event -> "pages_freed",
-        event -> "page 0x%x freed, %s".formatted(event.getLong("pfn"), of(event, "map")));
-    count(
-        "MemoryFailure",
-        event -> "memory_failures",
-        event ->
-            "memory failure at page 0x%x: %s"
-                .formatted(event.getLong("pfn"), of(event, "outcome")));
-    stream.onFlush(whenFlushed);
-    // a RecordingStream's own thread would keep this JVM alive
-    Thread reader = new Thread(stream::start, "memremap watch");
-    reader.setDaemon(true);
-    reader.start();
-  }
 
-  private void count(
-      String event, Function<RecordedEvent, String> name, Function<RecordedEvent, String> words) {
-    String full = "dev.memremap." + event;
-    recording.enable(full).withoutStackTrace();
-    stream.onEvent(
-        full, seen -> add(name.apply(seen), seen.getEndTime().toEpochMilli(), words.apply(seen)));
-  }
-
-  private synchronized void add(String name, long millis, String words) {
-    counts.merge(name, 1L, Long::sum);
-    number++;
-    latest.addFirst("event\t%d\t%d\t%s".formatted(number, millis, plain(words)));
-    if (latest.size() > KEPT) {
-      latest.removeLast();
+    /** A line of an answer. */
+    String line() {
+      return "event\t%d\t%d\t%s".formatted(number, millis, plain(words.formatted(values)));
     }
   }
 
-  private static boolean isGranted(RecordedEvent event) {
+  @Override
+  public void remapped(long start, long size, String outcome) {
     // an error's name begins with E, and no mode does
-    return !of(event, "outcome").startsWith("E");
+    boolean isGranted = !outcome.startsWith("E");
+    add(
+        isGranted ? "remapped" : "refused",
+        isGranted ? "0x%x+0x%x remapped, %s" : "0x%x+0x%x refused, %s",
+        start,
+        size,
+        outcome);
   }
 
-  private static String remap(RecordedEvent event) {
-    return "%s %s %s"
-        .formatted(range(event), isGranted(event) ? "remapped," : "refused,", of(event, "outcome"));
+  @Override
+  public void unmapped(long start, long size, String mode) {
+    add("unmapped", "0x%x+0x%x unmapped, %s", start, size, mode);
   }
 
-  private static String range(RecordedEvent event) {
-    return "0x%x+0x%x".formatted(event.getLong("start"), event.getLong("size"));
+  @Override
+  public void pagemap(String step, String map, long references) {
+    add("pagemaps_" + step, "%s %s, references %d", map, step, references);
   }
 
-  private static String of(RecordedEvent event, String field) {
-    return String.valueOf(event.getString(field));
+  @Override
+  public void pageFreed(long pfn, String map) {
+    add("pages_freed", "page 0x%x freed, %s", pfn, map);
+  }
+
+  @Override
+  public void memoryFailure(long pfn, String outcome) {
+    add("memory_failures", "memory failure at page 0x%x: %s", pfn, outcome);
+  }
+
+  private void add(String name, String words, Object... values) {
+    if (System.nanoTime() - read >= patienceNanos) {
+      close();
+      return;
+    }
+    counts.computeIfAbsent(name, none -> new AtomicLong()).incrementAndGet();
+    Happened what = new Happened(words, values);
+    what.number = last.incrementAndGet();
+    // a thread that was held up since it took its number must not put an older one back
+    latest.accumulateAndGet(slot(what.number), what, EventCounts::newer);
+  }
+
+  private static @Nullable Happened newer(@Nullable Happened one, @Nullable Happened other) {
+    return one == null || (other != null && other.number > one.number) ? other : one;
+  }
+
+  private static int slot(long number) {
+    return (int) (number % KEPT);
   }
 
   /** Words in one line, without what separates them. */
@@ -111,21 +116,41 @@ final class EventCounts implements AutoCloseable {
     return SEPARATORS.matcher(words).replaceAll(" ");
   }
 
-  /** Writes the counts, and the events after that number. */
-  synchronized void write(StringBuilder text, long since) {
-    counts.forEach((name, count) -> text.append("count\t%s\t%d%n".formatted(name, count)));
-    long left = number - since;
-    for (String event : latest) {
-      if (left-- <= 0) {
+  /**
+   * Writes the counts, and the events after that number, the newest first. What another thread is
+   * about to add is left for the next time, and so is what came after it.
+   *
+   * @throws IllegalStateException if it has ended
+   */
+  void write(StringBuilder text, long since) {
+    read = System.nanoTime();
+    if (ended) {
+      throw new IllegalStateException(
+          "the watch has ended: something happened while it was not asked");
+    }
+    Happened[] found = new Happened[KEPT];
+    int count = 0;
+    long newest = last.get();
+    for (long number = Math.max(since, newest - KEPT) + 1; number <= newest; number++) {
+      Happened what = latest.get(slot(number));
+      if (what == null || what.number < number) {
         break;
       }
-      text.append(event).append('\n');
+      if (what.number == number) {
+        found[count++] = what;
+      }
     }
+    new TreeMap<>(counts)
+        .forEach((name, total) -> text.append("count\t%s\t%d\n".formatted(name, total.get())));
+    Arrays.asList(found)
+        .subList(0, count)
+        .reversed()
+        .forEach(each -> text.append(each.line()).append('\n'));
   }
 
   @Override
   public void close() {
-    stream.close();
-    recording.close();
+    ended = true;
+    Tracepoints.detach(this);
   }
 }

@@ -2,14 +2,14 @@
 package dev.memremap.internal.watch;
 
 import dev.memremap.Machine;
-import dev.memremap.Mapping;
 import dev.memremap.internal.live.LiveMachines;
 import dev.memremap.page.DevPagemap;
-import dev.memremap.page.MemoryType;
-import dev.memremap.page.PagemapRange;
 import dev.memremap.resource.IomemText;
 import dev.memremap.resource.Resource;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -20,26 +20,18 @@ import java.util.stream.Collectors;
  * <p>Thread safety: all methods may be called from any thread.
  */
 public final class Watch implements WatchMBean {
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
-  private static final int MOST_LINES = 100_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final EventCounts counts;
-  private volatile long asked = System.nanoTime();
+  private final EventCounts counts = new EventCounts(PATIENCE);
+
+  /** By the numbers of machines; guarded by itself. */
+  private final Map<Long, ToldState> told = new HashMap<>();
 
   /** Begins to watch. */
-  public Watch() {
-    this.counts = new EventCounts(this::endIfForgotten);
-  }
-
-  private void endIfForgotten() {
-    if (System.nanoTime() - asked > PATIENCE_NANOS) {
-      stop();
-    }
-  }
+  public Watch() {}
 
   @Override
   public String look(long since) {
-    asked = System.nanoTime();
     StringBuilder text = new StringBuilder();
     for (LiveMachines.Numbered each : LiveMachines.all()) {
       each(
@@ -89,68 +81,30 @@ public final class Watch implements WatchMBean {
     StringBuilder text = new StringBuilder();
     for (LiveMachines.Numbered each : LiveMachines.all()) {
       if (each.number() == wanted) {
-        each(each, (number, machine) -> state(machine, text));
+        each(each, (number, machine) -> text.append(ToldState.Lines.of(machine).text()));
       }
     }
     return text.toString();
   }
 
-  private static void state(Machine machine, StringBuilder text) {
-    int left = MOST_LINES;
-    int more = 0;
-    for (Mapping mapping : machine.liveMappings()) {
-      if (left-- > 0) {
-        line(
-            text,
-            "mapping",
-            mapping.range().start(),
-            mapping.range().endInclusive(),
-            mapping.cacheMode().symbol(),
-            mapping.plan().flags(),
-            mapping.isDirectMap(),
-            mapping.isEncrypted());
-      } else {
-        more++;
+  @Override
+  public String changes(long wanted, long since) {
+    StringBuilder text = new StringBuilder();
+    List<LiveMachines.Numbered> all = LiveMachines.all();
+    synchronized (told) {
+      told.keySet().retainAll(all.stream().map(LiveMachines.Numbered::number).toList());
+      for (LiveMachines.Numbered each : all) {
+        if (each.number() == wanted) {
+          each(
+              each,
+              (number, machine) ->
+                  text.append(
+                      told.computeIfAbsent(number, none -> new ToldState())
+                          .changes(since, ToldState.Lines.of(machine))));
+        }
       }
     }
-    for (DevPagemap map : machine.pagemaps()) {
-      if (left-- > 0) {
-        pagemap(map, text);
-      } else {
-        more++;
-      }
-    }
-    if (more > 0) {
-      text.append("more\t").append(more).append('\n');
-    }
-  }
-
-  private static void pagemap(DevPagemap map, StringBuilder text) {
-    DevPagemap.State state = map.state();
-    if (state == DevPagemap.State.UNMAPPED) {
-      return;
-    }
-    for (PagemapRange range : map.ranges()) {
-      line(
-          text,
-          "pagemap",
-          range.start(),
-          range.endInclusive(),
-          state,
-          map.outsideReferences(),
-          map.type().map(MemoryType::name).orElse("untyped"),
-          map.cacheMode().symbol(),
-          EventCounts.plain(map.toString()));
-    }
-  }
-
-  /** Writes a line by hand: with thousands of them, formatting takes most of an answer's time. */
-  private static void line(StringBuilder text, String about, Object... words) {
-    text.append(about);
-    for (Object word : words) {
-      text.append('\t').append(word);
-    }
-    text.append('\n');
+    return text.toString();
   }
 
   /** Asks a machine; one that is closed, or closes meanwhile, is left out. */

@@ -25,6 +25,16 @@ public interface WatchMBean {
    */
   String state(long machine);
 
+  /**
+   * Returns what changed of the {@linkplain #state state} since an answer: {@code version NUMBER},
+   * by which the next question names this answer; {@code now KEY} and a line of the state for what
+   * is new or different, and {@code gone KEY}. {@code all} says that nothing of an earlier answer
+   * holds. Empty if the machine is gone.
+   *
+   * @param since the version of the answer that came last; 0 for none
+   */
+  String changes(long machine, long since);
+
   /** Ends the watch. */
   void stop();
 }

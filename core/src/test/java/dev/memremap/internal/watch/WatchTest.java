@@ -14,7 +14,11 @@ import dev.memremap.plan.MemremapFlag;
 import dev.memremap.resource.PhysRange;
 import dev.memremap.rule.MemremapException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -84,6 +88,89 @@ class WatchTest {
     }
   }
 
+  /** Reads answers one after the other, and has what they told in all. */
+  private static final class Reader {
+    private final Map<String, String> lines = new HashMap<>();
+    private long version;
+    private int told;
+
+    private void read(String answer) {
+      told = 0;
+      for (String line : answer.lines().toList()) {
+        String[] words = line.split("\t", 3);
+        switch (words[0]) {
+          case "version" -> version = Long.parseLong(words[1]);
+          case "all" -> lines.clear();
+          case "now" -> {
+            told++;
+            lines.put(words[1], words[2]);
+          }
+          case "gone" -> {
+            told++;
+            assertThat(lines.remove(words[1])).isNotNull();
+          }
+          default -> throw new AssertionError(line);
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("what changed since an answer is told alone; after all answers all is known")
+  void changes() {
+    Random random = new Random(27);
+    List<Mapping> mappings = new ArrayList<>();
+    List<PageHold> holds = new ArrayList<>();
+    try (Machine machine = machine()) {
+      DevPagemap map =
+          DevPagemap.over(PhysRange.of(0x4000_0000L, 2 << 20)).type(MemoryType.GENERIC).build();
+      machine.memremapPages(map);
+      Watch watch = new Watch();
+      long number = number(machine);
+      Reader reader = new Reader();
+      reader.read(watch.changes(number, 0));
+      assertThat(reader.lines).hasSize(1);
+      reader.read(watch.changes(number, reader.version));
+      assertThat(reader.told).isZero();
+      for (int i = 0; i < 500; i++) {
+        switch (random.nextInt(4)) {
+          case 0 -> {
+            // few places, so that several mappings begin at one address
+            PhysRange range =
+                PhysRange.of(0x4800_0000L + random.nextInt(3) * 0x1000L, 0x1000L << (i & 1));
+            mappings.add(machine.memremap(range, MemremapFlag.WB));
+          }
+          case 1 -> {
+            if (!mappings.isEmpty()) {
+              mappings.remove(random.nextInt(mappings.size())).close();
+            }
+          }
+          case 2 -> holds.add(machine.hold(0x40000));
+          default -> {
+            if (!holds.isEmpty()) {
+              holds.removeLast().close();
+            }
+          }
+        }
+        // now and then an answer was lost, and the one before it is named
+        long since = reader.version - (random.nextInt(20) == 0 ? 1 : 0);
+        reader.read(watch.changes(number, since));
+        assertThat(reader.lines.values())
+            .containsExactlyInAnyOrderElementsOf(watch.state(number).lines().toList());
+      }
+      mappings.forEach(Mapping::close);
+      reader.read(watch.changes(number, reader.version));
+      holds.add(machine.hold(0x40000));
+      reader.read(watch.changes(number, reader.version));
+      assertThat(reader.told).as("one page map changed").isOne();
+      holds.forEach(PageHold::close);
+      machine.memunmapPages(map);
+      reader.read(watch.changes(number, reader.version));
+      assertThat(reader.lines).isEmpty();
+      watch.stop();
+    }
+  }
+
   @Test
   @DisplayName("a machine's map is a machine file with its facts, and with the resources of now")
   void map() {
@@ -106,26 +193,13 @@ class WatchTest {
     assertThat(lines(watch.look(0), "machine\t" + number)).isEmpty();
     assertThat(watch.map(number)).isEmpty();
     assertThat(watch.state(number)).isEmpty();
+    assertThat(watch.changes(number, 0)).isEmpty();
     watch.stop();
   }
 
   @Test
-  @DisplayName("no thread of a watch keeps its JVM alive")
-  void endsWithItsJvm() {
-    Watch watch = new Watch();
-    try {
-      assertThat(Thread.getAllStackTraces().keySet())
-          .filteredOn(thread -> thread.getName().equals("memremap watch"))
-          .isNotEmpty()
-          .allMatch(Thread::isDaemon);
-    } finally {
-      watch.stop();
-    }
-  }
-
-  @Test
   @DisplayName("every event since it began is counted, and the latest are told, the newest first")
-  void events() throws InterruptedException {
+  void events() {
     Watch watch = new Watch();
     try (Machine machine = machine()) {
       for (int i = 0; i < 100; i++) {
@@ -134,12 +208,8 @@ class WatchTest {
       Assertions.assertThatThrownBy(
               () -> machine.memremap(PhysRange.of(0x3fff_f000L, 0x2000), MemremapFlag.WB))
           .isInstanceOf(MemremapException.class);
+      // at once: what happened before it was asked is told
       String look = watch.look(0);
-      // the recorder hands events on once a second
-      while (lines(look, "count\trefused").isEmpty()) {
-        Thread.sleep(10);
-        look = watch.look(0);
-      }
       assertThat(lines(look, "count"))
           .contains("count\tremapped\t100", "count\tunmapped\t100", "count\trefused\t1");
       List<String> events = lines(look, "event");
@@ -150,6 +220,22 @@ class WatchTest {
       assertThat(events.get(1)).endsWith("0x49000000+0x1000 unmapped, WB");
       assertThat(lines(watch.look(201), "event")).isEmpty();
       assertThat(lines(watch.look(199), "event")).isEqualTo(events.subList(0, 2));
+    } finally {
+      watch.stop();
+    }
+  }
+
+  @Test
+  @DisplayName("what happened is told by the next look, however soon that comes")
+  void atOnce() {
+    Watch watch = new Watch();
+    try (Machine machine = machine()) {
+      for (int i = 1; i <= 1_000; i++) {
+        machine.memremap(PhysRange.of(0x4900_0000L, 0x1000), MemremapFlag.WB).close();
+        String look = watch.look(2 * i - 1);
+        assertThat(lines(look, "count")).contains("count\tunmapped\t" + i);
+        assertThat(lines(look, "event")).hasSize(1);
+      }
     } finally {
       watch.stop();
     }

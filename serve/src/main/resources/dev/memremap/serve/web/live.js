@@ -85,8 +85,8 @@ export function live() {
     } else {
       state("live", "live");
     }
-    if (String(pulse.version) !== document.body.dataset.version) {
-      document.body.dataset.version = String(pulse.version);
+    document.body.dataset.told = String(pulse.version);
+    if (document.body.dataset.told !== document.body.dataset.version) {
       draw();
     }
   });
