@@ -4,6 +4,13 @@ package dev.memremap.pager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.pager.hammer.HammeredJvm;
+import dev.memremap.pager.internal.process.RunningMemory;
+import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.sys.Native;
+import dev.memremap.pager.store.FileStore;
+import dev.memremap.pager.store.PageStore;
+import dev.memremap.pager.store.StoreException;
+import dev.memremap.pager.store.StoreLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -155,6 +162,37 @@ class RemoteMemoryTest {
     assertThat(theirs)
         .contains("built 0", "system 0", " 1 -> ")
         .doesNotContain("memfd", "userfault", "socket:");
+  }
+
+  @Test
+  @DisplayName("A worker that takes over keeps the store from other writers before a page is asked for")
+  void holdsStore() throws Exception {
+    StoreLocation store = FileStore.at(folder.resolve("store"));
+    try (HammeredJvm jvm =
+        HammeredJvm.start(
+            List.of("-Xmx128m", "-Djava.io.tmpdir=" + temporary),
+            RemoteMemoryApp.class,
+            "dies",
+            store.uri())) {
+      jvm.await("ready");
+      try (RunningMemory memory = RunningMemory.of(Native.calls(), jvm.pid()).get(0)) {
+        jvm.kill("Worker");
+        while (memory.state().get(Counter.TAKEOVERS) == 0) {
+          Thread.sleep(5);
+        }
+      }
+      boolean isTaken = false;
+      while (!isTaken && jvm.isAlive()) {
+        try (PageStore opened = store.open(PAGES, PAGE)) {
+          assertThat(opened.pages()).isEqualTo(PAGES);
+          Thread.sleep(20); // the next worker has not got it yet
+        } catch (StoreException e) {
+          assertThat(e.kind()).isEqualTo(StoreException.Kind.TAKEN);
+          isTaken = true;
+        }
+      }
+      assertThat(isTaken).as(jvm.said()).isTrue();
+    }
   }
 
   @Test

@@ -37,7 +37,7 @@ class HammerTest {
     return HammeredJvm.start(
         options,
         Hammer.class,
-        FileStore.at(folder.resolve("store")).uri(),
+        FileStore.at(folder.resolve("store" + bytes)).uri(),
         bytes,
         resident,
         16,

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -159,11 +160,11 @@ public final class HammeredJvm implements AutoCloseable {
 
   private String remembered = "";
 
-  /** How many bytes of memory its remote memory has now. */
+  /** How many bytes of memory its remote memory has now; 0 once it has ended. */
   public long residentBytes() throws IOException, InterruptedException {
     try (Stream<Path> all = Files.list(Path.of("/proc/%d/fd".formatted(pid())))) {
       for (Path each : all.toList()) {
-        if (Files.readSymbolicLink(each).toString().startsWith("/memfd:remote-memory")) {
+        if (target(each).startsWith("/memfd:remote-memory")) {
           Process stat =
               new ProcessBuilder("stat", "-L", "-c", "%b", each.toString())
                   .redirectErrorStream(true)
@@ -172,8 +173,19 @@ public final class HammeredJvm implements AutoCloseable {
           return stat.waitFor() == 0 ? Long.parseLong(blocks.strip()) * 512 : 0;
         }
       }
+    } catch (NoSuchFileException e) {
+      return 0;
     }
     return 0;
+  }
+
+  /** What is behind a descriptor; empty if it is closed by now. */
+  private static String target(Path link) throws IOException {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (NoSuchFileException e) {
+      return "";
+    }
   }
 
   @Override

@@ -40,7 +40,7 @@ final class KilledProcesses implements AutoCloseable {
     GUARDIAN,
     /** All of the pager; then it is adopted from outside. */
     ALL,
-    /** The application; and sometimes a process of the pager while that ends. */
+    /** The application; and sometimes a process of the pager, or all, while that ends. */
     APPLICATION
   }
 
@@ -187,17 +187,28 @@ final class KilledProcesses implements AutoCloseable {
 
   private void killApplication() throws Exception {
     application().kill();
-    if (random.nextBoolean()) {
-      Thread.sleep(random.nextInt(150));
-      List<Long> holders = holders();
-      if (holders.size() > 1) {
-        destroy(holders.get(random.nextInt(holders.size())));
+    boolean isLost = false;
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        Thread.sleep(random.nextInt(150));
+        List<Long> holders = holders();
+        if (holders.size() > 1) {
+          destroy(holders.get(random.nextInt(holders.size())));
+        }
+      }
+      case 1 -> {
+        Thread.sleep(random.nextInt(150));
+        killAll();
+        isLost = true; // what was not flushed may be: all that had it is gone
+      }
+      default -> {
+        // the pager ends by itself
       }
     }
     await("the application ends", () -> !application().isAlive());
     assertThat(application().said()).doesNotContain("WRONG");
     awaitPagersEnd();
-    look(keeps, false);
+    look(keeps && !isLost, false);
     start();
   }
 

@@ -45,7 +45,7 @@ final class PageQueue {
     }
     first = (first + size - kept) & (pages.length - 1);
     size = kept;
-    if (size > pages.length / 4 * 3) {
+    if (size > pages.length / 8 * 7) {
       grow(); // else it would be sifted again soon
     }
   }

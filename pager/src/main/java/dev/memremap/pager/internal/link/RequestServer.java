@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -56,7 +57,7 @@ public final class RequestServer implements AutoCloseable {
   }
 
   private static ServerSocketChannel listen(Path socket) throws IOException {
-    SocketFolder.keep(socket.getParent());
+    SocketFolder.keep(Objects.requireNonNull(socket.getParent()));
     Files.deleteIfExists(socket);
     ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {

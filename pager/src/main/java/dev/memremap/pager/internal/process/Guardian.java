@@ -7,6 +7,7 @@ import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
+import dev.memremap.pager.internal.sys.SyscallException;
 import dev.memremap.pager.internal.sys.Syscalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -54,7 +55,7 @@ public final class Guardian {
     try {
       Syscalls calls = Native.calls();
       PagerProcess.standApart(calls);
-      SharedFiles files = PagerProcess.take(calls, Path.of(arguments[0]));
+      SharedFiles files = taken(calls, Path.of(arguments[0]));
       if (!files.state().again().lock(StateFile.GUARDIAN_LOCK, false)) {
         System.exit(0); // there is one
       }
@@ -65,6 +66,15 @@ public final class Guardian {
     } catch (Throwable e) {
       System.err.println("memremap pager: the guardian ends: " + e);
       System.exit(1);
+    }
+  }
+
+  private static SharedFiles taken(Syscalls calls, Path socket) throws IOException {
+    try {
+      return PagerProcess.take(calls, socket);
+    } catch (SyscallException e) {
+      System.exit(1); // the one that started this has ended, or says so
+      throw e;
     }
   }
 

@@ -24,7 +24,7 @@ public final class PagerProcess {
   private static final long HEAP_OF_GUARDIAN = 16L << 20;
   private static final long HEAP_OF_WORKER = 64L << 20;
 
-  /** Three queues of numbers, of which each may be half empty. */
+  /** Three queues of numbers, of which each may be more than half empty. */
   private static final long HEAP_OF_PAGE = 24;
 
   private PagerProcess() {}

@@ -125,6 +125,10 @@ public final class Worker {
       }
     }
     RunningPager pager = prepared.begin(store, takesOver, Worker::fail);
+    if (takesOver) {
+      // also if no page is asked for: else another process could take the store meanwhile
+      Thread.ofPlatform().name("memremap pager: opens").daemon().start(() -> open(store));
+    }
     server.complete(
         RequestServer.start(settings.folder().resolve(SOCKET), request -> answer(pager, request)));
     state.phase(Phase.OPEN);
@@ -139,6 +143,25 @@ public final class Worker {
       pager.flushAfterDeath(LAST_FLUSH_MILLIS);
     }
     close(pager);
+  }
+
+  private void open(LateStore store) {
+    try {
+      while (state.phase() == Phase.OPEN && !isOpened(store)) {
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean isOpened(LateStore store) {
+    try {
+      store.opened();
+      return true;
+    } catch (StoreException | RuntimeException e) {
+      return false; // a fault that needs it says why
+    }
   }
 
   private Reply answer(RunningPager pager, Request request) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guardian does where no worker can begin. */
 class GuardianTest {
@@ -44,16 +46,17 @@ class GuardianTest {
         .noneMatch(each -> each.info().commandLine().orElse("").contains("Guardian"));
   }
 
-  @Test
-  @DisplayName("a worker whose starter has gone ends without a word")
-  void alone() throws IOException, InterruptedException {
-    ChildJvm worker =
+  @ParameterizedTest
+  @ValueSource(classes = {Worker.class, Guardian.class})
+  @DisplayName("a process of the pager whose starter has gone ends without a word")
+  void alone(Class<?> process) throws IOException, InterruptedException {
+    ChildJvm child =
         ChildJvm.run(
             folder,
             List.of("--enable-native-access=ALL-UNNAMED"),
-            Worker.class,
+            process,
             folder.resolve("none").toString());
-    assertThat(worker.output()).isEmpty();
-    assertThat(worker.exitStatus()).isEqualTo(1);
+    assertThat(child.output()).isEmpty();
+    assertThat(child.exitStatus()).isEqualTo(1);
   }
 }
