@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * with that of the other, once right after it was built, and once more after the memory was closed
  * and opened again.
  *
- * <pre>java --enable-native-access=ALL-UNNAMED -cp core/target/classes:pager/target/classes:HDRHISTOGRAM \
+ * <pre>java --enable-native-access=ALL-UNNAMED -cp core/target/classes:pager/target/classes \
  *     examples/java/TermIndex.java</pre>
  */
 final class TermIndex {

@@ -30,7 +30,7 @@ commit=$(git -C "$root" rev-parse --short=7 HEAD)
 [ -n "$(property last.release)" ] ||
   check "without an earlier release it says so" yes "$(contains "no earlier release" "$(<"$work/log")")"
 
-published="bom core linux testkit"
+published="bom core linux pager testkit"
 check "what is published is this" "$(printf 'memremap-%s\n' $published)" "$(ls "$staging/dev/memremap")"
 for module in $published; do
   folder=$staging/dev/memremap/memremap-$module/$version
@@ -100,6 +100,13 @@ check "with the jar that was staged" "$(sha256sum <"$staging/dev/memremap/memrem
 path() { printf '%s:%s' "$work/consumers/$1/target/classes" "$(<"$work/consumers/$1/target/path")"; }
 check "a program runs with it on the class path" 123456789abcdef "$("$jdk/bin/java" -cp "$(path class-path)" user.User 2>&1)"
 check "and on the module path" 123456789abcdef "$("$jdk/bin/java" -p "$(path module-path)" -m user/user.User 2>&1)"
+# Micrometer is optional, and comes only to a project that asks for it
+check "nothing but our jars is needed" "$(printf "memremap-%s-$version.jar\n" core linux pager)" \
+  "$(tr : '\n' <"$work/consumers/module-path/target/path" | sed 's|.*/||' | sort)"
+check "remote memory is served with it on the class path" "32640 after 256 pages came back" \
+  "$("$jdk/bin/java" --enable-native-access=ALL-UNNAMED -cp "$(path class-path)" user.Remote "$work/store-1" 2>&1)"
+check "and on the module path" "32640 after 256 pages came back" \
+  "$("$jdk/bin/java" --enable-native-access=dev.memremap.pager -p "$(path module-path)" -m user/user.Remote "$work/store-2" 2>&1)"
 
 mkdir -p -- "$work/elsewhere/and deeper"
 (umask 002 && git clone -q -- "$root" "$work/elsewhere/and deeper/tree") || exit

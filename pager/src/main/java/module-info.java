@@ -4,8 +4,8 @@
 @SuppressWarnings("module") // the command's is built after this one
 module dev.memremap.pager {
   requires transitive dev.memremap;
-  requires HdrHistogram;
   requires jdk.jfr;
+  requires static HdrHistogram;
   requires static micrometer.core;
   requires static org.jspecify;
 

@@ -4,6 +4,7 @@ package dev.memremap.house;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
+import dev.memremap.testing.PublicApi;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;

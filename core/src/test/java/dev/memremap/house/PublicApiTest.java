@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.house;
 
-import static java.util.function.Predicate.not;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.Machine;
+import dev.memremap.testing.PublicApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -50,19 +49,7 @@ class PublicApiTest {
   @Test
   @DisplayName("core's public API is as it is written down; -Dapi.update=true writes it anew")
   void isAsWritten() throws IOException {
-    List<String> lines = API.lines();
-    if (Boolean.getBoolean("api.update")) {
-      Files.createDirectories(WRITTEN.getParent());
-      Files.write(WRITTEN, lines);
-    }
-    assertThat(changes(Files.readAllLines(WRITTEN), lines)).isEmpty();
-  }
-
-  /** The lines that were taken out and those that came in. */
-  private static List<String> changes(List<String> written, List<String> compiled) {
-    Stream<String> gone = written.stream().filter(not(compiled::contains)).map("- "::concat);
-    Stream<String> fresh = compiled.stream().filter(not(written::contains)).map("+ "::concat);
-    return Stream.concat(gone, fresh).toList();
+    assertThat(API.differencesFrom(WRITTEN)).isEmpty();
   }
 
   @Test
@@ -71,7 +58,7 @@ class PublicApiTest {
     List<String> written = new ArrayList<>(API.lines());
     String first = written.set(0, "public final class dev.memremap.Gadget");
     String last = written.removeLast();
-    assertThat(changes(written, API.lines()))
+    assertThat(PublicApi.changes(written, API.lines()))
         .containsExactly("- public final class dev.memremap.Gadget", "+ " + first, "+ " + last);
   }
 
@@ -91,11 +78,7 @@ class PublicApiTest {
   @Test
   @DisplayName("no exported type shows one that is not exported, and none that can change a table")
   void nothingInternal() {
-    assertThat(internal(API)).isEmpty();
-  }
-
-  private static List<String> internal(PublicApi api) {
-    return api.lines().stream().filter(line -> line.contains("dev.memremap.internal")).toList();
+    assertThat(API.internal()).isEmpty();
   }
 
   @Test
@@ -125,7 +108,7 @@ class PublicApiTest {
     URI tests = PlantedApi.class.getProtectionDomain().getCodeSource().getLocation().toURI();
     PublicApi planted =
         new PublicApi(Path.of(tests), new TreeSet<>(Set.of(PlantedApi.class.getPackageName())));
-    assertThat(internal(planted))
+    assertThat(planted.internal())
         .containsExactly(
             "  public abstract java.util.List<dev.memremap.internal.space.MappedRegion>"
                 + " dev.memremap.house.PlantedApi.regions()");

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The condition on numbers of rules in the Javadoc that users read. */
 class RuleLinksTest {
-  private static final List<String> MODULES = List.of("core", "testkit", "linux");
+  private static final List<String> MODULES = List.of("core", "testkit", "linux", "pager");
   private static final Pattern EXPORTS = Pattern.compile("exports ([\\w.]+);");
   private static final Pattern LINK = Pattern.compile("\\{@link(?:plain)? [^}]*}");
   private static final Pattern NUMBER =

@@ -2,6 +2,7 @@
 package dev.memremap.house;
 
 import dev.memremap.Machine;
+import dev.memremap.testing.PublicApi;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

@@ -282,8 +282,8 @@ public final class RemoteMemory implements AutoCloseable {
 
   /** Asks how long faults took since this was asked last; waits for nothing. */
   @SuppressWarnings("FutureReturnValueIgnored") // the answer comes when it comes
-  void askLatencies(Consumer<String> answer) {
-    link.ask(Operation.LATENCIES, 0, 0, "")
+  void askLatencies(String quantiles, Consumer<String> answer) {
+    link.ask(Operation.LATENCIES, 0, 0, quantiles)
         .thenAccept(
             reply -> {
               if (reply.isDone()) {

@@ -6,13 +6,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.nio.ByteBuffer;
-import java.util.Base64;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
-import org.HdrHistogram.Histogram;
 
 /**
  * The figures of a remote memory in Micrometer: {@code new
@@ -36,12 +36,12 @@ public final class RemoteMemoryMetrics implements MeterBinder {
   private static final String PAGES = "pages";
   private static final String BYTES = "bytes";
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final double[] QUANTILES = {0.5, 0.99, 0.999, 1};
+  private static final List<String> QUANTILES = List.of("0.5", "0.99", "0.999", "1.0");
 
   private final RemoteMemory memory;
   private final String store;
   private volatile RemoteMemoryFigures last;
-  private volatile Histogram latencies = new Histogram(2);
+  private volatile List<Long> latencies = Collections.nCopies(QUANTILES.size(), 0L);
   private final AtomicLong asked = new AtomicLong(System.nanoTime() - INTERVAL_NANOS);
 
   /** Reads the figures of a memory. */
@@ -105,14 +105,13 @@ public final class RemoteMemoryMetrics implements MeterBinder {
         "last.takeover",
         "What the last takeover took.",
         of -> of.lastTakeover().toNanos());
-    for (double quantile : QUANTILES) {
+    for (String quantile : QUANTILES) {
+      int index = QUANTILES.indexOf(quantile);
       TimeGauge.builder(
-              PREFIX + "fault.latency",
-              () -> latencies().getValueAtPercentile(100 * quantile),
-              TimeUnit.NANOSECONDS)
+              PREFIX + "fault.latency", () -> latencies().get(index), TimeUnit.NANOSECONDS)
           .description("How long faults took.")
           .tag("store", store)
-          .tag("quantile", Double.toString(quantile))
+          .tag("quantile", quantile)
           .strongReference(true)
           .register(registry);
     }
@@ -128,22 +127,17 @@ public final class RemoteMemoryMetrics implements MeterBinder {
     }
   }
 
-  private Histogram latencies() {
+  private List<Long> latencies() {
     long before = asked.get();
     long now = System.nanoTime();
     if (now - before >= INTERVAL_NANOS && asked.compareAndSet(before, now)) {
-      memory.askLatencies(text -> latencies = decoded(text));
+      memory.askLatencies(String.join(" ", QUANTILES), text -> latencies = read(text));
     }
     return latencies;
   }
 
-  private static Histogram decoded(String text) {
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(text));
-      return Histogram.decodeFromByteBuffer(bytes, 0);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalStateException("the worker's histogram cannot be read", e);
-    }
+  private static List<Long> read(String text) {
+    return Arrays.stream(text.split(" ")).map(Long::valueOf).toList();
   }
 
   private void gauge(

@@ -27,6 +27,8 @@ final class JavaText {
       import dev.memremap.machine.*;
       import dev.memremap.nvdimm.*;
       import dev.memremap.page.*;
+      import dev.memremap.pager.*;
+      import dev.memremap.pager.store.FileStore;
       import dev.memremap.plan.*;
       import dev.memremap.ref.*;
       import dev.memremap.resource.*;

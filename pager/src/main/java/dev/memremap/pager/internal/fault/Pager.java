@@ -9,8 +9,6 @@ import dev.memremap.pager.store.PageStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.HdrHistogram.AtomicHistogram;
-import org.HdrHistogram.Histogram;
 
 /**
  * The driver that serves a memory's faults: what its threads share.
@@ -19,8 +17,6 @@ import org.HdrHistogram.Histogram;
  * own guard.
  */
 final class Pager {
-  private static final long LONGEST_NANOS = 3_600_000_000_000L;
-
   private final StateFile state;
   private final FaultedMemory memory;
   private final PageStore store;
@@ -34,7 +30,7 @@ final class Pager {
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
   private final List<Eviction> evictions = new CopyOnWriteArrayList<>();
   private final List<FaultServer> servers = new CopyOnWriteArrayList<>();
-  private final AtomicHistogram latencies = new AtomicHistogram(LONGEST_NANOS, 2);
+  private final Latencies latencies = new Latencies();
   private volatile boolean stopping;
 
   /**
@@ -139,14 +135,14 @@ final class Pager {
 
   /** A fault was served. */
   void served(long nanos) {
-    latencies.recordValue(Math.clamp(nanos, 0, LONGEST_NANOS));
+    latencies.record(nanos);
     if (nanos > state.get(Counter.LONGEST_STALL)) {
       state.set(Counter.LONGEST_STALL, nanos);
     }
   }
 
-  /** How long faults took since this worker began, in nanoseconds. */
-  Histogram latencies() {
+  /** How long faults took since this worker began. */
+  Latencies latencies() {
     return latencies;
   }
 

@@ -5,11 +5,7 @@ import dev.memremap.pager.internal.link.Reply;
 import dev.memremap.pager.internal.link.Request;
 import dev.memremap.pager.internal.sys.SyscallException;
 import dev.memremap.pager.store.StoreException;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 
 /**
  * A pager that serves faults, as its process sees it: asked for things, and ended.
@@ -103,7 +99,7 @@ public final class RunningPager {
         String why = pager.outages().why(first);
         yield Reply.done(request, why == null ? "" : why);
       }
-      case LATENCIES -> Reply.done(request, encoded(pager.latencies()));
+      case LATENCIES -> Reply.done(request, pager.latencies().at(request.text()));
     };
   }
 
@@ -120,12 +116,6 @@ public final class RunningPager {
         residence.unpin(first, count);
       }
     }
-  }
-
-  private static String encoded(Histogram histogram) {
-    ByteBuffer bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-    int length = histogram.encodeIntoByteBuffer(bytes);
-    return Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), length));
   }
 
   /**

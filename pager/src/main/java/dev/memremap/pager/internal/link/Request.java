@@ -69,7 +69,10 @@ public record Request(long id, Operation operation, int first, int count, String
     SNAPSHOT,
     /** Why a page is poisoned or waited for; answers the sentence. */
     WHY,
-    /** How long faults took since this worker began: an encoded histogram, in Base64. */
+    /**
+     * How long faults took since this worker began: the text has quantiles from 0 to 1 as words,
+     * and the answer their nanoseconds.
+     */
     LATENCIES,
     /** Flush, and end. */
     CLOSE,

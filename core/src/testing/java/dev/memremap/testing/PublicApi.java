@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.memremap.house;
+package dev.memremap.testing;
+
+import static java.util.function.Predicate.not;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,10 +26,10 @@ import java.util.stream.Stream;
  * @param root where the compiled classes of the library lie
  * @param exported the packages that its descriptor exports to everyone
  */
-record PublicApi(Path root, TreeSet<String> exported) {
+public record PublicApi(Path root, TreeSet<String> exported) {
 
   /** The API of the module whose classes lie where this class does. */
-  static PublicApi of(Class<?> one) {
+  public static PublicApi of(Class<?> one) {
     try {
       URI place = one.getProtectionDomain().getCodeSource().getLocation().toURI();
       Path root = Path.of(place);
@@ -48,7 +50,7 @@ record PublicApi(Path root, TreeSet<String> exported) {
   }
 
   /** The public types, nested ones included, by name. */
-  List<Class<?>> types() {
+  public List<Class<?>> types() {
     List<Class<?>> types = new ArrayList<>();
     for (String name : exported) {
       try (Stream<Path> files = Files.list(root.resolve(name.replace('.', '/')))) {
@@ -84,13 +86,38 @@ record PublicApi(Path root, TreeSet<String> exported) {
   }
 
   /** The types and their members, a line each. */
-  List<String> lines() {
+  public List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (Class<?> type : types()) {
       lines.add(type.toGenericString());
       members(type).forEach(member -> lines.add("  " + member));
     }
     return lines;
+  }
+
+  /**
+   * How a file that has these lines differs from them; {@code -Dapi.update=true} writes it anew
+   * first.
+   */
+  public List<String> differencesFrom(Path written) throws IOException {
+    List<String> lines = lines();
+    if (Boolean.getBoolean("api.update")) {
+      Files.createDirectories(written.getParent());
+      Files.write(written, lines);
+    }
+    return changes(Files.readAllLines(written), lines);
+  }
+
+  /** The lines that were taken out and those that came in. */
+  public static List<String> changes(List<String> written, List<String> compiled) {
+    Stream<String> gone = written.stream().filter(not(compiled::contains)).map("- "::concat);
+    Stream<String> fresh = compiled.stream().filter(not(written::contains)).map("+ "::concat);
+    return Stream.concat(gone, fresh).toList();
+  }
+
+  /** The lines that name what is not exported. */
+  public List<String> internal() {
+    return lines().stream().filter(line -> line.contains(".internal.")).toList();
   }
 
   private static TreeSet<String> members(Class<?> type) {
