@@ -165,7 +165,8 @@ class RemoteMemoryTest {
   }
 
   @Test
-  @DisplayName("A worker that takes over keeps the store from other writers before a page is asked for")
+  @DisplayName(
+      "A worker that takes over keeps the store from other writers before a page is asked for")
   void holdsStore() throws Exception {
     StoreLocation store = FileStore.at(folder.resolve("store"));
     try (HammeredJvm jvm =
