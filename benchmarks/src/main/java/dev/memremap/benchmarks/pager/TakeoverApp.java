@@ -129,7 +129,7 @@ public final class TakeoverApp {
       if (found != page) {
         throw new AssertionError("page %d has %d".formatted(page, found));
       }
-      // a page that the killed worker gave may be seen late, so its process is no sign
+      // a page that the killed worker gave may be seen late, after another process is the worker
       if (awaited != 0 && state.get(Counter.TAKEOVERS) >= awaited) {
         awaited = 0;
         served.add(now);
