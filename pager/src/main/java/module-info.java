@@ -16,8 +16,10 @@ module dev.memremap.pager {
   exports dev.memremap.pager.internal.link to
       dev.memremap.cli;
   exports dev.memremap.pager.internal.process to
+      dev.memremap.benchmarks,
       dev.memremap.cli;
   exports dev.memremap.pager.internal.state to
+      dev.memremap.benchmarks,
       dev.memremap.cli;
   exports dev.memremap.pager.internal.sys to
       dev.memremap.benchmarks,

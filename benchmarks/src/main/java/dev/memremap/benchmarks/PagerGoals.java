@@ -3,15 +3,18 @@ package dev.memremap.benchmarks;
 
 import dev.memremap.benchmarks.pager.FaultingApp;
 import dev.memremap.benchmarks.pager.PagerFaults;
+import dev.memremap.benchmarks.pager.TakeoverApp;
 import java.util.List;
 
-/** What faults of a remote memory are to cost. */
+/** What faults of a remote memory are to cost, and a worker's death. */
 final class PagerGoals {
   private static final PagerFaults OURS = new PagerFaults(FaultingApp.OURS);
   private static final PagerFaults BARE = new PagerFaults(FaultingApp.BARE);
   private static final PagerFaults C = new PagerFaults(FaultingApp.C);
   private static final PagerFaults UNCHECKED = new PagerFaults(FaultingApp.UNCHECKED);
   private static final PagerFaults MAPPED = new PagerFaults(FaultingApp.MAPPED);
+
+  private static final Program TAKEOVER = Program.of(TakeoverApp.class);
 
   private PagerGoals() {}
 
@@ -72,6 +75,21 @@ final class PagerGoals {
             OURS.figure(FaultingApp.RESIDENT),
             "a plain memfd, mapped",
             MAPPED.figure(FaultingApp.RESIDENT),
-            Goal.asFast(0.98)));
+            Goal.asFast(0.98)),
+        Comparison.alone(
+                Point.PAGER,
+                "pager-takeover",
+                "from `kill -9` of the worker to the next one's first fault, median of 30",
+                TAKEOVER.figure(TakeoverApp.MEDIAN),
+                Goal.atMost(200, Unit.MILLISECONDS))
+            .missedBecause(
+                "The next worker runs this code for the first time, and needs about 0.28 s of a"
+                    + " processor before it has served a fault."),
+        Comparison.alone(
+            Point.PAGER,
+            "pager-takeover-worst",
+            "the same, the longest of 30",
+            TAKEOVER.figure(TakeoverApp.WORST),
+            Goal.atMost(1, Unit.SECONDS)));
   }
 }

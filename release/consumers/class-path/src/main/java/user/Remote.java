@@ -5,7 +5,7 @@ import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.store.FileStore;
 import java.nio.file.Path;
 
-/** A program with the pager on its class path, whose pages leave memory and come back. */
+/** A program with the pager on its class path; its pages leave memory and come back. */
 public final class Remote {
   private static final int PAGE = 4096;
   private static final int PAGES = 256;

@@ -5,7 +5,7 @@ import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.store.FileStore;
 import java.nio.file.Path;
 
-/** A program with the pager in a module that it requires, whose pages leave memory and come back. */
+/** A program in a module that requires the pager; its pages leave memory and come back. */
 public final class Remote {
   private static final int PAGE = 4096;
   private static final int PAGES = 256;

@@ -63,7 +63,7 @@ class LatenciesTest {
   }
 
   @Test
-  @DisplayName("what is no number is refused")
+  @DisplayName("a word that is not a number is refused")
   void noNumber() {
     assertThatThrownBy(() -> latencies.at("half")).isInstanceOf(IllegalArgumentException.class);
   }
