@@ -11,9 +11,9 @@ import dev.memremap.scenario.Summary;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** By hand: it fetches kernels of other Debian releases, 200 MB at first. */
 @Tag("guest")
