@@ -5,8 +5,8 @@ import java.util.Arrays;
 import jdk.jfr.FlightRecorder;
 
 /**
- * The places where something happens that others look at: a flight recording, and probes. While
- * there are none, nothing is loaded and nothing made. What finds no room in the heap is left out:
+ * The places where something happens that others look at: a flight recording, and probes. Where
+ * nothing looks, nothing is loaded and nothing made. What finds no room in the heap is left out:
  * what it tells of has to go on.
  *
  * <p>Thread safety: all methods may be called from any thread; this class guards changes of the

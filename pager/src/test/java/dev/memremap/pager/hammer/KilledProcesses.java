@@ -56,8 +56,6 @@ final class KilledProcesses implements AutoCloseable {
           Kind.ALL,
           Kind.ALL,
           Kind.APPLICATION);
-  private static final int PLATFORM = 16;
-  private static final int VIRTUAL = 200;
   private static final int PAGE = 4096;
   private static final int PAGES = 512;
   private static final long RESIDENT = 128L * PAGE;
@@ -68,6 +66,8 @@ final class KilledProcesses implements AutoCloseable {
   private final Path journal;
   private final List<String> options;
   private final RandomGenerator random;
+  private final int platform;
+  private final int virtual;
   private final TreeMap<Kind, Integer> kills = new TreeMap<>();
   private boolean keeps;
   private @Nullable HammeredJvm jvm;
@@ -76,12 +76,17 @@ final class KilledProcesses implements AutoCloseable {
   /**
    * @param folder where the store is
    * @param options of the application's JVM
+   * @param platform how many platform threads it has
+   * @param virtual how many virtual ones
    */
-  KilledProcesses(Path folder, List<String> options, RandomGenerator random) {
+  KilledProcesses(
+      Path folder, List<String> options, RandomGenerator random, int platform, int virtual) {
     this.store = folder.resolve("store");
     this.journal = folder.resolve("journal");
     this.options = options;
     this.random = random;
+    this.platform = platform;
+    this.virtual = virtual;
   }
 
   /** How often each was killed. */
@@ -130,8 +135,8 @@ final class KilledProcesses implements AutoCloseable {
             FileStore.at(store).uri(),
             (long) PAGES * PAGE,
             RESIDENT,
-            PLATFORM,
-            VIRTUAL,
+            platform,
+            virtual,
             Long.MAX_VALUE,
             journal,
             keeps ? "keeps" : "forgets");
@@ -274,11 +279,11 @@ final class KilledProcesses implements AutoCloseable {
   private void look(boolean keeps, boolean isClosed) throws IOException, StoreException {
     try (Arena arena = Arena.ofConfined();
         PageStore opened = FileStore.at(store).open(PAGES, PAGE)) {
-      Journal said = Journal.open(journal, PLATFORM + VIRTUAL, PAGES, arena);
+      Journal said = Journal.open(journal, platform + virtual, PAGES, arena);
       MemorySegment room = arena.allocate(PAGE, PAGE);
       for (int page = 0; page < PAGES; page++) {
         MemorySegment found = opened.read(page, 1, room);
-        for (int thread = 0; thread < PLATFORM + VIRTUAL; thread++) {
+        for (int thread = 0; thread < platform + virtual; thread++) {
           int done = said.done(thread, page);
           int least = keeps ? done : said.flushed(thread, page);
           int most = isClosed ? done : said.begun(thread, page);
@@ -286,7 +291,7 @@ final class KilledProcesses implements AutoCloseable {
           int version = version(thread, page, value, least, most);
           if (version < 0) {
             throw new AssertionError(
-                "page %d in the store has %x of thread %d, which is none of its versions %d to %d; %d was flushed, %d stored, %d begun; %s"
+                "page %d in the store has %x of thread %d, and its versions %d to %d have not; %d was flushed, %d stored, %d begun; %s"
                     .formatted(
                         page,
                         value,

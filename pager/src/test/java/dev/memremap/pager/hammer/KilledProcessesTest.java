@@ -23,11 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KilledProcessesTest {
   @TempDir private Path folder;
 
-  private void kills(int tens, String collector) {
+  private void kills(int tens, String collector, int platform, int virtual) {
     List<String> options = List.of("-Xmx256m", "-XX:+Use%sGC".formatted(collector));
     Seeds.checkFresh(
         random -> {
-          try (KilledProcesses killed = new KilledProcesses(folder, options, random)) {
+          try (KilledProcesses killed =
+              new KilledProcesses(folder, options, random, platform, virtual)) {
             for (int i = 0; i < tens; i++) {
               System.out.println(killed.ten());
             }
@@ -45,7 +46,8 @@ class KilledProcessesTest {
   @Test
   @DisplayName("Workers, guardians, both at once and the application are killed, ten times in all")
   void killed() {
-    kills(1, "Serial");
+    // with more threads each start of a process takes seconds
+    kills(1, "Serial", 4, 16);
   }
 
   static List<String> collectors() {
@@ -57,6 +59,6 @@ class KilledProcessesTest {
   @MethodSource("collectors")
   @DisplayName("They are killed a hundred times with each collector")
   void killedForLong(String collector) {
-    kills(10, collector);
+    kills(10, collector, 16, 200);
   }
 }

@@ -56,7 +56,7 @@ final class DevicePages implements AutoCloseable {
     boolean move(int page, int count);
   }
 
-  // what the callback of a thread's migrateToRam moves by; a process has one device
+  // what the callback of a thread's migrateToRam moves by; a thread is at one device
   private static final ThreadLocal<Move> MOVES = new ThreadLocal<>();
 
   private final Machine machine;

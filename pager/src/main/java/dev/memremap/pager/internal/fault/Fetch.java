@@ -221,7 +221,7 @@ final class Fetch implements DevicePages.Move {
     return page + pages <= start + done;
   }
 
-  /** A page that was not put is not in memory: who took it for that would read zeros there. */
+  /** A page that was not put is not in memory, and would read as zeros there. */
   private static StoreException away(int page) {
     return StoreException.ofPage(
         StoreException.Kind.OUTAGE, page, "the application has ended", null);

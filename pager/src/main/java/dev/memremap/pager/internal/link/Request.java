@@ -32,8 +32,8 @@ public record Request(long id, Operation operation, int first, int count, String
   }
 
   /**
-   * Returns why its pages are none of a memory of so many; null if they are, or it names none. What
-   * came over a socket can be anything.
+   * Returns why its pages lie outside a memory of so many; null if they lie inside, or if it names
+   * no pages. What came over a socket can be anything.
    */
   public @Nullable String outside(int pages) {
     if (!operation.namesPages() || (first >= 0 && count > 0 && first <= pages - count)) {

@@ -87,7 +87,7 @@ public final class RequestServer implements AutoCloseable {
         accept(listening);
         before.close();
       } catch (IOException e) {
-        // it is tried again; who is connected is served meanwhile
+        // it is tried again; those that are connected are served meanwhile
       }
     }
     return !closed;

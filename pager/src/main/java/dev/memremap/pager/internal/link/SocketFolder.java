@@ -24,7 +24,7 @@ public final class SocketFolder {
    * Makes it where it is gone.
    *
    * @throws IOException if it cannot be made, or something else has its name: a folder that another
-   *     user can enter is none for a socket
+   *     user can enter cannot keep a socket
    */
   public static void keep(Path folder) throws IOException {
     try {

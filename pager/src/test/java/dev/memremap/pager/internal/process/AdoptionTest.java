@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.HdrHistogram.AtomicHistogram;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -246,7 +247,8 @@ class AdoptionTest {
   /** A class path that another user can read, too: jars may lie in this user's own folder. */
   private static String readable(Path copies) throws Exception {
     List<String> entries = new ArrayList<>();
-    for (Class<?> each : List.of(RunningMemory.class, AdoptionTest.class, Machine.class)) {
+    for (Class<?> each :
+        List.of(RunningMemory.class, AdoptionTest.class, Machine.class, AtomicHistogram.class)) {
       Path source = Path.of(each.getProtectionDomain().getCodeSource().getLocation().toURI());
       if (Files.isRegularFile(source)) {
         source = Files.copy(source, copies.resolve(source.getFileName()));
