@@ -40,11 +40,11 @@ public final class TakeoverApp {
   private static final int PAGES = 1 << 14;
   private static final int RESIDENT = 1 << 10;
   private static final int ODD = 0x9E3779B1;
-  private static final int KILLS = 30;
+  private static final int KILLS = 20;
   private static final int QUICK_KILLS = 2;
 
-  /** Faults are served so long before each kill. */
-  private static final long BETWEEN_MILLIS = 200;
+  /** Faults are served so long before each kill, and the standby has rehearsed by then. */
+  private static final long BETWEEN_MILLIS = 2_000;
 
   private final MemorySegment segment;
   private final StateFile state;

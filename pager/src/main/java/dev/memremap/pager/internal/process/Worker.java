@@ -102,6 +102,10 @@ public final class Worker {
     Descriptor lock = files.state().again();
     if (!lock.lock(StateFile.WORKER_LOCK, false)) {
       state.process(Role.STANDBY, pid);
+      Thread.ofPlatform()
+          .name("memremap pager: rehearsal")
+          .daemon()
+          .start(new Rehearsal(calls, settings));
       lock.lock(StateFile.WORKER_LOCK, true);
     }
     state.process(Role.WORKER, pid);

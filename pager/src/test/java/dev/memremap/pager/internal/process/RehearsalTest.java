@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.pager.internal.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.memremap.pager.NeedsUserfaultfd;
+import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.internal.sys.Native;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A standby has served faults before it is needed, and leaves nothing behind. */
+@NeedsUserfaultfd
+class RehearsalTest {
+  @TempDir private Path folder;
+
+  private Rehearsal in(Path where) {
+    Settings settings =
+        new Settings(
+            URI.create("toy:/nowhere"),
+            1L << 40,
+            4096,
+            1 << 20,
+            Duration.ofMillis(1),
+            true,
+            true,
+            where,
+            "",
+            "a.Worker");
+    return new Rehearsal(Native.calls(), settings);
+  }
+
+  @Test
+  @DisplayName("Its pages come in again and again, since a quarter of them has room")
+  void serves() throws Exception {
+    assertThat(in(folder).rehearse(folder.resolve("rehearsed"))).isGreaterThan(64);
+  }
+
+  @Test
+  @DisplayName("Its store is deleted")
+  void leavesNothing() {
+    in(folder).run();
+
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @DisplayName("Where none can be held, nothing happens")
+  void none() {
+    Path gone = folder.resolve("gone");
+    in(gone).run();
+
+    assertThat(gone).doesNotExist();
+  }
+}
