@@ -14,7 +14,7 @@ class JvmLinkTest {
   @Test
   @DisplayName("a process runs until it ended, even if its parent does not collect it")
   void ended() throws IOException, InterruptedException {
-    Process parent = new ProcessBuilder("bash", "-c", "sleep 0 & echo $!; exec sleep 600").start();
+    Process parent = new ProcessBuilder("bash", "-c", "sleep 1 & echo $!; exec sleep 600").start();
     try (BufferedReader said = parent.inputReader()) {
       long child = Long.parseLong(said.readLine());
       Path state = Path.of("/proc", String.valueOf(child), "stat");

@@ -110,6 +110,7 @@ final class Rehearsal implements Runnable {
    * Writes to each page, again and again, by native code: a thread that waits in Java code would
    * keep its JVM from a safepoint, and with it the one that serves the fault.
    */
+  @SuppressWarnings("restricted") // memset writes to memory that it is given
   private static void touch(MemorySegment segment, int pageBytes) {
     Linker linker = Linker.nativeLinker();
     MethodHandle memset =
