@@ -100,9 +100,11 @@ check "with the jar that was staged" "$(sha256sum <"$staging/dev/memremap/memrem
 path() { printf '%s:%s' "$work/consumers/$1/target/classes" "$(<"$work/consumers/$1/target/path")"; }
 check "a program runs with it on the class path" 123456789abcdef "$("$jdk/bin/java" -cp "$(path class-path)" user.User 2>&1)"
 check "and on the module path" 123456789abcdef "$("$jdk/bin/java" -p "$(path module-path)" -m user/user.User 2>&1)"
-# Micrometer is optional, and comes only to a project that asks for it
-check "nothing but our jars is needed" "$(printf "memremap-%s-$version.jar\n" core linux pager)" \
-  "$(tr : '\n' <"$work/consumers/module-path/target/path" | sed 's|.*/||' | sort)"
+# Micrometer is optional, and comes only to a project that asks for it; HdrHistogram is for the pager's worker
+histogram=$(sed -n 's|.*<hdrhistogram.version>\(.*\)</hdrhistogram.version>.*|\1|p' "$root/pom.xml")
+check "nothing but our jars and HdrHistogram is needed" \
+  "$(printf '%s\n' "HdrHistogram-$histogram.jar" "memremap-core-$version.jar" "memremap-linux-$version.jar" "memremap-pager-$version.jar")" \
+  "$(tr : '\n' <"$work/consumers/module-path/target/path" | sed 's|.*/||' | LC_ALL=C sort)"
 check "remote memory is served with it on the class path" "32640 after 256 pages came back" \
   "$("$jdk/bin/java" --enable-native-access=ALL-UNNAMED -cp "$(path class-path)" user.Remote "$work/store-1" 2>&1)"
 check "and on the module path" "32640 after 256 pages came back" \

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The application whose faults are timed: one thread, which touches pages that are not in memory,
- * in no order and in order. It is the same for each server.
+ * first in no order and then in order. Each server serves this same application.
  */
 public final class FaultingApp {
   /** Faults served by our pager. */

@@ -17,7 +17,7 @@ final class PageReader {
   /** From this many pages on they are brought into memory at once, and not copied. */
   private static final int UNCOPIED = 16;
 
-  /** Memory that cannot be read is at least so large, and so aligned, in bytes. */
+  /** The system makes memory unreadable in pieces of at least so many bytes. */
   private static final int SYSTEM_PAGE = 4096;
 
   private final OpenFile open;

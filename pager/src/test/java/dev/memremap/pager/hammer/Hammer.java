@@ -130,7 +130,7 @@ public final class Hammer {
     try {
       System.in.read();
     } catch (IOException e) {
-      // it ends likewise
+      // nothing more can be told to it, so it ends
     }
     told = true;
   }

@@ -27,9 +27,9 @@ import java.util.Optional;
  * <p>Thread safety: {@link #migrate} and {@link #handBack} may be called from any thread, for
  * different pages: the page table lets one thread at a page. Threads at different pages of one
  * folio can meet: {@code splitting} guards what a split reads and changes. A thread that has all
- * pages of a folio needs no lock for it. A page is looked at first whether it is a tail and then
- * how often it is counted: a split by another thread makes tails pages that are counted, so one
- * that was no tail and is not counted is free.
+ * pages of a folio needs no lock for it. {@link #migrate} asks whether a page is a tail before it
+ * asks for the count: a split by another thread turns tails into pages with a count, so a page that
+ * was not a tail and has no count is free.
  */
 final class DevicePages implements AutoCloseable {
   /** The region has whole sections, and the machine addresses far more than a memory can have. */
