@@ -75,7 +75,7 @@ check "the JVM takes the AOT cache of the package" 0 $?
 inside env _JAVA_OPTIONS="-XX:AOTMode=on -Xlog:class+load:file=/tmp/loaded" memremap run "$example" >/dev/null 2>&1
 check "and loads nothing of ours from a jar" 0 "$(grep -c 'dev.memremap.*source: file:' "$system/tmp/loaded")"
 rm -f -- "$system/tmp/loaded"
-for option in -XX:+UseParallelGC -Xmx2m -Xshare:off; do
+for option in -XX:+UseParallelGC -Xmx4m -Xshare:off; do
   check "with $option in JAVA_TOOL_OPTIONS it runs" "$version" "$(inside env JAVA_TOOL_OPTIONS="$option" memremap --version 2>/dev/null)"
 done
 check "an agent is loaded, where it is there" yes \

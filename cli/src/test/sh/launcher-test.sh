@@ -51,12 +51,18 @@ check "and does without" "$version" "$(with --add-modules=jdk.httpserver "$root/
 check "nor do a user's options stop it" "$version" \
   "$(JAVA_TOOL_OPTIONS=-Dnone=1 JDK_JAVA_OPTIONS=-Xmx64m "$root/memremap" --version 2>/dev/null)"
 
-for option in -XX:+UseParallelGC -XX:+UseG1GC -Xmx2m -Xshare:off; do
+for option in -XX:+UseParallelGC -XX:+UseG1GC -Xmx4m -Xshare:off; do
   check "nor does $option, in any variable" "$version $version $version" \
     "$(for variable in JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; do
       env "$variable=$option" "$root/memremap" --version 2>/dev/null
     done | paste -sd ' ')"
 done
+# an environment of half a MiB leaves no room in a heap of two
+many=$(for name in {1..8}; do echo "MANY_$name=$(head -c 65536 /dev/zero | tr '\0' x)"; done)
+mapfile -t many <<<"$many"
+said=$(env "${many[@]}" JDK_JAVA_OPTIONS=-Xmx2m "$root/memremap" --version 2>&1)
+check "where the heap has no room for the command it says so" "2 yes no" \
+  "$? $(contains "the JVM ran out of memory" "$said") $(contains "	at " "$said" | head -c 2)"
 _JAVA_OPTIONS="-XX:AOTMode=on -XX:+UseG1GC" "$root/memremap" --version >/dev/null 2>&1
 check "with another collector it takes the cache all the same" 0 $?
 check "doctor says that the JVM takes the cache" yes "$(contains "uses the AOT cache" "$("$root/memremap" doctor)")"

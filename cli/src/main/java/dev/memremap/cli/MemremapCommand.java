@@ -72,8 +72,12 @@ public final class MemremapCommand implements Runnable {
 
   /** Runs the command, and returns its exit status. */
   public static int run(String... args) {
-    Terminal.settle("memremap");
-    return Terminal.execute(commandLine(args), args);
+    try {
+      Terminal.settle("memremap");
+      return Terminal.execute(commandLine(args), args);
+    } catch (Error e) {
+      return Terminal.unmade(e);
+    }
   }
 
   /**

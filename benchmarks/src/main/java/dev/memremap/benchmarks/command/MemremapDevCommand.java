@@ -43,8 +43,16 @@ public final class MemremapDevCommand implements Runnable {
 
   /** Runs the command and exits with its status. */
   public static void main(String[] args) {
-    Terminal.settle("memremap-dev");
-    System.exit(Terminal.execute(commandLine(), args));
+    System.exit(run(args));
+  }
+
+  private static int run(String... args) {
+    try {
+      Terminal.settle("memremap-dev");
+      return Terminal.execute(commandLine(), args);
+    } catch (Error e) {
+      return Terminal.unmade(e);
+    }
   }
 
   /**

@@ -48,6 +48,16 @@ final class Failure {
     }
   }
 
+  /** Answers an error of the JVM that came before there was a command. */
+  static int answerEarly(Error failure) {
+    boolean isRoom = failure instanceof VirtualMachineError;
+    System.err.println(
+        isRoom || MissingClass.sentence(failure).isPresent()
+            ? second(failure)
+            : "memremap: " + mistake(failure));
+    return ExitStatus.UNUSABLE;
+  }
+
   /** What an error on the way says, with as little as can be: no colour, and no words of it. */
   private static String second(Error failure) {
     return MissingClass.sentence(failure).map(said -> "memremap: " + said).orElse(OUT_OF_ROOM);

@@ -153,6 +153,15 @@ public final class Terminal {
         : status;
   }
 
+  /**
+   * Answers an error of the JVM that came while a command was made, in a sentence.
+   *
+   * @return the exit status
+   */
+  public static int unmade(Error failure) {
+    return Failure.answerEarly(failure);
+  }
+
   /** The subcommand that the words named, as far as they were read; without one the command. */
   private static CommandLine last(CommandLine command) {
     CommandLine last = command;
