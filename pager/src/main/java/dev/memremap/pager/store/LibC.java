@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.store;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
+import dev.memremap.pager.internal.libc.CFunction;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The functions of the C library that a file needs. Each returns what the function does, or, if
@@ -24,188 +15,72 @@ import java.lang.invoke.VarHandle;
  * <p>Thread safety: each thread has an errno of its own.
  */
 final class LibC {
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final ThreadLocal<MemorySegment> STATES =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
-
-  private static final MethodHandle OPEN =
-      function(
-          "open",
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE =
-      function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle PREAD =
-      function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle PWRITE =
-      function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle FDATASYNC =
-      function("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle FSYNC =
-      function("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle FTRUNCATE =
-      function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle LSEEK =
-      function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle FLOCK =
-      function("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle MMAP =
-      function(
-          "mmap",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle MADVISE =
-      function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle IOCTL =
-      function(
-          "ioctl",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
-          Linker.Option.firstVariadicArg(2));
+  private static final CFunction OPEN = CFunction.of("open");
+  private static final CFunction CLOSE = CFunction.of("close");
+  private static final CFunction PREAD = CFunction.of("pread");
+  private static final CFunction PWRITE = CFunction.of("pwrite");
+  private static final CFunction FDATASYNC = CFunction.of("fdatasync");
+  private static final CFunction FSYNC = CFunction.of("fsync");
+  private static final CFunction FTRUNCATE = CFunction.of("ftruncate");
+  private static final CFunction LSEEK = CFunction.of("lseek");
+  private static final CFunction FLOCK = CFunction.of("flock");
+  private static final CFunction MMAP = CFunction.of("mmap");
+  private static final CFunction MUNMAP = CFunction.of("munmap");
+  private static final CFunction MADVISE = CFunction.of("madvise");
+  private static final CFunction IOCTL = CFunction.of("ioctl");
 
   private LibC() {}
 
-  @SuppressWarnings("restricted") // the descriptors are those of the manual pages
-  private static MethodHandle function(
-      String name, FunctionDescriptor descriptor, Linker.Option... more) {
-    Linker.Option[] options = new Linker.Option[more.length + 1];
-    options[0] = Linker.Option.captureCallState("errno");
-    System.arraycopy(more, 0, options, 1, more.length);
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
-  }
-
-  private static long answer(MemorySegment state, long result) {
-    return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
-  }
-
-  private static RuntimeException thrown(Throwable e) {
-    switch (e) {
-      case RuntimeException already -> throw already;
-      case Error error -> throw error;
-      default -> throw new AssertionError("a downcall throws nothing of its own", e);
-    }
-  }
-
   static int open(String path, int flags, int permissions) {
-    MemorySegment state = STATES.get();
-    try (Arena arena = Arena.ofConfined()) {
-      return (int)
-          answer(
-              state, (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags, permissions));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return OPEN.toInt(path, flags, permissions);
   }
 
   static int close(int fd) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) CLOSE.invokeExact(state, fd));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return CLOSE.toInt(fd);
   }
 
   static long pread(int fd, MemorySegment into, long bytes, long offset) {
-    MemorySegment state = STATES.get();
-    try {
-      return answer(state, (long) PREAD.invokeExact(state, fd, into, bytes, offset));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return PREAD.toLong(fd, into, bytes, offset);
   }
 
   static long pwrite(int fd, MemorySegment from, long bytes, long offset) {
-    MemorySegment state = STATES.get();
-    try {
-      return answer(state, (long) PWRITE.invokeExact(state, fd, from, bytes, offset));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return PWRITE.toLong(fd, from, bytes, offset);
   }
 
   static int fdatasync(int fd) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) FDATASYNC.invokeExact(state, fd));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return FDATASYNC.toInt(fd);
   }
 
   static int fsync(int fd) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) FSYNC.invokeExact(state, fd));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return FSYNC.toInt(fd);
   }
 
   static int ftruncate(int fd, long bytes) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) FTRUNCATE.invokeExact(state, fd, bytes));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return FTRUNCATE.toInt(fd, bytes);
   }
 
   static long lseek(int fd, long offset, int whence) {
-    MemorySegment state = STATES.get();
-    try {
-      return answer(state, (long) LSEEK.invokeExact(state, fd, offset, whence));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return LSEEK.toLong(fd, offset, whence);
   }
 
   static int flock(int fd, int operation) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) FLOCK.invokeExact(state, fd, operation));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return FLOCK.toInt(fd, operation);
   }
 
   static long mmap(long bytes, int protection, int flags, int fd) {
-    MemorySegment state = STATES.get();
-    try {
-      return answer(state, (long) MMAP.invokeExact(state, 0L, bytes, protection, flags, fd, 0L));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return MMAP.toLong(0, bytes, protection, flags, fd, 0);
   }
 
   static int munmap(long address, long bytes) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) MUNMAP.invokeExact(state, address, bytes));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return MUNMAP.toInt(address, bytes);
   }
 
+  /** Called for a part of a mapping that {@link #mmap} made and that is there. */
   static int madvise(MemorySegment part, int advice) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) MADVISE.invokeExact(state, part, part.byteSize(), advice));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return MADVISE.toInt(part.address(), part.byteSize(), advice);
   }
 
   static int ioctl(int fd, long request, long argument) {
-    MemorySegment state = STATES.get();
-    try {
-      return (int) answer(state, (int) IOCTL.invokeExact(state, fd, request, argument));
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
+    return IOCTL.toInt(fd, request, argument);
   }
 }
