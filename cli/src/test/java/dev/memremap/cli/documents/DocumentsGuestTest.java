@@ -16,9 +16,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the documents show of real memory and devices, carried out in one boot of a guest. */
 @Tag("guest")
+@Execution(ExecutionMode.CONCURRENT) // it waits for a guest
 class DocumentsGuestTest {
   private static final long MIB = 1 << 20;
 
@@ -45,8 +48,8 @@ class DocumentsGuestTest {
             .nvdimm(folder.resolve("nvdimm"), 256 * MIB)
             .modules("crc32c_generic", "ext4")
             // the third bridge is that of bus 3, so the device is 0000:03:00.0: BAR 0 has
-            // registers,
-            // BAR 2 is prefetchable memory, and the guest has no driver for it
+            // registers, BAR
+            // 2 is prefetchable memory, and the guest has no driver for it
             .device("pcie-root-port,id=first,chassis=1")
             .device("pcie-root-port,id=second,chassis=2")
             .device("pcie-root-port,id=third,chassis=3")
