@@ -207,7 +207,7 @@ public final class RemoteMemoryApp {
   }
 
   private static void abandons(StoreLocation store, Path outage) throws IOException {
-    RemoteMemory memory = open(store, RemoteMemory.limit(Duration.ofMillis(200)));
+    RemoteMemory memory = open(store, RemoteMemory.limit(Duration.ofMillis(500)));
     memory.putLong(0, 1);
     Files.createFile(outage);
     try {

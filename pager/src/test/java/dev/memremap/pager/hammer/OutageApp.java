@@ -33,7 +33,7 @@ public final class OutageApp {
             StoreLocation.of(URI.create(arguments[1])),
             16 << 20,
             RemoteMemory.resident(1 << 20),
-            RemoteMemory.limit(Duration.ofMillis(200)),
+            RemoteMemory.limit(Duration.ofMillis(500)),
             RemoteMemory.onOutage(choice))) {
       for (int page = 0; page < 4096; page++) {
         fill(memory, page);

@@ -18,7 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.DisplayName;
@@ -32,13 +35,17 @@ class RecordedTest {
   private static final long FAR = 200L * PAGE;
 
   @TempDir private Path folder;
-  private final BlockingQueue<RecordedEvent> events = new LinkedBlockingQueue<>();
+  private final ConcurrentMap<String, BlockingQueue<RecordedEvent>> events =
+      new ConcurrentHashMap<>();
 
+  private BlockingQueue<RecordedEvent> of(String name) {
+    return events.computeIfAbsent(name, any -> new LinkedBlockingQueue<>());
+  }
+
+  /** The next event of that name: an outage may be told before or after the refusal. */
   private RecordedEvent next(String name) throws InterruptedException {
-    RecordedEvent event = events.take();
-    while (!event.getEventType().getName().equals("dev.memremap." + name)) {
-      event = events.take();
-    }
+    RecordedEvent event = of("dev.memremap." + name).poll(60, TimeUnit.SECONDS);
+    assertThat(event).as("the next %s, of what came: %s", name, events).isNotNull();
     return event;
   }
 
@@ -52,7 +59,7 @@ class RecordedTest {
                 new ToyStore.Location(file),
                 256L * PAGE,
                 RemoteMemory.resident(64L * PAGE),
-                RemoteMemory.limit(Duration.ofMillis(300)));
+                RemoteMemory.limit(Duration.ofSeconds(1)));
         RecordingStream stream = new RecordingStream()) {
       stream.setReuse(false);
       for (Class<?> each :
@@ -65,7 +72,7 @@ class RecordedTest {
               RefusedEvent.class)) {
         stream.enable(each.asSubclass(jdk.jfr.Event.class));
       }
-      stream.onEvent(events::add);
+      stream.onEvent(event -> of(event.getEventType().getName()).add(event));
       stream.startAsync();
       memory.putLong(0, 7);
       String store = memory.store().toString();
