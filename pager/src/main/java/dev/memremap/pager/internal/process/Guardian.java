@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Guardian {
   private static final int LOOK_MILLIS = 200;
   private static final long PAUSE_MILLIS = 500;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
   /** After so many workers of which none has served a memory, the next one will not. */
   private static final int MOST_IN_VAIN = 8;
@@ -126,6 +127,12 @@ public final class Guardian {
     return inVain;
   }
 
+  /** How long after a start the next one is: each says why it failed on standard error. */
+  static long pauseMillis(int inVain) {
+    int doubled = Math.clamp(inVain - MOST_IN_VAIN, 0, 10);
+    return Math.min(PAUSE_MILLIS << doubled, LONGEST_PAUSE_MILLIS);
+  }
+
   private int mostInVain() {
     return state.phase() == Phase.OPENING ? MOST_AT_OPEN : MOST_IN_VAIN;
   }
@@ -143,7 +150,7 @@ public final class Guardian {
   }
 
   private void startWorker() throws InterruptedException {
-    long wait = lastStart + PAUSE_MILLIS - System.currentTimeMillis();
+    long wait = lastStart + pauseMillis(inVain) - System.currentTimeMillis();
     if (lastStart != 0 && wait > 0 && state.process(Role.WORKER) != 0) {
       Thread.sleep(wait); // one that ends at once is not started all the time
     }
