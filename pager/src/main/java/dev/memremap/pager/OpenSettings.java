@@ -42,6 +42,7 @@ final class OpenSettings {
       throw new IllegalArgumentException(
           "a limit of %s: give more than nothing, and at most %s".formatted(limit, LONGEST));
     }
+    String classPath = StartPath.ofThisJvm(store);
     return new Settings(
         store.uri(),
         bytes,
@@ -51,7 +52,7 @@ final class OpenSettings {
         poisons,
         keeps,
         folder(),
-        StartPath.ofThisJvm(),
+        classPath,
         System.getProperty("dev.memremap.pager.worker", Worker.class.getName()));
   }
 

@@ -89,7 +89,8 @@ public final class RemoteMemory implements AutoCloseable {
    *     pages, which are 8 TiB in pages of 4 KiB; the same each time the store is opened
    * @throws RemoteMemoryException if the store or userfaultfd cannot be had; nothing is left then
    * @throws IllegalArgumentException if a size is outside its range
-   * @throws UnsupportedOperationException if this is not Linux, or native calls are denied
+   * @throws UnsupportedOperationException if this is not Linux, or native calls are denied, or the
+   *     pager's processes could not find their classes, which are in no file
    */
   public static RemoteMemory open(StoreLocation store, long bytes, RemoteMemoryOption... options) {
     Objects.requireNonNull(store, "store");

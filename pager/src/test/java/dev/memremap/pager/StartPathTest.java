@@ -2,13 +2,18 @@
 package dev.memremap.pager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The class path of a pager's processes is what the application was started with. */
 class StartPathTest {
@@ -48,5 +53,32 @@ class StartPathTest {
     Path jar = file("pager.jar");
 
     assertThat(StartPath.of("", exploded + ":" + jar)).isEqualTo(exploded + ":" + jar);
+  }
+
+  @Test
+  @DisplayName("What a class loader of the application's has is added, and nothing twice")
+  void sources() {
+    List<URI> sources =
+        List.of(
+            URI.create("file:/app/WEB-INF/lib/pager.jar"),
+            URI.create("file:/c/core.jar"),
+            URI.create("file:/a.jar"),
+            URI.create("file:/app/with%20space/classes/"));
+
+    assertThat(StartPath.with("/a.jar:/c/*", sources))
+        .isEqualTo("/a.jar:/c/*:/app/WEB-INF/lib/pager.jar:/app/with space/classes");
+    assertThat(StartPath.with("", List.of())).isEmpty();
+    assertThat(StartPath.with("", sources.subList(2, 3))).isEqualTo("/a.jar");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"jrt:/dev.memremap.pager", "jar:nested:/app.jar/!BOOT-INF/lib/pager.jar!/"})
+  @DisplayName("A jar that is no file is refused, and the way out is named")
+  void noFile(String source) {
+    assertThatThrownBy(() -> StartPath.with("/app.jar", List.of(URI.create(source))))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining(source)
+        .hasMessageEndingWith("-Ddev.memremap.pager.path=A.jar:B.jar");
   }
 }

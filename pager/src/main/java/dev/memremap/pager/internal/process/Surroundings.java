@@ -35,12 +35,14 @@ record Surroundings(
    */
   static Surroundings own(Path meeting) {
     return new Surroundings(
-        Path.of(System.getProperty("java.home"), "bin", "java"),
-        List.of(),
-        meeting,
-        null,
-        null,
-        System.getenv(),
-        Redirect.INHERIT);
+        program(), List.of(), meeting, null, null, System.getenv(), Redirect.INHERIT);
+  }
+
+  /** That of this JVM; an application that was packed with its JVM may have none, and names one. */
+  private static Path program() {
+    String given = System.getProperty("dev.memremap.pager.java");
+    return given == null
+        ? Path.of(System.getProperty("java.home"), "bin", "java")
+        : Path.of(given).toAbsolutePath();
   }
 }
