@@ -30,8 +30,8 @@ final class StartPath {
    * The class path of this JVM, and the jars of what the processes need where a class loader of the
    * application has them, such as that of a web application.
    *
-   * @throws UnsupportedOperationException if a jar is no file: it is inside another, or in the
-   *     image that jlink has made
+   * @throws UnsupportedOperationException if a jar is no file but inside another, or this is an
+   *     image that jlink has made, and no jar of HdrHistogram is named
    */
   static String ofThisJvm(StoreLocation store) {
     String given = System.getProperty(PROPERTY);
@@ -70,11 +70,27 @@ final class StartPath {
         : Optional.of(URI.create(source.getLocation().toString()));
   }
 
+  private static boolean isInImage(URI source) {
+    return "jrt".equals(source.getScheme());
+  }
+
+  private static void requireHistogram(String path) {
+    if (path.isEmpty()) {
+      throw new UnsupportedOperationException(
+          "the pager's worker needs HdrHistogram, which an image of jlink cannot have; name its jar with -D%s=HdrHistogram.jar"
+              .formatted(PROPERTY));
+    }
+  }
+
   /** A class path that has these sources, too, each the folder or jar of a class. */
   static String with(String path, List<URI> sources) {
     List<Path> missing = new ArrayList<>();
     Set<Path> there = entries(path).collect(Collectors.toSet());
     for (URI source : sources) {
+      if (isInImage(source)) {
+        requireHistogram(path);
+        continue; // the same java has it
+      }
       if (!"file".equals(source.getScheme())) {
         throw new UnsupportedOperationException(
             "the pager's processes are JVMs of their own, which need jars that are files, and this JVM has one in %s; name those of memremap, HdrHistogram and the store with -D%s=A.jar:B.jar"

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -95,7 +96,7 @@ public final class PagerProcess {
     // a terminal's or a service's signals are the application's alone
     line.add("-Xrs");
     line.add("-XX:-UsePerfData");
-    line.add("--enable-native-access=ALL-UNNAMED");
+    line.addAll(ofModule());
     line.addAll(program);
     line.add(socket.toString());
     ProcessBuilder builder =
@@ -111,6 +112,19 @@ public final class PagerProcess {
     builder.environment().put("CLASSPATH", settings.classPath());
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     return builder;
+  }
+
+  /** In an image that jlink has made our classes are a module's, also beside a class path. */
+  private static List<String> ofModule() {
+    CodeSource source = PagerProcess.class.getProtectionDomain().getCodeSource();
+    if (source == null || !source.getLocation().getProtocol().equals("jrt")) {
+      return List.of("--enable-native-access=ALL-UNNAMED");
+    }
+    String name = PagerProcess.class.getModule().getName();
+    return List.of(
+        "--enable-native-access=ALL-UNNAMED," + name,
+        // HdrHistogram is on the class path
+        "--add-reads=%s=ALL-UNNAMED".formatted(name));
   }
 
   private static boolean isOption(String name) {
