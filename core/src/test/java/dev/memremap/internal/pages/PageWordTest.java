@@ -13,7 +13,7 @@ class PageWordTest {
   private static final long FRESH_WORD = PageWord.fresh(5);
 
   private final MemorySegment structure = MemorySegment.ofArray(new long[] {FRESH_WORD});
-  private final PageWord word = new PageWord(structure, 0, FRESH_WORD, FRESH);
+  private final PageWord word = new PageWord(structure, 0, FRESH_WORD, FRESH, FRESH);
 
   private void renew() {
     PageWord.renew(structure, 0, FRESH_WORD, FRESH);
