@@ -199,6 +199,7 @@ class PrivateCountsTest {
       page(0).put();
       assertThatIllegalStateException().isThrownBy(() -> page(0).put());
       assertThat(hold.page().refCount()).isOne();
+      assertThatIllegalStateException().isThrownBy(() -> page(0).zoneDeviceInit());
       assertThat(freed).isEmpty();
     }
     assertThat(freed).containsExactly(0L);

@@ -50,6 +50,25 @@ class PageWordTest {
   }
 
   @Test
+  @DisplayName("row 29 the map's own reference is put once, and never that of a user")
+  void putOwn() {
+    PageWord counted = new PageWord(structure, 0, FRESH_WORD, FRESH, 0);
+    counted.getUnlessZero();
+    counted.getUnlessZero();
+    assertThat(PageWord.putOwn(structure, 0, FRESH_WORD, FRESH, 0)).isFalse();
+    assertThat(counted.count()).isEqualTo(2);
+    assertThat(PageWord.putOwn(structure, 0, FRESH_WORD, FRESH, 0)).isFalse();
+    assertThat(counted.count()).isEqualTo(2);
+    long before = counted.put();
+    assertThat(counted.isFreedBy(before)).as("the fall to 1").isTrue();
+    assertThat(PageWord.heldBefore(before)).isOne();
+    before = counted.put();
+    assertThat(counted.isFreedBy(before)).isFalse();
+    assertThat(PageWord.heldBefore(before)).isOne();
+    assertThat(counted.put()).isEqualTo(PageWord.NOT_PUT);
+  }
+
+  @Test
   @DisplayName("TY-4 a page of another life is left alone")
   void otherLife() {
     long other = PageWord.fresh(6);
