@@ -2,6 +2,7 @@
 package dev.memremap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
@@ -32,6 +33,7 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.vectors.KernelVector;
 import dev.memremap.vectors.Maps;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -156,6 +158,8 @@ class KernelVectorTest {
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
       case "hand out" -> handOut(vector, machine);
+      case "put of a free page" -> putOfFree(vector, machine);
+      case "unmap in use" -> unmapInUse(vector, machine);
       case "split" -> split(vector, machine);
       case "missing callback" -> missingCallback(vector, machine);
       case "region_intersects_soft_reserve" ->
@@ -309,6 +313,55 @@ class KernelVectorTest {
     machine.memunmapPages(map);
     assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
     return answer;
+  }
+
+  /** Whether the map's own reference to a free page can be put, and what that calls. */
+  private static String putOfFree(KernelVector vector, Machine machine) {
+    AtomicInteger freed = new AtomicInteger();
+    DevPagemap map = countingFrees(vector, freed);
+    machine.memremapPages(map);
+    Page page = page(machine);
+    String answer;
+    try {
+      page.put();
+      answer = "count=%d page_free=%d".formatted(page.refCount(), freed.get());
+    } catch (IllegalStateException refused) {
+      answer = "refused";
+    }
+    machine.memunmapPages(map);
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
+    return answer;
+  }
+
+  /** What the unmapping and then the puts of a page do that was taken so often. */
+  private static String unmapInUse(KernelVector vector, Machine machine) {
+    AtomicInteger freed = new AtomicInteger();
+    DevPagemap map = countingFrees(vector, freed);
+    machine.memremapPages(map);
+    Page page = page(machine);
+    page.zoneDeviceInit();
+    long references = vector.number("references");
+    for (long more = 1; more < references; more++) {
+      page.get();
+    }
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.memunmapPages(map, Duration.ZERO));
+    List<String> steps = new ArrayList<>(List.of("%d/%d".formatted(page.refCount(), freed.get())));
+    for (long put = 0; put < references; put++) {
+      assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.DRAINING);
+      page.put();
+      steps.add(Integer.toString(freed.get()));
+    }
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
+    return String.join(" ", steps);
+  }
+
+  private static DevPagemap countingFrees(KernelVector vector, AtomicInteger freed) {
+    return map(
+        vector,
+        PagemapOps.none()
+            .withPageFree(page -> freed.incrementAndGet())
+            .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
   }
 
   private static String split(KernelVector vector, Machine machine) {

@@ -152,7 +152,7 @@ class PlantedFaultsTest {
         new PlantedFault(
             OF_PRIVATE_PAGES,
             "dev.memremap.internal.pages.PageCounts",
-            "of",
+            "handedOut",
             "dup; iconst_0", // of PRIVATE and COHERENT: the fresh count
             "dup; iconst_1"),
         new PlantedFault(

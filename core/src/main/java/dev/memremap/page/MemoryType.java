@@ -35,7 +35,8 @@ public enum MemoryType {
   /**
    * Returns whether the driver hands such pages out one by one, with {@link Page#zoneDeviceInit};
    * until then a page has no reference. Otherwise the map itself holds a reference to each page
-   * from the start.
+   * from the start. With {@code kernel=5.10} it does so for PRIVATE pages, too, and a page is free
+   * while it has that one alone.
    */
   public boolean isHandedOut() {
     return handedOut;

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * stay at 0, GENERIC and PCI_P2PDMA pages go back to 1, or stay at 0 and a warning is logged if the
  * callback is missing. A free FS_DAX page stays at 0, without a call.
  *
+ * <p>With {@code kernel=5.10} a PRIVATE page starts at 1, and is handed out by a get: its count is
+ * 2 then, and the drop to 1 frees it. So does the unmapping, which takes the map's own reference
+ * off: of a page with one other reference it calls {@code page_free}, and the last put does not.
+ *
  * <p>Pages that an altmap sets aside have no structure: they show a count of 1 and no map, and
  * cannot be taken.
  *
@@ -202,14 +206,9 @@ public final class Page {
       if (word == null || before == PageWord.NOT_PUT) {
         throw misuse("it cannot be put: no get of it is left, somebody put one too many");
       }
-      int order = PageWord.orderBefore(before);
-      int count = word.gotBefore(before);
-      if (count > life.counts().fresh()) {
-        // the last one gives back what the hand-out took
-        toPut += count == 1 ? 1L << order : 1;
-      }
+      toPut += PageWord.heldBefore(before);
       if (word.isFreedBy(before)) {
-        life.free(range, head, order);
+        life.free(range, head, PageWord.orderBefore(before));
       }
     } catch (Throwable e) {
       failed = e;
@@ -218,8 +217,8 @@ public final class Page {
   }
 
   /**
-   * Hands a free page out, with one reference: {@code zone_device_page_init}. The map gains a
-   * reference, too, unless it holds the page's first one itself.
+   * Hands a free page out, with one reference: {@code zone_device_page_init}, a get on 5.10. The
+   * map gains a reference, too, unless it holds the page's first one itself.
    *
    * @throws IllegalStateException if the page is not free, is a tail, is set aside by an altmap, or
    *     its map was killed
@@ -259,7 +258,7 @@ public final class Page {
       }
       initialised = handOuts.handOut(pfn, order);
     } finally {
-      if (!initialised || life.counts().fresh() != 0) {
+      if (!initialised || life.counts().keptFresh() != 0) {
         life.put(held);
       }
     }

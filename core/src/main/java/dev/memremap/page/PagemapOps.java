@@ -32,7 +32,8 @@ public record PagemapOps(
   @FunctionalInterface
   public interface PageFree {
     /**
-     * Called when a page's count has dropped to zero: the device's owner can use it again.
+     * Called when a page's count has dropped to zero: the device's owner can use it again. With
+     * {@code kernel=5.10} a PRIVATE page's has dropped to 1, and that may be by the unmapping.
      *
      * @param page a single page; or the first of a compound page or hand-out, whose {@link
      *     Page#order} says how many are free

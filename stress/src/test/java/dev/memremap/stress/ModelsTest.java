@@ -7,6 +7,7 @@ import dev.memremap.devres.DevresModel;
 import dev.memremap.internal.pages.HandOutModel;
 import dev.memremap.internal.pages.PageWordModel;
 import dev.memremap.internal.pages.PagemapTableModel;
+import dev.memremap.internal.pages.PutByUnmappingModel;
 import dev.memremap.internal.space.DeviceArenasModel;
 import dev.memremap.internal.space.ResourceTreeModel;
 import org.junit.jupiter.api.DisplayName;
@@ -32,6 +33,7 @@ class ModelsTest {
       classes = {
         SweptMappingsModel.class,
         HandOutModel.class,
+        PutByUnmappingModel.class,
         ResourceTreeModel.class,
         DeviceArenasModel.class,
         DevresModel.class

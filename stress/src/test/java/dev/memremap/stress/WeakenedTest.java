@@ -14,6 +14,7 @@ import dev.memremap.devres.DevresModel;
 import dev.memremap.internal.pages.HandOutModel;
 import dev.memremap.internal.pages.PageWordModel;
 import dev.memremap.internal.pages.PagemapTableModel;
+import dev.memremap.internal.pages.PutByUnmappingModel;
 import dev.memremap.internal.space.DeviceArenasModel;
 import dev.memremap.internal.space.ResourceTreeModel;
 import java.io.File;
@@ -47,6 +48,7 @@ class WeakenedTest {
         row("internal.pages.PageWord", "handOut", CAS_BECOMES_STORE, HandOutModel.class),
         row("internal.pages.PageWord", "makeTail", CAS_BECOMES_STORE, HandOutModel.class),
         row("internal.pages.PageWord", "freeze", CAS_BECOMES_STORE, HandOutModel.class),
+        row("internal.pages.PageWord", "putOwn", CAS_BECOMES_STORE, PutByUnmappingModel.class),
         row(
             "internal.pages.PagemapTable",
             "copySetting",

@@ -64,7 +64,11 @@ public enum KernelChange {
   /** Row 27: the end of a misaligned page map is logged as a hexadecimal number (C-4). */
   MISALIGNED_END_IS_HEX(27, "the line of a misaligned page map", "6.1", "6.12"),
   /** Row 28: how many page structures were made is not logged (C-13). */
-  INITIALISES_IN_SILENCE(28, "the line of a page map that was made", "5.10", "6.1");
+  INITIALISES_IN_SILENCE(28, "the line of a page map that was made", "5.10", "6.1"),
+  /**
+   * Row 29: a free PRIVATE page counts 0 instead of 1, and its map holds no reference for it (C-5).
+   */
+  PRIVATE_BEGINS_AT_0(29, "the count of a free PRIVATE page", "5.10", "6.1");
 
   private final int row;
   private final String what;

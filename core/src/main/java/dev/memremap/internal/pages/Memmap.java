@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * does not pay for data. Structures lie in the machine's {@link Vmemmap}, or in the altmap's part
  * of the device's own memory (AM-3).
  *
- * <p>Thread safety: blocks are cleared, and {@code altmapPages} is made, under this object's lock;
- * the latter is published by a volatile write, the former by {@link TouchedBlocks}.
+ * <p>Thread safety: blocks are cleared, {@code altmapPages} is made, and {@code ownIsPut} is set
+ * under this object's lock; the latter two are published by a volatile write, the first by {@link
+ * TouchedBlocks}.
  */
 public final class Memmap {
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
@@ -44,11 +45,13 @@ public final class Memmap {
   private final @Nullable AltmapShare share;
   private final long freshWord;
   private final int freshCount;
+  private final int keptFresh;
   private final boolean folios;
   private final TouchedBlocks words;
   private final TouchedBlocks data;
   private final PageMappings mappings;
   private volatile @Nullable MappedBytes altmapPages;
+  private volatile boolean ownIsPut;
 
   /**
    * The structures of a life that begins.
@@ -69,6 +72,7 @@ public final class Memmap {
     this.share = planned.share();
     this.freshWord = PageWord.fresh(vmemmap.nextLife());
     this.freshCount = counts.fresh();
+    this.keptFresh = counts.keptFresh();
     this.folios = counts.folios();
     long blocks = pages() >>> layout.pages().subsectionOrder();
     this.words = new TouchedBlocks(blocks);
@@ -93,7 +97,11 @@ public final class Memmap {
 
   /** A page's count. */
   public int count(LiveRange range, long pfn) {
-    return isTouched(range, pfn) ? at(range, pfn).count() : fresh(range, pfn);
+    if (isTouched(range, pfn)) {
+      return at(range, pfn).count();
+    }
+    int fresh = fresh(range, pfn);
+    return ownIsPut && fresh > 0 ? fresh - 1 : fresh;
   }
 
   /** Whether a page has a flag. */
@@ -136,7 +144,7 @@ public final class Memmap {
       }
       touch(range, head);
       if (PageWord.hold(
-          segment(head), offset(head), freshWord, fresh(range, head), behind(head, pfn))) {
+          segment(head), offset(head), freshWord, keptFresh(range, head), behind(head, pfn))) {
         return true;
       }
       if (head == headOf(range, pfn)) {
@@ -152,7 +160,7 @@ public final class Memmap {
 
   /** Whether a hold that is out is all that keeps a page from being free, as it is now. */
   boolean isSoleHold(LiveRange range, long pfn) {
-    return PageWord.isSoleHold(segment(pfn), offset(pfn), fresh(range, pfn));
+    return PageWord.isSoleHold(segment(pfn), offset(pfn), keptFresh(range, pfn));
   }
 
   /**
@@ -161,7 +169,7 @@ public final class Memmap {
    * @return if the page is free now, the order of the hand-out that has ended; else negative
    */
   int unhold(LiveRange range, long pfn) {
-    return PageWord.unhold(segment(pfn), offset(pfn), fresh(range, pfn));
+    return PageWord.unhold(segment(pfn), offset(pfn), keptFresh(range, pfn));
   }
 
   /** A page's word, to be changed. */
@@ -191,12 +199,44 @@ public final class Memmap {
   }
 
   private PageWord at(LiveRange range, long pfn) {
-    return new PageWord(segment(pfn), offset(pfn), freshWord, fresh(range, pfn));
+    return new PageWord(
+        segment(pfn), offset(pfn), freshWord, fresh(range, pfn), keptFresh(range, pfn));
   }
 
   /** The count of a page that was never used. C-5: tails of compound pages count nothing. */
   public int fresh(LiveRange range, long pfn) {
     return freshCount != 0 && range.headOf(pfn) == pfn ? freshCount : 0;
+  }
+
+  private int keptFresh(LiveRange range, long pfn) {
+    return keptFresh != 0 && range.headOf(pfn) == pfn ? keptFresh : 0;
+  }
+
+  // ---- the map's own references (row 29) ---------------------------------------------------
+
+  /** Takes the map's own reference off the pages that nothing has touched. */
+  synchronized void putUntouched() {
+    ownIsPut = true;
+  }
+
+  /** The first page from this one on that was touched; one behind the range if none was. */
+  long touchedFrom(LiveRange range, long pfn) {
+    long page = pfn;
+    while (page <= range.lastPfn() && !isTouched(range, page)) {
+      page = nextBlock(page);
+    }
+    return page;
+  }
+
+  /**
+   * Takes the map's own reference off a page that was touched.
+   *
+   * @return whether the page is free since then, though it has a reference
+   */
+  boolean putOwn(LiveRange range, long pfn) {
+    return range.headOf(pfn) == pfn
+        && PageWord.putOwn(
+            segment(pfn), offset(pfn), freshWord, fresh(range, pfn), keptFresh(range, pfn));
   }
 
   // ---- compound pages and hand-outs --------------------------------------------------------
@@ -250,7 +290,7 @@ public final class Memmap {
     }
     // the first page last, since others may take it from then on
     if (tail == end
-        && PageWord.handOut(segment(pfn), offset(pfn), freshWord, fresh(range, pfn), order)) {
+        && PageWord.handOut(segment(pfn), offset(pfn), freshWord, keptFresh(range, pfn), order)) {
       if (folios) {
         map(pfn, order, null);
       }
@@ -371,6 +411,11 @@ public final class Memmap {
             pages.set(ValueLayout.JAVA_LONG, from + page * layout.wordStride(), value);
           }
         });
+    if (ownIsPut && touched.equals(words)) {
+      for (long page = first; page < first + perBlock; page++) {
+        putOwn(range, page);
+      }
+    }
     touched.add(block);
   }
 

@@ -6,6 +6,7 @@ import static dev.memremap.internal.kernel.KernelChange.FS_DAX_BEGINS_AT_0;
 import static dev.memremap.internal.kernel.KernelChange.GENERIC_IS_NOT_FREED;
 import static dev.memremap.internal.kernel.KernelChange.HANDS_OUT_FOLIOS;
 import static dev.memremap.internal.kernel.KernelChange.P2PDMA_BEGINS_AT_0;
+import static dev.memremap.internal.kernel.KernelChange.PRIVATE_BEGINS_AT_0;
 
 import dev.memremap.internal.kernel.KernelRules;
 import dev.memremap.page.MemoryType;
@@ -14,13 +15,15 @@ import dev.memremap.page.MemoryType;
  * What a kernel's counts of a type's pages do.
  *
  * @param fresh the count of a page that was never used (C-5)
- * @param atZero what the drop of a page's last reference does (TY-4)
+ * @param free the count of a page that is free: its fall to that is what {@code atFree} is about
+ * @param owned whether the map holds a reference for each page from the start (C-5)
+ * @param atFree what the drop of a page's last reference does (TY-4)
  * @param folios whether a hand-out chooses how many pages it has (row 5)
  */
-public record PageCounts(int fresh, AtZero atZero, boolean folios) {
+public record PageCounts(int fresh, int free, boolean owned, AtFree atFree, boolean folios) {
 
-  /** What becomes of a page that counts zero. */
-  public enum AtZero {
+  /** What becomes of a page that is free. */
+  public enum AtFree {
     /** Its driver is told by page_free; then it counts like a fresh one. */
     IS_FREED,
     /** It counts like a fresh one at once, and its driver is not told. */
@@ -31,18 +34,40 @@ public record PageCounts(int fresh, AtZero atZero, boolean folios) {
 
   static PageCounts of(MemoryType type, KernelRules kernel) {
     return switch (type) {
-      case PRIVATE, COHERENT -> new PageCounts(0, AtZero.IS_FREED, kernel.has(HANDS_OUT_FOLIOS));
-      case FS_DAX -> new PageCounts(kernel.has(FS_DAX_BEGINS_AT_0) ? 0 : 1, AtZero.STAYS, false);
-      case GENERIC ->
-          new PageCounts(
-              1, kernel.has(GENERIC_IS_NOT_FREED) ? AtZero.IS_FRESH : freed(kernel), false);
-      case PCI_P2PDMA ->
-          new PageCounts(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, freed(kernel), false);
+      case PRIVATE -> kernel.has(PRIVATE_BEGINS_AT_0) ? handedOut(kernel) : gotByDriver();
+      case COHERENT -> handedOut(kernel);
+      case FS_DAX -> ofMap(kernel.has(FS_DAX_BEGINS_AT_0) ? 0 : 1, AtFree.STAYS);
+      case GENERIC -> ofMap(1, kernel.has(GENERIC_IS_NOT_FREED) ? AtFree.IS_FRESH : freed(kernel));
+      case PCI_P2PDMA -> ofMap(kernel.has(P2PDMA_BEGINS_AT_0) ? 0 : 1, freed(kernel));
     };
   }
 
+  private static PageCounts handedOut(KernelRules kernel) {
+    return new PageCounts(0, 0, false, AtFree.IS_FREED, kernel.has(HANDS_OUT_FOLIOS));
+  }
+
+  /** Row 29: the map's own reference leaves a page free, and a get hands it out. */
+  private static PageCounts gotByDriver() {
+    return new PageCounts(1, 1, true, AtFree.IS_FREED, false);
+  }
+
+  /** The map holds a reference for each page. */
+  private static PageCounts ofMap(int fresh, AtFree atFree) {
+    return new PageCounts(fresh, 0, true, atFree, false);
+  }
+
   /** Of a page that is not handed out. */
-  private static AtZero freed(KernelRules kernel) {
-    return kernel.has(CALLS_PAGE_FREE) ? AtZero.IS_FREED : AtZero.STAYS;
+  private static AtFree freed(KernelRules kernel) {
+    return kernel.has(CALLS_PAGE_FREE) ? AtFree.IS_FREED : AtFree.STAYS;
+  }
+
+  /** How many references of the map itself keep a fresh page from being free. */
+  public int keptFresh() {
+    return fresh - free;
+  }
+
+  /** Row 29: whether the unmapping puts each page once, and so may free one that is in use. */
+  boolean putByUnmapping() {
+    return free > 0;
   }
 }

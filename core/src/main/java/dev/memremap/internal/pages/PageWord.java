@@ -13,13 +13,15 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>Holds are counted apart from gets and puts, so that no put drops one. What a page counts is
- * the sum of both, and the page is free when that is zero. Once only holds are left, nothing is
- * added: a get then could not say whether it took the place of the map's own reference.
+ * the sum of both, and the page is free when that is zero, or the map's own reference alone (row
+ * 29). Once only holds are left, nothing is added: a get then could not say whether it took the
+ * place of the map's own reference.
  *
  * <p>Tail and order are of a hand-out of several pages (row 5 of {@code docs/kernels.md}). Its
  * first page counts, and has its order; each other one is a tail of that order, which counts zero,
  * and which nothing else changes until the hand-out ends. The order stays with the first page until
- * it is handed out again.
+ * it is handed out again. Where single pages alone are handed out, the bit of a tail says that the
+ * unmapping took the map's own reference off (row 29).
  *
  * <p>The word's block was touched in that life. A word of another life reads as a fresh page's, and
  * no change to it succeeds: so a holder of a page can put it without first taking the map ({@link
@@ -55,6 +57,7 @@ public final class PageWord {
   private static final int ORDER_BITS = 5;
   private static final long ORDER_MASK = ((1L << ORDER_BITS) - 1) << ORDER_SHIFT;
   private static final long TAIL = 1L << (ORDER_SHIFT + ORDER_BITS);
+  private static final long OWN_IS_PUT = TAIL;
   private static final int LIFE_SHIFT = ORDER_SHIFT + ORDER_BITS + 1;
 
   /** Log2 of the most pages that one hand-out can have. */
@@ -76,18 +79,22 @@ public final class PageWord {
   private final long offset;
   private final long freshWord;
   private final int freshCount;
+  private final int keptFresh;
 
   /**
    * @param structures where the word lies
    * @param offset where in there, in bytes
    * @param freshWord what a fresh page's word is in this life
    * @param freshCount the count that this word says
+   * @param keptFresh how many of them keep a fresh page from being free: the others are the map's
+   *     own, and of a free page, too (row 29)
    */
-  PageWord(MemorySegment structures, long offset, long freshWord, int freshCount) {
+  PageWord(MemorySegment structures, long offset, long freshWord, int freshCount, int keptFresh) {
     this.structures = structures;
     this.offset = offset;
     this.freshWord = freshWord;
     this.freshCount = freshCount;
+    this.keptFresh = keptFresh;
   }
 
   /**
@@ -143,10 +150,11 @@ public final class PageWord {
   }
 
   /** Whether a page can be handed out, or be a tail of what is. */
-  private static boolean isFree(long word, long freshWord, int freshCount) {
+  private static boolean isFree(long word, long freshWord, int keptFresh) {
     return isOfLife(word, freshWord)
         && (word & TAIL) == 0
-        && freshCount + stored(word) + holds(word) == 0;
+        && keptFresh + stored(word) == 0
+        && holds(word) == 0;
   }
 
   /** The count, holds included. */
@@ -199,7 +207,7 @@ public final class PageWord {
   /**
    * Takes 1 off the count, unless only holds are left, or nothing.
    *
-   * @return the word before, which {@link #gotBefore}, {@link #isFreedBy} and {@link #orderBefore}
+   * @return the word before, which {@link #heldBefore}, {@link #isFreedBy} and {@link #orderBefore}
    *     read; {@link #NOT_PUT} if nothing was taken off
    */
   public long put() {
@@ -214,14 +222,23 @@ public final class PageWord {
     }
   }
 
-  /** The count before a put, without holds. */
-  public int gotBefore(long before) {
-    return freshCount + stored(before);
+  /** How many references by get there were before a put, without the map's own and holds. */
+  static int getsBefore(long before) {
+    return stored(before) + ((before & OWN_IS_PUT) == 0 ? 0 : 1);
+  }
+
+  /**
+   * How many references of the map a put gives back: none if the map's own was put, and of the last
+   * one what the hand-out took.
+   */
+  public static long heldBefore(long before) {
+    int gets = getsBefore(before);
+    return gets <= 0 ? 0 : gets == 1 ? 1L << order(before) : 1;
   }
 
   /** Whether the page is free since a put. */
   public boolean isFreedBy(long before) {
-    return freshCount + stored(before) + holds(before) == 1;
+    return keptFresh + stored(before) == 1 && holds(before) == 0;
   }
 
   /** Log2 of how many pages the hand-out had that the put was of. */
@@ -233,14 +250,15 @@ public final class PageWord {
    * Takes 1 off the count if that leaves another holder's: then the page is not freed, and since
    * each count beyond a fresh page's holds the map, the caller has one reference of it to give
    * back. The caller need not hold the map: a word that is this life's and counts two or more is
-   * proof that some thread does, until the count is gone.
+   * proof that some thread does, until the count is gone. The map's own reference to a free page
+   * does not count for that.
    *
    * @return whether it was taken off
    */
   public boolean putAnother() {
     while (true) {
       long word = read();
-      if (freshCount + stored(word) < 2 || !isOurs(word)) {
+      if (keptFresh + stored(word) < 2 || !isOurs(word)) {
         return false;
       }
       if (replace(word, withCount(word, stored(word) - 1))) {
@@ -254,16 +272,17 @@ public final class PageWord {
   /**
    * Adds a hold, unless the page is free, or only holds of it are left.
    *
+   * @param keptFresh how many references of the map keep a fresh page from being free
    * @param covered how many pages behind this one it has to cover, in a map of hand-outs
    * @return whether it was added
    * @throws IllegalStateException if the page cannot count another
    */
   static boolean hold(
-      MemorySegment structures, long offset, long freshWord, int freshCount, long covered) {
+      MemorySegment structures, long offset, long freshWord, int keptFresh, long covered) {
     while (true) {
       long word = (long) LONG.get(structures, offset);
       if (!isOfLife(word, freshWord)
-          || freshCount + stored(word) == 0
+          || keptFresh + stored(word) <= 0
           || covered >>> order(word) != 0) {
         return false;
       }
@@ -287,9 +306,9 @@ public final class PageWord {
   }
 
   /** Whether one hold is out, and nothing else keeps the page from being free. */
-  static boolean isSoleHold(MemorySegment structures, long offset, int freshCount) {
+  static boolean isSoleHold(MemorySegment structures, long offset, int keptFresh) {
     long word = (long) LONG.get(structures, offset);
-    return freshCount + stored(word) + holds(word) == 1;
+    return keptFresh + stored(word) <= 0 && holds(word) == 1;
   }
 
   /**
@@ -298,9 +317,31 @@ public final class PageWord {
    * @return if the page is free now, the order of the hand-out that has ended; else {@link
    *     #STILL_IN_USE}
    */
-  static int unhold(MemorySegment structures, long offset, int freshCount) {
+  static int unhold(MemorySegment structures, long offset, int keptFresh) {
     long before = (long) LONG.getAndAdd(structures, offset, -HOLD);
-    return freshCount + stored(before) + holds(before) == 1 ? order(before) : STILL_IN_USE;
+    boolean isLast = keptFresh + stored(before) <= 0 && holds(before) == 1;
+    return isLast ? order(before) : STILL_IN_USE;
+  }
+
+  /**
+   * Takes the map's own reference off, once, unless somebody has put it.
+   *
+   * @return whether the page is free since then, though it has a reference (row 29)
+   */
+  static boolean putOwn(
+      MemorySegment structures, long offset, long freshWord, int freshCount, int keptFresh) {
+    while (true) {
+      long word = (long) LONG.get(structures, offset);
+      if (!isOfLife(word, freshWord)
+          || (word & OWN_IS_PUT) != 0
+          || freshCount + stored(word) == 0) {
+        return false;
+      }
+      long by = withCount(word, stored(word) - 1) | OWN_IS_PUT;
+      if (LONG.weakCompareAndSet(structures, offset, word, by)) {
+        return keptFresh + stored(word) == 1 && holds(word) == 0;
+      }
+    }
   }
 
   // ---- hand-outs; static for the same reason: one can have a million tails -----------------
@@ -318,18 +359,18 @@ public final class PageWord {
   }
 
   /**
-   * Hands a free page out: its count becomes 1, and its order this one.
+   * Hands a free page out: it has one reference, and this order.
    *
    * @return false if the page is in use, or a tail
    */
   static boolean handOut(
-      MemorySegment structures, long offset, long freshWord, int freshCount, int order) {
+      MemorySegment structures, long offset, long freshWord, int keptFresh, int order) {
     while (true) {
       long word = (long) LONG.get(structures, offset);
-      if (!isFree(word, freshWord, freshCount)) {
+      if (!isFree(word, freshWord, keptFresh)) {
         return false;
       }
-      long by = withCount(withOrder(word, order), 1 - freshCount);
+      long by = withCount(withOrder(word, order), 1 - keptFresh);
       if (LONG.weakCompareAndSet(structures, offset, word, by)) {
         return true;
       }

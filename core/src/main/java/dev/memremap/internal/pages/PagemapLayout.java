@@ -2,7 +2,6 @@
 package dev.memremap.internal.pages;
 
 import dev.memremap.machine.MemmapGeometry;
-import dev.memremap.page.MemoryType;
 import dev.memremap.page.VmemAltmap;
 import dev.memremap.plan.PagemapPlan;
 import java.util.List;
@@ -26,22 +25,22 @@ public record PagemapLayout(
     ranges = List.copyOf(ranges);
   }
 
-  /** The references that a map of this type holds in addition to the initial one (C-5). */
-  long references(MemoryType type) {
-    return type.isHandedOut() ? 0 : LiveRange.sum(ranges, LiveRange::references);
+  /** The references that a map holds in addition to the initial one (C-5). */
+  long references(PageCounts counts) {
+    return counts.owned() ? LiveRange.sum(ranges, LiveRange::references) : 0;
   }
 
   /**
    * What a plan says of it.
    *
-   * @param type the type of the map; null if it was not set
+   * @param counts what the counts of its pages would do; null if its type was not set
    */
-  PagemapPlan.Structures structures(@Nullable MemoryType type) {
+  PagemapPlan.Structures structures(@Nullable PageCounts counts) {
     return new PagemapPlan.Structures(
         memmap,
         LiveRange.sum(ranges, LiveRange::pages),
         LiveRange.sum(ranges, LiveRange::usablePages),
-        type == null ? 0 : references(type),
+        counts == null ? 0 : references(counts),
         share == null ? 0 : share.pages(),
         share == null ? 0 : share.atPfn());
   }

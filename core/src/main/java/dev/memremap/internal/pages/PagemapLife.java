@@ -89,7 +89,7 @@ public final class PagemapLife extends LifeHolds {
     this.counts = home.counts(type);
     this.ownsRef = map.ref().isEmpty();
     this.ranges = layout.ranges();
-    this.ownReferences = layout.references(type);
+    this.ownReferences = layout.references(counts);
     this.manager = manager;
     this.segments = new @Nullable MemorySegment[ranges.size()];
     this.memmap = new Memmap(home.vmemmap(), layout, counts, this::mapMore);
@@ -230,7 +230,7 @@ public final class PagemapLife extends LifeHolds {
    */
   public void free(LiveRange range, Page head, int order) {
     memmap.endHandOut(head.pfn(), order);
-    switch (counts.atZero()) {
+    switch (counts.atFree()) {
       case STAYS -> {}
       case IS_FRESH -> memmap.renew(range, head.pfn());
       case IS_FREED -> freeByCallback(range, head);
@@ -247,9 +247,35 @@ public final class PagemapLife extends LifeHolds {
     try {
       callback.pageFree(head);
     } finally {
-      if (counts.fresh() > 0) {
+      if (counts.keptFresh() > 0) {
         // a driver that handed the page out again in its callback has set the count itself
         memmap.renew(range, head.pfn());
+      }
+    }
+  }
+
+  /**
+   * Takes the map's own reference off each page, where the kernel's unmapping does (row 29): a page
+   * with one other reference counts as a free one then, and its driver is told. What a callback
+   * throws keeps no other page from it.
+   */
+  void putPages(Failures failures) {
+    if (!counts.putByUnmapping()) {
+      return;
+    }
+    memmap.putUntouched();
+    for (int i = 0; i < ranges.size(); i++) {
+      LiveRange range = ranges.get(i);
+      long pfn = memmap.touchedFrom(range, range.firstUsablePfn());
+      while (pfn <= range.lastPfn()) {
+        try {
+          if (memmap.putOwn(range, pfn)) {
+            free(range, page(pfn), 0);
+          }
+        } catch (Throwable e) {
+          failures.add(e);
+        }
+        pfn = memmap.touchedFrom(range, pfn + 1);
       }
     }
   }

@@ -123,7 +123,7 @@ public final class PagemapRules {
     carried.reads(Fact.ARCH);
     Failed failed = decide(map, Judge.CONTRACT, carried);
     PagemapLayout planned = carried.in(memmap);
-    PagemapPlan.Structures structures = planned.structures(map.type().orElse(null));
+    PagemapPlan.Structures structures = planned.structures(counts(map, carried));
     PagemapPlan plan =
         failed == null
             ? PagemapPlan.granted(structures, planned.ranges().getFirst().mode())
@@ -133,6 +133,15 @@ public final class PagemapRules {
         map,
         planned,
         plan.assuming(Fact.assumed(carried.read, architecture.facts().known().get())));
+  }
+
+  /** What the counts of its pages would do; null if its type was not set. */
+  private @Nullable PageCounts counts(DevPagemap map, Carried carried) {
+    MemoryType type = map.type().orElse(null);
+    if (type == MemoryType.PRIVATE && !carried.ranges.isEmpty()) {
+      KernelRules.noteRead(carried);
+    }
+    return type == null ? null : PageCounts.of(type, kernel);
   }
 
   private PagemapPlan refused(DevPagemap map, PagemapPlan.Structures structures, Failed failed) {

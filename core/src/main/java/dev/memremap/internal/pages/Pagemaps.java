@@ -257,6 +257,7 @@ public final class Pagemaps implements PagemapLife.Home {
     }
     PagemapWatch.step("killed", life);
     life.draining();
+    life.putPages(failures);
     try {
       life.detach();
     } catch (Throwable e) {

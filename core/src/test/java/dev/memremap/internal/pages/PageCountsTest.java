@@ -4,32 +4,40 @@ package dev.memremap.internal.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.internal.kernel.KernelRules;
+import dev.memremap.internal.pages.PageCounts.AtFree;
 import dev.memremap.page.MemoryType;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PageCountsTest {
-  private static final KernelRules NEWER = KernelRules.choose("6.19").rules();
-
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
-    "PRIVATE, 0, IS_FREED, 0, IS_FREED",
-    "COHERENT, 0, IS_FREED, 0, IS_FREED",
-    "FS_DAX, 1, STAYS, 0, STAYS",
-    "GENERIC, 1, IS_FREED, 1, IS_FRESH",
-    "PCI_P2PDMA, 1, IS_FREED, 0, IS_FREED",
+    "5.10, PRIVATE, 1, 1, true, IS_FREED, false",
+    "5.10, FS_DAX, 1, 0, true, STAYS, false",
+    "5.10, GENERIC, 1, 0, true, STAYS, false",
+    "5.10, PCI_P2PDMA, 1, 0, true, STAYS, false",
+    "6.1, PRIVATE, 0, 0, false, IS_FREED, false",
+    "6.1, COHERENT, 0, 0, false, IS_FREED, false",
+    "6.1, FS_DAX, 1, 0, true, STAYS, false",
+    "6.1, GENERIC, 1, 0, true, IS_FREED, false",
+    "6.1, PCI_P2PDMA, 1, 0, true, IS_FREED, false",
+    "6.19, PRIVATE, 0, 0, false, IS_FREED, true",
+    "6.19, COHERENT, 0, 0, false, IS_FREED, true",
+    "6.19, FS_DAX, 0, 0, true, STAYS, false",
+    "6.19, GENERIC, 1, 0, true, IS_FRESH, false",
+    "6.19, PCI_P2PDMA, 0, 0, true, IS_FREED, false",
   })
-  @DisplayName("C-5 TY-4 the count of a fresh page and its callback, on 6.1 and on a newer kernel")
+  @DisplayName("C-5 TY-4 row 29 what a fresh and a free page counts, the map's own, and callbacks")
   void counts(
+      String kernel,
       MemoryType type,
       int fresh,
-      PageCounts.AtZero freed,
-      int newerFresh,
-      PageCounts.AtZero newerFreed) {
-    assertThat(PageCounts.of(type, KernelRules.LINUX_6_1))
-        .isEqualTo(new PageCounts(fresh, freed, false));
-    assertThat(PageCounts.of(type, NEWER))
-        .isEqualTo(new PageCounts(newerFresh, newerFreed, type.isHandedOut()));
+      int free,
+      boolean owned,
+      AtFree atFree,
+      boolean folios) {
+    assertThat(PageCounts.of(type, KernelRules.choose(kernel).rules()))
+        .isEqualTo(new PageCounts(fresh, free, owned, atFree, folios));
   }
 }

@@ -83,14 +83,14 @@ class PageLivesTest {
   void wordsOfNeighbours(int life, int other) {
     for (int freshCount : new int[] {0, 1}) {
       MemorySegment memory = MemorySegment.ofArray(new long[3]);
-      PageWord own = new PageWord(memory, 8, PageWord.fresh(life), freshCount);
+      PageWord own = new PageWord(memory, 8, PageWord.fresh(life), freshCount, freshCount);
       memory.set(ValueLayout.JAVA_LONG, 8, PageWord.fresh(life));
       count(own, memory, life, freshCount, 5);
       own.flag(PageWord.POISONED, true);
       own.flag(PageWord.NOT_RESERVED, true);
       long word = memory.get(ValueLayout.JAVA_LONG, 8);
 
-      PageWord stale = new PageWord(memory, 8, PageWord.fresh(other), freshCount);
+      PageWord stale = new PageWord(memory, 8, PageWord.fresh(other), freshCount, freshCount);
       assertThat(stale.count()).isEqualTo(freshCount);
       assertThat(stale.has(PageWord.POISONED)).isFalse();
       assertThat(stale.has(PageWord.NOT_RESERVED)).isFalse();

@@ -13,7 +13,7 @@ class PageWordTest {
   private static final long FRESH_WORD = PageWord.fresh(5);
 
   private final MemorySegment structure = MemorySegment.ofArray(new long[] {FRESH_WORD});
-  private final PageWord word = new PageWord(structure, 0, FRESH_WORD, FRESH);
+  private final PageWord word = new PageWord(structure, 0, FRESH_WORD, FRESH, FRESH);
 
   private void renew() {
     PageWord.renew(structure, 0, FRESH_WORD, FRESH);
@@ -47,6 +47,25 @@ class PageWordTest {
     assertThat(PageWord.isSoleHold(structure, 0, FRESH)).isTrue();
     assertThat(PageWord.unhold(structure, 0, FRESH)).isZero();
     assertThat(word.count()).isZero();
+  }
+
+  @Test
+  @DisplayName("row 29 the map's own reference is put once, and never that of a user")
+  void putOwn() {
+    PageWord counted = new PageWord(structure, 0, FRESH_WORD, FRESH, 0);
+    counted.getUnlessZero();
+    counted.getUnlessZero();
+    assertThat(PageWord.putOwn(structure, 0, FRESH_WORD, FRESH, 0)).isFalse();
+    assertThat(counted.count()).isEqualTo(2);
+    assertThat(PageWord.putOwn(structure, 0, FRESH_WORD, FRESH, 0)).isFalse();
+    assertThat(counted.count()).isEqualTo(2);
+    long before = counted.put();
+    assertThat(counted.isFreedBy(before)).as("the fall to 1").isTrue();
+    assertThat(PageWord.heldBefore(before)).isOne();
+    before = counted.put();
+    assertThat(counted.isFreedBy(before)).isFalse();
+    assertThat(PageWord.heldBefore(before)).isOne();
+    assertThat(counted.put()).isEqualTo(PageWord.NOT_PUT);
   }
 
   @Test

@@ -15,7 +15,7 @@ public class HandOutModel {
   private static final int ORDER = 3;
 
   private final MemorySegment structure = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
-  private final PageWord word = new PageWord(structure, 0, PageWord.fresh(0), FRESH);
+  private final PageWord word = new PageWord(structure, 0, PageWord.fresh(0), FRESH, FRESH);
 
   /** A page that was never used. */
   public HandOutModel() {}
@@ -44,7 +44,7 @@ public class HandOutModel {
     return word.getUnlessZero();
   }
 
-  /** Drops a reference; the count before, or -1 if the page is free now. */
+  /** Drops a reference; one more than the gets before, or -1 if the page is free now. */
   @Operation
   public int put() {
     return PageWordModel.put(word);

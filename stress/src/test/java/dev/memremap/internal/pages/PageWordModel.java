@@ -15,7 +15,7 @@ public class PageWordModel {
   private static final int FRESH = 1;
 
   private final MemorySegment structure = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
-  private final PageWord word = new PageWord(structure, 0, PageWord.fresh(0), FRESH);
+  private final PageWord word = new PageWord(structure, 0, PageWord.fresh(0), FRESH, FRESH);
 
   /** A page that was never used. */
   public PageWordModel() {}
@@ -26,7 +26,7 @@ public class PageWordModel {
     return word.getUnlessZero();
   }
 
-  /** Drops a reference; the count before, or -1 if the page is free now. */
+  /** Drops a reference; one more than the gets before, or -1 if the page is free now. */
   @Operation
   public int put() {
     return put(word);
@@ -37,7 +37,7 @@ public class PageWordModel {
     if (before == PageWord.NOT_PUT) {
       return 0;
     }
-    return word.isFreedBy(before) ? -1 : word.gotBefore(before);
+    return word.isFreedBy(before) ? -1 : 1 + PageWord.getsBefore(before);
   }
 
   /** Holds the page. */
