@@ -61,6 +61,8 @@ final class LibC {
       function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle MADVISE =
       function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle MINCORE =
+      function("mincore", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
   private static final MethodHandle IOCTL =
       function(
           "ioctl",
@@ -195,6 +197,15 @@ final class LibC {
     MemorySegment state = STATES.get();
     try {
       return (int) answer(state, (int) MADVISE.invokeExact(state, part, part.byteSize(), advice));
+    } catch (Throwable e) {
+      throw thrown(e);
+    }
+  }
+
+  static int mincore(MemorySegment part, MemorySegment answers) {
+    MemorySegment state = STATES.get();
+    try {
+      return (int) answer(state, (int) MINCORE.invokeExact(state, part, part.byteSize(), answers));
     } catch (Throwable e) {
       throw thrown(e);
     }
