@@ -27,6 +27,7 @@ final class LibC {
   private static final CFunction MMAP = CFunction.of("mmap");
   private static final CFunction MUNMAP = CFunction.of("munmap");
   private static final CFunction MADVISE = CFunction.of("madvise");
+  private static final CFunction MINCORE = CFunction.of("mincore");
   private static final CFunction IOCTL = CFunction.of("ioctl");
 
   private LibC() {}
@@ -78,6 +79,15 @@ final class LibC {
   /** Called for a part of a mapping that {@link #mmap} made and that is there. */
   static int madvise(MemorySegment part, int advice) {
     return MADVISE.toInt(part.address(), part.byteSize(), advice);
+  }
+
+  /**
+   * Called for a part of a mapping that {@link #mmap} made and that is there.
+   *
+   * @param answers memory of this thread's that is not given back, a byte for each page
+   */
+  static int mincore(MemorySegment part, MemorySegment answers) {
+    return MINCORE.toInt(part.address(), part.byteSize(), answers.address());
   }
 
   static int ioctl(int fd, long request, long argument) {

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -36,6 +37,10 @@ final class NativeFile implements StoreFile {
   private static final int PROT_READ = 1;
   private static final int MAP_SHARED = 1;
   private static final int MADV_POPULATE_READ = 22;
+
+  /** Where pages of the system are larger, fewer answers come, and those behind change nothing. */
+  private static final int SYSTEM_PAGE = 4096;
+
   private static final long FICLONE = 0x40049409L;
 
   /** Errnos of FICLONE that mean that this file system, or pair of files, cannot share blocks. */
@@ -197,6 +202,9 @@ final class NativeFile implements StoreFile {
 
   @Override
   public boolean populate(MemorySegment part) throws IOException {
+    if (isInMemory(part)) {
+      return true;
+    }
     int result;
     do {
       result = LibC.madvise(part, MADV_POPULATE_READ);
@@ -205,6 +213,21 @@ final class NativeFile implements StoreFile {
       return false; // before Linux 5.14
     }
     checked("madvise", result);
+    return true;
+  }
+
+  /** Whether the system has all of it in memory: to ask costs a fraction of bringing it there. */
+  static boolean isInMemory(MemorySegment part) {
+    MemorySegment answers = Scratch.mine().answers;
+    long pages = part.byteSize() / SYSTEM_PAGE;
+    if (pages > answers.byteSize() || LibC.mincore(part, answers) < 0) {
+      return false;
+    }
+    for (long page = 0; page < pages; page++) {
+      if ((answers.get(ValueLayout.JAVA_BYTE, page) & 1) == 0) {
+        return false;
+      }
+    }
     return true;
   }
 

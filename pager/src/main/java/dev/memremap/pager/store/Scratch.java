@@ -24,6 +24,9 @@ final class Scratch {
   /** Native, for system calls. */
   final MemorySegment records = Arena.ofAuto().allocate((long) RECORDS * StoreLayout.RECORD_BYTES);
 
+  /** Native, for the system's answers whether pages are in memory. */
+  final MemorySegment answers = Arena.ofAuto().allocate(RECORDS);
+
   private int[] checksums = new int[RECORDS];
   private final CRC32C crc = new CRC32C();
   private @Nullable MemorySegment seen;

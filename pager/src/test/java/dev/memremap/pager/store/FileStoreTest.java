@@ -289,6 +289,24 @@ class FileStoreTest extends PageStoreContract {
   }
 
   @Test
+  @DisplayName("pages that were cut off its file are refused, and those beside them are read on")
+  void cutOff() throws Exception {
+    try (PageStore store = FileStore.at(file("cut")).open(2048, PAGE)) {
+      write(store, 0, 1024, 1);
+      store.flush();
+      MemorySegment room = room(64 * PAGE);
+      assertThat(store.read(80, 64, room).address()).isNotEqualTo(room.address());
+      try (RandomAccessFile file = new RandomAccessFile(file("cut").toFile(), "rw")) {
+        file.setLength(new StoreLayout(new StoreGeometry(2048, PAGE)).pageAt(0, 100));
+      }
+      StoreException cut =
+          catchThrowableOfType(StoreException.class, () -> store.read(80, 64, room));
+      assertThat(cut.page()).hasValue(100);
+      assertThat(store.read(36, 64, room).address()).isNotEqualTo(room.address());
+    }
+  }
+
+  @Test
   @DisplayName("reading a page into the same room makes no garbage")
   void noGarbage() throws Exception {
     try (PageStore store = location().open(64, PAGE)) {

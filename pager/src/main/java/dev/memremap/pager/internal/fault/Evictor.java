@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps some room free, so that a fault need not take a page out first: below the low mark it takes
- * pages out until the high mark is reached.
+ * pages out until the high mark is reached. Where all pages may be in memory at once, room is never
+ * needed, and it takes none out.
  *
  * <p>Thread safety: {@code idle} is volatile, and set before the thread looks for room once more
  * and parks; so a fault that leaves little room either finds it idle and wakes it, or is seen by
@@ -25,7 +26,8 @@ final class Evictor implements Runnable {
 
   Evictor(Pager pager) {
     this.pager = pager;
-    this.low = Math.clamp(pager.table().limit() / LOW_SHARE, 1, LOW_MOST);
+    int limit = pager.table().limit();
+    this.low = limit < pager.table().pages() ? Math.clamp(limit / LOW_SHARE, 1, LOW_MOST) : 0;
     this.high = 2 * low;
   }
 

@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * something that has lasted for seconds, so nothing has to be seen at once.
  */
 final class Fetch implements DevicePages.Move {
-  /** How many pages are read and put at once: what fits into a processor's cache with its copy. */
-  private static final int CHUNK = 16;
+  /**
+   * How many pages are read and put at once: what fits into a processor's cache with its copy. A
+   * thread that reads them in order is woken so often, and soon waits again.
+   */
+  private static final int CHUNK = 64;
 
   private static final VarHandle FIRST;
   private static final VarHandle COUNT;

@@ -11,14 +11,10 @@ import dev.memremap.pager.internal.sys.Descriptor;
 import dev.memremap.pager.internal.sys.FakeCalls;
 import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.internal.sys.Userfault;
-import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
-import dev.memremap.pager.store.StoreLocation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,44 +27,6 @@ class FetchTest {
   private static final int LIMIT = 32;
   private static final int PAGE = 4096;
   private static final int EAGAIN = 11;
-
-  /** All pages are full of ones, and what is written is noted. */
-  private static final class Ones implements PageStore {
-    final List<Long> written = new ArrayList<>();
-
-    @Override
-    public int pageBytes() {
-      return PAGE;
-    }
-
-    @Override
-    public long pages() {
-      return PAGES;
-    }
-
-    @Override
-    public MemorySegment read(long first, int count, MemorySegment room) {
-      return room.fill((byte) 1);
-    }
-
-    @Override
-    public void write(long first, MemorySegment bytes) {
-      for (long page = 0; page < bytes.byteSize() / PAGE; page++) {
-        written.add(first + page);
-      }
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public StoreLocation snapshot(String name) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
-  }
 
   /** The application lets as many pages be copied; thereafter it is as if it had died. */
   private Pager pager(MadeState made, Descriptor memory, Ones store, int copied, int errno) {
@@ -119,7 +77,7 @@ class FetchTest {
   @ValueSource(ints = {3, 2}) // ESRCH, ENOENT
   @DisplayName("A page that an application died in writing to is not written to the store as zeros")
   void died(int errno) throws Exception {
-    Ones store = new Ones();
+    Ones store = new Ones(PAGES);
     try (MadeState made = MadeState.of(PAGES, LIMIT);
         Descriptor memory = Descriptor.memfd(Native.calls(), "test-memory", (long) PAGES * PAGE)) {
       Pager pager = pager(made, memory, store, 0, errno);
@@ -141,7 +99,7 @@ class FetchTest {
   @Test
   @DisplayName("Of pages that came before it died, the one that it wrote to is kept")
   void halfway() throws Exception {
-    Ones store = new Ones();
+    Ones store = new Ones(PAGES);
     try (MadeState made = MadeState.of(PAGES, LIMIT);
         Descriptor memory = Descriptor.memfd(Native.calls(), "test-memory", (long) PAGES * PAGE)) {
       Pager pager = pager(made, memory, store, 3, 3);
