@@ -96,6 +96,8 @@ public final class PagerProcess {
     line.add("-Xrs");
     line.add("-XX:-UsePerfData");
     line.add("--enable-native-access=ALL-UNNAMED");
+    // or the JVM warns of a store's library (netty) on the application's standard error
+    line.add("--sun-misc-unsafe-memory-access=allow");
     line.addAll(program);
     line.add(socket.toString());
     ProcessBuilder builder =
