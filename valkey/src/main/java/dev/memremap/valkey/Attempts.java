@@ -48,12 +48,15 @@ record Attempts(Nodes nodes) {
 
   /** Does steps that belong together, and again from the first one on if one fails. */
   <T> T repeated(Deadline deadline, String what, long page, Step<T> step) throws StoreException {
+    Exception said = null;
     while (true) {
       try {
         return step.run();
       } catch (ExecutionException | TimeoutException | RedisException e) {
+        // the last try is cut short: what was said before it tells more
+        said = e instanceof TimeoutException && said != null ? said : e;
         if (!Trouble.of(e).passes() || deadline.left() <= PAUSE_NANOS) {
-          throw Trouble.exception(what, page, e);
+          throw Trouble.exception(what, page, said);
         }
         pause();
       }

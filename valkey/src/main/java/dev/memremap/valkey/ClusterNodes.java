@@ -54,21 +54,27 @@ final class ClusterNodes implements Nodes {
         RedisClusterClient.create(
             resources, options.place().hosts().stream().map(options::uri).toList());
     try {
-      ClusterClientOptions.Builder filled = options.filled(ClusterClientOptions.builder());
-      client.setOptions(
-          filled
-              .topologyRefreshOptions(
-                  ClusterTopologyRefreshOptions.builder()
-                      .enablePeriodicRefresh(LOOKS_EACH)
-                      .enableAllAdaptiveRefreshTriggers()
-                      .adaptiveRefreshTriggersTimeout(LOOKS_AT_MOST_EACH)
-                      .build())
-              .build());
-      return new ClusterNodes(resources, client, client.connect(ByteArrayCodec.INSTANCE));
+      client.setOptions(clusterOptions(options, true));
+      ClusterNodes connected =
+          new ClusterNodes(resources, client, client.connect(ByteArrayCodec.INSTANCE));
+      client.setOptions(clusterOptions(options, false));
+      return connected;
     } catch (RuntimeException | Error e) {
       end(client, resources);
       throw e;
     }
+  }
+
+  private static ClusterClientOptions clusterOptions(NodeOptions options, boolean isFirst) {
+    ClusterClientOptions.Builder filled = options.filled(ClusterClientOptions.builder(), isFirst);
+    return filled
+        .topologyRefreshOptions(
+            ClusterTopologyRefreshOptions.builder()
+                .enablePeriodicRefresh(LOOKS_EACH)
+                .enableAllAdaptiveRefreshTriggers()
+                .adaptiveRefreshTriggersTimeout(LOOKS_AT_MOST_EACH)
+                .build())
+        .build();
   }
 
   /** Ends a client and its threads; they may end a little later. */

@@ -20,8 +20,14 @@ import java.util.concurrent.TimeUnit;
  */
 record NodeOptions(Place place, String password) {
   private static final int THREADS = 2;
+  private static final Duration HANDSHAKE = Duration.ofSeconds(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
+
+  /** How long a handshake may take: the first one of a JVM loads hundreds of classes. */
+  private Duration handshakeTimeout() {
+    return place.timeout().compareTo(HANDSHAKE) > 0 ? place.timeout() : HANDSHAKE;
+  }
 
   /** How long one command may take: half of what a read or a write may. */
   Duration commandTimeout() {
@@ -37,8 +43,12 @@ record NodeOptions(Place place, String password) {
         .build();
   }
 
-  /** Nothing waits for a connection that is gone, and nothing waits for ever. */
-  <B extends ClientOptions.Builder> B filled(B options) {
+  /**
+   * Nothing waits for a connection that is gone, and nothing waits for ever.
+   *
+   * @param isFirst whether this JVM connects for the first time
+   */
+  <B extends ClientOptions.Builder> B filled(B options, boolean isFirst) {
     SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider();
     if (place.authority() != null) {
       ssl.trustManager(place.authority().toFile());
@@ -47,7 +57,7 @@ record NodeOptions(Place place, String password) {
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .socketOptions(
             SocketOptions.builder()
-                .connectTimeout(commandTimeout())
+                .connectTimeout(isFirst ? handshakeTimeout() : commandTimeout())
                 .keepAlive(true)
                 .tcpNoDelay(true)
                 .build())
@@ -77,14 +87,16 @@ record NodeOptions(Place place, String password) {
               .withHost(host.name())
               .withPort(host.port())
               .withSsl(place.encrypted())
-              .withTimeout(commandTimeout())
+              .withTimeout(handshakeTimeout())
               .build());
     }
     return common(uri);
   }
 
   private RedisURI common(RedisURI.Builder uri) {
-    uri.withSsl(place.encrypted()).withClientName(place.clientName()).withTimeout(commandTimeout());
+    uri.withSsl(place.encrypted())
+        .withClientName(place.clientName())
+        .withTimeout(handshakeTimeout());
     if (!place.user().isEmpty()) {
       uri.withAuthentication(place.user(), password.toCharArray());
     } else if (!password.isEmpty()) {

@@ -8,7 +8,8 @@ import java.util.HexFormat;
 
 /**
  * What a node does in one step. Each answers with a list. Lua compares strings by the node's
- * language, so that versions are compared as numbers.
+ * language, so that versions are compared as numbers. A node whose memory is full does all but
+ * {@link #WRITE}, or its pages could not even be read.
  */
 enum Script {
   /**
@@ -17,6 +18,7 @@ enum Script {
    */
   ATTACH(
       """
+      #!lua flags=allow-oom
       local has = redis.call('GET', KEYS[1])
       if has and has ~= ARGV[1] then return {'geometry', has} end
       local lease = redis.call('GET', KEYS[3])
@@ -35,6 +37,7 @@ enum Script {
    */
   RENEW(
       """
+      #!lua flags=allow-oom
       local lease = redis.call('GET', KEYS[3])
       if lease and lease ~= ARGV[1] then return {'taken', lease} end
       local epoch = redis.call('GET', KEYS[2])
@@ -47,6 +50,7 @@ enum Script {
   /** Gives the lease up. Keys: lease. Arguments: the lease. */
   RELEASE(
       """
+      #!lua flags=allow-oom
       if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
       return {'done'}
       """),
@@ -54,6 +58,7 @@ enum Script {
   /** Has writers of older leases refused in a part. Keys: fence. Arguments: the epoch. */
   FENCE(
       """
+      #!lua flags=allow-oom
       local fence = tonumber(redis.call('GET', KEYS[1]) or '0')
       if fence > tonumber(ARGV[1]) then return {fence} end
       redis.call('SET', KEYS[1], ARGV[1])
@@ -94,6 +99,7 @@ enum Script {
    */
   LOOK(
       """
+      #!lua flags=allow-oom
       local mine = tonumber(ARGV[1])
       local fence = tonumber(redis.call('GET', KEYS[1]) or '0')
       if fence > mine then return {fence} end

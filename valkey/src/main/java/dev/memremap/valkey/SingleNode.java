@@ -58,17 +58,20 @@ final class SingleNode implements Nodes {
     RedisClient client = RedisClient.create(resources);
     try {
       Place place = options.place();
-      client.setOptions(options.filled(ClientOptions.builder()).build());
+      client.setOptions(options.filled(ClientOptions.builder(), true).build());
       RedisURI uri =
           place.kind() == Place.Kind.SENTINEL
               ? options.sentinels()
               : options.uri(place.hosts().getFirst());
-      return new SingleNode(
-          resources,
-          client,
-          options,
-          client.connect(ByteArrayCodec.INSTANCE, uri),
-          client.connect(ByteArrayCodec.INSTANCE, uri));
+      SingleNode connected =
+          new SingleNode(
+              resources,
+              client,
+              options,
+              client.connect(ByteArrayCodec.INSTANCE, uri),
+              client.connect(ByteArrayCodec.INSTANCE, uri));
+      client.setOptions(options.filled(ClientOptions.builder(), false).build());
+      return connected;
     } catch (RuntimeException | Error e) {
       ClusterNodes.end(client, resources);
       throw e;

@@ -126,6 +126,12 @@ public final class ValkeyLocation implements StoreLocation {
     return PlaceText.write(place);
   }
 
+  /** Connects once, which loads hundreds of classes. */
+  @Override
+  public void prepare() throws StoreException {
+    ValkeyStore.connect(place).close();
+  }
+
   @Override
   public PageStore open(long pages, int pageBytes) throws StoreException {
     return ValkeyStore.open(place, new StoreGeometry(pages, pageBytes));

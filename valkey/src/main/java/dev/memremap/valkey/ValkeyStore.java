@@ -121,7 +121,7 @@ public final class ValkeyStore implements PageStore {
     }
   }
 
-  private static Nodes connect(Place place) throws StoreException {
+  static Nodes connect(Place place) throws StoreException {
     String password = password(place);
     try {
       return Nodes.of(place, password);
@@ -232,7 +232,8 @@ public final class ValkeyStore implements PageStore {
   private void readFenced(long page, int some, MemorySegment room, Deadline deadline)
       throws StoreException {
     long part = keys.part(page);
-    if (!parts.isFenced(part)) {
+    // one that lasts is there already; were it made anew, lost pages would pass for zeros
+    if (!parts.isFenced(part) && !parts.lasts(part)) {
       fence(part, page, some, deadline);
     }
     long fence = reads.read(page, some, room, deadline);
