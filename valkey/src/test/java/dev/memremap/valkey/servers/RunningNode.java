@@ -87,7 +87,11 @@ public final class RunningNode implements AutoCloseable {
         List.of("sh", "-c", "\"$@\" >>log 2>&1 </dev/null & echo $!; cat; kill -9 $!", "sh"));
     line.add(engine.server().toString());
     if (options.contains("--sentinel")) {
-      line.add(folder.resolve("sentinel.conf").toString());
+      Path file = folder.resolve("sentinel.conf"); // it writes down there what it learns
+      if (!Files.exists(file)) {
+        Files.createFile(file);
+      }
+      line.add(file.toString());
     }
     line.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", folder.toString()));
     if (!options.contains("--sentinel")) {
