@@ -17,11 +17,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store in a master with two replicas, which three Sentinels watch. */
 @NeedsServers
+@Tag("thorough")
 class SentinelTest {
   private static final int PAGE = 4096;
   private static final int PAGES = 600;
@@ -54,7 +56,8 @@ class SentinelTest {
   }
 
   @Test
-  @DisplayName("the master is killed: the store goes on at the one that is promoted, with all pages; a second application is refused")
+  @DisplayName(
+      "the master is killed: the store goes on at the one that is promoted, with all pages; a second application is refused")
   void masterKilled() throws Exception {
     try (RunningSentinels all = RunningSentinels.start(Engine.VALKEY, folder)) {
       ValkeyLocation location =

@@ -66,7 +66,8 @@ public final class RunningNode implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  /** A port that is free, and so is that of its bus. */
+  public static int freePort() throws IOException {
     while (true) {
       int port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
       InetAddress here = InetAddress.getLoopbackAddress();
