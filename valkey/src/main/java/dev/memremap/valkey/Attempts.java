@@ -53,9 +53,10 @@ record Attempts(Nodes nodes) {
       try {
         return step.run();
       } catch (ExecutionException | TimeoutException | RedisException e) {
+        Trouble trouble = Trouble.of(e);
         // the last try is cut short: what was said before it tells more
-        said = e instanceof TimeoutException && said != null ? said : e;
-        if (!Trouble.of(e).passes() || deadline.left() <= PAUSE_NANOS) {
+        said = trouble == Trouble.LATE && said != null ? said : e;
+        if (!trouble.passes() || deadline.left() <= PAUSE_NANOS) {
           throw Trouble.exception(what, page, said);
         }
         pause();

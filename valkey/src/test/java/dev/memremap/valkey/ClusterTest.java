@@ -15,6 +15,7 @@ import dev.memremap.valkey.servers.RunningNode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -154,7 +155,7 @@ class ClusterTest {
   void masterKilled() throws Exception {
     try (RunningCluster cluster = RunningCluster.start(Engine.VALKEY, folder)) {
       ValkeyLocation location =
-          ValkeyStore.at("valkey://" + cluster.hosts()).lease(java.time.Duration.ofSeconds(30));
+          ValkeyStore.at("valkey://" + cluster.hosts()).lease(Duration.ofSeconds(30));
       long[] flushed;
       long[] last;
       long longest;
@@ -181,6 +182,57 @@ class ClusterTest {
       }
       for (int i = 0; i < flushed.length; i++) {
         assertThat(last[i]).isGreaterThanOrEqualTo(flushed[i]);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a replica that lacks writes is promoted: a flush was refused before, and the new master gets them from the writer")
+  void laggingReplica() throws Exception {
+    try (RunningCluster cluster = RunningCluster.start(Engine.VALKEY, folder)) {
+      ValkeyLocation location =
+          ValkeyStore.at("valkey://" + cluster.hosts()).timeout(Duration.ofMillis(800));
+      try (PageStore store = location.open(PAGES, PAGE)) {
+        writeAll(store, 1);
+        flush(store);
+        for (RunningNode master : cluster.masters()) {
+          master.ask("ACL", "SETUSER", "default", "-psync", "-sync");
+          master.ask("CLIENT", "KILL", "TYPE", "replica");
+        }
+        writeAll(store, 2);
+        StoreException refused = catchThrowableOfType(StoreException.class, store::flush);
+        assertThat(refused).isNotNull();
+        assertThat(refused).hasMessageContaining("too few replicas have what was written");
+        RunningNode first = cluster.masters().getFirst();
+        for (RunningNode master : cluster.masters()) {
+          if (master != first) {
+            master.ask("ACL", "SETUSER", "default", "+psync", "+sync");
+          }
+        }
+        first.kill();
+        RunningCluster.await(() -> cluster.masters().size() == 3);
+        flush(store);
+        assertThat(versions(store)).containsOnly(2);
+      }
+      try (PageStore store = location.open(PAGES, PAGE)) {
+        assertThat(versions(store)).containsOnly(2);
+      }
+    }
+  }
+
+  private static void writeAll(PageStore store, long version) throws StoreException {
+    MemorySegment room = Arena.ofAuto().allocate(PAGE);
+    for (int i = 0; i < WRITERS * EACH; i++) {
+      MarkedPages.fill(room, Writers.page(i), version);
+      boolean taken = false;
+      while (!taken) {
+        try {
+          store.write(Writers.page(i), room);
+          taken = true;
+        } catch (StoreException e) {
+          assertThat(e.kind()).isEqualTo(Kind.OUTAGE);
+        }
       }
     }
   }

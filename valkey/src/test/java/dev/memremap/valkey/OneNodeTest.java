@@ -332,7 +332,7 @@ class OneNodeTest {
   @Test
   @DisplayName("a flush that needs a replica is refused where there is none")
   void replicas() throws Exception {
-    ValkeyLocation one = location().timeout(Duration.ofMillis(100)).replicas(1);
+    ValkeyLocation one = location().timeout(Duration.ofSeconds(2)).replicas(1);
     assertThat(refused(() -> one.open(10, PAGE)))
         .hasMessageContaining("too few replicas have what was written")
         .hasMessageContaining("0 of 1");
