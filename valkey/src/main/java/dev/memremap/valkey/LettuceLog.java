@@ -6,9 +6,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * What Lettuce and netty log. Where there is no SLF4J it goes to the JDK's log, and from there to
- * standard error: a line for each attempt to connect. What matters of it, exceptions say. So it is
- * silent there, unless its level is set.
+ * What Lettuce and netty log. Without SLF4J it goes to the JDK's log, and from there to standard
+ * error: a line for each attempt to connect. What matters of it, exceptions say. So it is silent
+ * there, unless its level is set.
  */
 final class LettuceLog {
   /** Held, or their levels would go with them. */

@@ -69,7 +69,7 @@ record Owner(String token, String system, long process, long start, String host)
     return start(process) != start;
   }
 
-  /** Who it is, in a sentence. */
+  /** Its name in a sentence. */
   String named() {
     return process == 0 ? "another writer" : "process %d of %s".formatted(process, host);
   }
@@ -85,7 +85,8 @@ record Owner(String token, String system, long process, long start, String host)
   }
 
   /**
-   * When a process began; negative if there is none, or it has ended and its parent has not looked.
+   * When a process began; negative if none has this number, or it has ended and its parent has not
+   * looked.
    */
   private static long start(long process) {
     try {

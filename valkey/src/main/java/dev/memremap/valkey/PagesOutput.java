@@ -44,7 +44,7 @@ final class PagesOutput extends CommandOutput<byte[], byte[], Boolean> {
     return fence;
   }
 
-  /** The first page that is not what was written; negative if there is none. */
+  /** The first page that is not what was written; negative if all are. */
   synchronized long damaged() {
     return damaged;
   }

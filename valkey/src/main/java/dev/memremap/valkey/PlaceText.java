@@ -158,7 +158,7 @@ final class PlaceText {
 
   private static String decoded(String text) throws WrongTextException {
     try {
-      // a plus is itself: this is no form
+      // a plus stands for itself here
       return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw new WrongTextException("a '%' is not followed by two digits of sixteen");
@@ -180,7 +180,7 @@ final class PlaceText {
   private static Place.Host host(String text, int port) throws WrongTextException {
     Matcher parts = HOST.matcher(text);
     if (!parts.matches()) {
-      throw new WrongTextException("'%s' is no host".formatted(text));
+      throw new WrongTextException("'%s' does not name a host".formatted(text));
     }
     String name = parts.group(1);
     String given = parts.group(2);
@@ -197,7 +197,7 @@ final class PlaceText {
       return 0;
     }
     if (!path.matches("/\\d{1,5}")) {
-      throw new WrongTextException("'%s' is no number of a database".formatted(path.substring(1)));
+      throw new WrongTextException("'%s' does not number a database".formatted(path.substring(1)));
     }
     return Integer.parseInt(path.substring(1));
   }

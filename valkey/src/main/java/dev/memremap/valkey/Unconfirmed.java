@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Values of pages that a master has, and perhaps no replica yet. They are kept here, since a
  * failover may lose them there: a read takes them from here, and a new master gets them again. When
- * there is no more room, writes wait.
+ * all room is taken, writes wait.
  *
  * <p>Thread safety: {@code this} guards all. One thread at a time writes a page.
  */
@@ -44,7 +44,7 @@ final class Unconfirmed {
   }
 
   /**
-   * Takes values that are going to be written; waits while there is no room for them.
+   * Takes values that are going to be written; waits until they have room.
    *
    * @return whether there was room in time
    */

@@ -317,7 +317,7 @@ class OneNodeTest {
   }
 
   @Test
-  @DisplayName("what lies there that is no store of this version is refused and left as it is")
+  @DisplayName("what lies there and is not of this version is refused and left as it is")
   void foreign() throws Exception {
     node.ask("SET", key(keys().geometry()), "9 x");
     StoreException refused = refused(() -> location().open(10, PAGE));
@@ -330,7 +330,7 @@ class OneNodeTest {
   }
 
   @Test
-  @DisplayName("a flush that needs a replica is refused where there is none")
+  @DisplayName("a flush that needs a replica is refused where it has none")
   void replicas() throws Exception {
     ValkeyLocation one = location().timeout(Duration.ofSeconds(2)).replicas(1);
     assertThat(refused(() -> one.open(10, PAGE)))
