@@ -46,7 +46,11 @@ public record Certificates(Path certificate, Path key) {
             "PKCS12",
             "-storepass",
             PASSWORD);
-    Process keytool = new ProcessBuilder(line).inheritIO().start();
+    Process keytool =
+        new ProcessBuilder(line)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
     if (keytool.waitFor() != 0) {
       throw new IOException("keytool made no certificate");
     }
