@@ -85,7 +85,7 @@ final class PagerAction {
   }
 
   private static String store(RunningMemory memory) {
-    return memory.state().settings().store().toString();
+    return memory.state().settings().shown().toString();
   }
 
   private static String stores(List<RunningMemory> memories) {

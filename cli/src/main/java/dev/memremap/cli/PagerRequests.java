@@ -88,7 +88,7 @@ final class PagerRequests implements AutoCloseable {
 
   private Reply done(Reply reply) {
     if (!reply.isDone()) {
-      String store = memory.state().settings().store().toString();
+      String store = memory.state().settings().shown().toString();
       throw new RefusedException(
           reply.page() < 0
               ? "remote memory of %s: %s".formatted(store, reply.text())

@@ -128,7 +128,7 @@ record PagerView(String action, List<Seen> memories) {
           "%s, remote memory of %s%s"
               .formatted(
                   each.application,
-                  each.settings.store(),
+                  each.settings.shown(),
                   each.done.isEmpty() ? "" : ": " + each.done));
       if (each.done.isEmpty()) {
         add(lines, each);
@@ -236,7 +236,7 @@ record PagerView(String action, List<Seen> memories) {
   private static void fill(ObjectNode node, Seen each) {
     Settings settings = each.settings;
     fill(node, "application", each.application);
-    node.put("store", settings.store().toString());
+    node.put("store", settings.shown().toString());
     node.put("phase", each.phase.name().toLowerCase(Locale.ROOT));
     NumberJson.put(node, "size", settings.bytes());
     node.put("pageSize", settings.pageBytes());

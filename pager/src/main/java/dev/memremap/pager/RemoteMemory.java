@@ -159,9 +159,9 @@ public final class RemoteMemory implements AutoCloseable {
     return settings.pageBytes();
   }
 
-  /** Returns where its pages are. */
+  /** Returns where its pages are, without a password. */
   public URI store() {
-    return settings.store();
+    return settings.shown();
   }
 
   /** Returns whether a system call that meets a missing page waits for it too, or fails. */
@@ -486,6 +486,6 @@ public final class RemoteMemory implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "remote memory of %s, %,d bytes".formatted(settings.store(), settings.bytes());
+    return "remote memory of %s, %,d bytes".formatted(settings.shown(), settings.bytes());
   }
 }

@@ -2,6 +2,7 @@
 package dev.memremap.pager;
 
 import dev.memremap.pager.internal.event.Recorded;
+import dev.memremap.pager.store.StoreLocation;
 import java.net.URI;
 import java.util.OptionalLong;
 import jdk.jfr.FlightRecorder;
@@ -23,19 +24,20 @@ public final class RemoteMemoryException extends RuntimeException {
   RemoteMemoryException(URI store, long page, String reason, @Nullable Throwable cause) {
     super(
         page < 0
-            ? "remote memory of %s: %s".formatted(store, reason)
-            : "remote memory of %s, page %d: %s".formatted(store, page, reason),
+            ? "remote memory of %s: %s".formatted(StoreLocation.shown(store), reason)
+            : "remote memory of %s, page %d: %s"
+                .formatted(StoreLocation.shown(store), page, reason),
         cause);
-    this.store = store;
+    this.store = StoreLocation.shown(store);
     this.page = page;
     this.reason = reason;
     // asked before a class of ours is touched, since loading it would take a while
     if (FlightRecorder.isInitialized()) {
-      Recorded.refused(store.toString(), page, reason);
+      Recorded.refused(this.store.toString(), page, reason);
     }
   }
 
-  /** Returns where the pages are. */
+  /** Returns where the pages are, without a password. */
   public URI store() {
     return store;
   }

@@ -86,6 +86,9 @@ final class Catalogue {
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("pager", "without assertions", 45, 1, "-da"));
     all.add(test("pager", "store.LongKilledWriterTest", 240));
+    all.add(test("valkey", "ClusterTest", 60));
+    all.add(test("valkey", "RedisContractTest", 40));
+    all.add(test("valkey", "SentinelTest", 40));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
     all.add(test("cli", "Arm64GuestTest", 60, CELLS));
     all.add(test("cli", "documents.LongDocumentsTest", 90));

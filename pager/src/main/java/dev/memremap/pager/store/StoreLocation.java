@@ -12,7 +12,11 @@ import java.util.ServiceLoader;
  * <p>Implementations are immutable.
  */
 public interface StoreLocation {
-  /** Returns the location as text from which {@link #of} makes it again. */
+  /**
+   * Returns the location as text from which {@link #of} makes it again. It may have a password,
+   * which {@link #shown} leaves out. The pager's processes get it in memory that other users cannot
+   * read, and not by their command line or environment.
+   */
   URI uri();
 
   /**
@@ -26,6 +30,15 @@ public interface StoreLocation {
   PageStore open(long pages, int pageBytes) throws StoreException;
 
   /**
+   * Gets ready to open the store, such as by loading classes and looking whether it answers, and
+   * changes nothing there. A standby calls it, so that it opens the store quickly when a worker was
+   * killed. It does nothing unless said.
+   *
+   * @throws StoreException if the store does not answer; it may be opened all the same
+   */
+  default void prepare() throws StoreException {}
+
+  /**
    * Makes the location that a text names, by the first {@link StoreScheme} on the class path or
    * module path that knows its scheme.
    *
@@ -35,12 +48,17 @@ public interface StoreLocation {
   static StoreLocation of(URI uri) {
     String scheme = Objects.requireNonNullElse(uri.getScheme(), "");
     for (StoreScheme known : ServiceLoader.load(StoreScheme.class)) {
-      if (known.scheme().equals(scheme)) {
+      if (known.schemes().contains(scheme)) {
         return known.locate(uri);
       }
     }
     throw new IllegalArgumentException(
         "%s: no kind of store has the scheme '%s'; put the jar of its StoreScheme on the class path"
-            .formatted(uri, scheme));
+            .formatted(shown(uri), scheme));
+  }
+
+  /** Returns a text of {@link #uri} as it may be shown: with three stars for a password. */
+  static URI shown(URI uri) {
+    return HiddenPassword.of(uri);
   }
 }

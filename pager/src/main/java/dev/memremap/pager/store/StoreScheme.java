@@ -2,6 +2,7 @@
 package dev.memremap.pager.store;
 
 import java.net.URI;
+import java.util.Set;
 
 /**
  * A kind of store, found by {@link java.util.ServiceLoader}: implement it to keep pages in a place
@@ -10,6 +11,13 @@ import java.net.URI;
 public interface StoreScheme {
   /** Returns the scheme of its locations, in lower case, such as {@code file}. */
   String scheme();
+
+  /**
+   * Returns all schemes of its locations, if there are several: {@link #scheme} alone unless said.
+   */
+  default Set<String> schemes() {
+    return Set.of(scheme());
+  }
 
   /**
    * Makes the location that a text names. It opens nothing.

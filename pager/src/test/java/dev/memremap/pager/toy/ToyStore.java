@@ -39,6 +39,16 @@ public final class ToyStore implements PageStore {
       return URI.create("toy:" + file);
     }
 
+    /** Notes it in FILE.prepared, where its folder is there. */
+    @Override
+    public void prepare() {
+      try {
+        Files.writeString(Path.of(file + ".prepared"), "");
+      } catch (IOException e) {
+        // its folder is not there
+      }
+    }
+
     @Override
     public PageStore open(long pages, int pageBytes) throws StoreException {
       try {

@@ -48,6 +48,11 @@ public abstract class PageStoreContract {
       java.util.random.RandomGenerator random)
       throws Exception;
 
+  /** Options of the JVM of another process that opens the store. */
+  protected List<String> options() {
+    return List.of();
+  }
+
   /** A page, or some, of native memory. */
   protected final MemorySegment room(long bytes) {
     return arena.allocate(bytes);
@@ -183,7 +188,7 @@ public abstract class PageStoreContract {
   private ChildJvm child(StoreLocation location, long pages, long version) throws Exception {
     return ChildJvm.run(
         folder,
-        List.of(),
+        options(),
         WritingProgram.class,
         location.uri().toString(),
         "" + pages,

@@ -42,7 +42,7 @@ public final class Recorded implements AutoCloseable {
 
   private Recorded(StateFile state) {
     this.state = state;
-    this.store = state.settings().store().toString();
+    this.store = state.settings().shown().toString();
   }
 
   /** Tells of a memory from now on, until it is closed. */

@@ -64,7 +64,7 @@ final class LateStore implements PageStore {
 
   /** What a store's code has thrown that it should not throw. */
   private StoreException failed(long page, Throwable e) {
-    String sentence = "the code of %s has failed: %s".formatted(settings.store(), e);
+    String sentence = "the code of %s has failed: %s".formatted(settings.shown(), e);
     return page < 0
         ? StoreException.of(StoreException.Kind.OUTAGE, sentence, e)
         : StoreException.ofPage(StoreException.Kind.OUTAGE, page, sentence, e);
@@ -131,6 +131,6 @@ final class LateStore implements PageStore {
 
   @Override
   public String toString() {
-    return settings.store().toString();
+    return settings.shown().toString();
   }
 }

@@ -22,6 +22,10 @@ import java.util.UUID;
 public final class PagerProcess {
   private static final int PATIENCE_MILLIS = 30_000;
   private static final int LOOK_MILLIS = 100;
+
+  /** Newer JDKs may not know the option, and a JVM that is told an unknown one does not start. */
+  private static final int LAST_WITH_UNSAFE = 26;
+
   private static final long HEAP_OF_GUARDIAN = 16L << 20;
   private static final long HEAP_OF_WORKER = 64L << 20;
 
@@ -97,6 +101,10 @@ public final class PagerProcess {
     line.add("-Xrs");
     line.add("-XX:-UsePerfData");
     line.addAll(ofModule());
+    if (Runtime.version().feature() <= LAST_WITH_UNSAFE) {
+      // or the JVM warns of a store's library (netty) on the application's standard error
+      line.add("--sun-misc-unsafe-memory-access=allow");
+    }
     line.addAll(program);
     line.add(socket.toString());
     ProcessBuilder builder =

@@ -14,6 +14,7 @@ import dev.memremap.pager.internal.sys.Syscalls;
 import dev.memremap.pager.internal.sys.Userfault;
 import dev.memremap.pager.store.FileStore;
 import dev.memremap.pager.store.PageStore;
+import dev.memremap.pager.store.StoreLocation;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -27,7 +28,8 @@ import java.time.Duration;
 /**
  * A standby pages a small memory of its own, from a small store, before it is needed: so its
  * classes are loaded and its code has run when a thread of the application waits for it. Without
- * that, a third of a second goes by until it has served a fault.
+ * that, a third of a second goes by until it has served a fault. Then it has the memory's own store
+ * prepared.
  *
  * <p>It begins a moment after the standby, so that memories which are soon closed do without. What
  * goes wrong in it is left so: it is the same as no rehearsal.
@@ -55,9 +57,10 @@ final class Rehearsal implements Runnable {
     try {
       Thread.sleep(AFTER_MILLIS);
       rehearse(file);
+      StoreLocation.of(settings.store()).prepare();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       // there is none
     } finally {
       delete(file);

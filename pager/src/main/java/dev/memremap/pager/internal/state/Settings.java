@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.state;
 
+import dev.memremap.pager.store.StoreLocation;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -14,7 +15,7 @@ import java.util.Properties;
 /**
  * What a remote memory was opened with, as every process of it needs to know it.
  *
- * @param store where its pages are
+ * @param store where its pages are; it may have a password, so {@link #shown} is what is shown
  * @param bytes how many bytes it has; a multiple of {@code pageBytes}
  * @param pageBytes how many bytes a page has
  * @param residentBytes how many of them are in memory at most
@@ -36,6 +37,11 @@ public record Settings(
     Path folder,
     String classPath,
     String workerMain) {
+
+  /** Returns where its pages are, without a password. */
+  public URI shown() {
+    return StoreLocation.shown(store);
+  }
 
   /** Returns how many pages it has. */
   public int pages() {

@@ -19,9 +19,13 @@ class RehearsalTest {
   @TempDir private Path folder;
 
   private Rehearsal in(Path where) {
+    return in(where, URI.create("toy:/nowhere/store"));
+  }
+
+  private static Rehearsal in(Path where, URI store) {
     Settings settings =
         new Settings(
-            URI.create("toy:/nowhere"),
+            store,
             1L << 40,
             4096,
             1 << 20,
@@ -46,6 +50,16 @@ class RehearsalTest {
     in(folder).run();
 
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @DisplayName("The memory's own store is prepared, so that it is opened quickly")
+  void prepares(@TempDir Path elsewhere) {
+    Path store = elsewhere.resolve("store");
+    in(folder, URI.create("toy:" + store)).run();
+
+    assertThat(elsewhere.resolve("store.prepared")).exists();
+    assertThat(store).doesNotExist();
   }
 
   @Test

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.valkey;
+
+import io.lettuce.core.api.async.BaseRedisAsyncCommands;
+
+/**
+ * Connections to the nodes of a place. They are made anew by themselves; meanwhile each command is
+ * refused at once.
+ *
+ * <p>Thread safety: all methods may be called from any thread.
+ */
+interface Nodes extends AutoCloseable {
+  /** Commands that go to the node which has their first key, wherever it is by then. */
+  BaseRedisAsyncCommands<byte[], byte[]> byKey();
+
+  /**
+   * The node that has a key, as far as is known.
+   *
+   * @throws io.lettuce.core.RedisException if none is known, or it does not answer
+   */
+  Node ownerOf(byte[] key);
+
+  /** Asks where which keys are: something has moved. */
+  void lookAgain();
+
+  /** Gives all connections back. */
+  @Override
+  void close();
+
+  /**
+   * Connects.
+   *
+   * @throws io.lettuce.core.RedisException if no node answers
+   */
+  static Nodes of(Place place, String password) {
+    LettuceLog.silence();
+    NodeOptions options = new NodeOptions(place, password);
+    return switch (place.kind()) {
+      case NODE, SENTINEL -> SingleNode.connect(options);
+      case CLUSTER -> ClusterNodes.connect(options);
+    };
+  }
+}
