@@ -19,6 +19,7 @@ import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.page.PageMapping;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.Plan;
@@ -154,7 +155,8 @@ class KernelVectorTest {
       case "memremap_pages log" -> log(machine.explainPages(map(vector, PagemapOps.none())));
       case "references" -> references(vector, machine);
       case "get_dev_pagemap" -> hint(machine);
-      case "memory_failure" -> memoryFailure(vector, machine);
+      case "memory_failure" -> memoryFailure(vector.number("pfn"), machine);
+      case "memory_failure of a mapped page" -> failureOfMapped(vector, machine);
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
       case "hand out" -> handOut(vector, machine);
@@ -247,12 +249,20 @@ class KernelVectorTest {
     return count;
   }
 
-  private static String memoryFailure(KernelVector vector, Machine machine) {
-    return machine
-        .memoryFailure(vector.number("pfn"), 1, 0)
-        .refusal()
-        .map(KernelVectorTest::text)
-        .orElse("ok");
+  private static String memoryFailure(long pfn, Machine machine) {
+    return machine.memoryFailure(pfn, 1, 0).refusal().map(KernelVectorTest::text).orElse("ok");
+  }
+
+  /** What is answered to a failure of a page that a mapping of this kind maps. */
+  private static String failureOfMapped(KernelVector vector, Machine machine) {
+    DevPagemap map = map(vector, PagemapOps.none());
+    machine.memremapPages(map);
+    Page page = page(machine);
+    page.mapping(new PageMapping("/mnt/it", PageMapping.Kind.valueOf(vector.word("mapping"))));
+    String answer = memoryFailure(page.pfn(), machine);
+    assertThat(page.isPoisoned()).as("%s", vector).isEqualTo(answer.equals("ok"));
+    machine.memunmapPages(map);
+    return answer;
   }
 
   private static Page page(Machine machine) {
