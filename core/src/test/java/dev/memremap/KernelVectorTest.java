@@ -43,6 +43,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,7 @@ class KernelVectorTest {
       case "hand out" -> handOut(vector, machine);
       case "put of a free page" -> putOfFree(vector, machine);
       case "unmap in use" -> unmapInUse(vector, machine);
+      case "unmap" -> unmap(vector, machine);
       case "split" -> split(vector, machine);
       case "missing callback" -> missingCallback(vector, machine);
       case "region_intersects_soft_reserve" ->
@@ -364,6 +366,39 @@ class KernelVectorTest {
     }
     assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
     return String.join(" ", steps);
+  }
+
+  /**
+   * What pages count once their map is unmapped: free ones, and one with a reference, until put.
+   */
+  private static String unmap(KernelVector vector, Machine machine) {
+    AtomicInteger freed = new AtomicInteger();
+    DevPagemap map = countingFrees(vector, freed);
+    machine.memremapPages(map);
+    List<Page> pages =
+        LongStream.of(0, 1, 512, 2)
+            .mapToObj(number -> machine.pfnToPage((RANGE >>> 12) + number))
+            .toList();
+    Page used = pages.getFirst();
+    Page keeping = pages.getLast();
+    for (Page taken : List.of(used, keeping)) {
+      if (taken.refCount() == 0) {
+        taken.zoneDeviceInit();
+      } else {
+        taken.get();
+      }
+    }
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.memunmapPages(map, Duration.ZERO));
+    String answer =
+        "free=%d,%d used=%d"
+            .formatted(pages.get(1).refCount(), pages.get(2).refCount(), used.refCount());
+    used.put();
+    answer += " put=%d page_free=%d".formatted(used.refCount(), freed.get());
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.DRAINING);
+    keeping.put();
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
+    return answer;
   }
 
   private static DevPagemap countingFrees(KernelVector vector, AtomicInteger freed) {

@@ -212,7 +212,7 @@ public final class Memmap {
     return keptFresh != 0 && range.headOf(pfn) == pfn ? keptFresh : 0;
   }
 
-  // ---- the map's own references (row 29) ---------------------------------------------------
+  // ---- the map's own references (row 31) ---------------------------------------------------
 
   /** Takes the map's own reference off the pages that nothing has touched. */
   synchronized void putUntouched() {
@@ -229,14 +229,13 @@ public final class Memmap {
   }
 
   /**
-   * Takes the map's own reference off a page that was touched.
+   * Takes the map's own reference off a page that was touched. A tail has none, and stays as it is.
    *
    * @return whether the page is free since then, though it has a reference
    */
   boolean putOwn(LiveRange range, long pfn) {
-    return range.headOf(pfn) == pfn
-        && PageWord.putOwn(
-            segment(pfn), offset(pfn), freshWord, fresh(range, pfn), keptFresh(range, pfn));
+    return PageWord.putOwn(
+        segment(pfn), offset(pfn), freshWord, fresh(range, pfn), keptFresh(range, pfn));
   }
 
   // ---- compound pages and hand-outs --------------------------------------------------------
