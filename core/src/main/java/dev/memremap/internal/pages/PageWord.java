@@ -348,7 +348,7 @@ public final class PageWord {
 
   // ---- hand-outs; static for the same reason: one can have a million tails -----------------
 
-  /** The order of the hand-out that a tail belongs to; -1 for a page that is no tail. */
+  /** The order of the hand-out that a tail belongs to; -1 for any other page. */
   static int tailOrder(MemorySegment structures, long offset, long freshWord) {
     long word = (long) LONG.getVolatile(structures, offset);
     return isOfLife(word, freshWord) && (word & TAIL) != 0 ? order(word) : -1;
