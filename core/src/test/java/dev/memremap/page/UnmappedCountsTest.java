@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -159,6 +160,27 @@ class UnmappedCountsTest {
   }
 
   @Test
+  @DisplayName("row 31 pages far apart, and of several ranges, are all put")
+  void farApart() {
+    DevPagemap map =
+        DevPagemap.over()
+            .range(START, 0x8000000)
+            .range(START + 0x10000000, 0x20000000)
+            .type(MemoryType.GENERIC)
+            .build();
+    machine.memremapPages(map);
+    List<Page> used =
+        LongStream.of(5, 0x7e00, 0x7fff, 0x10000, 0x18000, 0x2ffff).mapToObj(this::page).toList();
+    used.forEach(Page::get);
+    unmapInUse(machine, map);
+    assertThat(used).allSatisfy(page -> assertThat(page.refCount()).isOne());
+    assertThat(page(4).refCount()).isZero();
+    assertThat(page(0x2fffe).refCount()).isZero();
+    used.forEach(Page::put);
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
+  }
+
+  @Test
   @DisplayName("row 31 of a page whose own reference somebody put, the unmapping takes nothing off")
   void putBefore() {
     DevPagemap map = mapped(MemoryType.GENERIC);
@@ -237,6 +259,12 @@ class UnmappedCountsTest {
     page(40).put();
     machine.memunmapPages(map);
     assertThat(map.state()).as("put before the memory goes").isEqualTo(DevPagemap.State.UNMAPPED);
+    machine.memremapPages(map);
+    page(520).get();
+    unmapInUse(machine, map);
+    assertThat(page(520).refCount()).as("behind a block that nothing has touched").isOne();
+    page(520).put();
+    assertThat(map.state()).isEqualTo(DevPagemap.State.UNMAPPED);
   }
 
   @Test

@@ -219,13 +219,11 @@ public final class Memmap {
     ownIsPut = true;
   }
 
-  /** The first page from this one on that was touched; one behind the range if none was. */
+  /** The first page from this one on that was touched; one behind the range if none in it was. */
   long touchedFrom(LiveRange range, long pfn) {
-    long page = pfn;
-    while (page <= range.lastPfn() && !isTouched(range, page)) {
-      page = nextBlock(page);
-    }
-    return page;
+    long block = range.blockOf(pfn);
+    long untouched = words.nextFrom(block) - block;
+    return untouched == 0 ? pfn : (pfn & -perBlock()) + untouched * perBlock();
   }
 
   /**
@@ -315,8 +313,11 @@ public final class Memmap {
   }
 
   private long nextBlock(long pfn) {
-    long perBlock = layout.pages().subsectionPages();
-    return (pfn & -perBlock) + perBlock;
+    return (pfn & -perBlock()) + perBlock();
+  }
+
+  private long perBlock() {
+    return layout.pages().subsectionPages();
   }
 
   /**
