@@ -190,7 +190,8 @@ abstract sealed class MachinePages extends MachineRegions permits Machine {
    *     else, and stays put even if this throws
    * @return what was done; {@code ENXIO} if no live map covers the pages, from Linux 6.19 on {@code
    *     EBUSY} if System RAM is not in the section of the first, either ({@link Rule#MF_1 MF-1});
-   *     {@code EBUSY} if no DAX mapping covers one of them
+   *     {@code EBUSY} if no DAX mapping covers one of them; {@code ENXIO} if they are left to their
+   *     driver, with {@code kernel=5.10} {@code EBUSY}
    */
   public FailureOutcome memoryFailure(long pfn, long count, int flags) {
     requireNotClosed();

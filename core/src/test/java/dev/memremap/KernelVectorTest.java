@@ -19,6 +19,7 @@ import dev.memremap.page.DevPagemap;
 import dev.memremap.page.KernelMemmap;
 import dev.memremap.page.MemoryType;
 import dev.memremap.page.Page;
+import dev.memremap.page.PageMapping;
 import dev.memremap.page.PagemapOps;
 import dev.memremap.plan.MemremapFlag;
 import dev.memremap.plan.Plan;
@@ -42,6 +43,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -154,12 +156,14 @@ class KernelVectorTest {
       case "memremap_pages log" -> log(machine.explainPages(map(vector, PagemapOps.none())));
       case "references" -> references(vector, machine);
       case "get_dev_pagemap" -> hint(machine);
-      case "memory_failure" -> memoryFailure(vector, machine);
+      case "memory_failure" -> memoryFailure(vector.number("pfn"), machine);
+      case "memory_failure of a mapped page" -> failureOfMapped(vector, machine);
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
       case "hand out" -> handOut(vector, machine);
       case "put of a free page" -> putOfFree(vector, machine);
       case "unmap in use" -> unmapInUse(vector, machine);
+      case "unmap" -> unmap(vector, machine);
       case "split" -> split(vector, machine);
       case "missing callback" -> missingCallback(vector, machine);
       case "region_intersects_soft_reserve" ->
@@ -247,12 +251,20 @@ class KernelVectorTest {
     return count;
   }
 
-  private static String memoryFailure(KernelVector vector, Machine machine) {
-    return machine
-        .memoryFailure(vector.number("pfn"), 1, 0)
-        .refusal()
-        .map(KernelVectorTest::text)
-        .orElse("ok");
+  private static String memoryFailure(long pfn, Machine machine) {
+    return machine.memoryFailure(pfn, 1, 0).refusal().map(KernelVectorTest::text).orElse("ok");
+  }
+
+  /** What is answered to a failure of a page that a mapping of this kind maps. */
+  private static String failureOfMapped(KernelVector vector, Machine machine) {
+    DevPagemap map = map(vector, PagemapOps.none());
+    machine.memremapPages(map);
+    Page page = page(machine);
+    page.mapping(new PageMapping("/mnt/it", PageMapping.Kind.valueOf(vector.word("mapping"))));
+    String answer = memoryFailure(page.pfn(), machine);
+    assertThat(page.isPoisoned()).as("%s", vector).isEqualTo(answer.equals("ok"));
+    machine.memunmapPages(map);
+    return answer;
   }
 
   private static Page page(Machine machine) {
@@ -354,6 +366,39 @@ class KernelVectorTest {
     }
     assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
     return String.join(" ", steps);
+  }
+
+  /**
+   * What pages count once their map is unmapped: free ones, and one with a reference, until put.
+   */
+  private static String unmap(KernelVector vector, Machine machine) {
+    AtomicInteger freed = new AtomicInteger();
+    DevPagemap map = countingFrees(vector, freed);
+    machine.memremapPages(map);
+    List<Page> pages =
+        LongStream.of(0, 1, 512, 2)
+            .mapToObj(number -> machine.pfnToPage((RANGE >>> 12) + number))
+            .toList();
+    Page used = pages.getFirst();
+    Page keeping = pages.getLast();
+    for (Page taken : List.of(used, keeping)) {
+      if (taken.refCount() == 0) {
+        taken.zoneDeviceInit();
+      } else {
+        taken.get();
+      }
+    }
+    assertThatExceptionOfType(MemremapException.class)
+        .isThrownBy(() -> machine.memunmapPages(map, Duration.ZERO));
+    String answer =
+        "free=%d,%d used=%d"
+            .formatted(pages.get(1).refCount(), pages.get(2).refCount(), used.refCount());
+    used.put();
+    answer += " put=%d page_free=%d".formatted(used.refCount(), freed.get());
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.DRAINING);
+    keeping.put();
+    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
+    return answer;
   }
 
   private static DevPagemap countingFrees(KernelVector vector, AtomicInteger freed) {

@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * callback is missing. A free FS_DAX page stays at 0, without a call.
  *
  * <p>With {@code kernel=5.10} a PRIVATE page starts at 1, and is handed out by a get: its count is
- * 2 then, and the drop to 1 frees it. So does the unmapping, which takes the map's own reference
- * off: of a page with one other reference it calls {@code page_free}, and the last put does not.
+ * 2 then, and the drop to 1 frees it. The unmapping takes the map's own reference off there, of a
+ * page of any type: one that is free counts 0 from then on. Of a PRIVATE page with one other
+ * reference it calls {@code page_free}, and the last put does not.
  *
  * <p>Pages that an altmap sets aside have no structure: they show a count of 1 and no map, and
  * cannot be taken.

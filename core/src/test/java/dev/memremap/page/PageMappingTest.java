@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.memremap.Machine;
+import dev.memremap.MachineBuilder.KernelRow;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.internal.sim.SimulatedBacking;
 import dev.memremap.machine.MachineDescription;
@@ -20,8 +21,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -45,6 +48,10 @@ class PageMappingTest {
   }
 
   private Machine machine(String kernel) {
+    return machine(kernel, KernelRow.of(kernel));
+  }
+
+  private Machine machine(String kernel, Set<KernelRow> rows) {
     Machine machine =
         Machine.builder(
                 MachineDescription.parse(
@@ -55,6 +62,7 @@ class PageMappingTest {
                     40000000-7fffffff : Persistent Memory
                     """))
             .kernel(kernel)
+            .kernelRows(rows)
             .build();
     machines.add(machine);
     return machine;
@@ -143,6 +151,34 @@ class PageMappingTest {
     page.mapping(null);
     page.poisoned(false);
     assertBusy(machine, PFN + 3, "page 0x40003 has no mapping");
+  }
+
+  @ParameterizedTest(name = "{0} page mapped by a {1}, {2} follows row 30: {3}")
+  @CsvSource({
+    "PRIVATE, DEVICE_DAX, false, EBUSY",
+    "PRIVATE, DAX_FILE, false, EBUSY",
+    "COHERENT, DEVICE_DAX, false, EBUSY",
+    "PRIVATE, DEVICE_DAX, true, ENXIO",
+    "COHERENT, DEVICE_DAX, true, ENXIO",
+  })
+  @DisplayName("MF-3 row 30 pages that are left to their driver: EBUSY before, and not poisoned")
+  void leftToDriver(MemoryType type, PageMapping.Kind kind, boolean follows, Errno expected) {
+    Set<KernelRow> rows = new HashSet<>(KernelRow.of("6.1"));
+    if (!follows) {
+      assertThat(rows.removeIf(row -> row.number() == 30)).isTrue();
+    }
+    Machine machine = machine("6.1", rows);
+    DevPagemap map = map(machine, type);
+    Page page = machine.pfnToPage(PFN + 3);
+    page.mapping(new PageMapping("/mnt/it", kind));
+    FailureOutcome outcome = machine.memoryFailure(PFN + 3, 1, 0);
+    assertThat(outcome.error()).contains(expected);
+    assertThat(outcome.rule()).isEqualTo(Rule.MF_3);
+    assertThat(outcome.sentence())
+        .isEqualTo(
+            "%s pages are left to their driver, and %s has no callback for it"
+                .formatted(type, map));
+    assertThat(page.isPoisoned()).isFalse();
   }
 
   @Test

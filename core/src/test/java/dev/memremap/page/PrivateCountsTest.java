@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Row 29 of {@code docs/kernels.md}: PRIVATE pages as Linux 5.10 counts them, from 1. */
+/**
+ * Row 29 of {@code docs/kernels.md}: PRIVATE pages as Linux 5.10 counts them, from 1; and what its
+ * unmapping does to them (row 31).
+ */
 class PrivateCountsTest {
   private static final long START = 0x40000000;
   private static final long FIRST = START >>> 12;
@@ -209,7 +212,8 @@ class PrivateCountsTest {
   }
 
   @Test
-  @DisplayName("row 29 unmapping frees a page with one reference, whose put then calls nothing")
+  @DisplayName(
+      "rows 29 and 31 unmapping frees a page with one reference, whose put then calls nothing")
   void unmapped() {
     DevPagemap map = mapped();
     page(3).zoneDeviceInit();
@@ -234,7 +238,8 @@ class PrivateCountsTest {
   }
 
   @Test
-  @DisplayName("row 29 a page that was never touched has lost the map's own by the unmapping, too")
+  @DisplayName(
+      "rows 29 and 31 a page that was never touched has lost the map's own by the unmapping, too")
   void untouched() {
     DevPagemap map = mapped();
     page(0).zoneDeviceInit();
@@ -251,7 +256,8 @@ class PrivateCountsTest {
   }
 
   @Test
-  @DisplayName("row 29 D-4 a held page is freed by its last hold, after the unmapping, once")
+  @DisplayName(
+      "rows 29 and 31 D-4 a held page is freed by its last hold, after the unmapping, once")
   void unmappedWhileHeld() {
     DevPagemap map = mapped();
     page(0).zoneDeviceInit();
@@ -271,7 +277,8 @@ class PrivateCountsTest {
   }
 
   @Test
-  @DisplayName("row 29 what a page_free throws at the unmapping is thrown, and all pages are put")
+  @DisplayName(
+      "rows 29 and 31 what a page_free throws at the unmapping is thrown, and all pages are put")
   void throwing() {
     IllegalArgumentException failure = new IllegalArgumentException("planted");
     AtomicInteger calls = new AtomicInteger();
@@ -295,7 +302,7 @@ class PrivateCountsTest {
   }
 
   @Test
-  @DisplayName("row 29 C-2 with a caller's reference, too, and by the close of the machine")
+  @DisplayName("rows 29 and 31 C-2 with a caller's reference, too, and by the close of the machine")
   void callersReference() {
     PercpuRef ref = PercpuRef.init();
     DevPagemap map = builder(page -> freed.add(page.pfn() - FIRST)).ref(ref).build();
@@ -311,7 +318,8 @@ class PrivateCountsTest {
   }
 
   @Test
-  @DisplayName("row 29 of two puts and the unmapping at once, one frees the page, and all drains")
+  @DisplayName(
+      "rows 29 and 31 of two puts and the unmapping at once, one frees the page, and all drains")
   void atOnce() throws InterruptedException {
     int rounds = 2_000;
     AtomicInteger calls = new AtomicInteger();

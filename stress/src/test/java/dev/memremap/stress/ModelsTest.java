@@ -8,6 +8,7 @@ import dev.memremap.internal.pages.HandOutModel;
 import dev.memremap.internal.pages.PageWordModel;
 import dev.memremap.internal.pages.PagemapTableModel;
 import dev.memremap.internal.pages.PutByUnmappingModel;
+import dev.memremap.internal.pages.PutOfKeptByUnmappingModel;
 import dev.memremap.internal.space.DeviceArenasModel;
 import dev.memremap.internal.space.ResourceTreeModel;
 import org.junit.jupiter.api.DisplayName;
@@ -34,6 +35,7 @@ class ModelsTest {
         SweptMappingsModel.class,
         HandOutModel.class,
         PutByUnmappingModel.class,
+        PutOfKeptByUnmappingModel.class,
         ResourceTreeModel.class,
         DeviceArenasModel.class,
         DevresModel.class

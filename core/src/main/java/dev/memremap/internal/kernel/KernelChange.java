@@ -68,7 +68,17 @@ public enum KernelChange {
   /**
    * Row 29: a free PRIVATE page counts 0 instead of 1, and its map holds no reference for it (C-5).
    */
-  PRIVATE_BEGINS_AT_0(29, "the count of a free PRIVATE page", "5.10", "6.1");
+  PRIVATE_BEGINS_AT_0(29, "the count of a free PRIVATE page", "5.10", "6.1"),
+  /**
+   * Row 30: a failure of a PRIVATE or COHERENT page that DAX maps is {@code ENXIO} instead of
+   * {@code EBUSY} (MF-3).
+   */
+  HANDED_OUT_IS_ENXIO(30, "a memory failure of a PRIVATE page that DAX maps", "5.10", "6.1"),
+  /**
+   * Row 31: the unmapping gives the map's own references back at once, and leaves the counts of its
+   * pages as they are, instead of putting each page (TD-5).
+   */
+  UNMAPPING_LEAVES_COUNTS(31, "the counts of pages whose map is unmapped", "5.10", "6.1");
 
   private final int row;
   private final String what;

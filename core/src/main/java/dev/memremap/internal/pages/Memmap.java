@@ -212,31 +212,28 @@ public final class Memmap {
     return keptFresh != 0 && range.headOf(pfn) == pfn ? keptFresh : 0;
   }
 
-  // ---- the map's own references (row 29) ---------------------------------------------------
+  // ---- the map's own references (row 31) ---------------------------------------------------
 
   /** Takes the map's own reference off the pages that nothing has touched. */
   synchronized void putUntouched() {
     ownIsPut = true;
   }
 
-  /** The first page from this one on that was touched; one behind the range if none was. */
+  /** The first page from this one on that was touched; one behind the range if none in it was. */
   long touchedFrom(LiveRange range, long pfn) {
-    long page = pfn;
-    while (page <= range.lastPfn() && !isTouched(range, page)) {
-      page = nextBlock(page);
-    }
-    return page;
+    long block = range.blockOf(pfn);
+    long untouched = words.nextFrom(block) - block;
+    return untouched == 0 ? pfn : (pfn & -perBlock()) + untouched * perBlock();
   }
 
   /**
-   * Takes the map's own reference off a page that was touched.
+   * Takes the map's own reference off a page that was touched. A tail has none, and stays as it is.
    *
    * @return whether the page is free since then, though it has a reference
    */
   boolean putOwn(LiveRange range, long pfn) {
-    return range.headOf(pfn) == pfn
-        && PageWord.putOwn(
-            segment(pfn), offset(pfn), freshWord, fresh(range, pfn), keptFresh(range, pfn));
+    return PageWord.putOwn(
+        segment(pfn), offset(pfn), freshWord, fresh(range, pfn), keptFresh(range, pfn));
   }
 
   // ---- compound pages and hand-outs --------------------------------------------------------
@@ -316,8 +313,11 @@ public final class Memmap {
   }
 
   private long nextBlock(long pfn) {
-    long perBlock = layout.pages().subsectionPages();
-    return (pfn & -perBlock) + perBlock;
+    return (pfn & -perBlock()) + perBlock();
+  }
+
+  private long perBlock() {
+    return layout.pages().subsectionPages();
   }
 
   /**

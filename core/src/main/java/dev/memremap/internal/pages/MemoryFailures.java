@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.internal.pages;
 
+import static dev.memremap.internal.kernel.KernelChange.HANDED_OUT_IS_ENXIO;
 import static dev.memremap.internal.kernel.KernelChange.NO_STRUCTURE_IS_EBUSY;
 import static dev.memremap.internal.pages.PagemapAccess.access;
 
+import dev.memremap.internal.kernel.KernelChange;
 import dev.memremap.internal.space.AddressSpace;
 import dev.memremap.internal.stack.StackRoom;
 import dev.memremap.page.DevPagemap;
@@ -121,7 +123,7 @@ record MemoryFailures(AddressSpace space) {
     if (life.type().isHandedOut()) {
       return failed(
           map,
-          Errno.ENXIO,
+          has(HANDED_OUT_IS_ENXIO) ? Errno.ENXIO : Errno.EBUSY,
           false,
           Rule.MF_3,
           "%s pages are left to their driver, and %s has no callback for it"
@@ -171,7 +173,7 @@ record MemoryFailures(AddressSpace space) {
         life != null
             ? life + " was killed"
             : structured ? "no page map covers it" : "it has no page structure";
-    boolean busy = !structured && space.platform().kernel().has(NO_STRUCTURE_IS_EBUSY);
+    boolean busy = !structured && has(NO_STRUCTURE_IS_EBUSY);
     return new FailureOutcome.Failed(
         null,
         false,
@@ -179,6 +181,10 @@ record MemoryFailures(AddressSpace space) {
             busy ? Errno.EBUSY : Errno.ENXIO,
             Rule.MF_1,
             "page 0x%x is outside our control: %s".formatted(pfn, why)));
+  }
+
+  private boolean has(KernelChange change) {
+    return space.platform().kernel().has(change);
   }
 
   private static FailureOutcome failed(

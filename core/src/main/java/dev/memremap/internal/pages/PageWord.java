@@ -21,7 +21,7 @@ import java.lang.invoke.VarHandle;
  * first page counts, and has its order; each other one is a tail of that order, which counts zero,
  * and which nothing else changes until the hand-out ends. The order stays with the first page until
  * it is handed out again. Where single pages alone are handed out, the bit of a tail says that the
- * unmapping took the map's own reference off (row 29).
+ * unmapping took the map's own reference off (row 31).
  *
  * <p>The word's block was touched in that life. A word of another life reads as a fresh page's, and
  * no change to it succeeds: so a holder of a page can put it without first taking the map ({@link
@@ -295,12 +295,13 @@ public final class PageWord {
     }
   }
 
-  /** A count of zero becomes that of a fresh page, unless a hold is out. */
+  /** A count of zero becomes that of a fresh page, unless a hold is out, or the own one was put. */
   static void renew(MemorySegment structures, long offset, long freshWord, int freshCount) {
     long word;
     do {
       word = (long) LONG.get(structures, offset);
     } while (isOfLife(word, freshWord)
+        && (word & OWN_IS_PUT) == 0
         && freshCount + stored(word) + holds(word) == 0
         && !LONG.weakCompareAndSet(structures, offset, word, withCount(word, 0)));
   }
@@ -326,7 +327,8 @@ public final class PageWord {
   /**
    * Takes the map's own reference off, once, unless somebody has put it.
    *
-   * @return whether the page is free since then, though it has a reference (row 29)
+   * @return whether the page is free since then, though it has a reference: only where the own one
+   *     does not keep a fresh page from being free (row 29)
    */
   static boolean putOwn(
       MemorySegment structures, long offset, long freshWord, int freshCount, int keptFresh) {
@@ -339,14 +341,14 @@ public final class PageWord {
       }
       long by = withCount(word, stored(word) - 1) | OWN_IS_PUT;
       if (LONG.weakCompareAndSet(structures, offset, word, by)) {
-        return keptFresh + stored(word) == 1 && holds(word) == 0;
+        return keptFresh == 0 && stored(word) == 1 && holds(word) == 0;
       }
     }
   }
 
   // ---- hand-outs; static for the same reason: one can have a million tails -----------------
 
-  /** The order of the hand-out that a tail belongs to; -1 for a page that is no tail. */
+  /** The order of the hand-out that a tail belongs to; -1 for any other page. */
   static int tailOrder(MemorySegment structures, long offset, long freshWord) {
     long word = (long) LONG.getVolatile(structures, offset);
     return isOfLife(word, freshWord) && (word & TAIL) != 0 ? order(word) : -1;

@@ -255,9 +255,10 @@ public final class PagemapLife extends LifeHolds {
   }
 
   /**
-   * Takes the map's own reference off each page, where the kernel's unmapping does (row 29): a page
-   * with one other reference counts as a free one then, and its driver is told. What a callback
-   * throws keeps no other page from it.
+   * Takes the map's own reference off each page, where the kernel's unmapping does (row 31). A page
+   * that its driver got (row 29) counts as a free one then if it has one other reference, and its
+   * driver is told; for others nothing is allocated. What a callback throws keeps no other page
+   * from it.
    */
   void putPages(Failures failures) {
     if (!counts.putByUnmapping()) {

@@ -24,6 +24,20 @@ final class TouchedBlocks {
     return there != null && (there.getAcquire((int) (block >>> 6)) & (1L << block)) != 0;
   }
 
+  /** The first block from this one on that was touched; how many blocks there are if none was. */
+  long nextFrom(long block) {
+    AtomicLongArray there = bits;
+    long at = block;
+    while (there != null && at < blocks) {
+      long word = there.getAcquire((int) (at >>> 6)) >>> at;
+      if (word != 0) {
+        return at + Long.numberOfTrailingZeros(word);
+      }
+      at = (at | 63) + 1;
+    }
+    return blocks;
+  }
+
   void add(long block) {
     AtomicLongArray there = bits;
     if (there == null) {

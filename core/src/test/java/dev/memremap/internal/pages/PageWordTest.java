@@ -68,6 +68,55 @@ class PageWordTest {
     assertThat(counted.put()).isEqualTo(PageWord.NOT_PUT);
   }
 
+  private boolean putOwnOfKept() {
+    return PageWord.putOwn(structure, 0, FRESH_WORD, FRESH, FRESH);
+  }
+
+  @Test
+  @DisplayName("row 31 the own reference of a free page is put once, frees none, and stays put")
+  void putOwnOfFree() {
+    assertThat(putOwnOfKept()).isFalse();
+    assertThat(word.count()).isZero();
+    assertThat(putOwnOfKept()).isFalse();
+    assertThat(word.count()).isZero();
+    renew();
+    assertThat(word.count()).isZero();
+    assertThat(word.getUnlessZero()).isFalse();
+    assertThat(word.put()).isEqualTo(PageWord.NOT_PUT);
+    assertThat(PageWord.handOut(structure, 0, FRESH_WORD, FRESH, 0)).isFalse();
+    assertThat(PageWord.hold(structure, 0, FRESH_WORD, FRESH, 0)).isFalse();
+  }
+
+  @Test
+  @DisplayName("row 31 each get holds the map after the own reference was put, the last one, too")
+  void putOwnOfUsed() {
+    word.getUnlessZero();
+    word.getUnlessZero();
+    assertThat(putOwnOfKept()).isFalse();
+    assertThat(word.count()).isEqualTo(2);
+    assertThat(word.putAnother()).isTrue();
+    assertThat(word.putAnother()).as("the last one").isFalse();
+    long before = word.put();
+    assertThat(PageWord.heldBefore(before)).isOne();
+    assertThat(word.isFreedBy(before)).isTrue();
+    renew();
+    assertThat(word.count()).isZero();
+    assertThat(word.put()).isEqualTo(PageWord.NOT_PUT);
+  }
+
+  @Test
+  @DisplayName("row 31, D-4 a hold alone keeps a page whose own reference was put, and frees it")
+  void putOwnOfHeld() {
+    assertThat(PageWord.hold(structure, 0, FRESH_WORD, FRESH, 0)).isTrue();
+    assertThat(putOwnOfKept()).isFalse();
+    assertThat(word.count()).isOne();
+    assertThat(word.put()).isEqualTo(PageWord.NOT_PUT);
+    assertThat(PageWord.isSoleHold(structure, 0, FRESH)).isTrue();
+    assertThat(PageWord.unhold(structure, 0, FRESH)).isZero();
+    renew();
+    assertThat(word.count()).isZero();
+  }
+
   @Test
   @DisplayName("TY-4 a page of another life is left alone")
   void otherLife() {

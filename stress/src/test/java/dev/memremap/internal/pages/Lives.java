@@ -70,7 +70,7 @@ final class Lives {
 
     @Override
     public PageCounts counts(MemoryType type) {
-      return new PageCounts(1, 0, true, PageCounts.AtFree.IS_FREED, false);
+      return new PageCounts(1, 0, true, PageCounts.AtFree.IS_FREED, false, false);
     }
 
     @Override
