@@ -73,7 +73,8 @@ public enum KernelChange {
    * Row 30: a failure of a PRIVATE or COHERENT page that DAX maps is {@code ENXIO} instead of
    * {@code EBUSY} (MF-3).
    */
-  HANDED_OUT_IS_ENXIO(30, "a memory failure of a PRIVATE page that DAX maps", "5.10", "6.1"),
+  HANDED_OUT_IS_ENXIO(
+      30, "a memory failure of a PRIVATE or COHERENT page that DAX maps", "5.10", "6.1"),
   /**
    * Row 31: the unmapping gives the map's own references back at once, and leaves the counts of its
    * pages as they are, instead of putting each page (TD-5).

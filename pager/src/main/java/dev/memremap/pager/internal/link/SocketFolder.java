@@ -2,14 +2,17 @@
 package dev.memremap.pager.internal.link;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The folder of a memory's sockets, which this user alone can enter. What cleans {@code
@@ -17,6 +20,9 @@ import java.util.Set;
  */
 public final class SocketFolder {
   private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
+
+  /** More than processes of a memory that may make something in it. */
+  private static final int ATTEMPTS = 5;
 
   private SocketFolder() {}
 
@@ -39,6 +45,27 @@ public final class SocketFolder {
             "%s is not a folder that this user alone can enter, so no socket is made there"
                 .formatted(folder),
             e);
+      }
+    }
+  }
+
+  /**
+   * Deletes it and what is in it, once the memory is closed. A process that was being started, or a
+   * standby that practises, may have made it or a file in it anew meanwhile, so each process that
+   * finds the memory closed does this before it ends.
+   */
+  public static void delete(Path folder) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      try (Stream<Path> all = Files.list(folder)) {
+        for (Path each : all.toList()) {
+          Files.deleteIfExists(each);
+        }
+        Files.deleteIfExists(folder);
+        return;
+      } catch (NoSuchFileException e) {
+        return;
+      } catch (IOException | UncheckedIOException e) {
+        // something was made in there just now, or is not ours to delete
       }
     }
   }

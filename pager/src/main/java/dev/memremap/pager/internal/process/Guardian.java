@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.process;
 
+import dev.memremap.pager.internal.link.SocketFolder;
 import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
@@ -63,6 +64,9 @@ public final class Guardian {
       StateFile state = StateFile.map(files.state(), Arena.global());
       state.process(Role.GUARDIAN, ProcessHandle.current().pid());
       new Guardian(calls, files, state).run();
+      if (state.phase() == Phase.CLOSED) {
+        SocketFolder.delete(state.settings().folder());
+      }
       System.exit(0);
     } catch (Throwable e) {
       System.err.println("memremap pager: the guardian ends: " + e);

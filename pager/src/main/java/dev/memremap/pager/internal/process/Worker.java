@@ -6,6 +6,7 @@ import dev.memremap.pager.internal.fault.RunningPager;
 import dev.memremap.pager.internal.link.Reply;
 import dev.memremap.pager.internal.link.Request;
 import dev.memremap.pager.internal.link.RequestServer;
+import dev.memremap.pager.internal.link.SocketFolder;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
@@ -16,13 +17,11 @@ import dev.memremap.pager.internal.sys.SyscallException;
 import dev.memremap.pager.internal.sys.Syscalls;
 import dev.memremap.pager.store.StoreException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /**
  * Serves the faults of one memory, as soon as no other worker does: it waits for a lock that the
@@ -115,6 +114,8 @@ public final class Worker {
     Phase phase = state.phase();
     if (phase == Phase.OPENING || phase == Phase.OPEN) {
       serve(phase == Phase.OPEN);
+    } else if (phase == Phase.CLOSED) {
+      SocketFolder.delete(settings.folder());
     }
   }
 
@@ -196,14 +197,7 @@ public final class Worker {
     pager.end();
     state.phase(Phase.CLOSED);
     server.join().close(); // else it would make its socket anew
-    try (Stream<Path> all = Files.list(settings.folder())) {
-      for (Path each : all.toList()) {
-        Files.deleteIfExists(each);
-      }
-      Files.deleteIfExists(settings.folder());
-    } catch (UncheckedIOException | IOException e) {
-      // what is left there is empty
-    }
+    SocketFolder.delete(settings.folder());
   }
 
   /**
