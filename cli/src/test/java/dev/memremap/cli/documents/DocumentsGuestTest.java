@@ -16,12 +16,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What the documents show of real memory and devices, carried out in one boot of a guest. */
 @Tag("guest")
-@Execution(ExecutionMode.CONCURRENT) // it waits for a guest
 class DocumentsGuestTest {
   private static final long MIB = 1 << 20;
 
