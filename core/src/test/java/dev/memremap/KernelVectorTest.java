@@ -2,7 +2,6 @@
 package dev.memremap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.memremap.cache.CacheMode;
 import dev.memremap.cache.MemtypeEntry;
@@ -34,7 +33,6 @@ import dev.memremap.rule.MemremapException;
 import dev.memremap.rule.Refusal;
 import dev.memremap.vectors.KernelVector;
 import dev.memremap.vectors.Maps;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -43,7 +41,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -53,7 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rows of {@code vectors/kernel-changes.tsv}: what differs between kernels, on map M. */
 class KernelVectorTest {
-  private static final long RANGE = 0x180000000L;
+  static final long RANGE = 0x180000000L;
 
   static Stream<KernelVector> vectors() {
     return KernelVector.all().stream();
@@ -161,9 +158,9 @@ class KernelVectorTest {
       case "fresh count" -> freshCount(vector, machine);
       case "put to zero" -> putToZero(vector, machine);
       case "hand out" -> handOut(vector, machine);
-      case "put of a free page" -> putOfFree(vector, machine);
-      case "unmap in use" -> unmapInUse(vector, machine);
-      case "unmap" -> unmap(vector, machine);
+      case "put of a free page" -> UnmappedVectors.putOfFree(vector, machine);
+      case "unmap in use" -> UnmappedVectors.unmapInUse(vector, machine);
+      case "unmap" -> UnmappedVectors.unmap(vector, machine);
       case "split" -> split(vector, machine);
       case "missing callback" -> missingCallback(vector, machine);
       case "region_intersects_soft_reserve" ->
@@ -204,7 +201,7 @@ class KernelVectorTest {
         Stream.of(names.split("\\|", -1)).map(MemremapFlag::valueOf).toArray(MemremapFlag[]::new));
   }
 
-  private static DevPagemap map(KernelVector vector, PagemapOps given) {
+  static DevPagemap map(KernelVector vector, PagemapOps given) {
     DevPagemap.Builder builder =
         DevPagemap.over()
             .range(vector.number("start", RANGE), vector.number("size", 0x200000))
@@ -267,7 +264,7 @@ class KernelVectorTest {
     return answer;
   }
 
-  private static Page page(Machine machine) {
+  static Page page(Machine machine) {
     return Objects.requireNonNull(machine.page(RANGE >>> 12));
   }
 
@@ -325,88 +322,6 @@ class KernelVectorTest {
     machine.memunmapPages(map);
     assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
     return answer;
-  }
-
-  /** Whether the map's own reference to a free page can be put, and what that calls. */
-  private static String putOfFree(KernelVector vector, Machine machine) {
-    AtomicInteger freed = new AtomicInteger();
-    DevPagemap map = countingFrees(vector, freed);
-    machine.memremapPages(map);
-    Page page = page(machine);
-    String answer;
-    try {
-      page.put();
-      answer = "count=%d page_free=%d".formatted(page.refCount(), freed.get());
-    } catch (IllegalStateException refused) {
-      answer = "refused";
-    }
-    machine.memunmapPages(map);
-    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
-    return answer;
-  }
-
-  /** What the unmapping and then the puts of a page do that was taken so often. */
-  private static String unmapInUse(KernelVector vector, Machine machine) {
-    AtomicInteger freed = new AtomicInteger();
-    DevPagemap map = countingFrees(vector, freed);
-    machine.memremapPages(map);
-    Page page = page(machine);
-    page.zoneDeviceInit();
-    long references = vector.number("references");
-    for (long more = 1; more < references; more++) {
-      page.get();
-    }
-    assertThatExceptionOfType(MemremapException.class)
-        .isThrownBy(() -> machine.memunmapPages(map, Duration.ZERO));
-    List<String> steps = new ArrayList<>(List.of("%d/%d".formatted(page.refCount(), freed.get())));
-    for (long put = 0; put < references; put++) {
-      assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.DRAINING);
-      page.put();
-      steps.add(Integer.toString(freed.get()));
-    }
-    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
-    return String.join(" ", steps);
-  }
-
-  /**
-   * What pages count once their map is unmapped: free ones, and one with a reference, until put.
-   */
-  private static String unmap(KernelVector vector, Machine machine) {
-    AtomicInteger freed = new AtomicInteger();
-    DevPagemap map = countingFrees(vector, freed);
-    machine.memremapPages(map);
-    List<Page> pages =
-        LongStream.of(0, 1, 512, 2)
-            .mapToObj(number -> machine.pfnToPage((RANGE >>> 12) + number))
-            .toList();
-    Page used = pages.getFirst();
-    Page keeping = pages.getLast();
-    for (Page taken : List.of(used, keeping)) {
-      if (taken.refCount() == 0) {
-        taken.zoneDeviceInit();
-      } else {
-        taken.get();
-      }
-    }
-    assertThatExceptionOfType(MemremapException.class)
-        .isThrownBy(() -> machine.memunmapPages(map, Duration.ZERO));
-    String answer =
-        "free=%d,%d used=%d"
-            .formatted(pages.get(1).refCount(), pages.get(2).refCount(), used.refCount());
-    used.put();
-    answer += " put=%d page_free=%d".formatted(used.refCount(), freed.get());
-    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.DRAINING);
-    keeping.put();
-    assertThat(map.state()).as("%s", vector).isEqualTo(DevPagemap.State.UNMAPPED);
-    return answer;
-  }
-
-  private static DevPagemap countingFrees(KernelVector vector, AtomicInteger freed) {
-    return map(
-        vector,
-        PagemapOps.none()
-            .withPageFree(page -> freed.incrementAndGet())
-            .withMigrateToRam(page -> PagemapOps.MigrateToRam.Outcome.SIGBUS));
   }
 
   private static String split(KernelVector vector, Machine machine) {

@@ -30,8 +30,8 @@ final class StartPath {
    * The class path of this JVM, and the jars of what the processes need where a class loader of the
    * application has them, such as that of a web application.
    *
-   * @throws UnsupportedOperationException if a jar is no file but inside another, or this is an
-   *     image that jlink has made, and no jar of HdrHistogram is named
+   * @throws UnsupportedOperationException if one of these jars is inside another jar. Also in an
+   *     image that jlink has made, unless a class path names the jar of HdrHistogram
    */
   static String ofThisJvm(StoreLocation store) {
     String given = System.getProperty(PROPERTY);

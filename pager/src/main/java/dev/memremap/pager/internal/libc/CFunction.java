@@ -15,7 +15,7 @@ import java.lang.invoke.VarHandle;
 /**
  * A function of the C library with at most six arguments, each a whole number or an address. It
  * returns what the function returns, or, if that is -1, its errno, negated. A call allocates
- * nothing.
+ * nothing, unless a text is given.
  *
  * <p>All are called in one form, six numbers of 64 bits, although most have fewer and narrower
  * ones: a function of any ABI that Linux has for 64 bits takes its first arguments from registers,

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class SocketFolder {
   private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
 
-  /** More than processes of a memory that may make something in it. */
+  /** One attempt for each process of a memory that may make something in it, and one more. */
   private static final int ATTEMPTS = 5;
 
   private SocketFolder() {}
