@@ -86,7 +86,13 @@ final class Catalogue {
     all.addAll(suite("scenario", "without assertions", 45, 1, CELLS, "-da"));
     all.addAll(suite("pager", "without assertions", 45, 1, "-da"));
     all.add(test("pager", "store.LongKilledWriterTest", 240));
-    all.add(test("valkey", "ClusterTest", 60));
+    for (String what : List.of("masterKilled", "laggingReplica", "twoApplications")) {
+      all.add(method("valkey", "ClusterTest#%s(int)".formatted(what), 200));
+    }
+    for (String what : List.of("stopped", "apart", "slotsMoved", "added", "replicasLost")) {
+      all.add(method("valkey", "ChangedClusterTest#%s(int)".formatted(what), 200));
+    }
+    all.add(method("valkey", "RemoteMemoryInClusterTest#slotsLost(int)", 200));
     all.add(test("valkey", "RedisContractTest", 40));
     all.add(test("valkey", "SentinelTest", 40));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
@@ -105,8 +111,10 @@ final class Catalogue {
     all.add(test("stress", "WeakenedTest", 180, AGENT));
     for (String collector : List.of("Serial", "Parallel", "G1", "Z", "Shenandoah")) {
       String chosen = "-Ddev.memremap.pager.collector=" + collector;
-      all.add(hammer("HammerTest#longRun(java.lang.String)", 400, chosen));
-      all.add(hammer("KilledProcessesTest#killedForLong(java.lang.String)", 240, chosen));
+      all.add(method("pager", "hammer.HammerTest#longRun(java.lang.String)", 400, chosen));
+      all.add(
+          method(
+              "pager", "hammer.KilledProcessesTest#killedForLong(java.lang.String)", 240, chosen));
     }
     all.add(fuzz("reading", "dev.memremap.reading.MapFuzz", "map"));
     all.add(fuzz("reading", "dev.memremap.reading.FactsFuzz", "facts"));
@@ -159,15 +167,15 @@ final class Catalogue {
         built -> junit(built, List.of(packageOf(module) + name), jvmOptions));
   }
 
-  /** Applications of a remote memory that know what they stored; one long method of them. */
-  private Piece hammer(String method, int seconds, String... jvmOptions) {
+  /** One long method of a test. */
+  private Piece method(String module, String method, int seconds, String... jvmOptions) {
     return new Piece(
-        "pager, %s %s".formatted(method, String.join(" ", jvmOptions)),
-        "pager",
+        "%s, %s %s".formatted(module, method, String.join(" ", jvmOptions)),
+        module,
         seconds,
         built -> {
           List<String> line = junit(built, List.of(), jvmOptions);
-          line.add("--select-method=dev.memremap.pager.hammer." + method);
+          line.add("--select-method=" + packageOf(module) + method);
           return line;
         });
   }
@@ -197,7 +205,7 @@ final class Catalogue {
     line.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests"));
     line.add("--details=summary");
     // a test that hangs still ends, as in the build
-    line.add("--config=junit.jupiter.execution.timeout.default=60 m");
+    line.add("--config=junit.jupiter.execution.timeout.default=15 m");
     line.add("--config=junit.jupiter.execution.timeout.threaddump.enabled=true");
     classes.forEach(name -> line.add("--select-class=" + name));
     return line;

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,6 +33,7 @@ final class ClusterNodes implements Nodes {
   private static final Duration END_WITHIN = Duration.ofSeconds(2);
   private static final Set<String> NOT_PROMOTED = Set.of("fail", "noaddr", "handshake");
   private static final int FLAGS = 2;
+  private static final String NOWHERE = "no node";
 
   private final ClientResources resources;
   private final RedisClusterClient client;
@@ -92,16 +94,30 @@ final class ClusterNodes implements Nodes {
 
   /** The connection of a node by its name is another one than that which has its keys. */
   @Override
-  public Node ownerOf(byte[] key) {
+  public CompletionStage<Node> ownerOf(byte[] key) {
     int slot = SlotHash.getSlot(key);
     RedisClusterNode master = client.getPartitions().getMasterBySlot(slot);
     if (master == null) {
       throw new RedisConnectionException("no node has slot " + slot);
     }
-    RedisAsyncCommands<byte[], byte[]> commands = pages.getConnection(master.getNodeId()).async();
-    String name = master.getUri().getHost() + ":" + master.getUri().getPort();
+    return pages
+        .getConnectionAsync(master.getNodeId())
+        .thenApply(connected -> node(master, connected.async()));
+  }
+
+  @Override
+  public String nameOf(byte[] key) {
+    RedisClusterNode master = client.getPartitions().getMasterBySlot(SlotHash.getSlot(key));
+    return master == null ? NOWHERE : name(master);
+  }
+
+  private static String name(RedisClusterNode node) {
+    return node.getUri().getHost() + ":" + node.getUri().getPort();
+  }
+
+  private static Node node(RedisClusterNode master, RedisAsyncCommands<byte[], byte[]> commands) {
     return new Node(
-        name,
+        name(master),
         commands,
         () -> commands.clusterReplicas(master.getNodeId()).thenApply(ClusterNodes::promotable));
   }

@@ -65,14 +65,15 @@ final class Confirmation {
    * @throws StoreException if they do not in time
    */
   void all(Deadline deadline) throws StoreException {
-    turn.lock();
+    String what = "%s was not flushed".formatted(place);
+    if (!deadline.lock(turn)) {
+      throw Trouble.exception(what, -1, new TimeoutException());
+    }
     try {
       Map<Long, byte[]> values = unconfirmed.written();
       while (!values.isEmpty()) {
         Map<Long, byte[]> left = values;
-        values =
-            attempts.repeated(
-                deadline, "%s was not flushed".formatted(place), -1, () -> round(left, deadline));
+        values = attempts.repeated(deadline, what, -1, () -> round(left, deadline));
       }
     } finally {
       turn.unlock();
@@ -86,7 +87,7 @@ final class Confirmation {
         "%s cannot be opened".formatted(place),
         -1,
         () -> {
-          Node node = attempts.nodes().ownerOf(keys.lease());
+          Node node = deadline.await(attempts.nodes().ownerOf(keys.lease()));
           lease.renewed(deadline.await(lease.renewAt(node)));
           replicas.await(node, deadline);
           return node;
@@ -98,16 +99,15 @@ final class Confirmation {
       throws ExecutionException, TimeoutException, StoreException {
     Map<String, Node> nodes = new LinkedHashMap<>();
     Map<String, Map<Long, Part>> byNode = new LinkedHashMap<>();
-    values.forEach(
-        (page, value) -> {
-          long part = keys.part(page);
-          Node node = attempts.nodes().ownerOf(keys.fence(part));
-          nodes.put(node.name(), node);
-          byNode
-              .computeIfAbsent(node.name(), name -> new LinkedHashMap<>())
-              .computeIfAbsent(part, number -> new Part(new ArrayList<>(), new ArrayList<>()))
-              .add(page, value);
-        });
+    for (Map.Entry<Long, byte[]> value : values.entrySet()) {
+      long part = keys.part(value.getKey());
+      Node node = deadline.await(attempts.nodes().ownerOf(keys.fence(part)));
+      nodes.put(node.name(), node);
+      byNode
+          .computeIfAbsent(node.name(), name -> new LinkedHashMap<>())
+          .computeIfAbsent(part, number -> new Part(new ArrayList<>(), new ArrayList<>()))
+          .add(value.getKey(), value.getValue());
+    }
     Map<Long, byte[]> again = new LinkedHashMap<>();
     for (Map.Entry<String, Node> each : nodes.entrySet()) {
       again.putAll(atNode(each.getValue(), byNode.getOrDefault(each.getKey(), Map.of()), deadline));

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
 
 /**
  * Until when something is tried.
@@ -41,6 +42,28 @@ record Deadline(long nanos) {
       while (true) {
         try {
           return answer.toCompletableFuture().get(left(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Waits for a lock; an interrupt is kept for later.
+   *
+   * @return whether it was free in time
+   */
+  boolean lock(Lock lock) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return lock.tryLock(left(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
           interrupted = true;
         }

@@ -2,6 +2,7 @@
 package dev.memremap.valkey;
 
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Connections to the nodes of a place. They are made anew by themselves; meanwhile each command is
@@ -14,11 +15,14 @@ interface Nodes extends AutoCloseable {
   BaseRedisAsyncCommands<byte[], byte[]> byKey();
 
   /**
-   * The node that has a key, as far as is known.
+   * The node that has a key, as far as is known; it may have to be connected to first.
    *
-   * @throws io.lettuce.core.RedisException if none is known, or it does not answer
+   * @throws io.lettuce.core.RedisException if none is known
    */
-  Node ownerOf(byte[] key);
+  CompletionStage<Node> ownerOf(byte[] key);
+
+  /** The name of the node that has a key, as far as is known; empty where it is always the same. */
+  String nameOf(byte[] key);
 
   /** Asks where which keys are: something has moved. */
   void lookAgain();

@@ -22,7 +22,10 @@ final class Policy {
             deadline,
             "%s cannot be opened".formatted(place),
             -1,
-            () -> deadline.await(attempts.nodes().ownerOf(keys.lease()).commands().info("memory")));
+            () -> {
+              Node node = deadline.await(attempts.nodes().ownerOf(keys.lease()));
+              return deadline.await(node.commands().info("memory"));
+            });
     String policy =
         memory
             .lines()

@@ -7,6 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
 import java.util.List;
@@ -30,7 +31,7 @@ final class SingleNode implements Nodes {
   private final String master;
   private final StatefulRedisConnection<byte[], byte[]> pages;
   private final Node node;
-  private @Nullable StatefulRedisSentinelConnection<String, String> sentinel;
+  private @Nullable CompletableFuture<StatefulRedisSentinelConnection<String, String>> sentinel;
 
   private SingleNode(
       ClientResources resources,
@@ -84,8 +85,13 @@ final class SingleNode implements Nodes {
   }
 
   @Override
-  public Node ownerOf(byte[] key) {
-    return node;
+  public CompletionStage<Node> ownerOf(byte[] key) {
+    return CompletableFuture.completedStage(node);
+  }
+
+  @Override
+  public String nameOf(byte[] key) {
+    return "";
   }
 
   /** Without Sentinels, none is promoted by itself. */
@@ -94,21 +100,35 @@ final class SingleNode implements Nodes {
     if (uri == null) {
       return CompletableFuture.completedFuture(0);
     }
-    return sentinel(uri).async().replicas(master).thenApply(SingleNode::promotable);
+    return sentinel(uri)
+        .thenCompose(connected -> connected.async().replicas(master))
+        .thenApply(SingleNode::promotable);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // of closing what is closed
-  private synchronized StatefulRedisSentinelConnection<String, String> sentinel(RedisURI uri) {
-    StatefulRedisSentinelConnection<String, String> connected = sentinel;
-    if (connected != null && connected.isOpen()) {
-      return connected;
+  /** One attempt to connect at a time, which ends by itself. */
+  private synchronized CompletableFuture<StatefulRedisSentinelConnection<String, String>> sentinel(
+      RedisURI uri) {
+    CompletableFuture<StatefulRedisSentinelConnection<String, String>> connecting = sentinel;
+    if (connecting != null && (!connecting.isDone() || isOpen(connecting))) {
+      return connecting;
     }
+    end(connecting);
+    connecting = client.connectSentinelAsync(StringCodec.UTF8, uri);
+    sentinel = connecting;
+    return connecting;
+  }
+
+  private static boolean isOpen(
+      CompletableFuture<StatefulRedisSentinelConnection<String, String>> connected) {
+    return !connected.isCompletedExceptionally() && connected.join().isOpen();
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // of closing
+  private static void end(
+      @Nullable CompletableFuture<StatefulRedisSentinelConnection<String, String>> connected) {
     if (connected != null) {
-      connected.closeAsync();
+      connected.thenAccept(StatefulRedisSentinelConnection::closeAsync);
     }
-    connected = client.connectSentinel(uri);
-    sentinel = connected;
-    return connected;
   }
 
   private static int promotable(List<Map<String, String>> replicas) {
@@ -125,14 +145,9 @@ final class SingleNode implements Nodes {
 
   /** Each connection asks anew when it is made. */
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // of closing
-  public void lookAgain() {
-    synchronized (this) {
-      if (sentinel != null) {
-        sentinel.closeAsync();
-        sentinel = null;
-      }
-    }
+  public synchronized void lookAgain() {
+    end(sentinel);
+    sentinel = null;
   }
 
   @Override

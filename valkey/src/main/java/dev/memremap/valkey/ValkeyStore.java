@@ -204,6 +204,19 @@ public final class ValkeyStore implements PageStore {
     return room;
   }
 
+  /** Pages of one part are at one node. */
+  @Override
+  public String nodeOf(long page) {
+    return nodes.nameOf(keys.fence(keys.part(page)));
+  }
+
+  @Override
+  public long lastOfNode(long page) {
+    return nodeOf(page).isEmpty()
+        ? pages() - 1
+        : Math.min(pages(), (keys.part(page) + 1) * keys.perPart()) - 1;
+  }
+
   private int inPart(long page, int most) {
     long end = (keys.part(page) + 1) * keys.perPart();
     return (int) Math.min(most, end - page);

@@ -160,6 +160,21 @@ public final class RunningNode implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor();
   }
 
+  /**
+   * Ends its replicas' links, and takes no new one. A replica that is refused asks in an older way,
+   * SYNC, by which it counts its offset from another start than its master does; that way is closed
+   * for good.
+   */
+  public void refuseReplicas() throws IOException {
+    ask("ACL", "SETUSER", "default", "-psync", "-sync");
+    ask("CLIENT", "KILL", "TYPE", "replica");
+  }
+
+  /** Takes its replicas again. */
+  public void takeReplicas() throws IOException {
+    ask("ACL", "SETUSER", "default", "+psync");
+  }
+
   /** Says something to it over a connection of its own, and returns what it answers, as text. */
   public String ask(String... words) throws IOException {
     try (Socket socket = new Socket()) {
