@@ -54,6 +54,29 @@ public interface PageStore extends AutoCloseable {
   void flush() throws StoreException;
 
   /**
+   * Names what a page depends on, as the node that has it. Pages of one name are expected to be
+   * lost, and to come back, at the same time, so that an outage of some keeps no others from
+   * coming. It does not wait for the store.
+   *
+   * @param page its number
+   * @return a name, which may be another one later; the same for all pages, unless a store says
+   *     otherwise
+   */
+  default String nodeOf(long page) {
+    return "";
+  }
+
+  /**
+   * Says up to which page all are of the same node. It does not wait for the store.
+   *
+   * @param page the number of the first of them
+   * @return the number of the last one, or of one before it
+   */
+  default long lastOfNode(long page) {
+    return pages() - 1;
+  }
+
+  /**
    * Makes a copy of all pages as they are, which lasts when this returns and can be opened by
    * itself. Writes wait meanwhile.
    *

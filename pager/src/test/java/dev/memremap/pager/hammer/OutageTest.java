@@ -86,4 +86,27 @@ class OutageTest {
     // it would wait for as long as the outage lasts, which ends only after that
     assertThat(run("stores", "hangs")).contains("stored while it hung", "right");
   }
+
+  private String runOfNodes(String which) throws Exception {
+    Path store = folder.resolve("nodes");
+    try (HammeredJvm jvm =
+        HammeredJvm.start(
+            List.of("-Xmx64m"), NodeOutageApp.class, which, "toy:" + store, store.toString())) {
+      assertThat(jvm.end(120)).as(jvm.said()).isZero();
+      return jvm.said();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "A node that does not answer keeps no page of another one from coming, or from making room")
+  void otherNodesGoOn() throws Exception {
+    assertThat(runOfNodes("goes-on")).contains("right", "still waiting", "closed");
+  }
+
+  @Test
+  @DisplayName("Pages of a node that is back are healed while another one still does not answer")
+  void nodeIsBack() throws Exception {
+    assertThat(runOfNodes("heals")).contains("healed 4", "still poisoned 4", "right", "closed");
+  }
 }

@@ -17,9 +17,12 @@ import java.nio.file.StandardOpenOption;
  * A store in a plain file that does what files beside it say: while FILE.fails is there, it
  * refuses; while FILE.breaks is there, its code fails; while FILE.hangs is there, it does not
  * answer; if FILE.dies is there, its process ends when it is closed, once. So a test has an outage,
- * whatever process serves.
+ * whatever process serves. Where FILE's name begins with "nodes", it has two nodes, 0 and 1, which
+ * have 64 pages in turn, and FILE.fails0 or FILE.hangs1 is about one of them.
  */
 public final class ToyStore implements PageStore {
+  private static final int RUN = 64;
+
   private final Path file;
   private final FileChannel channel;
   private final long pages;
@@ -75,18 +78,23 @@ public final class ToyStore implements PageStore {
     }
   }
 
+  private boolean is(String what, long page) {
+    return Files.exists(Path.of(file + "." + what))
+        || Files.exists(Path.of(file + "." + what + nodeOf(page)));
+  }
+
   private void obey(long page) throws StoreException {
-    while (Files.exists(Path.of(file + ".hangs"))) {
+    while (is("hangs", page)) {
       try {
         Thread.sleep(5);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
-    if (Files.exists(Path.of(file + ".breaks"))) {
+    if (is("breaks", page)) {
       throw new IllegalStateException("the toy has a bug");
     }
-    if (Files.exists(Path.of(file + ".fails"))) {
+    if (is("fails", page)) {
       throw StoreException.ofPage(StoreException.Kind.OUTAGE, page, "the toy is broken", null);
     }
   }
@@ -99,6 +107,20 @@ public final class ToyStore implements PageStore {
   @Override
   public long pages() {
     return pages;
+  }
+
+  private boolean hasNodes() {
+    return file.getFileName().toString().startsWith("nodes");
+  }
+
+  @Override
+  public String nodeOf(long page) {
+    return hasNodes() ? "" + page / RUN % 2 : "";
+  }
+
+  @Override
+  public long lastOfNode(long page) {
+    return hasNodes() ? page / RUN * RUN + RUN - 1 : pages - 1;
   }
 
   @Override

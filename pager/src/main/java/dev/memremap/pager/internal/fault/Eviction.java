@@ -9,6 +9,8 @@ import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes pages out of memory: protect, read, write to the store, punch, wake. A page whose store
@@ -27,19 +29,31 @@ final class Eviction {
   private final DevicePages device;
   private final PageStore store;
   private final StateFile state;
+  private final LostNodes lost;
+  private final boolean tries;
   private final MemorySegment room;
   private final int[] chosen = new int[RUN];
+
+  /** The one that those pages are written to. */
+  private @Nullable String node;
+
   private volatile int count;
   private volatile long since;
   private volatile int first = -1;
 
-  Eviction(
-      PageTable table, FaultedMemory memory, DevicePages device, PageStore store, StateFile state) {
-    this.table = table;
-    this.memory = memory;
-    this.device = device;
-    this.store = store;
-    this.state = state;
+  /**
+   * Makes one for a thread.
+   *
+   * @param tries whether it is the one that tries lost nodes again
+   */
+  Eviction(Pager pager, boolean tries) {
+    this.table = pager.table();
+    this.memory = pager.memory();
+    this.device = pager.device();
+    this.store = pager.store();
+    this.state = pager.state();
+    this.lost = pager.lostNodes();
+    this.tries = tries;
     this.room = Arena.ofAuto().allocate((long) RUN * memory.pageBytes(), memory.pageBytes());
   }
 
@@ -51,23 +65,49 @@ final class Eviction {
    * @return how many left; 0 also if the store took none of them
    */
   int evict(int most, boolean forAhead) throws SyscallException {
-    int count = table.choose(chosen, Math.min(most, RUN), forAhead);
+    node = null;
+    int count = table.choose(chosen, Math.min(most, RUN), forAhead, this::stays);
+    // what need not be written does not wait for what has to be
+    return evictChosen(count, false) + evictChosen(count, true);
+  }
+
+  /** What is written to is all of one node, so that no page waits for another one's. */
+  private boolean stays(int page) {
+    if (lost.keeps(page, tries)) {
+      return true;
+    }
+    String of = store.nodeOf(page);
+    if (node == null) {
+      node = of;
+    }
+    return !of.equals(node);
+  }
+
+  /**
+   * Takes chosen pages out that have not left yet.
+   *
+   * @param all whether those, too, that have to be written first
+   */
+  private int evictChosen(int count, boolean all) throws SyscallException {
     int left = 0;
-    int at = 0;
-    while (at < count) {
-      int run = run(at, count);
-      left += evictRun(chosen[at], run, true);
-      at += run;
+    for (int at = 0; at < count; ) {
+      int run = 0;
+      while (at + run < count
+          && goes(chosen[at + run], all)
+          && chosen[at + run] == chosen[at] + run) {
+        run++;
+      }
+      if (run > 0) {
+        left += evictRun(chosen[at], run, true);
+        Arrays.fill(chosen, at, at + run, -1);
+      }
+      at += Math.max(1, run);
     }
     return left;
   }
 
-  private int run(int at, int count) {
-    int run = 1;
-    while (at + run < count && chosen[at + run] == chosen[at] + run) {
-      run++;
-    }
-    return run;
+  private boolean goes(int page, boolean all) {
+    return page >= 0 && (all || !isDirty(page));
   }
 
   /** Takes pages out of memory that {@link PageTable#claimResident} made busy. */
@@ -142,11 +182,29 @@ final class Eviction {
     first = page;
     try {
       store.write(page, bytes);
+      lost.took(page);
+    } catch (StoreException e) {
+      lost.refused(e.page().orElse(page));
+      throw e;
     } finally {
       first = -1;
     }
     state.add(Counter.WRITTEN, pages);
     state.add(Counter.BYTES_WRITTEN, bytes.byteSize());
+  }
+
+  /** Since when it waits for the store to take pages, or {@code otherwise} while it does not. */
+  long since(long otherwise) {
+    long began = since;
+    return first >= 0 ? began : otherwise;
+  }
+
+  /** Has a node that has not answered a write for as long, in nanoseconds, count as lost. */
+  void noteStuck(long now, long most) {
+    int stuck = first;
+    if (stuck >= 0 && now - since >= most && first == stuck) {
+      lost.refused(stuck);
+    }
   }
 
   /** Has pages abandoned that the store has not taken for as long, in nanoseconds. */

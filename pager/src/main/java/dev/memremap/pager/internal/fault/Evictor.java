@@ -42,7 +42,7 @@ final class Evictor implements Runnable {
   @Override
   public void run() {
     thread = Thread.currentThread();
-    Eviction eviction = pager.eviction();
+    Eviction eviction = pager.eviction(true);
     try {
       while (!pager.isStopping()) {
         idle = true;

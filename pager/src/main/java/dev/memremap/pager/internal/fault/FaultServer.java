@@ -8,13 +8,16 @@ import dev.memremap.pager.store.StoreException;
 import dev.memremap.rule.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * One thread that serves faults, one after the other. A second one is started while the first waits
- * for its store, so that a page that does not come keeps no other from coming.
+ * for its store, so that a page that does not come keeps no other from coming; faults that the
+ * first was told of, and has not begun to serve, are told anew.
  *
- * <p>Thread safety: one thread's.
+ * <p>Thread safety: one thread's, but for {@link #passOn}. That reads {@code told}, {@code rest}
+ * and {@code lacksRoom} as they are: a page that is woken for nothing is asked for again.
  */
 final class FaultServer implements Runnable {
   private static final int EVENTS = 16;
@@ -26,6 +29,15 @@ final class FaultServer implements Runnable {
   private final MemorySegment events =
       Arena.ofAuto().allocate((long) EVENTS * Userfault.EVENT_BYTES, 64);
 
+  /** The pages of the faults that it was told of at once, where they are more than one. */
+  private final AtomicIntegerArray told = new AtomicIntegerArray(EVENTS);
+
+  /** How many of the last ones it has not begun to serve. */
+  private volatile int rest;
+
+  /** The page for which it makes room; -1 while it makes none. */
+  private volatile int lacksRoom = -1;
+
   FaultServer(Pager pager) {
     this.pager = pager;
     this.fetch = new Fetch(pager);
@@ -34,6 +46,17 @@ final class FaultServer implements Runnable {
   /** What it is bringing in. */
   Fetch fetch() {
     return fetch;
+  }
+
+  /** Has the faults told anew that wait for another page than their own, to come or to leave. */
+  void passOn() {
+    int page = lacksRoom;
+    if (page >= 0) {
+      pager.memory().wake(page, 1);
+    }
+    for (int left = rest; left > 0; left--) {
+      pager.memory().wake(told.get(EVENTS - left), 1);
+    }
   }
 
   @Override
@@ -56,14 +79,36 @@ final class FaultServer implements Runnable {
       }
       return;
     }
+    boolean isOne = read == Userfault.EVENT_BYTES;
+    if (!isOne) {
+      note(read);
+    }
     for (long at = 0; at < read; at += Userfault.EVENT_BYTES) {
-      if (Userfault.isFault(events, at)) {
-        long page = pager.memory().pageOf(Userfault.address(events, at));
-        if (page >= 0 && page < pager.table().pages()) {
-          fault((int) page, Userfault.isWrite(events, at), Userfault.isProtected(events, at));
-        }
+      if (!isOne) {
+        rest = (int) ((read - at) / Userfault.EVENT_BYTES) - 1;
+      }
+      long page = page(at);
+      if (page >= 0) {
+        fault((int) page, Userfault.isWrite(events, at), Userfault.isProtected(events, at));
       }
     }
+  }
+
+  /** The last fault is the last in the array, so that how many are left says which they are. */
+  private void note(long read) {
+    for (long at = 0; at < read; at += Userfault.EVENT_BYTES) {
+      int index = EVENTS - (int) ((read - at) / Userfault.EVENT_BYTES);
+      told.setPlain(index, (int) Math.max(0, page(at)));
+    }
+  }
+
+  /** The page that an event is about; -1 if it is about none. */
+  private long page(long at) {
+    if (!Userfault.isFault(events, at)) {
+      return -1;
+    }
+    long page = pager.memory().pageOf(Userfault.address(events, at));
+    return page >= 0 && page < pager.table().pages() ? page : -1;
   }
 
   private void fault(int page, boolean isWrite, boolean isProtected) throws SyscallException {
@@ -81,6 +126,13 @@ final class FaultServer implements Runnable {
   private void repeated(int page) {
     pager.count(Counter.REPEATED, 1);
     pager.memory().wake(page, 1);
+  }
+
+  private int makeRoom(int page) throws SyscallException {
+    lacksRoom = page;
+    int left = fetch.eviction().evict(1, false);
+    lacksRoom = -1;
+    return left;
   }
 
   private void missing(int page, boolean isWrite) throws SyscallException {
@@ -107,7 +159,7 @@ final class FaultServer implements Runnable {
           return;
         }
         case NO_ROOM -> {
-          if (fetch.eviction().evict(1, false) == 0 && ++tries >= TRIES) {
+          if (makeRoom(page) == 0 && ++tries >= TRIES) {
             pager.outages().addWithoutRoom(page, isWrite, since);
             return;
           } else if (tries > 0) {

@@ -44,6 +44,7 @@ final class Fetch implements DevicePages.Move {
 
   private final Pager pager;
   private final Eviction eviction;
+  private final int chunkMost;
   private final MemorySegment room;
   private final MemorySegment roomOfOne;
   private int count;
@@ -56,10 +57,16 @@ final class Fetch implements DevicePages.Move {
   private @Nullable SyscallException failed;
 
   Fetch(Pager pager) {
+    this(pager, CHUNK);
+  }
+
+  /** Makes one that reads so many pages at once at most. */
+  Fetch(Pager pager, int chunkMost) {
     this.pager = pager;
+    this.chunkMost = chunkMost;
     this.eviction = pager.eviction();
     int pageBytes = pager.memory().pageBytes();
-    this.room = Arena.ofAuto().allocate((long) CHUNK * pageBytes, pageBytes);
+    this.room = Arena.ofAuto().allocate((long) chunkMost * pageBytes, pageBytes);
     this.roomOfOne = room.asSlice(0, pageBytes);
   }
 
@@ -72,6 +79,13 @@ final class Fetch implements DevicePages.Move {
   /** To be called by that thread when it ends. */
   void end() {
     pager.fetches().remove(this);
+    pager.evictions().remove(eviction);
+  }
+
+  /** Since when it waits for the store, or {@code otherwise} while it does not. */
+  long waitsSince(long otherwise) {
+    long began = since();
+    return first() >= 0 ? began : eviction.since(otherwise);
   }
 
   /** What this thread takes pages out by. */
@@ -112,16 +126,35 @@ final class Fetch implements DevicePages.Move {
         distance = readAhead.distance();
       }
     }
-    int run = 1;
     if (ahead > 0 && distance == 1) {
-      run += claimAhead(page + 1, ahead);
+      // no page waits for another one's node
+      ahead = (int) Math.min(ahead, pager.store().lastOfNode(page) - page);
     }
+    boolean isRun = ahead > 0 && distance == 1 && !mayWaitForRoom(page, ahead);
+    int run = isRun ? 1 + claimAhead(page + 1, ahead) : 1;
     StoreException why = bring(page, run, writes, began);
-    if (why == null && ahead > 0 && distance != 1) {
-      strided(page, distance, ahead, began);
+    if (why == null && ahead > 0 && !isRun) {
+      if (distance == 1) {
+        behind(page, ahead, began);
+      } else {
+        strided(page, distance, ahead, began);
+      }
     }
     pager.wakeEvictor();
     return why;
+  }
+
+  /** Whether pages that leave for those ahead may be another node's, and keep this one waiting. */
+  private boolean mayWaitForRoom(int page, int ahead) {
+    return pager.table().room() < ahead && !pager.store().nodeOf(page).isEmpty();
+  }
+
+  private void behind(int page, int most, long began) throws SyscallException {
+    int run = claimAhead(page + 1, most);
+    StoreException why = run > 0 ? bring(page + 1, run, false, began) : null;
+    if (why != null) {
+      giveUp(page + 1, 1, why);
+    }
   }
 
   private int claimAhead(int from, int most) throws SyscallException {
@@ -144,16 +177,23 @@ final class Fetch implements DevicePages.Move {
       if (next < 0 || next >= pager.table().pages() || claimAhead((int) next, 1) == 0) {
         return;
       }
-      if (bring((int) next, 1, false, began) != null) {
-        giveUp((int) next, 1);
+      StoreException why = bring((int) next, 1, false, began);
+      if (why != null) {
+        giveUp((int) next, 1, why);
         return;
       }
     }
   }
 
-  /** Lets claimed pages go that did not come. */
-  void giveUp(int page, int pages) {
-    pager.table().gone(page, pages);
+  /**
+   * Lets claimed pages go that did not come.
+   *
+   * @param why for those that were poisoned meanwhile
+   */
+  void giveUp(int page, int pages, StoreException why) {
+    for (int poisoned : pager.table().gone(page, pages)) {
+      pager.outages().addPoisoned(poisoned, why);
+    }
     pager.memory().wake(page, pages);
   }
 
@@ -192,7 +232,8 @@ final class Fetch implements DevicePages.Move {
     if (came < pages) {
       int kept = came == 0 ? 1 : 0;
       if (came + kept < pages) {
-        giveUp(page + came + kept, pages - came - kept);
+        int at = page + came + kept;
+        giveUp(at, pages - came - kept, refused == null ? away(at) : refused);
       }
     }
     return came > 0 ? null : refused;
@@ -206,7 +247,7 @@ final class Fetch implements DevicePages.Move {
       ran = true;
       try {
         while (done < count) {
-          int chunk = Math.min(CHUNK, count - done);
+          int chunk = Math.min(chunkMost, count - done);
           int put = put(start + done, chunk);
           done += put;
           if (put < chunk) {
@@ -253,6 +294,6 @@ final class Fetch implements DevicePages.Move {
     if (chunk == 1) {
       return roomOfOne;
     }
-    return chunk == CHUNK ? room : room.asSlice(0, bytes);
+    return chunk == chunkMost ? room : room.asSlice(0, bytes);
   }
 }

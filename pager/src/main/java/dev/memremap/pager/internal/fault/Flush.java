@@ -40,7 +40,9 @@ final class Flush {
       switch (table.claimResident(first, PageState.DIRTY, 0)) {
         case CLAIMED -> {
           int count = 1;
+          long last = pager.store().lastOfNode(first);
           while (count < Eviction.RUN
+              && first + count <= last
               && at + count < pages.length
               && pages[at + count] == first + count
               && table.claimResident(first + count, PageState.DIRTY, 0)

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * What each page is, and which thread may change it. Each method is one step, and no step waits for
@@ -34,12 +36,16 @@ import java.util.Set;
  *
  * <p>Thread safety: {@code this} guards all fields and the states of pages that are not busy. It is
  * a leaf: while it is held, no other lock is taken and nothing is waited for but {@link
- * #awaitChange}, which gives it up. Two system calls are made under it. One lets a write pass: the
- * page must not become busy between the mark "dirty" and that call, or its eviction could read the
- * page, lose the write that then passes, and take the page out. The other poisons a page, which
- * must not come in and leave again between the mark and that call.
+ * #awaitChange}, which gives it up; the store is asked for the node of a page, and does not wait.
+ * Two system calls are made under it. One lets a write pass: the page must not become busy between
+ * the mark "dirty" and that call, or its eviction could read the page, lose the write that then
+ * passes, and take the page out. The other poisons a page, which must not come in and leave again
+ * between the mark and that call.
  */
 final class PageTable implements PageStates {
+  /** How many pages are passed over at once, before the caller pauses. */
+  private static final int PASSED_OVER_MOST = 1024;
+
   /** What became of a page that was asked for. */
   enum Claim {
     /** The caller brings it in. */
@@ -178,12 +184,23 @@ final class PageTable implements PageStates {
   /**
    * Lets claimed pages go that the store did not give. The threads that wait for them have to be
    * woken then.
+   *
+   * @return those that were poisoned meanwhile: they stay busy, as {@link #outage} leaves a page,
+   *     until they are healed
    */
-  synchronized void gone(int first, int count) {
+  synchronized List<Integer> gone(int first, int count) {
+    List<Integer> poisoned = List.of();
     for (int page = first; page < first + count; page++) {
-      leave(page, false);
+      if (has(state.page(page), POISONED)) {
+        outage(page);
+        poisoned = poisoned.isEmpty() ? new ArrayList<>() : poisoned;
+        poisoned.add(page);
+      } else {
+        leave(page, false);
+      }
     }
     changed();
+    return poisoned;
   }
 
   private void leave(int page, boolean remembers) {
@@ -244,11 +261,13 @@ final class PageTable implements PageStates {
 
   /**
    * Makes each access to a busy page an error until it comes in. It is marked first, so that a
-   * thread that gets the error finds the mark. It stays as it is if it is in memory by now.
+   * thread that gets the error finds the mark.
+   *
+   * @param absent whether the page is still waited for, so that it is not busy with leaving by now
    */
-  synchronized void poison(int page) throws SyscallException {
+  synchronized void poison(int page, BooleanSupplier absent) throws SyscallException {
     int bits = state.page(page);
-    if (has(bits, BUSY) && !has(bits, POISONED)) {
+    if (has(bits, BUSY) && !has(bits, POISONED) && absent.getAsBoolean()) {
       state.page(page, bits | POISONED);
       state.add(Counter.POISONED, 1);
       state.add(Counter.POISONED_EVER, 1);
@@ -287,17 +306,19 @@ final class PageTable implements PageStates {
    * Chooses pages that leave next, and makes them busy.
    *
    * @param forAhead whether the room is for pages that were not asked for yet: no hot page leaves
+   * @param stays which of those that were written to are passed over; the next call goes on behind
+   *     them
    * @return how many, in {@code into}, in the order of their numbers
    */
-  synchronized int choose(int[] into, int most, boolean forAhead) {
+  synchronized int choose(int[] into, int most, boolean forAhead, IntPredicate stays) {
     int count = 0;
     List<Integer> kept = new ArrayList<>();
-    while (count < most) {
+    while (count < most && kept.size() < PASSED_OVER_MOST) {
       int page = residents.choose(forAhead);
       if (page < 0) {
         break;
       }
-      if (abandoned.contains(page)) {
+      if (abandoned.contains(page) || (has(state.page(page), DIRTY) && stays.test(page))) {
         kept.add(page);
       } else {
         state.page(page, state.page(page) | BUSY);

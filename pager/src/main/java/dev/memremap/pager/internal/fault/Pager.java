@@ -23,6 +23,7 @@ final class Pager {
   private final Consumer<Throwable> failures;
   private final PageTable table;
   private final DevicePages device;
+  private final LostNodes lostNodes;
   private final Outages outages;
   private final Advice advice = new Advice();
   private final ReadAhead readAhead;
@@ -51,6 +52,7 @@ final class Pager {
     Settings settings = state.settings();
     this.table = new PageTable(state, memory);
     this.readAhead = new ReadAhead(Math.min(ReadAhead.MOST, settings.residentPages() / 4));
+    this.lostNodes = new LostNodes(store);
     this.outages = new Outages(this, settings);
     this.evictor = new Evictor(this);
   }
@@ -58,7 +60,6 @@ final class Pager {
   /** Starts its threads. */
   void start() {
     start("evictor", evictor);
-    start("outages", outages);
     start("watch", new Watch(this));
     start("settler", new Settler(this));
     startServer();
@@ -71,7 +72,8 @@ final class Pager {
     start("faults " + servers.size(), server);
   }
 
-  private static void start(String name, Runnable run) {
+  /** Starts a thread of the pager's. */
+  static void start(String name, Runnable run) {
     Thread.ofPlatform().name("memremap pager: " + name).daemon().start(run);
   }
 
@@ -93,6 +95,10 @@ final class Pager {
 
   DevicePages device() {
     return device;
+  }
+
+  LostNodes lostNodes() {
+    return lostNodes;
   }
 
   Outages outages() {
@@ -118,7 +124,16 @@ final class Pager {
 
   /** A new thread's way to take pages out. */
   Eviction eviction() {
-    Eviction made = new Eviction(table, memory, device, store, state);
+    return eviction(false);
+  }
+
+  /**
+   * A new thread's way to take pages out.
+   *
+   * @param tries whether it is the one that tries lost nodes again
+   */
+  Eviction eviction(boolean tries) {
+    Eviction made = new Eviction(this, tries);
     evictions.add(made);
     return made;
   }

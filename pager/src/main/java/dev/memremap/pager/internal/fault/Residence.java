@@ -109,7 +109,7 @@ final class Residence {
           if (why == null) {
             pager.count(Counter.FETCHED, run);
           } else {
-            fetch.giveUp(page, 1);
+            fetch.giveUp(page, 1, why);
             refuseLate(page, began, String.valueOf(why.getMessage()), why.kind());
             Thread.sleep(PATIENCE_MILLIS);
           }
@@ -167,8 +167,9 @@ final class Residence {
         page++;
         continue;
       }
-      if (fetch.bring(page, run, false, System.nanoTime()) != null) {
-        fetch.giveUp(page, 1);
+      StoreException why = fetch.bring(page, run, false, System.nanoTime());
+      if (why != null) {
+        fetch.giveUp(page, 1, why);
         break;
       }
       pager.count(Counter.FETCHED, run);
@@ -193,8 +194,10 @@ final class Residence {
   /** Makes pages busy that are in memory, up to the end of an extent. Returns how many. */
   private int claimUnpinned(int first, int most) {
     int end = first + Math.min(most, ReadAhead.MOST - first % ReadAhead.MOST);
+    long last = pager.store().lastOfNode(first);
     int page = first;
     while (page < end
+        && page <= last
         && pager.table().claimResident(page, 0, PageState.PINNED) == PageTable.Claim.CLAIMED) {
       page++;
     }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.internal.fault;
 
+import java.util.function.BooleanSupplier;
+
 /**
- * Looks after threads that wait for the store. If all that serve faults do, one more is started;
- * and a page that has been waited for longer than the limit is poisoned, and one that the store has
- * not taken for as long is let go.
+ * Looks after threads that wait for the store. If all that serve faults do, one more is started; a
+ * page that has been waited for longer than the limit is poisoned, and one that the store has not
+ * taken for as long is let go.
  *
  * <p>Thread safety: one thread's.
  */
 final class Watch implements Runnable {
   private static final long PAUSE_MILLIS = 50;
   private static final long STUCK_NANOS = 50_000_000;
+
+  /** A node that takes a write for so long is not given others that can wait. */
+  private static final long LOST_NANOS = 200_000_000;
+
   private static final int SERVERS_MOST = 32;
 
   private final Pager pager;
@@ -35,26 +41,33 @@ final class Watch implements Runnable {
 
   private void look() throws Exception {
     long now = System.nanoTime();
+    pager.outages().poisonLate(now);
     for (Fetch fetch : pager.fetches()) {
       int first = fetch.first();
-      long waits = now - fetch.since();
+      long since = fetch.since();
+      long waits = now - since;
       if (first >= 0 && waits >= pager.outages().limitNanos()) {
+        BooleanSupplier asked = () -> fetch.first() == first && fetch.since() == since;
         int end = first + fetch.count();
-        for (int page = first; page < end && fetch.first() == first; page++) {
-          pager.outages().poisonStuck(page, waits / 1_000_000);
+        for (int page = first; page < end && asked.getAsBoolean(); page++) {
+          pager.outages().poisonStuck(page, waits / 1_000_000, asked);
         }
       }
     }
-    if (pager.outages().isBounded()) {
-      for (Eviction eviction : pager.evictions()) {
+    for (Eviction eviction : pager.evictions()) {
+      eviction.noteStuck(now, LOST_NANOS);
+      if (pager.outages().isBounded()) {
         eviction.abandonStuck(now, pager.outages().limitNanos());
       }
     }
-    boolean allWait =
-        pager.servers().stream()
-            .allMatch(
-                server ->
-                    server.fetch().first() >= 0 && now - server.fetch().since() >= STUCK_NANOS);
+    boolean allWait = true;
+    for (FaultServer server : pager.servers()) {
+      if (now - server.fetch().waitsSince(now) >= STUCK_NANOS) {
+        server.passOn();
+      } else {
+        allWait = false;
+      }
+    }
     if (allWait && pager.servers().size() < SERVERS_MOST) {
       pager.startServer();
     }

@@ -117,6 +117,26 @@ final class LateStore implements PageStore {
   }
 
   @Override
+  public String nodeOf(long page) {
+    PageStore store = opened;
+    try {
+      return store == null ? "" : store.nodeOf(page);
+    } catch (RuntimeException | LinkageError e) {
+      return ""; // what it fails in is said when a page is asked for
+    }
+  }
+
+  @Override
+  public long lastOfNode(long page) {
+    PageStore store = opened;
+    try {
+      return store == null ? page : Math.clamp(store.lastOfNode(page), page, pages() - 1);
+    } catch (RuntimeException | LinkageError e) {
+      return page;
+    }
+  }
+
+  @Override
   public StoreLocation snapshot(String name) throws StoreException {
     return store().snapshot(name);
   }

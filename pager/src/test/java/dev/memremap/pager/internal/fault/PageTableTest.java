@@ -156,7 +156,7 @@ class PageTableTest {
     bring(9, true);
     int[] chosen = new int[4];
 
-    assertThat(table.choose(chosen, 4, false)).isEqualTo(1);
+    assertThat(table.choose(chosen, 4, false, page -> false)).isEqualTo(1);
 
     assertThat(table.dirty()).containsExactly(9);
     table.left(9, 1, true);
@@ -187,8 +187,8 @@ class PageTableTest {
     table.outage(3);
     assertThat(bits(3)).isEqualTo(BUSY);
     assertThat(table.room()).isEqualTo(LIMIT);
-    table.poison(3);
-    table.poison(3);
+    table.poison(3, () -> true);
+    table.poison(3, () -> true);
     assertThat(bits(3)).isEqualTo(BUSY | POISONED);
     assertThat(ioctls).containsExactly(WRITEPROTECT, POISON);
     countsAreRight("poisoned");
@@ -203,8 +203,47 @@ class PageTableTest {
     assertThat(state.get(Counter.HEALED)).isEqualTo(1);
     assertThat(state.get(Counter.POISONED_EVER)).isEqualTo(1);
     countsAreRight("healed");
-    table.poison(3);
+    table.poison(3, () -> true);
     assertThat(bits(3)).as("in memory by now").isEqualTo(PRESENT);
+  }
+
+  @Test
+  @DisplayName("Of pages that are given up, those that were poisoned are told, and stay busy")
+  void givenUp() throws SyscallException {
+    assertThat(table.claimRun(3, 4)).isEqualTo(4);
+    table.poison(5, () -> true);
+    assertThat(table.gone(3, 4)).containsExactly(5);
+    assertThat(bits(3)).isZero();
+    assertThat(bits(5)).isEqualTo(BUSY | POISONED);
+    countsAreRight("one is poisoned");
+    table.resume(5);
+    table.arrived(5, 1);
+    assertThat(bits(5)).isEqualTo(PRESENT);
+    countsAreRight("healed");
+  }
+
+  @Test
+  @DisplayName("A page that is busy with leaving, and no longer with coming, is not poisoned")
+  void leaving() throws SyscallException {
+    bring(7, false);
+    assertThat(table.claimResident(7, 0, 0)).isEqualTo(Claim.CLAIMED);
+    table.poison(7, () -> false);
+    assertThat(bits(7)).isEqualTo(PRESENT | BUSY);
+    countsAreRight("leaving");
+  }
+
+  @Test
+  @DisplayName("A page that was written to is passed over where its node does not take it")
+  void passedOver() throws SyscallException {
+    bring(7, true);
+    bring(8, false);
+    bring(9, true);
+    int[] chosen = new int[8];
+    assertThat(table.choose(chosen, 8, false, page -> page != 9)).isEqualTo(2);
+    assertThat(chosen).startsWith(8, 9);
+    assertThat(bits(7)).isEqualTo(PRESENT | DIRTY);
+    table.stay(8, 2, false, true);
+    assertThat(table.choose(chosen, 8, false, page -> false)).isEqualTo(3);
   }
 
   @Test
@@ -228,11 +267,11 @@ class PageTableTest {
     table.pinned(1, true);
     countsAreRight("pinned twice");
     int[] chosen = new int[4];
-    assertThat(table.choose(chosen, 4, false)).isEqualTo(1);
+    assertThat(table.choose(chosen, 4, false, page -> false)).isEqualTo(1);
     assertThat(chosen[0]).isEqualTo(2);
     table.pinned(1, false);
     table.pinned(1, false);
-    assertThat(table.choose(chosen, 4, false)).isEqualTo(1);
+    assertThat(table.choose(chosen, 4, false, page -> false)).isEqualTo(1);
     assertThat(chosen[0]).isEqualTo(1);
     countsAreRight("at the end");
   }
@@ -374,7 +413,7 @@ class PageTableTest {
         }
         case 6 -> {
           if (!outages.isEmpty()) {
-            table.poison(outages.get(random.nextInt(outages.size())));
+            table.poison(outages.get(random.nextInt(outages.size())), () -> true);
           }
         }
         case 7 -> {
@@ -384,7 +423,7 @@ class PageTableTest {
         }
         case 8 -> table.written(page);
         case 9 -> {
-          int count = table.choose(into, 1 + random.nextInt(8), random.nextBoolean());
+          int count = table.choose(into, 1 + random.nextInt(8), random.nextBoolean(), any -> false);
           for (int i = 0; i < count; i++) {
             assertThat(bits(into[i]) & PINNED).as("seed %d", seed).isZero();
             chosen.add(into[i]);
