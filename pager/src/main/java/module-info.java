@@ -12,6 +12,10 @@ module dev.memremap.pager {
   exports dev.memremap.pager;
   exports dev.memremap.pager.store;
 
+  // for stores that call the C library
+  exports dev.memremap.pager.internal.libc to
+      dev.memremap.valkey;
+
   // for the command, which looks at memories of other processes, and for what is measured beside
   exports dev.memremap.pager.internal.link to
       dev.memremap.cli;

@@ -48,6 +48,12 @@ record Attempts(Nodes nodes) {
 
   /** Does steps that belong together, and again from the first one on if one fails. */
   <T> T repeated(Deadline deadline, String what, long page, Step<T> step) throws StoreException {
+    return repeated(deadline, () -> what, page, step);
+  }
+
+  /** Likewise; the sentence is made when it is needed. */
+  <T> T repeated(Deadline deadline, Supplier<String> what, long page, Step<T> step)
+      throws StoreException {
     Exception said = null;
     while (true) {
       try {
@@ -57,7 +63,7 @@ record Attempts(Nodes nodes) {
         // the last try is cut short: what was said before it tells more
         said = trouble == Trouble.LATE && said != null ? said : e;
         if (!trouble.passes() || deadline.left() <= PAUSE_NANOS) {
-          throw Trouble.exception(what, page, said);
+          throw Trouble.exception(what.get(), page, said);
         }
         pause();
       }

@@ -3,6 +3,7 @@ package dev.memremap.valkey;
 
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
@@ -95,11 +96,7 @@ final class ClusterNodes implements Nodes {
   /** The connection of a node by its name is another one than that which has its keys. */
   @Override
   public CompletionStage<Node> ownerOf(byte[] key) {
-    int slot = SlotHash.getSlot(key);
-    RedisClusterNode master = client.getPartitions().getMasterBySlot(slot);
-    if (master == null) {
-      throw new RedisConnectionException("no node has slot " + slot);
-    }
+    RedisClusterNode master = master(key);
     return pages
         .getConnectionAsync(master.getNodeId())
         .thenApply(connected -> node(master, connected.async()));
@@ -120,6 +117,21 @@ final class ClusterNodes implements Nodes {
         name(master),
         commands,
         () -> commands.clusterReplicas(master.getNodeId()).thenApply(ClusterNodes::promotable));
+  }
+
+  private RedisClusterNode master(byte[] key) {
+    int slot = SlotHash.getSlot(key);
+    RedisClusterNode master = client.getPartitions().getMasterBySlot(slot);
+    if (master == null) {
+      throw new RedisConnectionException("no node has slot " + slot);
+    }
+    return master;
+  }
+
+  @Override
+  public Place.Host where(byte[] key) {
+    RedisURI uri = master(key).getUri();
+    return new Place.Host(uri.getHost(), uri.getPort());
   }
 
   private static int promotable(List<String> replicas) {

@@ -24,6 +24,13 @@ interface Nodes extends AutoCloseable {
   /** The name of the node that has a key, as far as is known; empty where it is always the same. */
   String nameOf(byte[] key);
 
+  /**
+   * Where the node is that a command with this key goes to just now: at an address, or by a name.
+   *
+   * @throws io.lettuce.core.RedisException if none is known, or it is not connected
+   */
+  Place.Host where(byte[] key);
+
   /** Asks where which keys are: something has moved. */
   void lookAgain();
 
@@ -36,10 +43,9 @@ interface Nodes extends AutoCloseable {
    *
    * @throws io.lettuce.core.RedisException if no node answers
    */
-  static Nodes of(Place place, String password) {
+  static Nodes of(NodeOptions options) {
     LettuceLog.silence();
-    NodeOptions options = new NodeOptions(place, password);
-    return switch (place.kind()) {
+    return switch (options.place().kind()) {
       case NODE, SENTINEL -> SingleNode.connect(options);
       case CLUSTER -> ClusterNodes.connect(options);
     };

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Thread safety: all methods may be called from any thread.
  */
-interface PageReads {
+interface PageReads extends AutoCloseable {
   /**
    * Reads pages into memory, which nothing touches any more when this returns or throws.
    *
@@ -21,4 +21,8 @@ interface PageReads {
    * @throws StoreException if the node does not answer in time, or a page is damaged
    */
   long read(long page, int count, MemorySegment room, Deadline deadline) throws StoreException;
+
+  /** Gives back what is this one's own. */
+  @Override
+  void close();
 }

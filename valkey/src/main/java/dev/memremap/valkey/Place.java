@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas how many have to have a page that was flushed; empty for all that may be promoted
  * @param master its name, which Sentinels know
  * @param authority the file with the certificate by which the nodes' ones are judged
+ * @param ownReads whether faults are read over connections of their own, unless that is by TLS
  */
 record Place(
     Kind kind,
@@ -40,7 +41,8 @@ record Place(
     Duration lease,
     OptionalInt replicas,
     String master,
-    @Nullable Path authority) {
+    @Nullable Path authority,
+    boolean ownReads) {
 
   static final String DEFAULT_NAME = "memremap";
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);

@@ -55,6 +55,7 @@ final class PlaceText {
           "cluster",
           "master",
           "authority",
+          "own-reads",
           "password-file");
   private static final int LAST_PORT = 65535;
 
@@ -136,7 +137,8 @@ final class PlaceText {
         time(given, "lease", Place.DEFAULT_LEASE),
         replicas(given.get("replicas")),
         master,
-        path(given.get("authority")));
+        path(given.get("authority")),
+        flag(given, "own-reads", true));
   }
 
   private static Map<String, String> given(@Nullable String query) throws WrongTextException {
@@ -296,6 +298,7 @@ final class PlaceText {
     if (place.authority() != null) {
       say(said, "authority", place.authority().toString(), "");
     }
+    say(said, "own-reads", Boolean.toString(place.ownReads()), "true");
     return said;
   }
 

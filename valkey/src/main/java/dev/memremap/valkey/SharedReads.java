@@ -30,20 +30,18 @@ record SharedReads(Place place, PageKeys keys, Attempts attempts) implements Pag
                   .byKey()
                   .dispatch(
                       CommandType.MGET,
-                      asked.by(new PagesOutput(page, count, keys.pageBytes(), room)),
+                      asked.by(
+                          new PagesOutput(new PageValues(page, count, keys.pageBytes(), room))),
                       new CommandArgs<>(ByteArrayCodec.INSTANCE).addKeys(keys.pages(page, count))));
-      PagesOutput output = asked.last();
-      if (!output.isWhole()) {
-        throw new IllegalStateException("an answer ended early: " + place);
-      }
-      if (output.damaged() >= 0) {
-        throw damaged(output.damaged());
-      }
-      return output.fence();
+      return asked.last().whole(place);
     } finally {
       asked.leave();
     }
   }
+
+  /** The connections are others', too. */
+  @Override
+  public void close() {}
 
   /** What an answer is put into; one of before is put nowhere. One thread's. */
   private static final class Asked {
@@ -64,15 +62,6 @@ record SharedReads(Place place, PageKeys keys, Attempts attempts) implements Pag
         output.leave();
       }
     }
-  }
-
-  private StoreException damaged(long page) {
-    return StoreException.ofPage(
-        StoreException.Kind.DAMAGED,
-        page,
-        "%s: page %d is not what was written; write the page anew, or take it from a copy, and look at the node's memory"
-            .formatted(place, page),
-        null);
   }
 
   /** Pages in a sentence. */

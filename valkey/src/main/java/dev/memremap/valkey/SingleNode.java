@@ -3,6 +3,7 @@ package dev.memremap.valkey;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
@@ -30,6 +31,7 @@ final class SingleNode implements Nodes {
   private final @Nullable RedisURI sentinels;
   private final String master;
   private final StatefulRedisConnection<byte[], byte[]> pages;
+  private final Addresses addresses;
   private final Node node;
   private @Nullable CompletableFuture<StatefulRedisSentinelConnection<String, String>> sentinel;
 
@@ -37,6 +39,7 @@ final class SingleNode implements Nodes {
       ClientResources resources,
       RedisClient client,
       NodeOptions options,
+      Addresses addresses,
       StatefulRedisConnection<byte[], byte[]> pages,
       StatefulRedisConnection<byte[], byte[]> lasting) {
     Place place = options.place();
@@ -44,6 +47,7 @@ final class SingleNode implements Nodes {
     this.client = client;
     this.sentinels = place.kind() == Place.Kind.SENTINEL ? options.sentinels() : null;
     this.master = place.master();
+    this.addresses = addresses;
     this.pages = pages;
     this.node =
         new Node(
@@ -57,6 +61,8 @@ final class SingleNode implements Nodes {
   static SingleNode connect(NodeOptions options) {
     ClientResources resources = options.resources();
     RedisClient client = RedisClient.create(resources);
+    Addresses addresses = new Addresses();
+    client.addListener(addresses);
     try {
       Place place = options.place();
       client.setOptions(options.filled(ClientOptions.builder(), true).build());
@@ -69,6 +75,7 @@ final class SingleNode implements Nodes {
               resources,
               client,
               options,
+              addresses,
               client.connect(ByteArrayCodec.INSTANCE, uri),
               client.connect(ByteArrayCodec.INSTANCE, uri));
       client.setOptions(options.filled(ClientOptions.builder(), false).build());
@@ -92,6 +99,15 @@ final class SingleNode implements Nodes {
   @Override
   public String nameOf(byte[] key) {
     return "";
+  }
+
+  @Override
+  public Place.Host where(byte[] key) {
+    Place.Host host = addresses.of(pages);
+    if (host == null) {
+      throw new RedisConnectionException(node.name());
+    }
+    return host;
   }
 
   /** Without Sentinels, none is promoted by itself. */

@@ -46,7 +46,8 @@ public final class ValkeyLocation implements StoreLocation {
             place.lease(),
             place.replicas(),
             place.master(),
-            place.authority()));
+            place.authority(),
+            place.ownReads()));
   }
 
   /**
@@ -103,6 +104,15 @@ public final class ValkeyLocation implements StoreLocation {
   /** Judges the nodes' certificates by those of a file (PEM), instead of by those of the JDK. */
   public ValkeyLocation authority(Path certificates) {
     return new ValkeyLocation(with("authority", certificates.toAbsolutePath().toString()));
+  }
+
+  /**
+   * Has pages that threads wait for read over connections of their own, at most four to a node, as
+   * it is unless said; or over the two that all else goes over, where nodes count connections. With
+   * TLS it is always the latter.
+   */
+  public ValkeyLocation ownReads(boolean own) {
+    return new ValkeyLocation(with("own-reads", Boolean.toString(own)));
   }
 
   private Place with(String key, String value) {

@@ -61,8 +61,8 @@ public final class ValkeyStore implements PageStore {
   private volatile boolean closed;
 
   private ValkeyStore(
-      Place place, StoreGeometry geometry, PageKeys keys, Attempts attempts, Lease lease) {
-    this.place = place;
+      NodeOptions options, StoreGeometry geometry, PageKeys keys, Attempts attempts, Lease lease) {
+    this.place = options.place();
     this.geometry = geometry;
     this.keys = keys;
     this.nodes = attempts.nodes();
@@ -70,7 +70,10 @@ public final class ValkeyStore implements PageStore {
     this.lease = lease;
     this.unconfirmed = new Unconfirmed(Math.max(UNCONFIRMED_BYTES, 4L * geometry.pageBytes()));
     this.keepsUnconfirmed = new Replicas(place).areAsked();
-    this.reads = new SharedReads(place, keys, attempts);
+    this.reads =
+        place.ownReads() && !place.encrypted()
+            ? new OwnReads(options, keys, attempts)
+            : new SharedReads(place, keys, attempts);
     this.writes = new PartWrites(place, keys, attempts, lease);
     this.confirmation = new Confirmation(place, keys, attempts, lease, unconfirmed, parts, writes);
     this.confirming =
@@ -101,7 +104,8 @@ public final class ValkeyStore implements PageStore {
               .formatted(place, geometry.pageBytes(), PAGE_BYTES_MOST),
           null);
     }
-    Nodes nodes = connect(place);
+    NodeOptions options = new NodeOptions(place, password(place));
+    Nodes nodes = connect(options);
     Lease lease = null;
     try {
       Attempts attempts = new Attempts(nodes);
@@ -109,7 +113,7 @@ public final class ValkeyStore implements PageStore {
       PageKeys keys = new PageKeys(place.prefix(), geometry.pageBytes());
       Policy.require(place, keys, attempts, deadline);
       lease = Lease.take(place, keys, geometry, attempts, deadline);
-      ValkeyStore store = new ValkeyStore(place, geometry, keys, attempts, lease);
+      ValkeyStore store = new ValkeyStore(options, geometry, keys, attempts, lease);
       store.begin(deadline);
       return store;
     } catch (StoreException | RuntimeException | Error e) {
@@ -122,11 +126,14 @@ public final class ValkeyStore implements PageStore {
   }
 
   static Nodes connect(Place place) throws StoreException {
-    String password = password(place);
+    return connect(new NodeOptions(place, password(place)));
+  }
+
+  private static Nodes connect(NodeOptions options) throws StoreException {
     try {
-      return Nodes.of(place, password);
+      return Nodes.of(options);
     } catch (RedisException | IllegalArgumentException e) {
-      throw Trouble.exception("%s cannot be opened".formatted(place), -1, e);
+      throw Trouble.exception("%s cannot be opened".formatted(options.place()), -1, e);
     }
   }
 
@@ -225,7 +232,7 @@ public final class ValkeyStore implements PageStore {
   private void readPart(long page, int some, MemorySegment room, Deadline deadline)
       throws StoreException {
     // taken before the node is asked: what is confirmed meanwhile, the node has
-    Map<Integer, byte[]> kept = new HashMap<>();
+    Map<Integer, byte[]> kept = keepsUnconfirmed ? new HashMap<>() : Map.of();
     for (int i = 0; keepsUnconfirmed && i < some; i++) {
       byte[] value = unconfirmed.written(page + i);
       if (value != null) {
@@ -377,6 +384,7 @@ public final class ValkeyStore implements PageStore {
       closed = true;
     }
     confirming.interrupt();
+    reads.close();
     lease.close();
     nodes.close();
   }

@@ -136,7 +136,7 @@ class OneNodeTest {
       MarkedPages.fill(room, 3, 7);
       byte[] late = PageValue.of(3, 1, 1_000, room);
       Place place = PlaceText.read(location().uri());
-      try (Nodes other = Nodes.of(place, "")) {
+      try (Nodes other = Nodes.of(new NodeOptions(place, ""))) {
         Attempts attempts = new Attempts(other);
         for (MemorySegment newer : new MemorySegment[] {room, null}) {
           byte[] value = PageValue.of(3, 1, 1_001, newer);

@@ -27,7 +27,8 @@ class ValkeyLocationTest {
     "valkeys-sentinel://a?master=m&prefix=p, valkeys-sentinel://a:26379?master=m&prefix=p",
     "valkey://u@h?password-file=/run/p%20w, valkey://u@h:6379?password-file=/run/p%20w",
     "valkey://h?timeout=500ms&lease=20s&replicas=1, valkey://h:6379?timeout=500ms&lease=20s&replicas=1",
-    "valkey://h?prefix=memremap&timeout=2s, valkey://h:6379",
+    "valkey://h?prefix=memremap&timeout=2s&own-reads=true, valkey://h:6379",
+    "valkey://h?own-reads=false, valkey://h:6379?own-reads=false",
   })
   @DisplayName("a location is found by each of its schemes, and has one text")
   void texts(String given, String written) {
@@ -100,11 +101,12 @@ class ValkeyLocationTest {
             .timeout(Duration.ofMillis(300))
             .lease(Duration.ofSeconds(4))
             .replicas(0)
-            .authority(Path.of("/etc/ca.pem"));
+            .authority(Path.of("/etc/ca.pem"))
+            .ownReads(false);
     assertThat(location)
         .isEqualTo(
             ValkeyStore.at(
-                "valkey://app@h?password-file=/run/password&prefix=p&client=c&timeout=300ms&lease=4s&replicas=0&authority=/etc/ca.pem"));
+                "valkey://app@h?password-file=/run/password&prefix=p&client=c&timeout=300ms&lease=4s&replicas=0&authority=/etc/ca.pem&own-reads=false"));
     assertThatThrownBy(() -> location.lease(Duration.ofDays(1)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(location.user("other", "x").toString()).startsWith("valkey://other:***@h:6379?");
