@@ -25,13 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class OneNodeContract extends PageStoreContract {
   private final Engine engine;
+  private final boolean ownReads;
   private RunningNode node;
   private RedisClient client;
   private StatefulRedisConnection<byte[], byte[]> behind;
   private int made;
 
-  OneNodeContract(Engine engine) {
+  OneNodeContract(Engine engine, boolean ownReads) {
     this.engine = engine;
+    this.ownReads = ownReads;
   }
 
   @BeforeAll
@@ -59,13 +61,15 @@ abstract class OneNodeContract extends PageStoreContract {
 
   @Override
   protected StoreLocation location() {
-    return ValkeyStore.at("valkey://" + node.address() + "?prefix=store-" + made++);
+    return ValkeyStore.at("valkey://" + node.address())
+        .keyPrefix("store-" + made++)
+        .ownReads(ownReads);
   }
 
   @Override
   protected void damage(
       StoreLocation location, StoreGeometry geometry, long page, RandomGenerator random) {
-    String prefix = location.uri().getQuery().substring("prefix=".length());
+    String prefix = PlaceText.read(location.uri()).prefix();
     byte[] key = new PageKeys(prefix, geometry.pageBytes()).page(page);
     byte[] value = behind.sync().get(key);
     assertThat(value).hasSize(PageValue.HEADER_BYTES + geometry.pageBytes());

@@ -7,6 +7,6 @@ import org.junit.jupiter.api.Tag;
 @Tag("thorough")
 class RedisContractTest extends OneNodeContract {
   RedisContractTest() {
-    super(Engine.REDIS);
+    super(Engine.REDIS, true);
   }
 }

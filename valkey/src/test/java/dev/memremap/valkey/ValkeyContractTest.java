@@ -5,6 +5,6 @@ import dev.memremap.valkey.servers.Engine;
 
 class ValkeyContractTest extends OneNodeContract {
   ValkeyContractTest() {
-    super(Engine.VALKEY);
+    super(Engine.VALKEY, true);
   }
 }

@@ -80,8 +80,12 @@ public final class RunningNode implements AutoCloseable {
     }
   }
 
-  /** Starts it, or starts it again after it was killed, with what its folder has. */
-  public void run() throws IOException, InterruptedException {
+  /**
+   * Starts it, or starts it again after it was killed, with what its folder has.
+   *
+   * @param more options for this time alone
+   */
+  public void run(String... more) throws IOException, InterruptedException {
     List<String> line = new ArrayList<>();
     // when the pipe from this JVM ends, so does the node
     line.addAll(
@@ -102,6 +106,7 @@ public final class RunningNode implements AutoCloseable {
       }
     }
     line.addAll(options);
+    line.addAll(List.of(more));
     ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
     builder.environment().put("LD_LIBRARY_PATH", engine.libraries());
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -121,7 +126,7 @@ public final class RunningNode implements AutoCloseable {
   private boolean answers() {
     try {
       String answer = ask("PING");
-      return answer.equals("PONG") || answer.contains("NOAUTH");
+      return answer.equals("PONG") || answer.contains("NOAUTH") || answer.startsWith("LOADING");
     } catch (IOException e) {
       return false;
     }
