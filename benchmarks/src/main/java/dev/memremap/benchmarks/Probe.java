@@ -11,6 +11,12 @@ import java.util.List;
  * <p>Thread safety: asked by one thread.
  */
 public interface Probe {
+  /** How many seconds one takes that says nothing of it, as a fork of a benchmark does. */
+  double SECONDS = 9;
+
+  /** As many, where it is enough to see that it works. */
+  double QUICK_SECONDS = 1.5;
+
   /**
    * One cost that was measured.
    *
@@ -37,6 +43,11 @@ public interface Probe {
    * @throws IOException if it went wrong
    */
   List<Figure> measure(boolean quick) throws NotHere, IOException, InterruptedException;
+
+  /** How many seconds that takes, about. */
+  default double seconds(boolean quick) {
+    return quick ? QUICK_SECONDS : SECONDS;
+  }
 
   /** This computer lacks what would be measured. */
   final class NotHere extends Exception {

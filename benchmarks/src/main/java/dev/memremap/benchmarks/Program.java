@@ -16,8 +16,9 @@ import java.util.Locale;
  *
  * @param main the class
  * @param jvmArgs flags of its JVM, after those that all have
+ * @param seconds how many seconds it takes, about
  */
-public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
+public record Program(Class<?> main, List<String> jvmArgs, double seconds) implements Probe {
   private static final String MARK = "figure";
 
   /** Copies what it is given. */
@@ -27,7 +28,17 @@ public record Program(Class<?> main, List<String> jvmArgs) implements Probe {
 
   /** With the flags that all have. */
   public static Program of(Class<?> main) {
-    return new Program(main, List.of());
+    return new Program(main, List.of(), SECONDS);
+  }
+
+  /** This one, which takes about so many seconds. */
+  public Program taking(double about) {
+    return new Program(main, jvmArgs, about);
+  }
+
+  @Override
+  public double seconds(boolean quick) {
+    return quick ? QUICK_SECONDS : seconds;
   }
 
   /** One of its figures. */

@@ -4,6 +4,7 @@ package dev.memremap.benchmarks.command;
 import dev.memremap.benchmarks.Comparison;
 import dev.memremap.benchmarks.Goals;
 import dev.memremap.benchmarks.Point;
+import dev.memremap.benchmarks.Probe;
 import dev.memremap.benchmarks.run.AgainstJson;
 import dev.memremap.benchmarks.run.AgainstReport;
 import dev.memremap.benchmarks.run.AgainstRun;
@@ -66,13 +67,8 @@ import picocli.CommandLine.Spec;
           + " does."
     })
 final class BenchCommand implements Callable<Integer> {
-  /** About how long a fork takes, with the start of its JVM. */
-  private static final double STEP_SECONDS = 9;
-
   /** About how long a shorter fork takes, with the start of two JVMs. */
   private static final double AGAINST_STEP_SECONDS = 3.5;
-
-  private static final double QUICK_STEP_SECONDS = 1.5;
 
   @Spec private CommandSpec spec;
 
@@ -204,7 +200,7 @@ final class BenchCommand implements Callable<Integer> {
       Files.createDirectories(folder);
       try (PrintStream log = log()) {
         BenchmarkRun run = new BenchmarkRun(rows, quick, log);
-        report = measured(run.steps(), STEP_SECONDS, run::run);
+        report = measured(run.steps(), run.seconds(), run::run);
       }
     } else {
       report = EarlierRun.read(Goals.all(), rows, earlier);
@@ -235,9 +231,10 @@ final class BenchCommand implements Callable<Integer> {
     Files.createDirectories(folder);
     AgainstReport report;
     try (PrintStream log = log()) {
+      double each = quick ? Probe.QUICK_SECONDS : AGAINST_STEP_SECONDS;
       AgainstRun run =
           new AgainstRun(rows, here, there, quick, new VersionForks(here, launcher, quick, log));
-      report = measured(run.steps(), AGAINST_STEP_SECONDS, run::run);
+      report = measured(run.steps(), run.steps() * each, run::run);
     }
     AgainstJson.write(report, folder.resolve("against.json"));
     Path table = folder.resolve("against.md");
@@ -260,8 +257,7 @@ final class BenchCommand implements Callable<Integer> {
     T run(BenchmarkRun.Progress progress) throws InterruptedException;
   }
 
-  private <T> T measured(int steps, double stepSeconds, Run<T> run) throws InterruptedException {
-    double seconds = steps * (quick ? QUICK_STEP_SECONDS : stepSeconds);
+  private <T> T measured(int steps, double seconds, Run<T> run) throws InterruptedException {
     say("measures %d times, for about %.0f s".formatted(steps, seconds));
     try (ProgressLine progress = new ProgressLine("measured", steps)) {
       return run.run(progress::stepTo);

@@ -68,6 +68,21 @@ public final class BenchmarkRun {
         .sum();
   }
 
+  /** How many seconds all steps take, about. */
+  public double seconds() {
+    double seconds = 0;
+    for (Map.Entry<Point, List<Comparison>> point : byPoint(rows).entrySet()) {
+      for (Object step : steps(point.getValue())) {
+        double once =
+            step instanceof Probe probe
+                ? probe.seconds(quick)
+                : quick ? Probe.QUICK_SECONDS : Probe.SECONDS;
+        seconds += rounds(point.getKey()) * once;
+      }
+    }
+    return seconds;
+  }
+
   /** Measures. */
   public Report run(Progress progress) throws InterruptedException {
     Surroundings surroundings = Surroundings.here();

@@ -62,6 +62,24 @@ class BenchmarkRunTest {
     }
   }
 
+  /** Takes a minute, and in a quick run ten seconds. */
+  private static final class Minute implements Probe {
+    @Override
+    public String name() {
+      return "long";
+    }
+
+    @Override
+    public double seconds(boolean quick) {
+      return quick ? 10 : 60;
+    }
+
+    @Override
+    public List<Figure> measure(boolean quick) throws NotHere {
+      throw new NotHere("it is not measured");
+    }
+  }
+
   /** Is missing, and counts how often it was asked. */
   private static final class Missing implements Probe {
     private int asked;
@@ -88,6 +106,18 @@ class BenchmarkRunTest {
 
   private static Comparison alone(String name, Subject ours) {
     return Comparison.alone(Point.SCALE, name, "it", ours, Goal.none());
+  }
+
+  @Test
+  @DisplayName("what a run takes is what its steps say, as often as each is measured")
+  void seconds() {
+    List<Comparison> rows =
+        List.of(
+            alone("scale-a", new Probed(new Minute(), "a")),
+            alone("scale-b", new Probed(new Counting(), "b")));
+    PrintStream to = new PrintStream(log, true, StandardCharsets.UTF_8);
+    assertThat(new BenchmarkRun(rows, false, to).seconds()).isEqualTo(3 * (60 + Probe.SECONDS));
+    assertThat(new BenchmarkRun(rows, true, to).seconds()).isEqualTo(10 + Probe.QUICK_SECONDS);
   }
 
   @Test
