@@ -7,9 +7,11 @@ module dev.memremap.benchmarks {
   requires dev.memremap.conformance;
   requires dev.memremap.linux;
   requires dev.memremap.pager;
+  requires dev.memremap.valkey;
   requires info.picocli;
   requires io.netty.common;
   requires jmh.core;
+  requires lettuce.core;
   requires tools.jackson.databind;
   requires static org.jspecify;
 

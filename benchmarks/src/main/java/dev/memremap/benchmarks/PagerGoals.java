@@ -4,21 +4,37 @@ package dev.memremap.benchmarks;
 import dev.memremap.benchmarks.pager.FaultingApp;
 import dev.memremap.benchmarks.pager.PagerFaults;
 import dev.memremap.benchmarks.pager.TakeoverApp;
+import dev.memremap.benchmarks.pager.ValkeyApp;
+import dev.memremap.benchmarks.pager.ValkeyFaults;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What faults of a remote memory are to cost, and a worker's death. */
 final class PagerGoals {
+  /** Twenty kills, each after two seconds of faults and the start of a standby. */
+  private static final double TAKEOVER_SECONDS = 60;
+
   private static final PagerFaults OURS = new PagerFaults(FaultingApp.OURS);
   private static final PagerFaults BARE = new PagerFaults(FaultingApp.BARE);
   private static final PagerFaults C = new PagerFaults(FaultingApp.C);
   private static final PagerFaults UNCHECKED = new PagerFaults(FaultingApp.UNCHECKED);
   private static final PagerFaults MAPPED = new PagerFaults(FaultingApp.MAPPED);
 
-  private static final Program TAKEOVER = Program.of(TakeoverApp.class);
+  private static final ValkeyFaults OWN = new ValkeyFaults(ValkeyApp.OWN);
+  private static final ValkeyFaults LETTUCE = new ValkeyFaults(ValkeyApp.LETTUCE);
+  private static final ValkeyFaults GET = new ValkeyFaults(ValkeyApp.GET);
+  private static final ValkeyFaults MGET = new ValkeyFaults(ValkeyApp.MGET);
+  private static final ValkeyFaults AHEAD = new ValkeyFaults(ValkeyApp.AHEAD);
+
+  private static final Program TAKEOVER = Program.of(TakeoverApp.class).taking(TAKEOVER_SECONDS);
 
   private PagerGoals() {}
 
   static List<Comparison> rows() {
+    return Stream.of(ofFiles(), ofValkey(), ofTakeovers()).flatMap(List::stream).toList();
+  }
+
+  private static List<Comparison> ofFiles() {
     return List.of(
         Comparison.of(
             Point.PAGER,
@@ -75,7 +91,47 @@ final class PagerGoals {
             OURS.figure(FaultingApp.RESIDENT),
             "a plain memfd, mapped",
             MAPPED.figure(FaultingApp.RESIDENT),
-            Goal.asFast(0.98)),
+            Goal.asFast(0.98)));
+  }
+
+  private static List<Comparison> ofValkey() {
+    return List.of(
+        Comparison.of(
+            Point.PAGER,
+            "pager-valkey-fault",
+            "a fault, served by the pager from Valkey over a connection of its own",
+            OWN.figure(ValkeyApp.FAULT),
+            "a loop in C that does GET and UFFDIO_COPY, and checks nothing",
+            GET.figure(ValkeyApp.FAULT),
+            Goal.ratioAtMost(1.15)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-valkey-fault-same",
+            "the same",
+            OWN.figure(ValkeyApp.FAULT),
+            "the loop in C, which asks for the part's fence, too, and checks the page",
+            MGET.figure(ValkeyApp.FAULT),
+            Goal.none()),
+        Comparison.of(
+            Point.PAGER,
+            "pager-valkey-lettuce",
+            "a fault, served by the pager from Valkey over Lettuce",
+            LETTUCE.figure(ValkeyApp.FAULT),
+            "the loop in C that does GET and UFFDIO_COPY",
+            GET.figure(ValkeyApp.FAULT),
+            Goal.ratioAtMost(1.6)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-valkey-ahead",
+            "a page of 64 that are read at once",
+            AHEAD.figure(ValkeyApp.READ),
+            "64 GETs by Lettuce, sent together, which check nothing",
+            AHEAD.figure(ValkeyApp.PIPELINED),
+            Goal.timesFaster(1.2)));
+  }
+
+  private static List<Comparison> ofTakeovers() {
+    return List.of(
         Comparison.alone(
             Point.PAGER,
             "pager-takeover",

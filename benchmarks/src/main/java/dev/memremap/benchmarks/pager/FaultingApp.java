@@ -66,7 +66,13 @@ public final class FaultingApp {
   private final MemorySegment segment;
   private final Runnable drop;
 
-  private FaultingApp(MemorySegment segment, Runnable drop) {
+  /**
+   * Of pages each of which has its own number's last byte in all its bytes.
+   *
+   * @param segment a power of two of them
+   * @param drop takes all out of memory
+   */
+  FaultingApp(MemorySegment segment, Runnable drop) {
     this.segment = segment;
     this.drop = drop;
   }
@@ -108,7 +114,7 @@ public final class FaultingApp {
     }
   }
 
-  private static void sendOut(RemoteMemory memory) {
+  static void sendOut(RemoteMemory memory) {
     memory.advise(0, memory.byteSize(), Advice.DONT_NEED);
     while (memory.figures().resident() > 0) {
       LockSupport.parkNanos(1_000_000);
@@ -186,17 +192,17 @@ public final class FaultingApp {
                 checks ? "store" : "plain"));
   }
 
-  private interface Server {
+  interface Server {
     ProcessBuilder with(Path socket, long base, int ahead);
   }
 
   private static void served(Path folder, boolean quick, boolean scans, Server server)
       throws Exception {
-    Served random = Served.start(folder.resolve("random"), 1, server);
+    Served random = Served.start(folder.resolve("random"), (long) PAGES * PAGE, 1, server);
     new FaultingApp(random.segment, random::drop).faults(quick);
     random.end();
     if (scans) {
-      Served ahead = Served.start(folder.resolve("ahead"), 512, server);
+      Served ahead = Served.start(folder.resolve("ahead"), (long) PAGES * PAGE, 512, server);
       FaultingApp app = new FaultingApp(ahead.segment, ahead::drop);
       app.scans(quick);
       ahead.end();
@@ -204,12 +210,12 @@ public final class FaultingApp {
   }
 
   /** Memory of this JVM whose faults another process serves. */
-  private record Served(MemorySegment segment, Descriptor file, Process server) {
+  record Served(MemorySegment segment, Descriptor file, Process server) {
     @SuppressWarnings("MustBeClosedChecker") // lives as long as this JVM
-    static Served start(Path socket, int ahead, Server server) throws Exception {
+    static Served start(Path socket, long bytes, int ahead, Server server) throws Exception {
       Syscalls calls = Native.calls();
-      Descriptor file = Descriptor.memfd(calls, "faults", (long) PAGES * PAGE);
-      MemorySegment segment = file.map((long) PAGES * PAGE, Arena.global());
+      Descriptor file = Descriptor.memfd(calls, "faults", bytes);
+      MemorySegment segment = file.map(bytes, Arena.global());
       Userfault userfault = Userfault.open(calls);
       userfault.register(segment);
       try (UnixSocket listening = UnixSocket.listen(calls, socket)) {
@@ -263,13 +269,14 @@ public final class FaultingApp {
     return quick ? 1 : ROUNDS;
   }
 
-  private void faults(boolean quick) {
+  void faults(boolean quick) {
     double best = Double.MAX_VALUE;
-    long[] took = new long[FAULTS];
+    int pages = Math.toIntExact(segment.byteSize() / PAGE);
+    long[] took = new long[Math.min(FAULTS, pages)];
     for (int round = quick ? -1 : -WARM_ROUNDS; round < rounds(quick); round++) {
       drop.run();
-      for (int i = 0; i < FAULTS; i++) {
-        long offset = (long) ((i * ODD + round) & (PAGES - 1)) * PAGE;
+      for (int i = 0; i < took.length; i++) {
+        long offset = (long) ((i * ODD + round) & (pages - 1)) * PAGE;
         long began = System.nanoTime();
         long found = (long) LONG.getVolatile(segment, offset);
         took[i] = System.nanoTime() - began;
@@ -279,7 +286,7 @@ public final class FaultingApp {
       }
       Arrays.sort(took);
       if (round >= 0) {
-        best = Math.min(best, (double) took[FAULTS / 2]);
+        best = Math.min(best, (double) took[took.length / 2]);
       }
     }
     Program.print(FAULT, best, Unit.NANOSECONDS);

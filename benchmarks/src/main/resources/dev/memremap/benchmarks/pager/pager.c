@@ -7,8 +7,10 @@
  * serves as that class does: it looks which slot has the page, and checks the checksums of the
  * entry and of the page.
  *
- * Arguments: the socket, the address of the memory, the file, the size of the memory in bytes, how
- * many pages to bring in at a fault, and "plain" or "store".
+ * Or the pages are in a node of Valkey: valkey.h asks for them.
+ *
+ * Arguments: the socket, the address of the memory, the file or the node's port, the size of the
+ * memory in bytes, how many pages to bring in at a fault, and "plain", "store", "get" or "mget".
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -87,10 +89,11 @@ static uint32_t shifted(uint32_t crc)
 	       behind_zeros[2][crc >> 16 & 255] ^ behind_zeros[3][crc >> 24];
 }
 
-WITH_CRC static uint32_t checksum(const char *page)
+/* The checksum of a page behind bytes that have made it what it is. */
+WITH_CRC static uint32_t checksum_behind(uint32_t before, const char *page)
 {
 	const uint64_t *words = (const uint64_t *)page;
-	uint32_t a = ~0U, b = 0, c = 0, d = 0;
+	uint32_t a = before, b = 0, c = 0, d = 0;
 
 	for (uint64_t i = 0; i < PAGE; i += LINE)
 		__builtin_prefetch(page + i);
@@ -101,6 +104,11 @@ WITH_CRC static uint32_t checksum(const char *page)
 		d = CRC_8(d, words[i + 3 * (PART / 8)]);
 	}
 	return ~(shifted(shifted(shifted(a) ^ b) ^ c) ^ d);
+}
+
+static uint32_t checksum(const char *page)
+{
+	return checksum_behind(~0U, page);
 }
 
 WITH_CRC static int is_whole(const struct entry *entry, uint64_t page)
@@ -158,6 +166,8 @@ static const char *all_stored(uint64_t first, uint64_t count)
 	return found;
 }
 
+#include "valkey.h"
+
 static int take(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -179,7 +189,7 @@ int main(int count, char **words)
 {
 	static struct uffd_msg events[EVENTS];
 	uint64_t base, size, ahead, file_size;
-	int faults, file, is_store;
+	int faults, file, is_store, is_node;
 
 	if (count != 7)
 		return 2;
@@ -187,12 +197,13 @@ int main(int count, char **words)
 	size = strtoull(words[4], NULL, 0);
 	ahead = strtoull(words[5], NULL, 0);
 	is_store = !strcmp(words[6], "store");
+	is_node = !is_store && strcmp(words[6], "plain");
 	pages = size / PAGE;
 	prepare();
 	find_areas();
 	file_size = is_store ? areas[SLOTS - 1] + size : size;
-	file = open(words[3], O_RDONLY);
-	bytes = mmap(NULL, file_size, PROT_READ, MAP_SHARED, file, 0);
+	file = is_node ? ask_at(atoi(words[3]), !strcmp(words[6], "mget")) : open(words[3], O_RDONLY);
+	bytes = is_node ? "" : mmap(NULL, file_size, PROT_READ, MAP_SHARED, file, 0);
 	faults = take(words[1]);
 	if (file < 0 || bytes == MAP_FAILED || faults < 0) {
 		perror("pager");
@@ -211,7 +222,7 @@ int main(int count, char **words)
 
 			copy.len = length < size - offset ? length : size - offset;
 			copy.src = (uintptr_t)(is_store ? all_stored(offset / PAGE, copy.len / PAGE)
-							: bytes + offset);
+					       : is_node ? asked(offset / PAGE) : bytes + offset);
 			if (ioctl(faults, UFFDIO_COPY, &copy) && copy.copy <= 0) {
 				struct uffdio_range range = { base + offset, PAGE };
 
