@@ -107,7 +107,8 @@ final class ManSections {
             "not run: they need a program with a remote memory; PagerCommandTest has one",
             "memremap pager preload PID 0x0+64M",
             "memremap pager flush PID",
-            "sudo memremap pager adopt PID"));
+            "sudo memremap pager adopt PID",
+            "memremap pager copy /srv/pages 'valkey://node1,node2?prefix=pages&password-file=/run/secrets/valkey'"));
     examples(
         "memremap-conformance",
         other(

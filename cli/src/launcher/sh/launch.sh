@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Starts a command of ours: finds a JDK, builds what changed, and runs it. The scripts memremap and
-# memremap-dev source this once they have set root, name, main, modules, options and rehearsal.
+# memremap-dev source this once they have set root, name, main, modules, stores, options and rehearsal.
 
 # What a warm start does needs one other program, find, and without JAVA_HOME readlink: on some computers,
 # starting one costs a fiftieth of what the command takes, and a dozen were needed. So variables are set where
@@ -63,7 +63,7 @@ find_jdk() { # the programs that it has to have
 look() {
   local seen
   seen=$(cd -- "$root" && find -H "$jdk/release" "$name" cli/src/launcher pom.xml "${modules[@]/%//pom.xml}" \
-    "${modules[@]/%//src/main}" conformance/kernel-module \
+    "${modules[@]/%//src/main}" "${stores[@]/%//pom.xml}" "${stores[@]/%//src/main}" conformance/kernel-module \
     -type f -printf '%p %T@ %s\n') || true
   this_jdk=${seen%%$'\n'*}
   sources=${seen#*$'\n'}
@@ -119,6 +119,17 @@ no_jdk() {
   exit 2
 }
 
+# Copies the jars of kinds of stores, without those that the command has itself.
+copy_stores() { # the folder with the command's in lib
+  local store jar
+  mkdir -p -- "$1/stores"
+  for store in "${stores[@]}"; do
+    for jar in "$root/$store/$folder/memremap-$store"-*.jar "$root/$store/$folder"/lib/*.jar; do
+      [ ! -f "$jar" ] || [ -e "$1/lib/${jar##*/}" ] || cp -- "$jar" "$1/stores/"
+    done
+  done
+}
+
 build() {
   [ -x "$jdk/bin/javac" ] || no_jdk # a runtime starts what is built, and builds nothing
   if ! command -v mvn >/dev/null; then
@@ -134,7 +145,8 @@ build() {
   say "building ($1)…"
   rm -rf -- "$root/$module/$folder/lib" # or jars of earlier builds would stay on the class path
   exec 7>"$log" 8<"$log" && rm -f -- "$log" # written and read without a name, so that no signal leaves it
-  if ! (cd -- "$root" && java_for_maven && mvn -B -ntp -Dstyle.color=never -Dbuild.folder="$folder" -pl "$module" -am \
+  if ! (cd -- "$root" && java_for_maven && mvn -B -ntp -Dstyle.color=never -Dbuild.folder="$folder" \
+    -pl "$(IFS=, && echo "${stores[*]}${stores[*]:+,}$module")" -am \
     -Dmaven.test.skip=true package) </dev/null 2>&1 | follow >&7; then
     cat <&8 >&2
     say "the build failed; what Maven says stands above."
@@ -145,6 +157,7 @@ build() {
   mkdir -p -- "$home/lib"
   # jars of its own: another build would take these from under the cache
   cp -- "$root/$module/$folder/memremap-$module"-*.jar "$root/$module/$folder"/lib/*.jar "$home/lib/"
+  copy_stores "$home"
   name_class_path
   [ "${#rehearsal[@]}" = 0 ] || prepare_cache >/dev/null 2>&1 || true
   printf '%s\n' "$sources" >"$home/stamp"
@@ -253,4 +266,4 @@ if [ -t 1 ]; then
   [ -z "${COLUMNS:-}" ] || export COLUMNS
 fi
 choose_flags "$at/memremap.aot"
-exec "$jdk/bin/java" "${flags[@]}" "${chosen[@]}" -cp "$class_path" "$main" "$@"
+exec "$jdk/bin/java" "${flags[@]}" "${chosen[@]}" "-Dmemremap.stores=$home/stores" -cp "$class_path" "$main" "$@"

@@ -99,6 +99,7 @@ final class PagerAction {
       case ADOPT -> sentence(Adoption.of(memory));
       case PRELOAD -> preload(memory);
       case FLUSH -> flush(memory);
+      case COPY -> throw new IllegalStateException("a copy has no memory");
     };
   }
 

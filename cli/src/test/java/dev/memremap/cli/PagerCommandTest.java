@@ -155,8 +155,8 @@ class PagerCommandTest {
         "2 | status PID 0x0+4K | a range is for preload; leave 0x0+4K out",
         "2 | preload PID 0x0+4K | process PID has several remote memories; say with --store",
         "2 | preload PID 0x1000 | 0x1000 is an address and has no size; write START+SIZE",
-        "2 | start PID | 'start' is nothing that can be done; write status, adopt, preload or flush",
-        "2 | flush x | 'x' is not",
+        "2 | start PID | 'start' is nothing that can be done; write status, adopt, preload, flush or copy",
+        "2 | flush x | 'x' is not the number of a process",
       })
   @DisplayName("what cannot be done gets one sentence")
   void refused(int status, String line, String sentence) {

@@ -3,7 +3,6 @@ package dev.memremap.valkey;
 
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreException.Kind;
-import dev.memremap.pager.store.StoreGeometry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safety: {@code lost} is volatile; the rest is immutable. A thread of its own renews it.
  */
 final class Lease implements AutoCloseable {
-  private static final int FORMAT = 1;
-  private static final int WORDS_PER_LEASE = 3;
 
   /** How many more writers are met at most that have ended. */
   private static final int ENDED_MOST = 5;
@@ -49,16 +46,23 @@ final class Lease implements AutoCloseable {
   /**
    * Takes the store.
    *
+   * @param mine what its geometry is to be
+   * @param replaced what its geometry may be before; empty if that is the same or none
    * @throws StoreException if another writer has it, or may come back to it; or it is of another
    *     size
    */
   static Lease take(
-      Place place, PageKeys keys, StoreGeometry geometry, Attempts attempts, Deadline deadline)
+      Place place,
+      PageKeys keys,
+      GeometryValue mine,
+      String replaced,
+      Attempts attempts,
+      Deadline deadline)
       throws StoreException {
     List<byte[]> three = List.of(keys.geometry(), keys.epoch(), keys.lease());
     Owner owner = Owner.ofThisProcess();
     try {
-      long epoch = epoch(place, three, geometry, owner, attempts, deadline);
+      long epoch = epoch(place, three, mine, replaced, owner, attempts, deadline);
       return new Lease(place, three, attempts, owner, epoch);
     } catch (StoreException | RuntimeException | Error e) {
       owner.end();
@@ -69,20 +73,21 @@ final class Lease implements AutoCloseable {
   private static long epoch(
       Place place,
       List<byte[]> keys,
-      StoreGeometry geometry,
+      GeometryValue mine,
+      String former,
       Owner owner,
       Attempts attempts,
       Deadline deadline)
       throws StoreException {
-    String mine = "%d %d %d".formatted(FORMAT, geometry.pages(), geometry.pageBytes());
     String replaced = "";
     for (int ended = 0; ; ended++) {
       List<byte[]> arguments =
           List.of(
-              Attempts.bytes(mine),
+              Attempts.bytes(mine.text()),
               Attempts.bytes(replaced),
               Attempts.bytes(owner.text()),
-              Attempts.bytes(place.lease().toMillis()));
+              Attempts.bytes(place.lease().toMillis()),
+              Attempts.bytes(former));
       List<Object> answer =
           attempts.until(
               deadline,
@@ -93,7 +98,8 @@ final class Lease implements AutoCloseable {
         case "yours" -> {
           return (long) answer.get(1);
         }
-        case "geometry" -> throw unfit(place, geometry, Attempts.text(answer.get(1)));
+        case "geometry" ->
+            throw GeometryValue.read(place, Attempts.text(answer.get(1))).unfit(place, mine);
         default -> {
           replaced = Attempts.text(answer.get(1));
           Owner other = Owner.read(replaced.substring(replaced.indexOf(' ') + 1));
@@ -106,23 +112,6 @@ final class Lease implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static StoreException unfit(Place place, StoreGeometry wanted, String has) {
-    String[] words = has.split(" ", -1);
-    if (words.length != WORDS_PER_LEASE || !words[0].equals(Integer.toString(FORMAT))) {
-      return StoreException.of(
-          Kind.UNFIT,
-          "%s: its pages are of another version of memremap ('%s'); open it with that one, or give another prefix"
-              .formatted(place, has),
-          null);
-    }
-    StoreGeometry other = new StoreGeometry(Long.parseLong(words[1]), Integer.parseInt(words[2]));
-    return StoreException.of(
-        Kind.UNFIT,
-        "%s has %s, not %s; open it with its own size, or give another prefix"
-            .formatted(place, other, wanted),
-        null);
   }
 
   private static StoreException taken(Place place, Owner other, long millis) {
@@ -211,6 +200,28 @@ final class Lease implements AutoCloseable {
   private List<byte[]> renewal() {
     return List.of(
         Attempts.bytes(text()), Attempts.bytes(epoch), Attempts.bytes(place.lease().toMillis()));
+  }
+
+  /**
+   * Has the store be of another geometry, as when a copy is finished.
+   *
+   * @throws StoreException if the store is not this writer's any more, or does not answer
+   */
+  void change(GeometryValue to, Deadline deadline) throws StoreException {
+    require();
+    renewed(
+        attempts.until(
+            deadline,
+            "%s was not finished".formatted(place),
+            -1,
+            () ->
+                attempts.run(
+                    Script.CHANGE,
+                    keys,
+                    List.of(
+                        Attempts.bytes(text()),
+                        Attempts.bytes(epoch),
+                        Attempts.bytes(to.text())))));
   }
 
   /** What was answered to that. */

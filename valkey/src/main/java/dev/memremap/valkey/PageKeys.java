@@ -9,7 +9,7 @@ import java.util.List;
  * The keys of a store.
  *
  * <pre>
- *   {memremap}geometry      how many pages of how many bytes, and the version of all this
+ *   {memremap}geometry      {@link GeometryValue}
  *   {memremap}epoch         how many leases there were
  *   {memremap}lease         the one that has the store, for as long as it is renewed
  *   {memremap:1f}fence      the newest epoch that this part was used in

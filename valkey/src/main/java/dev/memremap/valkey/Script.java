@@ -14,18 +14,19 @@ import java.util.HexFormat;
 enum Script {
   /**
    * Takes the lease. Keys: geometry, epoch, lease. Arguments: the geometry; the lease that may be
-   * replaced, or nothing; how the new one goes on behind its epoch; its milliseconds.
+   * replaced, or nothing; how the new one goes on behind its epoch; its milliseconds; the geometry
+   * that may be replaced, or nothing.
    */
   ATTACH(
       """
       #!lua flags=allow-oom
       local has = redis.call('GET', KEYS[1])
-      if has and has ~= ARGV[1] then return {'geometry', has} end
+      if has and has ~= ARGV[1] and has ~= ARGV[5] then return {'geometry', has} end
       local lease = redis.call('GET', KEYS[3])
       if lease and lease ~= ARGV[2] then
         return {'taken', lease, redis.call('PTTL', KEYS[3])}
       end
-      if not has then redis.call('SET', KEYS[1], ARGV[1]) end
+      if has ~= ARGV[1] then redis.call('SET', KEYS[1], ARGV[1]) end
       local epoch = redis.call('INCR', KEYS[2])
       redis.call('SET', KEYS[3], epoch .. ' ' .. ARGV[3], 'PX', ARGV[4])
       return {'yours', epoch}
@@ -44,6 +45,22 @@ enum Script {
       if not epoch or not redis.call('GET', KEYS[1]) then return {'gone'} end
       if epoch ~= ARGV[2] then return {'taken', epoch} end
       redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[3])
+      return {'yours'}
+      """),
+
+  /**
+   * Has the store be of another geometry, if it is still this writer's. Keys: geometry, epoch,
+   * lease. Arguments: the lease; its epoch; the geometry.
+   */
+  CHANGE(
+      """
+      #!lua flags=allow-oom
+      local lease = redis.call('GET', KEYS[3])
+      if lease and lease ~= ARGV[1] then return {'taken', lease} end
+      local epoch = redis.call('GET', KEYS[2])
+      if not epoch or not redis.call('GET', KEYS[1]) then return {'gone'} end
+      if epoch ~= ARGV[2] then return {'taken', epoch} end
+      redis.call('SET', KEYS[1], ARGV[3])
       return {'yours'}
       """),
 

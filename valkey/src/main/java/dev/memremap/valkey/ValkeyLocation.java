@@ -5,12 +5,14 @@ import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreGeometry;
 import dev.memremap.pager.store.StoreLocation;
+import dev.memremap.pager.store.UnfinishedStore;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Where a {@link ValkeyStore} is. {@link ValkeyStore#at} makes one of a text; each method returns
@@ -145,6 +147,18 @@ public final class ValkeyLocation implements StoreLocation {
   @Override
   public PageStore open(long pages, int pageBytes) throws StoreException {
     return ValkeyStore.open(place, new StoreGeometry(pages, pageBytes));
+  }
+
+  @Override
+  public Optional<StoreGeometry> geometry() throws StoreException {
+    return ValkeyStore.geometry(place);
+  }
+
+  @Override
+  public UnfinishedStore openUnfinished(StoreGeometry geometry, URI of, boolean replaces)
+      throws StoreException {
+    ValkeyStore store = ValkeyStore.openUnfinished(place, geometry, of, replaces);
+    return new UnfinishedStore(store, store::finish);
   }
 
   @Override

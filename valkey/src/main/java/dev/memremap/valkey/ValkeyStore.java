@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -51,6 +52,7 @@ public final class ValkeyStore implements PageStore {
   private final boolean keepsUnconfirmed;
   private final PageReads reads;
   private final PartWrites writes;
+  private final WrittenParts written;
   private final Confirmation confirmation;
   private final Thread confirming;
   private final MemorySegment zeros;
@@ -75,6 +77,7 @@ public final class ValkeyStore implements PageStore {
             ? new OwnReads(options, keys, attempts)
             : new SharedReads(place, keys, attempts);
     this.writes = new PartWrites(place, keys, attempts, lease);
+    this.written = new WrittenParts(place, geometry, keys, attempts, parts, unconfirmed);
     this.confirmation = new Confirmation(place, keys, attempts, lease, unconfirmed, parts, writes);
     this.confirming =
         Thread.ofPlatform()
@@ -97,6 +100,18 @@ public final class ValkeyStore implements PageStore {
   }
 
   static ValkeyStore open(Place place, StoreGeometry geometry) throws StoreException {
+    return open(place, GeometryValue.of(geometry), false);
+  }
+
+  /** Opens a store to be filled; it stays unfinished until {@link #finish}. */
+  static ValkeyStore openUnfinished(Place place, StoreGeometry geometry, URI of, boolean replaces)
+      throws StoreException {
+    return open(place, GeometryValue.ofCopy(geometry, of), replaces);
+  }
+
+  private static ValkeyStore open(Place place, GeometryValue wanted, boolean replaces)
+      throws StoreException {
+    StoreGeometry geometry = wanted.geometry();
     if (geometry.pageBytes() > PAGE_BYTES_MOST) {
       throw StoreException.of(
           Kind.UNFIT,
@@ -112,7 +127,8 @@ public final class ValkeyStore implements PageStore {
       Deadline deadline = Deadline.in(place.timeout().multipliedBy(2));
       PageKeys keys = new PageKeys(place.prefix(), geometry.pageBytes());
       Policy.require(place, keys, attempts, deadline);
-      lease = Lease.take(place, keys, geometry, attempts, deadline);
+      String former = wanted.isCopy() ? former(place, wanted, replaces, attempts, deadline) : "";
+      lease = Lease.take(place, keys, wanted, former, attempts, deadline);
       ValkeyStore store = new ValkeyStore(options, geometry, keys, attempts, lease);
       store.begin(deadline);
       return store;
@@ -122,6 +138,31 @@ public final class ValkeyStore implements PageStore {
       }
       nodes.close();
       throw e;
+    }
+  }
+
+  /** What was there before a copy, if that may be replaced. */
+  private static String former(
+      Place place, GeometryValue wanted, boolean replaces, Attempts attempts, Deadline deadline)
+      throws StoreException {
+    Optional<GeometryValue> has = FoundGeometry.of(place, attempts, deadline);
+    if (has.isEmpty()) {
+      return "";
+    }
+    has.get().requireReplaced(place, wanted, replaces);
+    return has.get().text();
+  }
+
+  /** How large the store there is. */
+  static Optional<StoreGeometry> geometry(Place place) throws StoreException {
+    try (Nodes nodes = connect(place)) {
+      Optional<GeometryValue> has =
+          FoundGeometry.of(
+              place, new Attempts(nodes), Deadline.in(place.timeout().multipliedBy(2)));
+      if (has.isPresent() && has.get().isCopy()) {
+        throw has.get().unfit(place, GeometryValue.of(has.get().geometry()));
+      }
+      return has.map(GeometryValue::geometry);
     }
   }
 
@@ -351,6 +392,26 @@ public final class ValkeyStore implements PageStore {
     if (keepsUnconfirmed) {
       confirmation.all(deadline);
     }
+  }
+
+  /** From now on it is a store as any other; replicas know that, too. */
+  void finish() throws StoreException {
+    flush();
+    Deadline deadline = Deadline.in(place.timeout().multipliedBy(FLUSH_TIMES));
+    lease.change(GeometryValue.of(geometry), deadline);
+    if (keepsUnconfirmed) {
+      confirmation.lease(deadline);
+    }
+  }
+
+  @Override
+  public long nextWritten(long page) throws StoreException {
+    if (page == pages()) {
+      return page;
+    }
+    requirePages(page, 1);
+    requireOpen();
+    return written.next(page);
   }
 
   /** So that what is kept here stays little, and nothing waits for it. */

@@ -4,6 +4,7 @@ package dev.memremap.pager.store;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The location of a {@link FileStore}. */
 record FileLocation(Path file) implements StoreLocation {
@@ -23,6 +24,18 @@ record FileLocation(Path file) implements StoreLocation {
   @Override
   public PageStore open(long pages, int pageBytes) throws StoreException {
     return StoreOpening.open(file, NativeFile.FILES, new StoreGeometry(pages, pageBytes));
+  }
+
+  @Override
+  public Optional<StoreGeometry> geometry() throws StoreException {
+    return StoreOpening.found(file, NativeFile.FILES);
+  }
+
+  @Override
+  public UnfinishedStore openUnfinished(StoreGeometry geometry, URI of, boolean replaces)
+      throws StoreException {
+    FileStore store = StoreOpening.openUnfinished(file, NativeFile.FILES, geometry, of, replaces);
+    return new UnfinishedStore(store, store::finish);
   }
 
   @Override

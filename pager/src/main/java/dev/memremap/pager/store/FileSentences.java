@@ -5,6 +5,7 @@ import dev.memremap.pager.store.StoreException.Kind;
 import dev.memremap.rule.Errno;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -153,6 +154,31 @@ final class FileSentences {
         Kind.UNFIT,
         "%s has %s, not %s; open it with its own size, or name another file"
             .formatted(path, has, wanted),
+        null);
+  }
+
+  /** A copy that is not finished is opened as a store. */
+  static StoreException unfinished(Path path, String of) {
+    return StoreException.of(
+        Kind.UNFIT,
+        "%s is a copy of %s that is not finished; 'memremap pager copy' with both goes on with it"
+            .formatted(path, named(of)),
+        null);
+  }
+
+  private static String named(String of) {
+    return of.isEmpty() ? "another store" : of;
+  }
+
+  /** What is there may not be replaced by a copy. */
+  static StoreException notReplaced(Path path, URI wanted, boolean isUnfinished, String of) {
+    return StoreException.of(
+        Kind.UNFIT,
+        isUnfinished
+            ? "%s is a copy of %s that is not finished, and not of %s; --replace makes it one, or name another file"
+                .formatted(path, named(of), wanted)
+            : "%s is a store already; --replace makes it a copy of %s, or name another file"
+                .formatted(path, wanted),
         null);
   }
 

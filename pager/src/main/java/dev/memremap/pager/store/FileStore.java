@@ -173,6 +173,28 @@ public final class FileStore implements PageStore {
         e);
   }
 
+  /** From now on it is a store as any other, also where one copy of its header is damaged. */
+  void finish() throws StoreException {
+    flush();
+    flushing.lock();
+    try {
+      open.requireOpen();
+      open.requireHeld();
+      for (int copy = 0; copy < StoreLayout.HEADER_COPIES; copy++) {
+        StoreHeader next = header.finished(writer.flushed());
+        next.write(open.file);
+        open.file.force();
+        header = next;
+      }
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw FileSentences.failed("%s was not finished".formatted(open.path), open.path, e);
+    } finally {
+      flushing.unlock();
+    }
+  }
+
   /** Writes a header that says more, but without which nothing is lost. */
   private void note(StoreHeader next) {
     try {
@@ -196,6 +218,23 @@ public final class FileStore implements PageStore {
       // the next flush tries it again; half of the sequences are left
     } finally {
       open.gate.unlockWrite(stamp);
+    }
+  }
+
+  @Override
+  public long nextWritten(long page) throws StoreException {
+    if (page == pages()) {
+      return page;
+    }
+    requirePages(page, 1);
+    long stamp = open.gate.readLock();
+    try {
+      open.requireOpen();
+      return WrittenPages.next(open.file, open.layout, page);
+    } catch (IOException e) {
+      throw FileSentences.failed("%s: its table was not read".formatted(open.path), open.path, e);
+    } finally {
+      open.gate.unlockRead(stamp);
     }
   }
 

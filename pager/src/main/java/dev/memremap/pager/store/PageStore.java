@@ -77,6 +77,19 @@ public interface PageStore extends AutoCloseable {
   }
 
   /**
+   * Returns the first page from one on that may have been written: those before it are zeros. It
+   * makes a large store quick to go through in which few pages are. Unless said, each page may have
+   * been written.
+   *
+   * @param page from 0 to {@link #pages}
+   * @return {@link #pages} if no page was written from this one on
+   * @throws StoreException if the store does not answer
+   */
+  default long nextWritten(long page) throws StoreException {
+    return page;
+  }
+
+  /**
    * Makes a copy of all pages as they are, which lasts when this returns and can be opened by
    * itself. Writes wait meanwhile.
    *

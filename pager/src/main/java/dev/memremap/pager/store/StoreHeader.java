@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
  *  40  holder: a number drawn by the process that has the store
  *  48  process id of the holder
  *  56  flushed: the last sequence that is known to last
- *  64  1 if the store was closed and all of it lasts
+ *  64  1 if the store was closed and all of it lasts; and 2 if it is a copy that is not finished
  *  72  CRC32C of all before, 32 bits
  * </pre>
  *
@@ -36,10 +36,13 @@ record StoreHeader(
     long holder,
     long process,
     long flushed,
-    boolean clean) {
+    boolean clean,
+    boolean unfinished) {
   static final int VERSION = 1;
   private static final long MAGIC = 0x73656761506d726dL;
   private static final int BYTES = 76;
+  private static final long CLEAN = 1;
+  private static final long UNFINISHED = 2;
 
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -56,7 +59,7 @@ record StoreHeader(
     static final int HOLDER = 40;
     static final int PROCESS = 48;
     static final int FLUSHED = 56;
-    static final int CLEAN = 64;
+    static final int STATE = 64;
     static final int CHECKSUM = 72;
   }
 
@@ -111,7 +114,7 @@ record StoreHeader(
       to.set(LONG, At.HOLDER, holder);
       to.set(LONG, At.PROCESS, process);
       to.set(LONG, At.FLUSHED, flushed);
-      to.set(LONG, At.CLEAN, clean ? 1 : 0);
+      to.set(LONG, At.STATE, (clean ? CLEAN : 0) | (unfinished ? UNFINISHED : 0));
       to.set(INT, At.CHECKSUM, checksum(to));
       file.write(StoreLayout.headerAt(generation), to);
     }
@@ -155,7 +158,8 @@ record StoreHeader(
             from.get(LONG, At.HOLDER),
             from.get(LONG, At.PROCESS),
             from.get(LONG, At.FLUSHED),
-            from.get(LONG, At.CLEAN) != 0));
+            (from.get(LONG, At.STATE) & CLEAN) != 0,
+            (from.get(LONG, At.STATE) & UNFINISHED) != 0));
   }
 
   private static Found better(Found one, Found other) {
@@ -172,12 +176,28 @@ record StoreHeader(
 
   /** The next one of the same holder. */
   StoreHeader next(long nowFlushed, boolean nowClean) {
-    return new StoreHeader(geometry, generation + 1, epoch, holder, process, nowFlushed, nowClean);
+    return next(epoch, nowFlushed, nowClean, unfinished);
   }
 
   /** The next one of the same holder, with another epoch. */
   StoreHeader renewed(long nowFlushed) {
-    return new StoreHeader(geometry, generation + 1, epoch + 1, holder, process, nowFlushed, false);
+    return next(epoch + 1, nowFlushed, false, unfinished);
+  }
+
+  /** The next one of the same holder, of a store that is no unfinished copy any more. */
+  StoreHeader finished(long nowFlushed) {
+    return next(epoch, nowFlushed, false, false);
+  }
+
+  private StoreHeader next(
+      long nowEpoch, long nowFlushed, boolean nowClean, boolean nowUnfinished) {
+    return new StoreHeader(
+        geometry, generation + 1, nowEpoch, holder, process, nowFlushed, nowClean, nowUnfinished);
+  }
+
+  /** This one, of a copy that is not finished. */
+  StoreHeader ofUnfinished() {
+    return new StoreHeader(geometry, generation, epoch, holder, process, flushed, clean, true);
   }
 
   /** The next one, of another holder, to which all that was written before is flushed. */
@@ -189,6 +209,7 @@ record StoreHeader(
         nextHolder,
         nextProcess,
         nextEpoch << PageRecord.EPOCH_SHIFT,
-        false);
+        false,
+        unfinished);
   }
 }

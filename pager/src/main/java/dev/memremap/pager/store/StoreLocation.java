@@ -3,6 +3,7 @@ package dev.memremap.pager.store;
 
 import java.net.URI;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -28,6 +29,39 @@ public interface StoreLocation {
    *     has it ({@link StoreException.Kind#TAKEN})
    */
   PageStore open(long pages, int pageBytes) throws StoreException;
+
+  /**
+   * Returns how large the store there is. It takes nothing and changes nothing, and works while
+   * another process has the store.
+   *
+   * @return empty if no store is there
+   * @throws StoreException if the store does not answer, what is there is none, or is a copy that
+   *     is not finished
+   * @throws UnsupportedOperationException if this kind of store cannot say
+   */
+  default Optional<StoreGeometry> geometry() throws StoreException {
+    throw new UnsupportedOperationException(
+        "%s cannot say how large it is".formatted(shown(uri())));
+  }
+
+  /**
+   * Begins to fill this place with a copy of another store, or goes on with that. Until {@link
+   * UnfinishedStore#finish} has returned, {@link #open} refuses what is there, also after a crash,
+   * so that pages which are not copied yet are never read as zeros. {@link StoreTransfer} does the
+   * rest.
+   *
+   * @param geometry how large the copy is
+   * @param of the store that is copied, as {@link #shown} shows it
+   * @param replaces whether pages of a whole store, or of a copy of another one, may be written
+   *     over; if not, such a place is refused
+   * @throws StoreException if it cannot be opened or made, has what may not be replaced, is of
+   *     another size, or another process has it
+   * @throws UnsupportedOperationException if this kind of store cannot be filled so
+   */
+  default UnfinishedStore openUnfinished(StoreGeometry geometry, URI of, boolean replaces)
+      throws StoreException {
+    throw new UnsupportedOperationException("%s takes no copy".formatted(shown(uri())));
+  }
 
   /**
    * Gets ready to open the store, such as by loading classes and looking whether it answers, and

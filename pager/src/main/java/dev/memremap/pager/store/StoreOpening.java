@@ -2,10 +2,14 @@
 package dev.memremap.pager.store;
 
 import dev.memremap.pager.store.StoreFiles.Mode;
+import dev.memremap.rule.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Opens stores, makes them, and takes them over from a holder that is gone. */
 final class StoreOpening {
@@ -15,20 +19,43 @@ final class StoreOpening {
   private final Path path;
   private final StoreFile file;
   private final StoreLayout layout;
+  private final @Nullable Filling filling;
 
-  private StoreOpening(Path path, StoreFile file, StoreLayout layout) {
+  /**
+   * What a store is filled with.
+   *
+   * @param of the store that is copied
+   * @param replaces whether what is there may be written over
+   */
+  private record Filling(URI of, boolean replaces) {}
+
+  private StoreOpening(Path path, StoreFile file, StoreLayout layout, @Nullable Filling filling) {
     this.path = path;
     this.file = file;
     this.layout = layout;
+    this.filling = filling;
+  }
+
+  static FileStore open(Path path, StoreFiles files, StoreGeometry geometry) throws StoreException {
+    return open(path, files, geometry, null);
+  }
+
+  /** Opens a store to be filled; it stays unfinished until {@link FileStore#finish}. */
+  static FileStore openUnfinished(
+      Path path, StoreFiles files, StoreGeometry geometry, URI of, boolean replaces)
+      throws StoreException {
+    return open(path, files, geometry, new Filling(of, replaces));
   }
 
   @SuppressWarnings("MustBeClosed") // the store closes the arena
-  static FileStore open(Path path, StoreFiles files, StoreGeometry geometry) throws StoreException {
+  private static FileStore open(
+      Path path, StoreFiles files, StoreGeometry geometry, @Nullable Filling filling)
+      throws StoreException {
     StoreFile file = opened(path, files, Mode.WRITE);
     Arena arena = Arena.ofShared();
     try {
       StoreLayout layout = new StoreLayout(geometry);
-      StoreHeader header = new StoreOpening(path, file, layout).held();
+      StoreHeader header = new StoreOpening(path, file, layout, filling).held();
       OpenFile open =
           new OpenFile(path, file, layout, file.map(layout.bytes(), arena), header.holder());
       return new FileStore(open, files, arena, header);
@@ -55,12 +82,38 @@ final class StoreOpening {
 
   static StoreGeometry geometryOf(Path path, StoreFiles files) throws StoreException {
     try (StoreFile file = opened(path, files, Mode.READ)) {
-      if (file.size() < StoreLayout.HEADER_COPIES * StoreLayout.HEADER_BYTES) {
-        throw FileSentences.foreign(path);
-      }
-      return whole(path, StoreHeader.read(file)).geometry();
+      return geometryOf(path, file);
     } catch (StoreException e) {
       throw e;
+    } catch (IOException e) {
+      throw FileSentences.failed(path + " cannot be read", path, e);
+    }
+  }
+
+  private static StoreGeometry geometryOf(Path path, StoreFile file) throws IOException {
+    if (file.size() < StoreLayout.HEADER_COPIES * StoreLayout.HEADER_BYTES) {
+      throw FileSentences.foreign(path);
+    }
+    StoreHeader header = whole(path, StoreHeader.read(file));
+    if (header.unfinished()) {
+      throw FileSentences.unfinished(path, CopyNote.read(file));
+    }
+    return header.geometry();
+  }
+
+  /** How large the store in a file is; empty if the file does not exist, or nothing is in it. */
+  static Optional<StoreGeometry> found(Path path, StoreFiles files) throws StoreException {
+    try (StoreFile file = files.open(path, Mode.READ)) {
+      return file.nextData(0) >= file.size()
+          ? Optional.empty()
+          : Optional.of(geometryOf(path, file));
+    } catch (StoreException e) {
+      throw e;
+    } catch (StoreFile.FailedCall e) {
+      if (e.errno() == Errno.ENOENT.number()) {
+        return Optional.empty();
+      }
+      throw FileSentences.failed(path + " cannot be read", path, e);
     } catch (IOException e) {
       throw FileSentences.failed(path + " cannot be read", path, e);
     }
@@ -91,13 +144,32 @@ final class StoreOpening {
       throw FileSentences.foreign(path);
     }
     StoreHeader before = whole(path, StoreHeader.read(file));
+    requireWanted(before);
     if (!before.geometry().equals(layout.geometry())) {
       throw FileSentences.otherGeometry(path, before.geometry(), layout.geometry());
     }
     if (size < layout.bytes()) {
       throw FileSentences.cutShort(path, size, layout);
     }
-    return takenOver(before);
+    if (filling == null) {
+      return takenOver(before);
+    }
+    CopyNote.write(file, filling.of);
+    return takenOver(before.ofUnfinished());
+  }
+
+  /** A copy that is not finished is no store, and what may not be replaced stays. */
+  private void requireWanted(StoreHeader before) throws IOException {
+    if (filling == null) {
+      if (before.unfinished()) {
+        throw FileSentences.unfinished(path, CopyNote.read(file));
+      }
+      return;
+    }
+    String of = before.unfinished() ? CopyNote.read(file) : "";
+    if (!filling.replaces && !CopyNote.isOf(of, filling.of)) {
+      throw FileSentences.notReplaced(path, filling.of, before.unfinished(), of);
+    }
   }
 
   /** Its number, to say what to end; 0 if it cannot be found out. */
@@ -122,8 +194,11 @@ final class StoreOpening {
       if (size == 0) {
         file.resize(layout.bytes());
       }
-      StoreHeader unheld = new StoreHeader(layout.geometry(), 0, 0, 0, 0, 0, true);
+      StoreHeader unheld = new StoreHeader(layout.geometry(), 0, 0, 0, 0, 0, true, filling != null);
       StoreHeader header = written(unheld, 1);
+      if (filling != null) {
+        CopyNote.write(file, filling.of);
+      }
       file.forceName();
       return header;
     } catch (IOException e) {

@@ -44,23 +44,7 @@ class FileStoreTest extends PageStoreContract {
   protected void damage(
       StoreLocation location, StoreGeometry geometry, long page, RandomGenerator random)
       throws IOException {
-    StoreLayout layout = new StoreLayout(geometry);
-    try (RandomAccessFile file = new RandomAccessFile(Path.of(location.uri()).toFile(), "rw")) {
-      byte[] raw = new byte[StoreLayout.RECORD_BYTES];
-      file.seek(layout.recordAt(page));
-      file.readFully(raw);
-      PageRecord record = new PageRecord();
-      record.load(MemorySegment.ofArray(raw), 0, page);
-      int slot = record.newest();
-      long at =
-          random.nextBoolean()
-              ? layout.recordAt(page) + slot * 16L + random.nextInt(16)
-              : layout.pageAt(slot, page) + random.nextInt(geometry.pageBytes());
-      file.seek(at);
-      int was = file.read();
-      file.seek(at);
-      file.write(was ^ (1 << random.nextInt(8)));
-    }
+    DamagedFile.change(Path.of(location.uri()), geometry, page, random);
   }
 
   private StoreException refused(Path file) {
