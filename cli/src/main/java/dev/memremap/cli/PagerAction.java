@@ -14,6 +14,7 @@ import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.internal.sys.Syscalls;
+import dev.memremap.pager.store.StoreFact;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +55,9 @@ final class PagerAction {
       List<PagerView.Seen> seen = new ArrayList<>();
       for (RunningMemory memory : chosen) {
         String done = done(memory);
-        seen.add(PagerView.Seen.of(memory, done));
+        List<StoreFact> facts =
+            wanted.action == PagerCommand.Action.STATUS ? PagerRequests.facts(memory) : List.of();
+        seen.add(PagerView.Seen.of(memory, done, facts));
       }
       return new PagerView(wanted.action.name().toLowerCase(Locale.ROOT), seen);
     } catch (UnreachableMemoryException e) {

@@ -9,7 +9,9 @@ import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.process.Worker;
 import dev.memremap.pager.internal.state.StateFile.Phase;
 import dev.memremap.pager.internal.sys.SyscallException;
+import dev.memremap.pager.store.StoreFact;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeoutException;
  */
 final class PagerRequests implements AutoCloseable {
   private static final int LOOK_MILLIS = 50;
+  private static final int FACTS_MILLIS = 1_000;
+  private static final int NODES_MILLIS = 200;
 
   /** A worker that takes over needs a second at most. */
   private static final int MOST_LOOKS = 100;
@@ -61,6 +65,27 @@ final class PagerRequests implements AutoCloseable {
         throw new IllegalStateException("the link was closed while it was asked", e);
       }
     }
+  }
+
+  /** What the store says of itself; nothing where no worker answers within a second. */
+  static List<StoreFact> facts(RunningMemory memory) throws InterruptedException {
+    try (PagerRequests requests = new PagerRequests(memory)) {
+      if (!requests.isServed()) {
+        return List.of();
+      }
+      // a store does not wait for its nodes: the first question has it ask them
+      requests.asked(Operation.STORE);
+      Thread.sleep(NODES_MILLIS);
+      Reply reply = requests.asked(Operation.STORE);
+      return reply.isDone() ? StoreFact.read(reply.text()) : List.of();
+    } catch (TimeoutException | ExecutionException e) {
+      return List.of();
+    }
+  }
+
+  private Reply asked(Operation operation)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return link.ask(operation, 0, 0, "").get(FACTS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private boolean isReached() {

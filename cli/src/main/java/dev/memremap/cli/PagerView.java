@@ -10,6 +10,7 @@ import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.SyscallException;
+import dev.memremap.pager.store.StoreFact;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -70,6 +71,7 @@ record PagerView(String action, List<Seen> memories) {
    * What was seen of a memory.
    *
    * @param done what was done to it; empty if it was looked at alone
+   * @param facts what its store says of itself; empty if its worker did not answer
    */
   record Seen(
       Member application,
@@ -77,8 +79,9 @@ record PagerView(String action, List<Seen> memories) {
       Settings settings,
       Map<Counter, Long> counters,
       Map<Role, Member> members,
-      String done) {
-    static Seen of(RunningMemory memory, String done) {
+      String done,
+      List<StoreFact> facts) {
+    static Seen of(RunningMemory memory, String done, List<StoreFact> facts) {
       StateFile state = memory.state();
       Map<Counter, Long> counters = new EnumMap<>(Counter.class);
       for (Counter each : NAMES.keySet()) {
@@ -95,7 +98,8 @@ record PagerView(String action, List<Seen> memories) {
             state.settings(),
             counters,
             members,
-            done);
+            done,
+            facts);
       } catch (SyscallException e) {
         throw new IllegalStateException("a file of this process cannot be asked for its locks", e);
       }
@@ -201,6 +205,14 @@ record PagerView(String action, List<Seen> memories) {
     for (Role role : Role.values()) {
       line(lines, role.name().toLowerCase(Locale.ROOT), each.member(role).toString());
     }
+    for (StoreFact fact : each.facts) {
+      line(
+          lines,
+          "store",
+          fact.node().isEmpty()
+              ? "%s: %s".formatted(fact.name(), fact.value())
+              : "%s, %s: %s".formatted(fact.node(), fact.name(), fact.value()));
+    }
     if (each.isLost()) {
       line(
           lines,
@@ -250,6 +262,17 @@ record PagerView(String action, List<Seen> memories) {
     }
     if (!each.done.isEmpty()) {
       node.put("done", each.done);
+    }
+    if (!each.facts.isEmpty()) {
+      ArrayNode facts = node.putArray("storeFacts");
+      for (StoreFact fact : each.facts) {
+        ObjectNode said = facts.addObject();
+        if (!fact.node().isEmpty()) {
+          said.put("node", fact.node());
+        }
+        said.put("name", fact.name());
+        said.put("value", fact.value());
+      }
     }
   }
 

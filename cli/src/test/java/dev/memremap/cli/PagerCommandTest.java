@@ -86,7 +86,12 @@ class PagerCommandTest {
             "process %d, remote memory of %s".formatted(program.pid(), store(first)),
             "process %d, remote memory of %s".formatted(program.pid(), store(second)),
             "  size       1M, 256 pages of 4K")
-        .anyMatch(line -> line.matches("  worker     process [0-9]+"));
+        .anyMatch(line -> line.matches("  worker     process [0-9]+"))
+        .contains("  store      kind: a file, " + first)
+        .anyMatch(line -> line.matches("  store      lease: epoch [0-9]+, process [0-9]+"))
+        .anyMatch(
+            line ->
+                line.matches("  store      not lasting yet: [0-9]+ writes since the last flush"));
     JsonNode seen = one(pager("status PID --json --store " + store(second)));
     assertThat(seen.at("/application/process").asLong()).isEqualTo(program.pid());
     assertThat(seen.at("/application/alive").asBoolean()).isTrue();
@@ -95,6 +100,7 @@ class PagerCommandTest {
     assertThat(seen.get("pages").asInt()).isEqualTo(RemoteProgram.PAGES);
     assertThat(seen.get("residentMost").asInt()).isEqualTo(RemoteProgram.RESIDENT);
     assertThat(seen.has("done")).isFalse();
+    assertThat(seen.at("/storeFacts/0/value").asString()).isEqualTo("a file, " + second);
     assertThat(uri(second)).isEqualTo(store(second));
   }
 

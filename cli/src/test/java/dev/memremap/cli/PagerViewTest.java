@@ -7,6 +7,7 @@ import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile.Phase;
 import dev.memremap.pager.internal.state.StateFile.Role;
+import dev.memremap.pager.store.StoreFact;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,12 @@ class PagerViewTest {
             Role.WORKER, worker,
             Role.GUARDIAN, new PagerView.Member(4003 + more, worker.isAlive()),
             Role.STANDBY, new PagerView.Member(0, false)),
-        done);
+        done,
+        more == 0
+            ? List.of(
+                StoreFact.of("kind", "a cluster"),
+                new StoreFact("127.0.0.1:7001", "slots", "0-5460"))
+            : List.of());
   }
 
   private static PagerView view() {

@@ -25,8 +25,9 @@ import java.util.function.Supplier;
  * <p>Thread safety: immutable.
  *
  * @param nodes which are told to look again where keys are
+ * @param troubles what goes wrong is noted there
  */
-record Attempts(Nodes nodes) {
+record Attempts(Nodes nodes, Troubles troubles) {
   private static final long PAUSE_NANOS = 20_000_000;
 
   /**
@@ -60,6 +61,7 @@ record Attempts(Nodes nodes) {
         return step.run();
       } catch (ExecutionException | TimeoutException | RedisException e) {
         Trouble trouble = Trouble.of(e);
+        troubles.note(page, trouble);
         // the last try is cut short: what was said before it tells more
         said = trouble == Trouble.LATE && said != null ? said : e;
         if (!trouble.passes() || deadline.left() <= PAUSE_NANOS) {

@@ -4,6 +4,7 @@ package dev.memremap.valkey;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
@@ -15,8 +16,11 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -132,6 +136,49 @@ final class ClusterNodes implements Nodes {
   public Place.Host where(byte[] key) {
     RedisURI uri = master(key).getUri();
     return new Place.Host(uri.getHost(), uri.getPort());
+  }
+
+  @Override
+  public Map<String, String> masters() {
+    Map<String, String> masters = new TreeMap<>();
+    for (RedisClusterNode each : client.getPartitions()) {
+      if (each.is(RedisClusterNode.NodeFlag.UPSTREAM) && !each.getSlots().isEmpty()) {
+        masters.put(name(each), ranges(each.getSlots()));
+      }
+    }
+    return masters;
+  }
+
+  /** Slots that lie beside each other as one. */
+  static String ranges(List<Integer> slots) {
+    List<String> ranges = new ArrayList<>();
+    List<Integer> sorted = slots.stream().sorted().toList();
+    int from = 0;
+    for (int i = 1; i <= sorted.size(); i++) {
+      if (i == sorted.size() || sorted.get(i) != sorted.get(i - 1) + 1) {
+        int first = sorted.get(from);
+        int last = sorted.get(i - 1);
+        ranges.add(first == last ? "" + first : first + "-" + last);
+        from = i;
+      }
+    }
+    return String.join(" ", ranges);
+  }
+
+  @Override
+  public CompletionStage<String> replication(String master) {
+    try {
+      for (RedisClusterNode each : client.getPartitions()) {
+        if (name(each).equals(master)) {
+          return pages
+              .getConnectionAsync(each.getNodeId())
+              .thenCompose(connection -> connection.async().info("replication"));
+        }
+      }
+    } catch (RedisException e) {
+      return CompletableFuture.failedStage(e);
+    }
+    return CompletableFuture.failedStage(new RedisConnectionException("no master is " + master));
   }
 
   private static int promotable(List<String> replicas) {

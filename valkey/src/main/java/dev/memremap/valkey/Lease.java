@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * that no other lease of the store has. The key says which writer may begin; the epoch, which nodes
  * compare, has the writes of all former ones refused, even where one still thinks it has the store.
  *
- * <p>Thread safety: {@code lost} is volatile; the rest is immutable. A thread of its own renews it.
+ * <p>Thread safety: {@code lost} and {@code until} are volatile; the rest is immutable. A thread of
+ * its own renews it.
  */
 final class Lease implements AutoCloseable {
 
@@ -32,6 +33,7 @@ final class Lease implements AutoCloseable {
   private final Thread renewing;
   private volatile @Nullable StoreException lost;
   private volatile boolean isEnding;
+  private volatile Instant until;
 
   private Lease(Place place, List<byte[]> keys, Attempts attempts, Owner owner, long epoch) {
     this.place = place;
@@ -39,6 +41,7 @@ final class Lease implements AutoCloseable {
     this.attempts = attempts;
     this.owner = owner;
     this.epoch = epoch;
+    this.until = Instant.now().plus(place.lease());
     this.renewing =
         Thread.ofPlatform().daemon().name("memremap valkey: lease").unstarted(this::renewAgain);
   }
@@ -114,11 +117,22 @@ final class Lease implements AutoCloseable {
     }
   }
 
+  /** Which it is, and until when, in words. */
+  String told() {
+    StoreException why = lost;
+    return why == null
+        ? "epoch %d, until %s unless it is renewed".formatted(epoch, time(until))
+        : "epoch %d, lost: %s".formatted(epoch, why.getMessage());
+  }
+
+  private static String time(Instant at) {
+    return DateTimeFormatter.ofPattern("HH:mm:ss")
+        .format(LocalTime.ofInstant(at, ZoneId.systemDefault()));
+  }
+
   private static StoreException taken(Place place, Owner other, long millis) {
     Instant end = Instant.now().plus(Duration.ofMillis(Math.max(0, millis)));
-    String time =
-        DateTimeFormatter.ofPattern("HH:mm:ss")
-            .format(LocalTime.ofInstant(end, ZoneId.systemDefault()));
+    String time = time(end);
     return StoreException.of(
         Kind.TAKEN,
         "%s: %s has it; a store has one writer at a time: end that one, or give another prefix. If it has ended already, the store is free at %s, in %d s"
@@ -226,11 +240,12 @@ final class Lease implements AutoCloseable {
 
   /** What was answered to that. */
   void renewed(List<Object> answer) throws StoreException {
-    switch (Attempts.text(answer.getFirst())) {
-      case "yours" -> {}
-      case "gone" -> throw lostPages("the keys of the lease are gone");
-      default -> throw lostTo(newer(Attempts.text(answer.get(1))));
-    }
+    until =
+        switch (Attempts.text(answer.getFirst())) {
+          case "yours" -> Instant.now().plus(place.lease());
+          case "gone" -> throw lostPages("the keys of the lease are gone");
+          default -> throw lostTo(newer(Attempts.text(answer.get(1))));
+        };
   }
 
   private static long newer(String lease) {

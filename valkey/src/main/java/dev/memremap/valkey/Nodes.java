@@ -2,6 +2,7 @@
 package dev.memremap.valkey;
 
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -30,6 +31,12 @@ interface Nodes extends AutoCloseable {
    * @throws io.lettuce.core.RedisException if none is known, or it is not connected
    */
   Place.Host where(byte[] key);
+
+  /** The masters by name, as far as is known, with their slots: {@code 0-5460}; empty for all. */
+  Map<String, String> masters();
+
+  /** Asks a master what it knows of its replicas. */
+  CompletionStage<String> replication(String master);
 
   /** Asks where which keys are: something has moved. */
   void lookAgain();

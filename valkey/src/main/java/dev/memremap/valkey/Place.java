@@ -51,16 +51,23 @@ record Place(
   /** How nodes belong together. */
   enum Kind {
     /** One node. */
-    NODE(6379),
+    NODE(6379, "one node"),
     /** A master and its replicas, of which Sentinels promote one. */
-    SENTINEL(26379),
+    SENTINEL(26379, "a master with Sentinels"),
     /** A cluster, which shares the keys out. */
-    CLUSTER(6379);
+    CLUSTER(6379, "a cluster");
 
     private final int port;
+    private final String sentence;
 
-    Kind(int port) {
+    Kind(int port, String sentence) {
       this.port = port;
+      this.sentence = sentence;
+    }
+
+    /** In words. */
+    String sentence() {
+      return sentence;
     }
 
     /** Where they listen unless said. */

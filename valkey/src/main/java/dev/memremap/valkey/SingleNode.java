@@ -4,6 +4,7 @@ package dev.memremap.valkey;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
@@ -108,6 +109,20 @@ final class SingleNode implements Nodes {
       throw new RedisConnectionException(node.name());
     }
     return host;
+  }
+
+  @Override
+  public Map<String, String> masters() {
+    return Map.of(node.name(), "");
+  }
+
+  @Override
+  public CompletionStage<String> replication(String name) {
+    try {
+      return pages.async().info("replication");
+    } catch (RedisException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** Without Sentinels, none is promoted by itself. */

@@ -72,6 +72,11 @@ enum Trouble {
     this.sentence = sentence;
   }
 
+  /** What is wrong, and what to do. */
+  String sentence() {
+    return sentence;
+  }
+
   /** Whether asking again soon can help. */
   boolean passes() {
     return passes;

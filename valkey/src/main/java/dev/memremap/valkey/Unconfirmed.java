@@ -135,6 +135,11 @@ final class Unconfirmed {
     notifyAll();
   }
 
+  /** How much there is, in words. */
+  synchronized String told() {
+    return "%,d pages, %,d of at most %,d bytes".formatted(pages.size(), bytes, most);
+  }
+
   /** Waits until half of the room is taken, or for so long; returns whether any is taken. */
   synchronized boolean await(long millis) throws InterruptedException {
     Deadline deadline = Deadline.in(Duration.ofMillis(millis));

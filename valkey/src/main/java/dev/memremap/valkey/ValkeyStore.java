@@ -4,6 +4,7 @@ package dev.memremap.valkey;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreException.Kind;
+import dev.memremap.pager.store.StoreFact;
 import dev.memremap.pager.store.StoreGeometry;
 import io.lettuce.core.RedisException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,7 @@ public final class ValkeyStore implements PageStore {
   private final PageReads reads;
   private final PartWrites writes;
   private final WrittenParts written;
+  private final NodeFacts nodeFacts;
   private final Confirmation confirmation;
   private final Thread confirming;
   private final MemorySegment zeros;
@@ -78,6 +81,7 @@ public final class ValkeyStore implements PageStore {
             : new SharedReads(place, keys, attempts);
     this.writes = new PartWrites(place, keys, attempts, lease);
     this.written = new WrittenParts(place, geometry, keys, attempts, parts, unconfirmed);
+    this.nodeFacts = new NodeFacts(nodes, attempts.troubles());
     this.confirmation = new Confirmation(place, keys, attempts, lease, unconfirmed, parts, writes);
     this.confirming =
         Thread.ofPlatform()
@@ -123,9 +127,9 @@ public final class ValkeyStore implements PageStore {
     Nodes nodes = connect(options);
     Lease lease = null;
     try {
-      Attempts attempts = new Attempts(nodes);
-      Deadline deadline = Deadline.in(place.timeout().multipliedBy(2));
       PageKeys keys = new PageKeys(place.prefix(), geometry.pageBytes());
+      Attempts attempts = new Attempts(nodes, new Troubles(nodes, keys));
+      Deadline deadline = Deadline.in(place.timeout().multipliedBy(2));
       Policy.require(place, keys, attempts, deadline);
       String former = wanted.isCopy() ? former(place, wanted, replaces, attempts, deadline) : "";
       lease = Lease.take(place, keys, wanted, former, attempts, deadline);
@@ -158,7 +162,9 @@ public final class ValkeyStore implements PageStore {
     try (Nodes nodes = connect(place)) {
       Optional<GeometryValue> has =
           FoundGeometry.of(
-              place, new Attempts(nodes), Deadline.in(place.timeout().multipliedBy(2)));
+              place,
+              new Attempts(nodes, new Troubles(nodes, new PageKeys(place.prefix(), 1))),
+              Deadline.in(place.timeout().multipliedBy(2)));
       if (has.isPresent() && has.get().isCopy()) {
         throw has.get().unfit(place, GeometryValue.of(has.get().geometry()));
       }
@@ -412,6 +418,16 @@ public final class ValkeyStore implements PageStore {
     requirePages(page, 1);
     requireOpen();
     return written.next(page);
+  }
+
+  @Override
+  public List<StoreFact> facts() {
+    List<StoreFact> facts = new ArrayList<>();
+    facts.add(StoreFact.of("kind", place.kind().sentence()));
+    facts.add(StoreFact.of("lease", lease.told()));
+    facts.add(StoreFact.of("not confirmed yet", unconfirmed.told()));
+    facts.addAll(nodeFacts.known());
+    return facts;
   }
 
   /** So that what is kept here stays little, and nothing waits for it. */

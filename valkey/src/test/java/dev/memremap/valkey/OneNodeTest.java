@@ -137,7 +137,7 @@ class OneNodeTest {
       byte[] late = PageValue.of(3, 1, 1_000, room);
       Place place = PlaceText.read(location().uri());
       try (Nodes other = Nodes.of(new NodeOptions(place, ""))) {
-        Attempts attempts = new Attempts(other);
+        Attempts attempts = new Attempts(other, new Troubles(other, keys()));
         for (MemorySegment newer : new MemorySegment[] {room, null}) {
           byte[] value = PageValue.of(3, 1, 1_001, newer);
           for (byte[] each : List.of(value, late)) {

@@ -37,10 +37,11 @@ class OwnReadsTest {
   private final MemorySegment room = Arena.ofAuto().allocate(PAGE);
 
   private static OwnReads reads(Nodes nodes, String location) {
+    PageKeys keys = new PageKeys("memremap", PAGE);
     return new OwnReads(
         new NodeOptions(PlaceText.read(java.net.URI.create(location)), "s3cret"),
-        new PageKeys("memremap", PAGE),
-        new Attempts(nodes));
+        keys,
+        new Attempts(nodes, new Troubles(nodes, keys)));
   }
 
   private static OwnReads reads(Nodes nodes) {

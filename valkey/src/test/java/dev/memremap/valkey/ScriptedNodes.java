@@ -2,6 +2,7 @@
 package dev.memremap.valkey;
 
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,6 +43,16 @@ final class ScriptedNodes implements Nodes {
   @Override
   public Place.Host where(byte[] key) {
     return host;
+  }
+
+  @Override
+  public Map<String, String> masters() {
+    return Map.of();
+  }
+
+  @Override
+  public CompletionStage<String> replication(String master) {
+    throw new SharedException();
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
@@ -41,7 +42,7 @@ public final class FileStore implements PageStore {
   /** One flush at a time; held before the gate. */
   private final ReentrantLock flushing = new ReentrantLock();
 
-  private StoreHeader header; // guarded by flushing
+  private volatile StoreHeader header; // written under flushing
   private boolean mustWriteAgain; // guarded by flushing: a force failed
 
   /** An epoch has twice as many sequences as are given before the next one begins. */
@@ -236,6 +237,15 @@ public final class FileStore implements PageStore {
     } finally {
       open.gate.unlockRead(stamp);
     }
+  }
+
+  @Override
+  public List<StoreFact> facts() {
+    return List.of(
+        StoreFact.of("kind", "a file, " + open.path),
+        StoreFact.of("lease", "epoch %d, process %d".formatted(header.epoch(), header.process())),
+        StoreFact.of(
+            "not lasting yet", "%,d writes since the last flush".formatted(writer.unflushed())));
   }
 
   @Override

@@ -2,6 +2,7 @@
 package dev.memremap.pager.store;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Pages by number, 0 to {@link #pages} - 1, that last. A page that was never written is zeros.
@@ -102,6 +103,14 @@ public interface PageStore extends AutoCloseable {
    */
   default StoreLocation snapshot(String name) throws StoreException {
     throw new UnsupportedOperationException(this + " cannot make snapshots");
+  }
+
+  /**
+   * Returns what the store knows of itself, for people who look after it. It never waits for the
+   * store, so what it says may be of a moment before. Nothing unless said.
+   */
+  default List<StoreFact> facts() {
+    return List.of();
   }
 
   /** Gives the store up for other writers. What was not flushed may or may not last. */

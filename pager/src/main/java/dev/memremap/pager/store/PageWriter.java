@@ -102,7 +102,13 @@ final class PageWriter {
 
   /** Whether something was written since. */
   boolean hasUnflushed() {
-    return last.get() != flushed;
+    return unflushed() != 0;
+  }
+
+  /** How many pages were written since. */
+  long unflushed() {
+    long lasting = flushed; // read first: it never passes the last one
+    return last.get() - lasting;
   }
 
   /**

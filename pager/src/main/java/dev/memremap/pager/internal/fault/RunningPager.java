@@ -5,6 +5,7 @@ import dev.memremap.pager.internal.link.Reply;
 import dev.memremap.pager.internal.link.Request;
 import dev.memremap.pager.internal.sys.SyscallException;
 import dev.memremap.pager.store.StoreException;
+import dev.memremap.pager.store.StoreFact;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -99,6 +100,7 @@ public final class RunningPager {
         String why = pager.outages().why(first);
         yield Reply.done(request, why == null ? "" : why);
       }
+      case STORE -> Reply.done(request, StoreFact.text(pager.store().facts()));
       case LATENCIES -> Reply.done(request, pager.latencies().at(request.text()));
     };
   }

@@ -74,6 +74,8 @@ public record Request(long id, Operation operation, int first, int count, String
      * and the answer their nanoseconds.
      */
     LATENCIES,
+    /** What the store says of itself; answers {@code StoreFact}s as text. */
+    STORE,
     /** Flush, and end. */
     CLOSE,
     /** End without flushing. */
@@ -83,7 +85,7 @@ public record Request(long id, Operation operation, int first, int count, String
     boolean namesPages() {
       return switch (this) {
         case PIN, HELD, UNPIN, PRELOAD, READ_AHEAD, NO_READ_AHEAD, SEND_OUT, WHY -> true;
-        case PINS_NAMED, FLUSH, SNAPSHOT, LATENCIES, CLOSE, ABANDON -> false;
+        case PINS_NAMED, FLUSH, SNAPSHOT, LATENCIES, STORE, CLOSE, ABANDON -> false;
       };
     }
 
@@ -93,7 +95,8 @@ public record Request(long id, Operation operation, int first, int count, String
      */
     boolean isQuick() {
       return switch (this) {
-        case HELD, UNPIN, PINS_NAMED, READ_AHEAD, NO_READ_AHEAD, WHY, LATENCIES, ABANDON -> true;
+        case HELD, UNPIN, PINS_NAMED, READ_AHEAD, NO_READ_AHEAD, WHY, LATENCIES, STORE, ABANDON ->
+            true;
         case PIN, PRELOAD, SEND_OUT, FLUSH, SNAPSHOT, CLOSE -> false;
       };
     }

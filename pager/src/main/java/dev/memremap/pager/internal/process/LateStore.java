@@ -4,8 +4,10 @@ package dev.memremap.pager.internal.process;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
+import dev.memremap.pager.store.StoreFact;
 import dev.memremap.pager.store.StoreLocation;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +141,19 @@ final class LateStore implements PageStore {
   @Override
   public StoreLocation snapshot(String name) throws StoreException {
     return store().snapshot(name);
+  }
+
+  @Override
+  public List<StoreFact> facts() {
+    PageStore store = opened;
+    if (store == null) {
+      return List.of(StoreFact.of("state", "it is not open: it does not answer yet"));
+    }
+    try {
+      return store.facts();
+    } catch (RuntimeException | LinkageError e) {
+      return List.of(StoreFact.of("state", "its code has failed: " + e));
+    }
   }
 
   @Override
