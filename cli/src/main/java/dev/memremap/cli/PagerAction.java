@@ -172,8 +172,8 @@ final class PagerAction {
           0,
           0,
           () ->
-              progress.stepTo((int) Math.clamp(before - state.get(Counter.DIRTY), 0, before), ""));
-      progress.stepTo((int) before, "");
+              progress.stepTo(Math.clamp(before - state.get(Counter.DIRTY), 0, before), ""));
+      progress.stepTo(before, "");
     }
     return "all that was stored before is in the store; %,d pages were written"
         .formatted(state.get(Counter.WRITTEN) - written);
