@@ -98,6 +98,7 @@ public final class NodeOutageApp {
   }
 
   /** Reads as native code does: while it waits, it holds up none of the JVM's safepoints. */
+  @SuppressWarnings("restricted") // it calls a function of the C library
   private static void readNatively(RemoteMemory memory, int page) {
     MethodHandle strnlen =
         Linker.nativeLinker()
