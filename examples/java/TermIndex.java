@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import dev.memremap.pager.OnOutage;
 import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.store.FileStore;
 import dev.memremap.pager.store.StoreLocation;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,7 +25,10 @@ import java.util.stream.Stream;
  * and opened again.
  *
  * <pre>java --enable-native-access=ALL-UNNAMED -cp core/target/classes:pager/target/classes \
- *     examples/java/TermIndex.java</pre>
+ *     examples/java/TermIndex.java [PLACE [SEED]]</pre>
+ *
+ * <p>The place of its pages is a file, unless said otherwise, as in {@code valkey://host1,host2}:
+ * then the class path needs module valkey as well. A master of a cluster may be killed meanwhile.
  */
 final class TermIndex {
   private static final int TERMS = 5_000;
@@ -38,9 +43,10 @@ final class TermIndex {
   private TermIndex() {}
 
   public static void main(String[] args) throws IOException {
-    long seed = args.length == 0 ? 14 : Long.parseLong(args[0]);
+    long seed = args.length < 2 ? 14 : Long.parseLong(args[1]);
     Path folder = Files.createTempDirectory("term-index-");
-    StoreLocation store = FileStore.at(folder.resolve("index"));
+    StoreLocation store =
+        args.length == 0 ? FileStore.at(folder.resolve("index")) : StoreLocation.of(URI.create(args[0]));
     try (Arena plain = Arena.ofConfined()) {
       MemorySegment expected = plain.allocate(BYTES, 8);
       build(expected, seed);
@@ -65,7 +71,9 @@ final class TermIndex {
   }
 
   private static RemoteMemory open(StoreLocation store) {
-    return RemoteMemory.open(store, BYTES, RemoteMemory.resident(RESIDENT));
+    // a segment is read as it is here: its accesses wait while a store does not answer
+    return RemoteMemory.open(
+        store, BYTES, RemoteMemory.resident(RESIDENT), RemoteMemory.onOutage(OnOutage.WAIT));
   }
 
   /** Draws the text's next word: small numbers are frequent. */

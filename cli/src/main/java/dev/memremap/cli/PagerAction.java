@@ -171,8 +171,7 @@ final class PagerAction {
           Operation.FLUSH,
           0,
           0,
-          () ->
-              progress.stepTo(Math.clamp(before - state.get(Counter.DIRTY), 0, before), ""));
+          () -> progress.stepTo(Math.clamp(before - state.get(Counter.DIRTY), 0, before), ""));
       progress.stepTo(before, "");
     }
     return "all that was stored before is in the store; %,d pages were written"

@@ -82,7 +82,8 @@ final class StoreKinds implements AutoCloseable {
           ? StoreLocation.of(new URI(text))
           : FileStore.at(Path.of(text));
     } catch (URISyntaxException e) {
-      throw new UsageException("a store is no location: %s".formatted(e.getReason()));
+      throw new UsageException(
+          "the location of a store cannot be read: %s".formatted(e.getReason()));
     } catch (InvalidPathException e) {
       throw new UsageException("'%s' names no file".formatted(text));
     } catch (IllegalArgumentException e) {

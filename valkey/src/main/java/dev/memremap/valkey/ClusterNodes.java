@@ -3,8 +3,8 @@ package dev.memremap.valkey;
 
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisConnectionException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
@@ -166,13 +166,13 @@ final class ClusterNodes implements Nodes {
   }
 
   @Override
-  public CompletionStage<String> replication(String master) {
+  public CompletionStage<String> info(String master, String section) {
     try {
       for (RedisClusterNode each : client.getPartitions()) {
         if (name(each).equals(master)) {
           return pages
               .getConnectionAsync(each.getNodeId())
-              .thenCompose(connection -> connection.async().info("replication"));
+              .thenCompose(connection -> connection.async().info(section));
         }
       }
     } catch (RedisException e) {

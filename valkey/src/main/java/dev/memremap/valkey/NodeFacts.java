@@ -57,7 +57,7 @@ final class NodeFacts {
       return;
     }
     nodes
-        .replication(name)
+        .info(name, "replication")
         .whenComplete(
             (text, failure) -> {
               if (failure == null) {

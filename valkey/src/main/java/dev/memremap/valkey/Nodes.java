@@ -35,8 +35,8 @@ interface Nodes extends AutoCloseable {
   /** The masters by name, as far as is known, with their slots: {@code 0-5460}; empty for all. */
   Map<String, String> masters();
 
-  /** Asks a master what it knows of its replicas. */
-  CompletionStage<String> replication(String master);
+  /** Asks a master for a section of its INFO. */
+  CompletionStage<String> info(String master, String section);
 
   /** Asks where which keys are: something has moved. */
   void lookAgain();

@@ -11,34 +11,35 @@ final class Policy {
   private Policy() {}
 
   /**
-   * Looks at the node that has the lease.
+   * Looks at each master.
    *
-   * @throws StoreException if it throws keys away, or does not answer
+   * @throws StoreException if one throws keys away, or does not answer
    */
-  static void require(Place place, PageKeys keys, Attempts attempts, Deadline deadline)
-      throws StoreException {
-    String memory =
-        attempts.repeated(
-            deadline,
-            "%s cannot be opened".formatted(place),
-            -1,
-            () -> {
-              Node node = deadline.await(attempts.nodes().ownerOf(keys.lease()));
-              return deadline.await(node.commands().info("memory"));
-            });
-    String policy =
-        memory
-            .lines()
-            .filter(line -> line.startsWith(KEY))
-            .map(line -> line.substring(KEY.length()).strip())
-            .findFirst()
-            .orElse("noeviction");
-    if (policy.startsWith("allkeys")) {
-      throw StoreException.of(
-          Kind.UNFIT,
-          "%s: its node throws keys away when its memory is full (maxmemory-policy %s), and pages would read as zeros; set it to noeviction"
-              .formatted(place, policy),
-          null);
+  static void require(Place place, Attempts attempts, Deadline deadline) throws StoreException {
+    for (String master : attempts.nodes().masters().keySet()) {
+      String memory =
+          attempts.until(
+              deadline,
+              "%s cannot be opened".formatted(place),
+              -1,
+              () -> attempts.nodes().info(master, "memory"));
+      String policy = policy(memory);
+      if (policy.startsWith("allkeys")) {
+        throw StoreException.of(
+            Kind.UNFIT,
+            "%s: its node %s throws keys away when its memory is full (maxmemory-policy %s), and pages would read as zeros; set it to noeviction"
+                .formatted(place, master, policy),
+            null);
+      }
     }
+  }
+
+  private static String policy(String memory) {
+    return memory
+        .lines()
+        .filter(line -> line.startsWith(KEY))
+        .map(line -> line.substring(KEY.length()).strip())
+        .findFirst()
+        .orElse("noeviction");
   }
 }

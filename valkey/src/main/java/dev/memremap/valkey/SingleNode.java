@@ -117,9 +117,9 @@ final class SingleNode implements Nodes {
   }
 
   @Override
-  public CompletionStage<String> replication(String name) {
+  public CompletionStage<String> info(String name, String section) {
     try {
-      return pages.async().info("replication");
+      return pages.async().info(section);
     } catch (RedisException e) {
       return CompletableFuture.failedStage(e);
     }

@@ -130,7 +130,7 @@ public final class ValkeyStore implements PageStore {
       PageKeys keys = new PageKeys(place.prefix(), geometry.pageBytes());
       Attempts attempts = new Attempts(nodes, new Troubles(nodes, keys));
       Deadline deadline = Deadline.in(place.timeout().multipliedBy(2));
-      Policy.require(place, keys, attempts, deadline);
+      Policy.require(place, attempts, deadline);
       String former = wanted.isCopy() ? former(place, wanted, replaces, attempts, deadline) : "";
       lease = Lease.take(place, keys, wanted, former, attempts, deadline);
       ValkeyStore store = new ValkeyStore(options, geometry, keys, attempts, lease);

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,6 +125,23 @@ class ClusterTest {
       try (PageStore second = location.open(PAGES, PAGE)) {
         assertThat(version(second, room)).isEqualTo(2);
       }
+    }
+  }
+
+  @Test
+  @DisplayName("a cluster of which any master throws keys away when it is full is refused")
+  void evictingMaster() throws Exception {
+    try (RunningCluster cluster = RunningCluster.start(Engine.VALKEY, folder)) {
+      ValkeyLocation location = ValkeyStore.at("valkey://" + cluster.hosts());
+      for (RunningNode master : cluster.masters()) {
+        master.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        StoreException refused =
+            catchThrowableOfType(StoreException.class, () -> location.open(PAGES, PAGE));
+        assertThat(refused.kind()).isEqualTo(Kind.UNFIT);
+        assertThat(refused).hasMessageContaining(master.address() + " throws keys away");
+        master.ask("CONFIG", "SET", "maxmemory-policy", "noeviction");
+      }
+      location.open(PAGES, PAGE).close();
     }
   }
 }

@@ -169,7 +169,7 @@ class OneNodeTest {
   @Test
   @DisplayName("a node that was emptied is noticed: no page of it is taken for zeros")
   void emptied() throws Exception {
-    try (PageStore store = location().open(1000, PAGE)) {
+    try (PageStore store = location().timeout(Duration.ofMinutes(1)).open(1000, PAGE)) {
       write(store, 0, 1);
       node.ask("FLUSHALL");
       StoreException refused = refused(() -> version(store, 0));
@@ -177,7 +177,7 @@ class OneNodeTest {
       assertThat(refused).hasMessageContaining("is gone").hasMessageContaining("was emptied");
       assertThat(refused(store::flush).kind()).isEqualTo(Kind.DAMAGED);
     }
-    PageStore store = location().open(1000, PAGE);
+    PageStore store = location().timeout(Duration.ofMinutes(1)).open(1000, PAGE);
     node.ask("FLUSHALL");
     assertThat(refused(store::flush)).hasMessageContaining("the keys of the lease are gone");
     store.close();

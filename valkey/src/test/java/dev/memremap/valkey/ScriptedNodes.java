@@ -51,7 +51,7 @@ final class ScriptedNodes implements Nodes {
   }
 
   @Override
-  public CompletionStage<String> replication(String master) {
+  public CompletionStage<String> info(String master, String section) {
     throw new SharedException();
   }
 

@@ -43,7 +43,7 @@ final class CopyNote {
     file.force();
   }
 
-  /** The text; empty if there is none that is whole. */
+  /** The text; empty unless all of it is there. */
   static String read(StoreFile file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment note = arena.allocate(HEAD + (long) MOST);

@@ -45,8 +45,7 @@ final class Flush {
               && first + count <= last
               && at + count < pages.length
               && pages[at + count] == first + count
-              && table.claimResident(first + count, PageState.DIRTY, 0)
-                  == PageTable.Claim.CLAIMED) {
+              && table.claimResident(first + count, PageState.DIRTY, 0) == Claim.CLAIMED) {
             count++;
           }
           writeRun(first, count);

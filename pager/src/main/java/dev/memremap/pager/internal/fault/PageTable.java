@@ -46,20 +46,6 @@ final class PageTable implements PageStates {
   /** How many pages are passed over at once, before the caller pauses. */
   private static final int PASSED_OVER_MOST = 1024;
 
-  /** What became of a page that was asked for. */
-  enum Claim {
-    /** The caller brings it in. */
-    CLAIMED,
-    /** It is in memory. */
-    THERE,
-    /** Another thread is at it. */
-    BUSY,
-    /** It is poisoned. */
-    POISONED,
-    /** Memory is full: something has to leave first. */
-    NO_ROOM
-  }
-
   private final StateFile state;
   private final FaultedMemory memory;
   private final Residents residents;

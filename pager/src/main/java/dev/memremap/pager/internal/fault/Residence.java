@@ -198,7 +198,7 @@ final class Residence {
     int page = first;
     while (page < end
         && page <= last
-        && pager.table().claimResident(page, 0, PageState.PINNED) == PageTable.Claim.CLAIMED) {
+        && pager.table().claimResident(page, 0, PageState.PINNED) == Claim.CLAIMED) {
       page++;
     }
     return page - first;

@@ -3,7 +3,6 @@ package dev.memremap.pager.internal.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.memremap.pager.internal.fault.PageTable.Claim;
 import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.MadeState;
 import dev.memremap.pager.internal.state.PageState;

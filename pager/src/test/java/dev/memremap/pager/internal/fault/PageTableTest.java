@@ -10,7 +10,6 @@ import static dev.memremap.pager.internal.state.PageState.PRESENT;
 import static dev.memremap.pager.internal.state.PageState.has;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.memremap.pager.internal.fault.PageTable.Claim;
 import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.MadeState;
 import dev.memremap.pager.internal.state.StateFile;
