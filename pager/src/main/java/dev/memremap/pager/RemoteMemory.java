@@ -293,6 +293,11 @@ public final class RemoteMemory implements AutoCloseable {
             });
   }
 
+  /** Asks what the store's nodes have done; waits for nothing. */
+  CompletableFuture<Reply> askNodes() {
+    return link.ask(Operation.NODES, 0, 0, "");
+  }
+
   /** Reads a byte. */
   public byte getByte(long offset) {
     try {

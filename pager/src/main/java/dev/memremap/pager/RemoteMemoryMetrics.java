@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
@@ -26,10 +27,15 @@ import java.util.function.ToDoubleFunction;
  * seconds or more. The worker is asked for it without waiting, so a read gets the answer that is
  * there.
  *
+ * <p>Those that begin with {@code memremap.pager.node.} are of what the store says of its nodes,
+ * {@code PageStore.nodes}, and have the tag {@code node}, too. A node that is heard of later, as
+ * after a failover, gets them then. They count from when the worker that serves began. The worker
+ * is asked for them once a second at most, and a read waits for its answer for a moment alone.
+ *
  * <p>Micrometer is needed for this class alone, and this module does not depend on it.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code last} and {@code latencies}
- * are volatile, and each is replaced as a whole.
+ * are volatile, and each is replaced as a whole; {@code nodes} is concurrent.
  */
 public final class RemoteMemoryMetrics implements MeterBinder {
   private static final String PREFIX = "memremap.pager.";
@@ -42,6 +48,8 @@ public final class RemoteMemoryMetrics implements MeterBinder {
   private final String store;
   private volatile RemoteMemoryFigures last;
   private volatile List<Long> latencies = Collections.nCopies(QUANTILES.size(), 0L);
+  private final NodeAnswers answers;
+  private final List<NodeMeters> nodes = new CopyOnWriteArrayList<>();
   private final AtomicLong asked = new AtomicLong(System.nanoTime() - INTERVAL_NANOS);
 
   /** Reads the figures of a memory. */
@@ -49,10 +57,18 @@ public final class RemoteMemoryMetrics implements MeterBinder {
     this.memory = Objects.requireNonNull(memory, "memory");
     this.store = memory.store().toString();
     this.last = memory.figures();
+    this.answers = new NodeAnswers(memory::askNodes);
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
+    bindOwn(registry);
+    NodeMeters ofNodes = new NodeMeters(registry, store, answers);
+    nodes.add(ofNodes);
+    ofNodes.refresh();
+  }
+
+  private void bindOwn(MeterRegistry registry) {
     gauge(registry, "size", BYTES, "How large it is.", of -> memory.byteSize());
     gauge(registry, "resident", PAGES, "In memory.", RemoteMemoryFigures::resident);
     gauge(registry, "dirty", PAGES, "In memory, and not in the store.", RemoteMemoryFigures::dirty);
@@ -118,6 +134,7 @@ public final class RemoteMemoryMetrics implements MeterBinder {
   }
 
   private RemoteMemoryFigures figures() {
+    nodes.forEach(NodeMeters::refresh);
     try {
       RemoteMemoryFigures now = memory.figures();
       last = now;

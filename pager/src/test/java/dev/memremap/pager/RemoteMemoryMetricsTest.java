@@ -66,6 +66,74 @@ class RemoteMemoryMetricsTest {
         .allMatch(name -> name.startsWith("memremap.pager."));
   }
 
+  @Test
+  @DisplayName("each node of the store has its meters, also one that is heard of later")
+  void nodes() throws InterruptedException {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    double last;
+    try (RemoteMemory memory =
+        RemoteMemory.open(
+            new ToyStore.Location(folder.resolve("nodes")),
+            (long) PAGES * PAGE,
+            RemoteMemory.resident((long) RESIDENT * PAGE))) {
+      memory.advise(0, memory.byteSize(), Advice.RANDOM);
+      new RemoteMemoryMetrics(memory).bindTo(registry);
+      memory.putLong(0, 1);
+      memory.putLong(PAGE, 1);
+      memory.flush();
+      awaitNode(registry, "0", "written.pages", memory.figures().written());
+      assertThat(ofNode(registry, "0", "written.bytes"))
+          .isEqualTo(memory.figures().bytesWritten())
+          .isPositive();
+      assertThat(ofNode(registry, "0", "read.pages")).isPositive();
+      assertThat(ofNode(registry, "0", "read.bytes"))
+          .isEqualTo(PAGE * ofNode(registry, "0", "read.pages"));
+      assertThat(ofNode(registry, "0", "refusals")).isEqualTo(1001);
+      assertThat(ofNode(registry, "0", "outages")).isEqualTo(1002);
+      assertThat(ofNode(registry, "0", "read.time")).isEqualTo(1003);
+      assertThat(ofNode(registry, "0", "write.time")).isEqualTo(1005);
+      assertThat(longest(registry, "read")).isEqualTo(1004);
+      assertThat(longest(registry, "write")).isEqualTo(1006);
+      assertThat(registry.find("memremap.pager.node.read.pages").tag("node", "1").meter()).isNull();
+      memory.getLong(64L * PAGE);
+      awaitNode(registry, "1", "read.pages", 1);
+      assertThat(
+              registry
+                  .get("memremap.pager.node.read.pages")
+                  .tag("node", "1")
+                  .meter()
+                  .getId()
+                  .getTag("store"))
+          .isEqualTo(memory.store().toString());
+      last = ofNode(registry, "0", "written.pages");
+    }
+    assertThat(ofNode(registry, "0", "written.pages")).isEqualTo(last).isPositive();
+  }
+
+  /** The worker is asked once a second at most. Any meter that is read has new nodes registered. */
+  private static void awaitNode(
+      SimpleMeterRegistry registry, String node, String name, double expected)
+      throws InterruptedException {
+    while (registry.find("memremap.pager.node." + name).tag("node", node).meter() == null
+        || ofNode(registry, node, name) < expected) {
+      Thread.sleep(5);
+      assertThat(gauge(registry, "resident")).isPositive();
+    }
+    assertThat(ofNode(registry, node, name)).isEqualTo(expected);
+  }
+
+  private static double ofNode(SimpleMeterRegistry registry, String node, String name) {
+    return registry.get("memremap.pager.node." + name).tag("node", node).functionCounter().count();
+  }
+
+  private static double longest(SimpleMeterRegistry registry, String what) {
+    return registry
+        .get("memremap.pager.node.longest." + what)
+        .tag("node", "0")
+        .timeGauge()
+        .value(TimeUnit.NANOSECONDS);
+  }
+
   private static double gauge(SimpleMeterRegistry registry, String name) {
     return registry.get("memremap.pager." + name).gauge().value();
   }

@@ -113,6 +113,14 @@ public interface PageStore extends AutoCloseable {
     return List.of();
   }
 
+  /**
+   * Returns what each node of the store has done, for metrics. It never waits for the store. A node
+   * that was named once is named until the store is closed. None unless said.
+   */
+  default List<NodeFigures> nodes() {
+    return List.of();
+  }
+
   /** Gives the store up for other writers. What was not flushed may or may not last. */
   @Override
   void close();

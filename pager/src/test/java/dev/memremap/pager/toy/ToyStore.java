@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.pager.toy;
 
+import dev.memremap.pager.store.NodeFigures;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreLocation;
@@ -12,13 +13,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A store in a plain file that does what files beside it say: while FILE.fails is there, it
  * refuses; while FILE.breaks is there, its code fails; while FILE.hangs is there, it does not
  * answer; if FILE.dies is there, its process ends when it is closed, once. So a test has an outage,
  * whatever process serves. Where FILE's name begins with "nodes", it has two nodes, 0 and 1, which
- * have 64 pages in turn, and FILE.fails0 or FILE.hangs1 is about one of them.
+ * have 64 pages in turn, and FILE.fails0 or FILE.hangs1 is about one of them. It counts what each
+ * does, and names a node when a page of it was asked for.
  */
 public final class ToyStore implements PageStore {
   private static final int RUN = 64;
@@ -27,6 +34,8 @@ public final class ToyStore implements PageStore {
   private final FileChannel channel;
   private final long pages;
   private final int pageBytes;
+  private final Map<String, LongAdder> read = new ConcurrentSkipListMap<>();
+  private final Map<String, LongAdder> written = new ConcurrentSkipListMap<>();
 
   private ToyStore(Path file, FileChannel channel, long pages, int pageBytes) {
     this.file = file;
@@ -131,6 +140,7 @@ public final class ToyStore implements PageStore {
       if (read < room.byteSize()) {
         room.asSlice(Math.max(0, read)).fill((byte) 0);
       }
+      count(this.read, first, count);
       return room;
     } catch (IOException e) {
       throw StoreException.ofPage(StoreException.Kind.OUTAGE, first, e.toString(), e);
@@ -142,9 +152,41 @@ public final class ToyStore implements PageStore {
     obey(first);
     try {
       channel.write(bytes.asByteBuffer(), first * pageBytes);
+      count(written, first, bytes.byteSize() / pageBytes);
     } catch (IOException e) {
       throw StoreException.ofPage(StoreException.Kind.OUTAGE, first, e.toString(), e);
     }
+  }
+
+  private void count(Map<String, LongAdder> counts, long page, long pages) {
+    if (hasNodes()) {
+      counts.computeIfAbsent(nodeOf(page), node -> new LongAdder()).add(pages);
+    }
+  }
+
+  /** What it does not count is another number for each figure. */
+  @Override
+  public List<NodeFigures> nodes() {
+    List<NodeFigures> all = new ArrayList<>();
+    read.forEach(
+        (node, adder) -> {
+          long in = adder.sum();
+          long out = written.getOrDefault(node, new LongAdder()).sum();
+          all.add(
+              new NodeFigures(
+                  node,
+                  in,
+                  in * pageBytes,
+                  out,
+                  out * pageBytes,
+                  1001,
+                  1002,
+                  1003_000_000_000L,
+                  1004,
+                  1005_000_000_000L,
+                  1006));
+        });
+    return all;
   }
 
   @Override

@@ -4,6 +4,7 @@ package dev.memremap.pager.internal.fault;
 import dev.memremap.pager.internal.link.Reply;
 import dev.memremap.pager.internal.link.Request;
 import dev.memremap.pager.internal.sys.SyscallException;
+import dev.memremap.pager.store.NodeFigures;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreFact;
 import java.util.concurrent.locks.LockSupport;
@@ -101,6 +102,7 @@ public final class RunningPager {
         yield Reply.done(request, why == null ? "" : why);
       }
       case STORE -> Reply.done(request, StoreFact.text(pager.store().facts()));
+      case NODES -> Reply.done(request, NodeFigures.text(pager.store().nodes()));
       case LATENCIES -> Reply.done(request, pager.latencies().at(request.text()));
     };
   }

@@ -76,6 +76,8 @@ public record Request(long id, Operation operation, int first, int count, String
     LATENCIES,
     /** What the store says of itself; answers {@code StoreFact}s as text. */
     STORE,
+    /** What the store's nodes have done; answers {@code NodeFigures} as text. */
+    NODES,
     /** Flush, and end. */
     CLOSE,
     /** End without flushing. */
@@ -85,7 +87,7 @@ public record Request(long id, Operation operation, int first, int count, String
     boolean namesPages() {
       return switch (this) {
         case PIN, HELD, UNPIN, PRELOAD, READ_AHEAD, NO_READ_AHEAD, SEND_OUT, WHY -> true;
-        case PINS_NAMED, FLUSH, SNAPSHOT, LATENCIES, STORE, CLOSE, ABANDON -> false;
+        case PINS_NAMED, FLUSH, SNAPSHOT, LATENCIES, STORE, NODES, CLOSE, ABANDON -> false;
       };
     }
 
@@ -95,7 +97,16 @@ public record Request(long id, Operation operation, int first, int count, String
      */
     boolean isQuick() {
       return switch (this) {
-        case HELD, UNPIN, PINS_NAMED, READ_AHEAD, NO_READ_AHEAD, WHY, LATENCIES, STORE, ABANDON ->
+        case HELD,
+            UNPIN,
+            PINS_NAMED,
+            READ_AHEAD,
+            NO_READ_AHEAD,
+            WHY,
+            LATENCIES,
+            STORE,
+            NODES,
+            ABANDON ->
             true;
         case PIN, PRELOAD, SEND_OUT, FLUSH, SNAPSHOT, CLOSE -> false;
       };

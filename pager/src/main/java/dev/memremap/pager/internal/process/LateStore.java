@@ -2,6 +2,7 @@
 package dev.memremap.pager.internal.process;
 
 import dev.memremap.pager.internal.state.Settings;
+import dev.memremap.pager.store.NodeFigures;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreFact;
@@ -153,6 +154,16 @@ final class LateStore implements PageStore {
       return store.facts();
     } catch (RuntimeException | LinkageError e) {
       return List.of(StoreFact.of("state", "its code has failed: " + e));
+    }
+  }
+
+  @Override
+  public List<NodeFigures> nodes() {
+    PageStore store = opened;
+    try {
+      return store == null ? List.of() : store.nodes();
+    } catch (RuntimeException | LinkageError e) {
+      return List.of();
     }
   }
 
