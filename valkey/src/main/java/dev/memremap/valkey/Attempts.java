@@ -65,11 +65,17 @@ record Attempts(Nodes nodes, Troubles troubles) {
         // the last try is cut short: what was said before it tells more
         said = trouble == Trouble.LATE && said != null ? said : e;
         if (!trouble.passes() || deadline.left() <= PAUSE_NANOS) {
+          troubles.gaveUp(page);
           throw Trouble.exception(what.get(), page, said);
         }
         pause();
       }
     }
+  }
+
+  /** Counts by node. */
+  NodeCounts counts() {
+    return troubles.counts();
   }
 
   /** A short while, after which keys may be elsewhere. */

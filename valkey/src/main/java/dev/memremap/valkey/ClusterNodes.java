@@ -113,7 +113,11 @@ final class ClusterNodes implements Nodes {
   }
 
   private static String name(RedisClusterNode node) {
-    return node.getUri().getHost() + ":" + node.getUri().getPort();
+    return host(node).toString();
+  }
+
+  private static Place.Host host(RedisClusterNode node) {
+    return new Place.Host(node.getUri().getHost(), node.getUri().getPort());
   }
 
   private static Node node(RedisClusterNode master, RedisAsyncCommands<byte[], byte[]> commands) {
@@ -134,8 +138,7 @@ final class ClusterNodes implements Nodes {
 
   @Override
   public Place.Host where(byte[] key) {
-    RedisURI uri = master(key).getUri();
-    return new Place.Host(uri.getHost(), uri.getPort());
+    return host(master(key));
   }
 
   @Override

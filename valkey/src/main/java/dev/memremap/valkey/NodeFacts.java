@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.valkey;
 
+import dev.memremap.pager.store.NodeFigures;
 import dev.memremap.pager.store.StoreFact;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,8 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * What is known of the nodes: which slots each master has, how far its replicas are behind it, and
- * what last went wrong there. It waits for none: masters are asked, and what they answered last is
- * returned.
+ * what last went wrong there and what it did. It waits for none: masters are asked, and what they
+ * answered last is returned.
  *
  * <p>Thread safety: both maps are concurrent.
  */
@@ -22,6 +23,8 @@ final class NodeFacts {
       Pattern.compile(
           "slave\\d+:ip=([^,]*),port=(\\d+),state=([^,]*),offset=(\\d+),lag=(-?\\d+).*");
   private static final Pattern OFFSET = Pattern.compile("master_repl_offset:(\\d+)");
+
+  private static final double NANOS_PER_MILLI = 1e6;
 
   private final Nodes nodes;
   private final Troubles troubles;
@@ -47,7 +50,26 @@ final class NodeFacts {
           facts.add(new StoreFact(name, "last trouble", last == null ? "none" : last));
         });
     wrong.forEach((name, last) -> facts.add(new StoreFact(name, "last trouble", last)));
+    troubles.counts().figures().forEach(each -> facts.add(did(each)));
     return facts;
+  }
+
+  private static StoreFact did(NodeFigures node) {
+    return new StoreFact(
+        node.node(),
+        "pages",
+        "%,d read, the longest in %s ms; %,d written, the longest in %s ms; %,d refusals, %,d outages"
+            .formatted(
+                node.pagesRead(),
+                millis(node.longestReadNanos()),
+                node.pagesWritten(),
+                millis(node.longestWriteNanos()),
+                node.refusals(),
+                node.outages()));
+  }
+
+  private static String millis(long nanos) {
+    return "%.3f".formatted(nanos / NANOS_PER_MILLI);
   }
 
   /** Asks a master, unless it has not answered yet. */

@@ -102,7 +102,9 @@ final class OwnReads implements PageReads {
       }
       boolean hadAnswered = connection.wasUsed();
       try {
+        long begun = System.nanoTime();
         connection.read(names, isAsking, values, room, deadline);
+        attempts.counts().at(host).gave(count, connection.usedAt() - begun);
         return true;
       } catch (RespReader.TooLargeException e) {
         return false;

@@ -84,6 +84,7 @@ final class PartWrites {
           if (room.tryAcquire(deadline.left(), TimeUnit.NANOSECONDS)) {
             return;
           }
+          attempts.troubles().gaveUp(first);
           throw StoreException.ofPage(
               Kind.OUTAGE,
               first,
@@ -118,7 +119,22 @@ final class PartWrites {
     List<byte[]> arguments = new ArrayList<>(values.length + 1);
     arguments.add(Attempts.bytes(lease.epoch()));
     arguments.addAll(Arrays.asList(values));
-    return attempts.run(Script.WRITE, keys.pages(first, values.length), arguments);
+    NodeCounts.OfNode node = attempts.counts().of(first);
+    long begun = System.nanoTime();
+    return attempts
+        .run(Script.WRITE, keys.pages(first, values.length), arguments)
+        .thenApply(
+            answer -> {
+              if (isWritten(answer)) {
+                node.took(values.length, System.nanoTime() - begun);
+              }
+              return answer;
+            });
+  }
+
+  /** Whether no newer writer has it. */
+  private static boolean isWritten(List<Object> answer) {
+    return (long) answer.getFirst() == 0;
   }
 
   private void await(Sent script, Deadline deadline) throws StoreException {
@@ -134,9 +150,8 @@ final class PartWrites {
               CompletionStage<List<Object>> first = sent.getAndSet(null);
               return first != null ? first : run(script.first, script.values);
             });
-    long newer = (long) answer.getFirst();
-    if (newer != 0) {
-      throw lease.lostTo(newer);
+    if (!isWritten(answer)) {
+      throw lease.lostTo((long) answer.getFirst());
     }
   }
 }

@@ -31,8 +31,10 @@ record SharedReads(Place place, PageKeys keys, Attempts attempts) implements Pag
                   .dispatch(
                       CommandType.MGET,
                       asked.by(
-                          new PagesOutput(new PageValues(page, count, keys.pageBytes(), room))),
+                          new PagesOutput(new PageValues(page, count, keys.pageBytes(), room)),
+                          attempts.counts().of(page)),
                       new CommandArgs<>(ByteArrayCodec.INSTANCE).addKeys(keys.pages(page, count))));
+      asked.gave(count);
       return asked.last().whole(place);
     } finally {
       asked.leave();
@@ -46,11 +48,19 @@ record SharedReads(Place place, PageKeys keys, Attempts attempts) implements Pag
   /** What an answer is put into; one of before is put nowhere. One thread's. */
   private static final class Asked {
     private @Nullable PagesOutput output;
+    private NodeCounts.@Nullable OfNode node;
+    private long begun;
 
-    PagesOutput by(PagesOutput next) {
+    PagesOutput by(PagesOutput next, NodeCounts.OfNode of) {
       leave();
       output = next;
+      node = of;
+      begun = System.nanoTime();
       return next;
+    }
+
+    void gave(int pages) {
+      Objects.requireNonNull(node).gave(pages, System.nanoTime() - begun);
     }
 
     PagesOutput last() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.valkey;
 
+import dev.memremap.pager.store.NodeFigures;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreException.Kind;
@@ -374,6 +375,7 @@ public final class ValkeyStore implements PageStore {
       return;
     }
     if (!unconfirmed.coming(page, values, deadline)) {
+      attempts.troubles().gaveUp(page);
       throw StoreException.ofPage(
           Kind.OUTAGE,
           page,
@@ -428,6 +430,11 @@ public final class ValkeyStore implements PageStore {
     facts.add(StoreFact.of("not confirmed yet", unconfirmed.told()));
     facts.addAll(nodeFacts.known());
     return facts;
+  }
+
+  @Override
+  public List<NodeFigures> nodes() {
+    return attempts.counts().figures();
   }
 
   /** So that what is kept here stays little, and nothing waits for it. */
