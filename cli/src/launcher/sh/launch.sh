@@ -143,7 +143,10 @@ build() {
       ;;
   esac
   say "building ($1)…"
-  rm -rf -- "$root/$module/$folder/lib" # or jars of earlier builds would stay on the class path
+  local each
+  for each in "$module" "${stores[@]}"; do
+    rm -rf -- "$root/$each/$folder/lib" # or jars of earlier builds would stay on the class path
+  done
   exec 7>"$log" 8<"$log" && rm -f -- "$log" # written and read without a name, so that no signal leaves it
   if ! (cd -- "$root" && java_for_maven && mvn -B -ntp -Dstyle.color=never -Dbuild.folder="$folder" \
     -pl "$(IFS=, && echo "${stores[*]}${stores[*]:+,}$module")" -am \

@@ -11,6 +11,8 @@ trap 'rm -rf -- "$work"' EXIT
 
 check "the users' command has nothing on its class path that measures" "" \
   "$(cd -- "$root/cli/target/launcher/lib" && ls -d -- *jmh* *netty* *commons-math* *jopt* *benchmarks* 2>/dev/null)"
+check "kinds of stores lie in a folder of their own, without what the command has itself" "memremap-valkey" \
+  "$(cd -- "$root/cli/target/launcher/stores" && ls | grep -E '^(memremap|HdrHistogram|jspecify)-' | sed 's/-[0-9].*//')"
 version=$("$root/memremap" --version)
 check "it says the version of the root pom, and a commit" \
   "memremap $(sed -n 's/ *<revision>\(.*\)<.*/\1/p' "$root/pom.xml") (commit)" "${version/(*)/(commit)}"
@@ -33,6 +35,10 @@ fi
 
 "$root/memremap" run "$work/none.scenario" >/dev/null 2>&1
 check "the command's exit status is passed on" 2 $?
+
+nowhere=$("$root/memremap" pager copy valkey://127.0.0.1:1/none "$work/copy" 2>&1)
+check "a kind of store is found there, which finds no node" "1 1 yes" \
+  "$? $(wc -l <<<"$nowhere") $(contains "no connection" "$nowhere")"
 
 # _JAVA_OPTIONS win over the launcher's own; -XX:AOTMode=on lets no JVM start without the cache
 with() { local options=$1; shift; _JAVA_OPTIONS=$options "$@" 2>/dev/null; }
@@ -101,10 +107,10 @@ check "and how to install one" yes "$(contains "apt-get install openjdk-25-jdk-h
 
 # what changes the build, in a copy that only pretends to build
 tree=$work/tree
-/bin/mkdir -p "$tree"/{core,linux,reading,drawing,scenario,serve,pager,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
+/bin/mkdir -p "$tree"/{core,linux,reading,drawing,scenario,serve,pager,valkey,conformance,benchmarks,cli}/src/main "$tree"/conformance/kernel-module "$tree/bin"
 cp -- "$root/memremap" "$root/memremap-dev" "$tree/"
 cp -r -- "$root/cli/src/launcher" "$tree/cli/src/launcher"
-touch "$tree"/pom.xml "$tree"/{core,linux,reading,drawing,scenario,serve,pager,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
+touch "$tree"/pom.xml "$tree"/{core,linux,reading,drawing,scenario,serve,pager,valkey,conformance,benchmarks,cli}/pom.xml "$tree/core/src/main/A.java"
 cat >"$tree/bin/mvn" <<END
 #!/usr/bin/env bash
 # says what Maven says of three modules, in colour unless told not to, and takes the jars of the tree under test;
@@ -136,7 +142,8 @@ echo "[INFO] -------------------< dev.memremap:memremap-scenario >--------------
 echo "[INFO] Building memremap: the scenario language 0.1.0-SNAPSHOT            [3/4]"
 echo "[INFO] ---------------------< dev.memremap:memremap-cli >----------------------"
 echo "[INFO] Building memremap: the command 0.1.0-SNAPSHOT                      [4/4]"
-mkdir -p cli/\$folder/lib
+mkdir -p {cli,valkey}/\$folder/lib
+touch valkey/\$folder/{memremap-valkey-1,lib/client-1}.jar
 cp "$root"/cli/target/launcher/lib/memremap-cli-*.jar cli/\$folder/
 cp "$root"/cli/target/launcher/lib/*.jar cli/\$folder/lib/
 rm cli/\$folder/lib/{memremap-cli-*,rehearsal.jar}
@@ -216,9 +223,13 @@ check "and runs none of the jars that the other has filled half" "$version" "$("
 rm "$work/maven"
 touch "$tree/benchmarks/src/main/B.java"
 check "a source that the command does not have builds nothing" "" "$(start)"
-check "what is built is the command's module" yes "$(contains " -pl cli -am " "$(<"$work/asked")")"
+check "what is built is the command's module, and the kinds of stores" yes "$(contains " -pl valkey,cli -am " "$(<"$work/asked")")"
 rm "$tree/core/src/main/A.java"
 check "a removed source builds" yes "$(contains "building (sources changed)" "$(start)")"
+touch "$tree/valkey/src/main/C.java" "$tree/valkey/target/launcher-build/lib/client-0.jar"
+check "and so does one of a kind of store" yes "$(contains "building (sources changed)" "$(start)")"
+check "whose jars are those of this build" "client-1.jar memremap-valkey-1.jar" \
+  "$(cd -- "$tree/cli/target/launcher/stores" && echo *)"
 jdk=$(<"$tree/cli/target/launcher/jdk")
 jdk=${jdk%%/release *}
 check "a JAVA_HOME that is relative is the same JDK" "$version $jdk/release" \
