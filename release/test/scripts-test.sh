@@ -10,20 +10,22 @@ trap 'rm -rf -- "$work"' EXIT
 
 # a tree with what the scripts read, and a launcher that has built it
 tree=$work/tree
-mkdir -p -- "$tree"/cli/{src,target/launcher-build/lib} "$tree/docs/man" "$work/bin" "$tree/core"
+mkdir -p -- "$tree"/cli/{src,target/launcher-build/lib} "$tree/valkey/target/launcher-build/lib" "$tree/docs/man" "$work/bin" "$tree/core"
 cp -r -- "$root/release" "$root/pom.xml" "$root/LICENSE" "$root/NOTICE" "$root/CHANGELOG.md" "$root/examples" "$root/.gitignore" "$tree/"
 cp -r -- "$root/cli/src/launcher" "$tree/cli/src/"
 cp -- "$root"/docs/*.md "$tree/docs/"
 cp -- "$root"/docs/man/memremap*.[15] "$tree/docs/man/"
 cp -- "$root/core/pom.xml" "$tree/core/"
-sed -n '/^map=/,/)$/p' "$root/memremap" >"$work/rehearsal"
+sed -n -e '/^stores=/,/)$/p' -e '/^map=/,/)$/p' "$root/memremap" >"$work/arrays"
 {
   printf '#!/usr/bin/env bash\nroot=$(cd -- "${0%%/*}" && pwd -P)\n'
-  cat -- "$work/rehearsal"
+  cat -- "$work/arrays"
   printf 'echo "memremap 1 ($(git -C "$root" describe --always --dirty --abbrev=7 "--exclude=*"))"\n'
 } >"$tree/memremap"
 chmod +x "$tree/memremap"
 for jar in memremap-core picocli; do echo "$jar" >"$tree/cli/target/launcher-build/lib/$jar-1.jar"; done
+for jar in memremap-core client; do echo "$jar" >"$tree/valkey/target/launcher-build/lib/$jar-1.jar"; done
+echo valkey >"$tree/valkey/target/launcher-build/memremap-valkey-1.jar"
 echo cli >"$tree/cli/target/launcher-build/memremap-cli-$(sed -n 's/ *<revision>\(.*\)<.*/\1/p' "$root/pom.xml").jar"
 git -C "$tree" init -q
 git -C "$tree" -c user.name=t -c user.email=t@t.invalid add -A
@@ -53,8 +55,8 @@ echo jar >"$2"
 END
 cat >"$jdk/bin/jdeps" <<'END'
 #!/usr/bin/env bash
-for module in java.base java.logging java.management java.xml jdk.attach jdk.httpserver jdk.jfr java.desktop java.sql \
-  jdk.management; do echo "a.jar -> $module"; done
+for module in java.base java.logging java.management java.naming java.xml jdk.attach jdk.httpserver jdk.jfr jdk.net \
+  jdk.unsupported java.desktop java.sql jdk.management; do echo "a.jar -> $module"; done
 END
 cat >"$jdk/bin/jlink" <<'END'
 #!/usr/bin/env bash
@@ -84,6 +86,8 @@ check "the archive holds the file last that the start looks for" memremap/versio
 check "which says what it is" "($commit)" "$(cut -d' ' -f2 "${start%/bin/*}/version")"
 check "it holds documents and examples as the clone does" yes \
   "$(cd -- "${start%/bin/*}/share/doc/memremap" && [ -s docs/kernels.md ] && [ -s docs/contract.md ] && [ -s examples/first-map.scenario ] && echo yes)"
+check "kinds of stores lie beside the command's jars, without those" "client-1.jar memremap-valkey-1.jar" \
+  "$(cd -- "${start%/bin/*}/stores" && echo *)"
 whole=$(packed)
 
 # the start of the packed command, whose pretended java prints its words
@@ -91,6 +95,7 @@ flags() { env -u JAVA_TOOL_OPTIONS -u JDK_JAVA_OPTIONS -u _JAVA_OPTIONS TMPDIR=/
 check "it starts with a collector and the cache of its own" yes \
   "$(contains "-XX:+UseSerialGC"$'\n'"-XX:ErrorFile=/tmp/memremap-crash-%p.log"$'\n'"-XX:AOTCache=" "$(flags)")"
 check "named as it was called" yes "$(contains "-Dmemremap.command=$start" "$(flags)")"
+check "and told where kinds of stores lie" yes "$(contains "-Dmemremap.stores=${start%/*}/../stores" "$(flags)")"
 for variable in JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; do
   said=$(flags "$variable=-Da=b -XX:+UseZGC")
   check "a collector in $variable counts" no "$(contains UseSerialGC "$said" | head -c 2)"
@@ -110,7 +115,7 @@ check "in a folder that was deleted it starts no JVM" 2 "$said"
 mkdir -- "$work/gone"
 check "and says so" yes "$(contains "memremap: the current folder is gone" "$(cd -- "$work/gone" && rmdir -- "$work/gone" && "$start" x 2>&1)")"
 cp -a -- "${start%/bin/*}" "$work/part"
-for file in version lib/picocli-1.jar runtime/bin/java runtime/lib/server/libjvm.so; do
+for file in version lib/picocli-1.jar stores/client-1.jar runtime/bin/java runtime/lib/server/libjvm.so; do
   mv -- "$work/part/$file" "$work/file"
   check "without $file it says that it is incomplete" \
     "memremap: this installation is incomplete, $work/part/bin/../$file is missing or empty; unpack or install it again. 2" \
