@@ -29,6 +29,9 @@ if [ "${1:-}" != inside ]; then
   exec unshare --mount --propagation private bash "${BASH_SOURCE[0]}" inside
 fi
 
+name=package-test
+. "$root/release/launcher.sh"
+need_jdk java
 work=$(mktemp -d)
 system=$work/system
 mkdir -- "$system"
@@ -108,6 +111,41 @@ check "bash completes kernels" yes "$(completes "${bash_is[@]}" "memremap confor
 check "zsh completes the value of an option behind a =" yes "$(completes "${zsh_is[@]}" "memremap plan --type=FS" _DAX)"
 check "zsh completes a subcommand, the first time too" yes "$(completes "${zsh_is[@]}" "memremap expl" ain)"
 check "zsh completes an option" yes "$(completes "${zsh_is[@]}" "memremap explain --mach" ine)"
+
+# a store, from a file into a node of Valkey and back
+store_file() { run_jdk java --enable-native-access=ALL-UNNAMED -cp "$packed/image/memremap/lib/*" "$root/release/test/StoreFile.java" "$1" "$system/tmp/$2" 2>&1; }
+check "a store is made to be copied" made "$(store_file make store)"
+said=$(inside memremap pager copy /tmp/store valkey://127.0.0.1:1/tried 2>&1)
+check "where no node runs it says so in one line" "1 1 yes" "$? $(wc -l <<<"$said") $(contains "no connection" "$said")"
+servers=${XDG_CACHE_HOME:-$HOME/.cache}/memremap/servers/valkey
+if [ -x "$servers/usr/bin/valkey-server" ]; then
+  mkdir -- "$work/node"
+  for try in {1..20}; do
+    port=$((20000 + RANDOM % 10000))
+    # it ends with this script, also after a kill -9
+    LD_LIBRARY_PATH=$(printf '%s:' "$servers"/usr/lib/*-linux-gnu) setpriv --pdeathsig KILL "$servers/usr/bin/valkey-server" \
+      --port "$port" --bind 127.0.0.1 --dir "$work/node" --save '' >"$work/node/log" 2>&1 &
+    until grep -q 'Ready to accept connections' "$work/node/log" || ! kill -0 $! 2>/dev/null; do sleep 0.1; done
+    ! kill -0 $! 2>/dev/null || break # or something else has this port
+  done
+  node=$!
+  place=valkey://127.0.0.1:$port/tried
+  check "a store is copied into Valkey" \
+    "file:///tmp/store is copied to $place: 300 pages of 4K; 200 pages were written, 0 were there already, and all are compared" \
+    "$(inside memremap pager copy /tmp/store "$place" 2>/dev/null)"
+  check "with no word on standard error but how far it is" "" \
+    "$(inside memremap pager copy /tmp/store "$place" --replace 2>&1 >/dev/null | grep -vE '^(copied|compared) [0-9]+ of 300$')"
+  check "and back into a file" \
+    "$place is copied to file:///tmp/back: 300 pages of 4K; 200 pages were written, 0 were there already, and all are compared" \
+    "$(inside memremap pager copy "$place" /tmp/back 2>/dev/null)"
+  check "which has all pages" "300 pages of 300 are right" "$(store_file read back)"
+  kill "$node"
+  wait "$node"
+else
+  check "a node of Valkey is there, as MEMREMAP_SERVERS_REQUIRED asks" "" "${MEMREMAP_SERVERS_REQUIRED:-}"
+  echo "SKIPPED: no store was copied into Valkey, because valkey/fetch-servers has fetched none."
+fi
+rm -f -- "$system"/tmp/{store,back}
 
 # a later version, in which a file has gone, another has come, and a third is another
 inside dpkg-deb -R /tmp/memremap.deb /tmp/later
