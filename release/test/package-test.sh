@@ -115,7 +115,7 @@ check "zsh completes an option" yes "$(completes "${zsh_is[@]}" "memremap explai
 # a store, from a file into a node of Valkey and back
 store_file() { run_jdk java --enable-native-access=ALL-UNNAMED -cp "$packed/image/memremap/lib/*" "$root/release/test/StoreFile.java" "$1" "$system/tmp/$2" 2>&1; }
 check "a store is made to be copied" made "$(store_file make store)"
-said=$(inside memremap pager copy /tmp/store valkey://127.0.0.1:1/tried 2>&1)
+said=$(inside memremap pager copy /tmp/store valkey://127.0.0.1:1?prefix=tried 2>&1)
 check "where no node runs it says so in one line" "1 1 yes" "$? $(wc -l <<<"$said") $(contains "no connection" "$said")"
 servers=${XDG_CACHE_HOME:-$HOME/.cache}/memremap/servers/valkey
 if [ -x "$servers/usr/bin/valkey-server" ]; then
@@ -129,7 +129,7 @@ if [ -x "$servers/usr/bin/valkey-server" ]; then
     ! kill -0 $! 2>/dev/null || break # or something else has this port
   done
   node=$!
-  place=valkey://127.0.0.1:$port/tried
+  place=valkey://127.0.0.1:$port?prefix=tried
   check "a store is copied into Valkey" \
     "file:///tmp/store is copied to $place: 300 pages of 4K; 200 pages were written, 0 were there already, and all are compared" \
     "$(inside memremap pager copy /tmp/store "$place" 2>/dev/null)"

@@ -36,7 +36,7 @@ fi
 "$root/memremap" run "$work/none.scenario" >/dev/null 2>&1
 check "the command's exit status is passed on" 2 $?
 
-nowhere=$("$root/memremap" pager copy valkey://127.0.0.1:1/none "$work/copy" 2>&1)
+nowhere=$("$root/memremap" pager copy "valkey://127.0.0.1:1?prefix=none" "$work/copy" 2>&1)
 check "a kind of store is found there, which finds no node" "1 1 yes" \
   "$? $(wc -l <<<"$nowhere") $(contains "no connection" "$nowhere")"
 
