@@ -122,6 +122,7 @@ if [ -x "$servers/usr/bin/valkey-server" ]; then
   mkdir -- "$work/node"
   for try in {1..20}; do
     port=$((20000 + RANDOM % 10000))
+    : >"$work/node/log"
     # it ends with this script, also after a kill -9
     LD_LIBRARY_PATH=$(printf '%s:' "$servers"/usr/lib/*-linux-gnu) setpriv --pdeathsig KILL "$servers/usr/bin/valkey-server" \
       --port "$port" --bind 127.0.0.1 --dir "$work/node" --save '' >"$work/node/log" 2>&1 &
