@@ -33,7 +33,7 @@ class NodeAnswersTest {
   }
 
   @Test
-  @DisplayName("figures are read again from their text; lines that are none are left out")
+  @DisplayName("figures are read again from their text; any other line is left out")
   void text() {
     List<NodeFigures> all = List.of(figures("a:1", 10), figures("[::1]:2", Integer.MAX_VALUE));
     assertThat(NodeFigures.read(NodeFigures.text(all))).isEqualTo(all);

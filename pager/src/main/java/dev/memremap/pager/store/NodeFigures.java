@@ -65,7 +65,7 @@ public record NodeFigures(
     return String.join("\n", all.stream().map(NodeFigures::line).toList());
   }
 
-  /** Reads figures; lines that are none are left out. */
+  /** Reads figures; any other line is left out. */
   public static List<NodeFigures> read(String text) {
     List<NodeFigures> all = new ArrayList<>();
     for (String line : text.split("\n", -1)) {
@@ -74,7 +74,7 @@ public record NodeFigures(
         try {
           all.add(of(parts));
         } catch (NumberFormatException e) {
-          // it is none
+          // another line
         }
       }
     }

@@ -106,8 +106,8 @@ public interface PageStore extends AutoCloseable {
   }
 
   /**
-   * Returns what the store knows of itself, for people who look after it. It never waits for the
-   * store, so what it says may be of a moment before. Nothing unless said.
+   * Returns what the store knows of itself, for its operators. It never waits for the store, so
+   * what it says may be of a moment before. Nothing unless said.
    */
   default List<StoreFact> facts() {
     return List.of();

@@ -39,7 +39,7 @@ public record StoreFact(String node, String name, String value) {
     return String.join("\n", lines);
   }
 
-  /** Reads facts; lines that are none are left out. */
+  /** Reads facts; any other line is left out. */
   public static List<StoreFact> read(String text) {
     List<StoreFact> facts = new ArrayList<>();
     for (String line : text.split("\n", -1)) {

@@ -184,7 +184,7 @@ record StoreHeader(
     return next(epoch + 1, nowFlushed, false, unfinished);
   }
 
-  /** The next one of the same holder, of a store that is no unfinished copy any more. */
+  /** The next one of the same holder, of a store whose copy is finished. */
   StoreHeader finished(long nowFlushed) {
     return next(epoch, nowFlushed, false, false);
   }

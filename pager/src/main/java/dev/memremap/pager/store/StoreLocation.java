@@ -35,8 +35,8 @@ public interface StoreLocation {
    * another process has the store.
    *
    * @return empty if no store is there
-   * @throws StoreException if the store does not answer, what is there is none, or is a copy that
-   *     is not finished
+   * @throws StoreException if the store does not answer, or what is there is something else, or a
+   *     copy that is not finished
    * @throws UnsupportedOperationException if this kind of store cannot say
    */
   default Optional<StoreGeometry> geometry() throws StoreException {

@@ -158,7 +158,7 @@ final class StoreOpening {
     return takenOver(before.ofUnfinished());
   }
 
-  /** A copy that is not finished is no store, and what may not be replaced stays. */
+  /** An unfinished copy does not count as a store, and what may not be replaced stays. */
   private void requireWanted(StoreHeader before) throws IOException {
     if (filling == null) {
       if (before.unfinished()) {
