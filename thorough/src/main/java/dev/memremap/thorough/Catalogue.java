@@ -205,8 +205,8 @@ final class Catalogue {
     line.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute"));
     line.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--fail-if-no-tests"));
     line.add("--details=summary");
-    // a test that hangs still ends, as in the build
-    line.add("--config=junit.jupiter.execution.timeout.default=15 m");
+    // a test that hangs still ends, before CI gives up
+    line.add("--config=junit.jupiter.execution.timeout.default=30 m");
     line.add("--config=junit.jupiter.execution.timeout.threaddump.enabled=true");
     classes.forEach(name -> line.add("--select-class=" + name));
     return line;
