@@ -21,7 +21,7 @@ final class NodeCounts {
   private final PageKeys keys;
   private final Map<String, OfNode> byName = new ConcurrentHashMap<>();
 
-  /** The same by address, so that a fault makes no name. */
+  /** Each by its address as well, so that a fault makes no name. */
   private final Map<Place.Host, OfNode> byHost = new ConcurrentHashMap<>();
 
   /** Where there is one only, whatever its address is just now. */

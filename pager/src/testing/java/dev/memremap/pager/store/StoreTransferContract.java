@@ -141,7 +141,7 @@ public abstract class StoreTransferContract {
 
   @Test
   @DisplayName(
-      "a copy that was cut short is no store, and goes on with what it does not have, also after changes")
+      "a copy that was cut short cannot be opened, and goes on with what it does not have, also after changes")
   void resumes() throws Exception {
     StoreLocation from = filled(3);
     StoreLocation to = target();
