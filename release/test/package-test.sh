@@ -23,7 +23,7 @@ if [ "${1:-}" != inside ]; then
   if [ -z "$(find "$kept" -mtime -30 2>/dev/null)" ]; then
     command -v mmdebstrap >/dev/null || skip "mmdebstrap, which fetches that system, is not on the PATH"
     mkdir -p -- "${kept%/*}"
-    mmdebstrap --quiet --variant=minbase --include=man-db,bash-completion,zsh,zstd bookworm "$kept.$$" &&
+    mmdebstrap --quiet --format=tar --variant=minbase --include=man-db,bash-completion,zsh,zstd bookworm "$kept.$$" &&
       mv -- "$kept.$$" "$kept" || { rm -f -- "$kept.$$" && skip "mmdebstrap could not fetch that system"; }
   fi
   exec unshare --mount --propagation private bash "${BASH_SOURCE[0]}" inside
