@@ -22,7 +22,8 @@ import java.util.concurrent.TimeoutException;
  * it would have to be trusted with certificates. So do pages larger than the buffers, and what one
  * of these connections has no room for.
  *
- * <p>Thread safety: all methods may be called from any thread; the connections see to it.
+ * <p>Thread safety: all methods may be called from any thread. {@code OwnConnections} guards what
+ * they share: each connection is one thread's while it is used.
  */
 final class OwnReads implements PageReads {
   /** So much at once goes over connections of its own: each keeps a buffer of that size. */

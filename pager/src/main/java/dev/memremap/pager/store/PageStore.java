@@ -60,8 +60,8 @@ public interface PageStore extends AutoCloseable {
    * coming. It does not wait for the store.
    *
    * @param page its number
-   * @return a name, which may be another one later; the same for all pages, unless a store says
-   *     otherwise
+   * @return a name, which may change later. Unless a store says otherwise, all pages have the same
+   *     one
    */
   default String nodeOf(long page) {
     return "";

@@ -9,6 +9,7 @@ import dev.memremap.pager.store.StoreFact;
 import dev.memremap.pager.store.StoreLocation;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,7 +124,7 @@ final class LateStore implements PageStore {
   public String nodeOf(long page) {
     PageStore store = opened;
     try {
-      return store == null ? "" : store.nodeOf(page);
+      return store == null ? "" : Objects.requireNonNullElse(store.nodeOf(page), "");
     } catch (RuntimeException | LinkageError e) {
       return ""; // what it fails in is said when a page is asked for
     }
