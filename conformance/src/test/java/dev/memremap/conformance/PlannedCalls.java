@@ -3,6 +3,7 @@ package dev.memremap.conformance;
 
 import dev.memremap.IoMemory;
 import dev.memremap.Machine;
+import dev.memremap.MachineBuilder.KernelRow;
 import dev.memremap.cache.CacheMode;
 import dev.memremap.machine.MachineDescription;
 import dev.memremap.page.DevPagemap;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +31,7 @@ import java.util.stream.Stream;
  */
 final class PlannedCalls {
   private final MachineDescription description;
+  private final Set<KernelRow> rows;
   private final Map<String, DevPagemap> maps = new HashMap<>();
   private final Set<KernelLine> printed = new HashSet<>();
   private Machine machine;
@@ -36,7 +39,13 @@ final class PlannedCalls {
   /** What the last {@code ioremap} answers, as the module writes it. */
   private String registers = "";
 
-  PlannedCalls(JudgeMachine guest, GuestKernel kernel) {
+  /**
+   * Plans the calls for a guest.
+   *
+   * @param withoutRow a row of {@code docs/kernels.md} that this kernel lacks, though its series has
+   *     it; 0 if it lacks none
+   */
+  PlannedCalls(JudgeMachine guest, GuestKernel kernel, int withoutRow) {
     MachineDescription described = MachineDescription.parse(guest.iomem());
     Kernel followed = new Kernel(kernel.series());
     for (String setting : guest.settings(followed).split(" ")) {
@@ -44,7 +53,15 @@ final class PlannedCalls {
       described = described.with(setting.substring(0, equals), setting.substring(equals + 1));
     }
     description = described;
-    machine = Machine.simulated(description);
+    rows =
+        KernelRow.of(followed.version()).stream()
+            .filter(row -> row.number() != withoutRow)
+            .collect(Collectors.toSet());
+    machine = booted();
+  }
+
+  private Machine booted() {
+    return Machine.builder(description).kernelRows(rows).build();
   }
 
   /** The calls; each {@code ioremap} with its answer, all others with an empty one. */
@@ -93,7 +110,7 @@ final class PlannedCalls {
       }
       case "end" -> {
         machine.close();
-        machine = Machine.simulated(description);
+        machine = booted();
         yield List.of();
       }
       default -> throw new IllegalArgumentException(String.join(" ", words));
