@@ -139,7 +139,8 @@ class KernelLogTest {
 
   /**
    * The row of {@code docs/kernels.md} that came into 6.1 between 6.1.177 and 6.1.190, either of
-   * which Debian's lists can have: a kernel without it prints a line for each page map that is made.
+   * which Debian's lists can have: a kernel without it prints a line for each page map that is
+   * made.
    */
   private static final int SILENT_INITIALISATION = 28;
 

@@ -42,8 +42,8 @@ final class PlannedCalls {
   /**
    * Plans the calls for a guest.
    *
-   * @param withoutRow a row of {@code docs/kernels.md} that this kernel lacks, though its series has
-   *     it; 0 if it lacks none
+   * @param withoutRow a row of {@code docs/kernels.md} that this kernel lacks, though its series
+   *     has it; 0 if it lacks none
    */
   PlannedCalls(JudgeMachine guest, GuestKernel kernel, int withoutRow) {
     MachineDescription described = MachineDescription.parse(guest.iomem());

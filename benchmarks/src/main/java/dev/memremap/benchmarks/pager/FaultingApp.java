@@ -114,11 +114,14 @@ public final class FaultingApp {
     }
   }
 
+  /**
+   * A page that has come this moment may be busy still, and is not sent out by the first advice.
+   */
   static void sendOut(RemoteMemory memory) {
-    memory.advise(0, memory.byteSize(), Advice.DONT_NEED);
-    while (memory.figures().resident() > 0) {
+    do {
+      memory.advise(0, memory.byteSize(), Advice.DONT_NEED);
       LockSupport.parkNanos(1_000_000);
-    }
+    } while (memory.figures().resident() > 0);
   }
 
   private static void fillStore(Path folder) throws Exception {

@@ -27,9 +27,8 @@ import java.util.Optional;
  * <p>Thread safety: {@link #migrate} and {@link #handBack} may be called from any thread, for
  * different pages: the page table lets one thread at a page. Threads at different pages of one
  * folio can meet: {@code splitting} guards what a split reads and changes. A thread that has all
- * pages of a folio needs no lock for it. {@link #migrate} asks whether a page is a tail before it
- * asks for the count: a split by another thread turns tails into pages with a count, so a page that
- * was not a tail and has no count is free.
+ * pages of a folio needs no lock for it. The first page of a folio has no count while another
+ * thread splits it, and looks free; so whether a page is free is asked again under the lock.
  */
 final class DevicePages implements AutoCloseable {
   /** The region has whole sections, and the machine addresses far more than a memory can have. */
@@ -110,12 +109,9 @@ final class DevicePages implements AutoCloseable {
     while (done < count) {
       int number = first + done;
       Page page = page(number);
-      boolean whole = !page.isTail();
-      boolean fresh = whole && page.refCount() == 0;
-      int order = fresh ? freeOrder(number, count - done) : page.order();
-      if (fresh) {
-        page.zoneDeviceInit(order);
-      } else if (!whole || 1 << order > count - done) {
+      boolean fresh = isFree(page) && handOut(page, number, count - done);
+      int order = page.order();
+      if (page.isTail() || 1 << order > count - done) {
         split(page);
         order = 0;
       }
@@ -136,6 +132,25 @@ final class DevicePages implements AutoCloseable {
 
   private Page page(int number) {
     return Objects.requireNonNull(machine.page(firstPfn + number));
+  }
+
+  private static boolean isFree(Page page) {
+    return !page.isTail() && page.refCount() == 0;
+  }
+
+  /**
+   * Hands out a page that looks free, and free ones behind it.
+   *
+   * @return false if it is not free
+   */
+  private boolean handOut(Page page, int number, int most) {
+    synchronized (splitting) {
+      boolean free = isFree(page);
+      if (free) {
+        page.zoneDeviceInit(freeOrder(number, most));
+      }
+      return free;
+    }
   }
 
   /** Makes single pages of the folio that a page is in, unless another thread has done that. */

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One thread that serves faults, one after the other. A second one is started while the first waits
- * for its store, so that a page that does not come keeps no other from coming; faults that the
- * first was told of, and has not begun to serve, are told anew.
+ * One thread that serves faults, one after the other. While it waits for a slow store, or for a
+ * page that does not come, another one has the {@link Lead}; faults that this one was told of, and
+ * has not begun to serve, are told anew.
  *
  * <p>Thread safety: one thread's, but for {@link #passOn}. That reads {@code told}, {@code rest}
  * and {@code lacksRoom} as they are: a page that is woken for nothing is asked for again.
@@ -26,8 +26,11 @@ final class FaultServer implements Runnable {
 
   private final Pager pager;
   private final Fetch fetch;
+  private final Lead.Hold lead;
   private final MemorySegment events =
       Arena.ofAuto().allocate((long) EVENTS * Userfault.EVENT_BYTES, 64);
+
+  private final MemorySegment eventsOfOne = events.asSlice(0, Userfault.EVENT_BYTES);
 
   /** The pages of the faults that it was told of at once, where they are more than one. */
   private final AtomicIntegerArray told = new AtomicIntegerArray(EVENTS);
@@ -41,6 +44,7 @@ final class FaultServer implements Runnable {
   FaultServer(Pager pager) {
     this.pager = pager;
     this.fetch = new Fetch(pager);
+    this.lead = pager.lead().new Hold();
   }
 
   /** What it is bringing in. */
@@ -48,12 +52,20 @@ final class FaultServer implements Runnable {
     return fetch;
   }
 
-  /** Has the faults told anew that wait for another page than their own, to come or to leave. */
+  /**
+   * Has another thread go on, and the faults told anew that wait for another page than their own,
+   * to come or to leave.
+   */
   void passOn() {
+    lead.give();
     int page = lacksRoom;
     if (page >= 0) {
       pager.memory().wake(page, 1);
     }
+    tellRestAnew();
+  }
+
+  private void tellRestAnew() {
     for (int left = rest; left > 0; left--) {
       pager.memory().wake(told.get(EVENTS - left), 1);
     }
@@ -63,16 +75,22 @@ final class FaultServer implements Runnable {
   public void run() {
     try {
       fetch.begin();
+      lead.take();
       while (!pager.isStopping()) {
         serve();
+        lead.take();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (Throwable e) {
       pager.failed(e);
+    } finally {
+      lead.give();
     }
   }
 
   private void serve() throws SyscallException {
-    long read = pager.memory().userfault().read(events);
+    long read = pager.memory().userfault().read(pager.lead().isSlow() ? eventsOfOne : events);
     if (read < 0) {
       if (read != -Errno.EINTR.number() && read != -Errno.EAGAIN.number()) {
         throw new SyscallException("read", "userfaultfd", (int) -read);
@@ -90,6 +108,11 @@ final class FaultServer implements Runnable {
       long page = page(at);
       if (page >= 0) {
         fault((int) page, Userfault.isWrite(events, at), Userfault.isProtected(events, at));
+      }
+      if (!isOne && !lead.isHeld()) {
+        // whoever took the lead may have looked at the rest before or after this thread got here
+        tellRestAnew();
+        return;
       }
     }
   }
@@ -136,14 +159,20 @@ final class FaultServer implements Runnable {
   }
 
   private void missing(int page, boolean isWrite) throws SyscallException {
+    if (pager.lead().isSlow()) {
+      passOn();
+      rest = 0;
+    }
     long since = System.nanoTime();
     int tries = 0;
     while (true) {
       switch (pager.table().claim(page)) {
         case CLAIMED -> {
           StoreException why = fetch.fault(page, isWrite, since);
+          long took = System.nanoTime() - since;
+          pager.lead().took(took);
           if (why == null) {
-            pager.served(System.nanoTime() - since);
+            pager.served(took);
           } else {
             pager.outages().add(page, isWrite, since, why);
           }

@@ -17,6 +17,9 @@ import java.util.function.Consumer;
  * own guard.
  */
 final class Pager {
+  /** So many faults can wait for the store at once. */
+  private static final int SERVERS_MOST = 32;
+
   private final StateFile state;
   private final FaultedMemory memory;
   private final PageStore store;
@@ -31,6 +34,7 @@ final class Pager {
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
   private final List<Eviction> evictions = new CopyOnWriteArrayList<>();
   private final List<FaultServer> servers = new CopyOnWriteArrayList<>();
+  private final Lead lead = new Lead(this::startServer);
   private final Latencies latencies = new Latencies();
   private volatile boolean stopping;
 
@@ -65,11 +69,15 @@ final class Pager {
     startServer();
   }
 
-  /** Starts one more thread that serves faults. */
-  void startServer() {
-    FaultServer server = new FaultServer(this);
-    servers.add(server);
-    start("faults " + servers.size(), server);
+  /** Starts one more thread that serves faults, if there may be more. */
+  private void startServer() {
+    synchronized (servers) {
+      if (!stopping && servers.size() < SERVERS_MOST) {
+        FaultServer server = new FaultServer(this);
+        servers.add(server);
+        start("faults " + servers.size(), server);
+      }
+    }
   }
 
   /** Starts a thread of the pager's. */
@@ -118,6 +126,11 @@ final class Pager {
     return fetches;
   }
 
+  /** Which of those that serve faults is told of the next ones. */
+  Lead lead() {
+    return lead;
+  }
+
   List<FaultServer> servers() {
     return servers;
   }
@@ -151,9 +164,7 @@ final class Pager {
   /** A fault was served. */
   void served(long nanos) {
     latencies.record(nanos);
-    if (nanos > state.get(Counter.LONGEST_STALL)) {
-      state.set(Counter.LONGEST_STALL, nanos);
-    }
+    state.raise(Counter.LONGEST_STALL, nanos);
   }
 
   /** How long faults took since this worker began. */

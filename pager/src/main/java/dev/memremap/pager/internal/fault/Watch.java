@@ -4,9 +4,9 @@ package dev.memremap.pager.internal.fault;
 import java.util.function.BooleanSupplier;
 
 /**
- * Looks after threads that wait for the store. If all that serve faults do, one more is started; a
- * page that has been waited for longer than the limit is poisoned, and one that the store has not
- * taken for as long is let go.
+ * Looks after threads that wait for the store. One that serves faults and waits for long gives the
+ * lead to another; a page that has been waited for longer than the limit is poisoned, and one that
+ * the store has not taken for as long is let go.
  *
  * <p>Thread safety: one thread's.
  */
@@ -16,8 +16,6 @@ final class Watch implements Runnable {
 
   /** A node that takes a write for so long is not given others that can wait. */
   private static final long LOST_NANOS = 200_000_000;
-
-  private static final int SERVERS_MOST = 32;
 
   private final Pager pager;
 
@@ -60,16 +58,10 @@ final class Watch implements Runnable {
         eviction.abandonStuck(now, pager.outages().limitNanos());
       }
     }
-    boolean allWait = true;
     for (FaultServer server : pager.servers()) {
       if (now - server.fetch().waitsSince(now) >= STUCK_NANOS) {
         server.passOn();
-      } else {
-        allWait = false;
       }
-    }
-    if (allWait && pager.servers().size() < SERVERS_MOST) {
-      pager.startServer();
     }
   }
 }

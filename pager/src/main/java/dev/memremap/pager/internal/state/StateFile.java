@@ -26,8 +26,9 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Thread safety: bytes of pages are changed by the worker alone: the lock of its pager guards
  * them, and a page's byte belongs to the thread that made it busy. Counters are added to by one
- * instruction. Others read both at any time. The header is written before the file is handed to
- * another process, but for the phase and the processes, which are volatile.
+ * instruction, and raised by a compare-and-set. Others read both at any time. The header is written
+ * before the file is handed to another process, but for the phase and the processes, which are
+ * volatile.
  */
 @SuppressWarnings("EnumOrdinal") // all processes of a memory have one version of each enum
 public final class StateFile {
@@ -223,6 +224,19 @@ public final class StateFile {
   /** Adds to a figure. */
   public void add(Counter counter, long more) {
     LONG.getAndAdd(all, COUNTERS + 8L * counter.ordinal(), more);
+  }
+
+  /** Sets a figure to a value that is larger. */
+  public void raise(Counter counter, long value) {
+    long at = COUNTERS + 8L * counter.ordinal();
+    long before = get(counter);
+    while (before < value) {
+      long seen = (long) LONG.compareAndExchange(all, at, before, value);
+      if (seen == before) {
+        return;
+      }
+      before = seen;
+    }
   }
 
   /** Sets a figure. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,11 @@ import org.junit.jupiter.api.Test;
 /** The device hands pages out as folios where they leave together, and splits them where not. */
 class DevicePagesTest {
   private static final int PAGES = 4_096;
+
+  /**
+   * So many find a thread that takes the first page of a folio for free while another splits it.
+   */
+  private static final int ROUNDS = 3_000;
 
   private final DevicePages device = new DevicePages(PAGES, 4096);
   private final List<String> moves = new ArrayList<>();
@@ -128,8 +134,8 @@ class DevicePagesTest {
                 () -> {
                   int came = 0;
                   device.moveBy((page, pages) -> page % threads == mine && pages == 1);
-                  for (int round = 0; round < 300; round++) {
-                    barrier.await();
+                  for (int round = 0; round < ROUNDS; round++) {
+                    barrier.await(1, TimeUnit.MINUTES);
                     device.moveBy((page, pages) -> page % threads == mine && pages == 1);
                     for (int page = mine; page < 512; page += threads) {
                       came += device.migrate(page, 1);
@@ -139,7 +145,58 @@ class DevicePagesTest {
                 }));
       }
       for (Future<Integer> each : all) {
-        assertThat(each.get()).isEqualTo(300 * 512 / threads);
+        assertThat(each.get()).isEqualTo(ROUNDS * 512 / threads);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Threads whose runs share no page bring them and take them out as if they were alone")
+  void runs() throws Exception {
+    int threads = 4;
+    BitSet claimed = new BitSet();
+    BitSet inMemory = new BitSet();
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int thread = 0; thread < threads; thread++) {
+        Random random = new Random(thread);
+        all.add(
+            executor.submit(
+                () -> {
+                  device.moveBy((page, pages) -> true);
+                  int moved = 0;
+                  for (int i = 0; i < 20_000; i++) {
+                    int first = random.nextInt(PAGES);
+                    int most = 1 + random.nextInt(i % 4 == 0 ? 700 : 8);
+                    int count = 0;
+                    boolean in;
+                    synchronized (claimed) {
+                      in = inMemory.get(first);
+                      while (count < most
+                          && first + count < PAGES
+                          && !claimed.get(first + count)
+                          && inMemory.get(first + count) == in) {
+                        count++;
+                      }
+                      claimed.set(first, first + count);
+                    }
+                    if (in) {
+                      device.handBack(first, count);
+                    } else {
+                      assertThat(device.migrate(first, count)).isEqualTo(count);
+                    }
+                    moved += count;
+                    synchronized (claimed) {
+                      claimed.clear(first, first + count);
+                      inMemory.set(first, first + count, !in);
+                    }
+                  }
+                  return moved;
+                }));
+      }
+      for (Future<Integer> each : all) {
+        assertThat(each.get()).isPositive();
       }
     }
   }

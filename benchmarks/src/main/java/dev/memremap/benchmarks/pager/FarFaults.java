@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.memremap.benchmarks.pager;
+
+import dev.memremap.benchmarks.Probe;
+import dev.memremap.benchmarks.Subject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Faults of one thread and of sixteen whose pages are in a node of Valkey behind a network of a
+ * millisecond. All is on one processor, as with {@link ValkeyFaults}.
+ *
+ * <p>Thread safety: immutable.
+ */
+public record FarFaults() implements Probe {
+  private static final double SECONDS = 20;
+  private static final double QUICK_SECONDS = 8;
+
+  /** One of {@link FarApp}'s figures. */
+  public Subject figure(String name) {
+    return new Subject.Probed(this, name);
+  }
+
+  @Override
+  public String name() {
+    return "pager valkey far";
+  }
+
+  @Override
+  public double seconds(boolean quick) {
+    return quick ? QUICK_SECONDS : SECONDS;
+  }
+
+  @Override
+  public List<Figure> measure(boolean quick) throws NotHere, IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("memremap-bench-far-");
+    try (ValkeyNode node = ValkeyNode.start(folder)) {
+      return Pinned.figures(FarApp.class, Integer.toString(node.port()), quick ? "quick" : "whole");
+    } finally {
+      Pinned.delete(folder);
+    }
+  }
+}
