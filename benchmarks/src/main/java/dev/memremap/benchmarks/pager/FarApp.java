@@ -4,6 +4,7 @@ package dev.memremap.benchmarks.pager;
 import dev.memremap.benchmarks.Program;
 import dev.memremap.benchmarks.Unit;
 import dev.memremap.pager.Advice;
+import dev.memremap.pager.OnOutage;
 import dev.memremap.pager.RemoteMemory;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.valkey.ValkeyLocation;
@@ -57,12 +58,16 @@ public final class FarApp {
    */
   public static void main(String... words) throws Exception {
     int port = Integer.parseInt(words[0]);
-    fill(ValkeyStore.at("valkey://127.0.0.1:" + port));
+    fill(location(port));
     boolean isTable = words.length > 2;
     long way = isTable ? Long.parseLong(words[1]) * 1_000 / 2 : WAY_NANOS;
     try (FarNode far = FarNode.of(port, way);
         RemoteMemory memory =
-            RemoteMemory.open(location(far.port()), BYTES, RemoteMemory.resident(BYTES))) {
+            RemoteMemory.open(
+                location(far.port()),
+                BYTES,
+                RemoteMemory.resident(BYTES),
+                RemoteMemory.onOutage(OnOutage.WAIT))) {
       memory.advise(0, memory.byteSize(), Advice.RANDOM);
       FarApp app = new FarApp(memory.segment());
       if (isTable) {

@@ -93,11 +93,23 @@ final class LateStore implements PageStore {
   @Override
   public MemorySegment read(long first, int count, MemorySegment room) throws StoreException {
     PageStore store = store();
+    MemorySegment found;
     try {
-      return store.read(first, count, room);
+      found = Objects.requireNonNull(store.read(first, count, room), "read returned null");
     } catch (RuntimeException | LinkageError e) {
       throw failed(first, e);
     }
+    if (found.byteSize() < room.byteSize() || !found.isNative()) {
+      throw failed(
+          first,
+          new IllegalStateException(
+              "read returned %d bytes %s, and not %d outside it"
+                  .formatted(
+                      found.byteSize(),
+                      found.isNative() ? "outside the heap" : "in the heap",
+                      room.byteSize())));
+    }
+    return found;
   }
 
   @Override
@@ -142,7 +154,14 @@ final class LateStore implements PageStore {
 
   @Override
   public StoreLocation snapshot(String name) throws StoreException {
-    return store().snapshot(name);
+    PageStore store = store();
+    try {
+      return Objects.requireNonNull(store.snapshot(name), "snapshot returned null");
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
+      throw e; // its own refusal
+    } catch (RuntimeException | LinkageError e) {
+      throw failed(-1, e);
+    }
   }
 
   @Override
@@ -152,7 +171,7 @@ final class LateStore implements PageStore {
       return List.of(StoreFact.of("state", "it is not open: it does not answer yet"));
     }
     try {
-      return store.facts();
+      return List.copyOf(store.facts());
     } catch (RuntimeException | LinkageError e) {
       return List.of(StoreFact.of("state", "its code has failed: " + e));
     }
@@ -162,7 +181,7 @@ final class LateStore implements PageStore {
   public List<NodeFigures> nodes() {
     PageStore store = opened;
     try {
-      return store == null ? List.of() : store.nodes();
+      return store == null ? List.of() : List.copyOf(store.nodes());
     } catch (RuntimeException | LinkageError e) {
       return List.of();
     }
