@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -112,16 +111,18 @@ record OpenedMemory(
   }
 
   private static void await(StateFile state, Process guardian, Settings settings) {
-    while (state.phase() == Phase.OPENING) {
-      if (!guardian.isAlive()) {
-        throw new RemoteMemoryException(
-            settings.store(),
-            -1,
-            "the pager's guardian ended at its start, with status %d; its own words are on standard error"
-                .formatted(guardian.exitValue()),
-            null);
+    try (Pause pause = new Pause()) {
+      while (state.phase() == Phase.OPENING) {
+        if (!guardian.isAlive()) {
+          throw new RemoteMemoryException(
+              settings.store(),
+              -1,
+              "the pager's guardian ended at its start, with status %d; its own words are on standard error"
+                  .formatted(guardian.exitValue()),
+              null);
+        }
+        pause.nanos(LOOK_NANOS);
       }
-      LockSupport.parkNanos(LOOK_NANOS);
     }
     if (state.phase() == Phase.FAILED) {
       throw new RemoteMemoryException(settings.store(), -1, state.failure(), null);

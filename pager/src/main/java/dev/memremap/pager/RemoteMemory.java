@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -67,6 +66,7 @@ public final class RemoteMemory implements AutoCloseable {
   private final MemorySegment segment;
   private final StateFile state;
   private final WorkerLink link;
+  private final Hints hints;
   private final WorkerAnswers answers;
   private final Set<PinnedRange> pins = ConcurrentHashMap.newKeySet();
   private final Queue<ReadAheadAdvice> advice = new ConcurrentLinkedQueue<>();
@@ -78,6 +78,7 @@ public final class RemoteMemory implements AutoCloseable {
     this.segment = opened.segment();
     this.state = opened.state();
     this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::introduce);
+    this.hints = new Hints(link);
     this.answers = new WorkerAnswers(settings, state.application(), link);
   }
 
@@ -228,21 +229,18 @@ public final class RemoteMemory implements AutoCloseable {
     return reply.value() * settings.pageBytes();
   }
 
-  /** Says how a range is going to be used. Nothing waits for it. */
+  /**
+   * Says how a range is going to be used. Nothing waits for it. Of {@link Advice#WILL_NEED} and
+   * {@link Advice#DONT_NEED}, what is said while the pager has 256 of them to do is dropped.
+   */
   public void advise(long offset, long bytes, Advice advice) {
     PinnedRange range = range(offset, bytes);
     switch (advice) {
-      case WILL_NEED -> order(Operation.PRELOAD, range);
-      case DONT_NEED -> order(Operation.SEND_OUT, range);
+      case WILL_NEED -> hints.give(Operation.PRELOAD, range);
+      case DONT_NEED -> hints.give(Operation.SEND_OUT, range);
       case SEQUENTIAL -> readAhead(range, true);
       case RANDOM -> readAhead(range, false);
     }
-  }
-
-  /** Asked of whichever worker there is, and of the next one if it has not been done by then. */
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for it
-  private void order(Operation operation, PinnedRange range) {
-    link.ask(operation, range.first(), range.count(), "");
   }
 
   private void readAhead(PinnedRange range, boolean isAhead) {
@@ -406,7 +404,7 @@ public final class RemoteMemory implements AutoCloseable {
 
   /**
    * Flushes, ends the mapping, and ends the pager. Accesses that other threads make meanwhile
-   * either succeed or fail as those to a closed segment.
+   * either succeed or fail as those to a closed segment. An interrupt is kept for later.
    *
    * @throws RemoteMemoryException if the store does not take what was stored; the memory stays open
    *     then, and can be closed again, or {@linkplain #abandon abandoned}
@@ -418,7 +416,7 @@ public final class RemoteMemory implements AutoCloseable {
       return;
     }
     if (state.phase() == Phase.OPEN) {
-      flush();
+      answers.awaitAnyway(link.ask(Operation.FLUSH, 0, 0, ""));
     }
     end(Operation.CLOSE);
   }
@@ -448,15 +446,17 @@ public final class RemoteMemory implements AutoCloseable {
   private void awaitEnd(Operation operation) {
     CompletableFuture<Reply> reply = link.ask(operation, 0, 0, "");
     long worker = state.process(Role.WORKER);
-    while (state.phase() == Phase.OPEN) {
-      if (reply.isDone()) {
-        answers.await(reply);
-        if (worker != state.process(Role.WORKER)) {
-          worker = state.process(Role.WORKER);
-          reply = link.ask(operation, 0, 0, "");
+    try (Pause pause = new Pause()) {
+      while (state.phase() == Phase.OPEN) {
+        if (reply.isDone()) {
+          answers.awaitAnyway(reply);
+          if (worker != state.process(Role.WORKER)) {
+            worker = state.process(Role.WORKER);
+            reply = link.ask(operation, 0, 0, "");
+          }
         }
+        pause.nanos(LOOK_NANOS);
       }
-      LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 

@@ -52,6 +52,30 @@ record WorkerAnswers(Settings settings, long application, WorkerLink link) {
   }
 
   /**
+   * Waits for an answer, however long it takes; an interrupt is kept for later.
+   *
+   * @throws RemoteMemoryException if it is a refusal
+   */
+  Reply awaitAnyway(CompletableFuture<Reply> reply) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return done(reply.get());
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw closed(e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
    * Waits for an answer that takes no longer than a fault may.
    *
    * @throws RemoteMemoryException if it is a refusal, or the thread is interrupted
@@ -73,8 +97,12 @@ record WorkerAnswers(Settings settings, long application, WorkerLink link) {
     } catch (TimeoutException e) {
       throw new LateException(application, e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the remote memory is closed", e);
+      throw closed(e);
     }
+  }
+
+  private static IllegalStateException closed(ExecutionException e) {
+    return new IllegalStateException("the remote memory is closed", e);
   }
 
   private Reply done(Reply reply) {

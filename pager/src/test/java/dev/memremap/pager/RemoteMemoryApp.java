@@ -45,6 +45,8 @@ public final class RemoteMemoryApp {
       case "two" -> two(store, StoreLocation.of(URI.create(arguments[2])));
       case "virtual" -> virtual(store);
       case "children" -> children(store);
+      case "interrupted" -> interrupted(store);
+      case "hints" -> hints(store);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     System.out.println("done");
@@ -96,6 +98,45 @@ public final class RemoteMemoryApp {
       MemorySegment read = Arena.ofAuto().allocate(3 * PAGE);
       again.read(7 * PAGE + 100, read);
       check(read.mismatch(across) == -1, "what was written across pages");
+    }
+  }
+
+  /** A thread of a pool that was shut down opens and closes as any other, and stays interrupted. */
+  private static void interrupted(StoreLocation store) {
+    Thread.currentThread().interrupt();
+    try (RemoteMemory memory = open(store)) {
+      check(Thread.currentThread().isInterrupted(), "open keeps the interrupt");
+      memory.putLong(8, 42);
+    }
+    check(Thread.currentThread().isInterrupted(), "close keeps the interrupt");
+    try (RemoteMemory again = open(store)) {
+      check(again.getLong(8) == 42, "it was flushed");
+      Thread thread = Thread.currentThread();
+      Thread.interrupted();
+      Thread.ofPlatform().daemon().start(() -> interruptAlways(thread));
+    }
+    check(isThere(store), "and is closed, so that it can be opened again");
+  }
+
+  private static void interruptAlways(Thread thread) {
+    while (true) {
+      thread.interrupt();
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isThere(StoreLocation store) {
+    try (RemoteMemory again = open(store)) {
+      return again.getLong(8) == 42;
+    }
+  }
+
+  private static void hints(StoreLocation store) {
+    try (RemoteMemory memory = open(store)) {
+      for (int i = 0; i < 300_000; i++) {
+        memory.advise((i % PAGES) * (long) PAGE, PAGE, Advice.WILL_NEED);
+      }
+      memory.touch(0, PAGE).close();
     }
   }
 

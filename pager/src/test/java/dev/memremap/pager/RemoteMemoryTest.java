@@ -206,4 +206,16 @@ class RemoteMemoryTest {
     assertThat(dies).doesNotExist();
     assertNothingIsLeft();
   }
+
+  @Test
+  @DisplayName("An interrupted thread opens and closes one, and stays interrupted")
+  void interrupted() throws Exception {
+    run("interrupted");
+  }
+
+  @Test
+  @DisplayName("Any number of hints keeps no page from coming that a thread asks for")
+  void hints() throws Exception {
+    run("hints");
+  }
 }

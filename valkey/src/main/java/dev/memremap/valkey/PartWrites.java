@@ -141,14 +141,15 @@ final class PartWrites {
     AtomicReference<@Nullable CompletionStage<List<Object>>> sent =
         new AtomicReference<>(script.answer);
     List<Object> answer =
-        attempts.until(
+        attempts.repeated(
             deadline,
-            "%s: %s not written"
-                .formatted(place, SharedReads.named(script.first, script.values.length)),
+            () ->
+                "%s: %s not written"
+                    .formatted(place, SharedReads.named(script.first, script.values.length)),
             script.first,
             () -> {
               CompletionStage<List<Object>> first = sent.getAndSet(null);
-              return first != null ? first : run(script.first, script.values);
+              return deadline.await(first != null ? first : run(script.first, script.values));
             });
     if (!isWritten(answer)) {
       throw lease.lostTo((long) answer.getFirst());

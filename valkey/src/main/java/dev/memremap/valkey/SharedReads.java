@@ -20,20 +20,22 @@ record SharedReads(Place place, PageKeys keys, Attempts attempts) implements Pag
       throws StoreException {
     Asked asked = new Asked();
     try {
-      attempts.until(
+      attempts.repeated(
           deadline,
-          "%s: %s not read".formatted(place, named(page, count)),
+          () -> "%s: %s not read".formatted(place, named(page, count)),
           page,
           () ->
-              attempts
-                  .nodes()
-                  .byKey()
-                  .dispatch(
-                      CommandType.MGET,
-                      asked.by(
-                          new PagesOutput(new PageValues(page, count, keys.pageBytes(), room)),
-                          attempts.counts().of(page)),
-                      new CommandArgs<>(ByteArrayCodec.INSTANCE).addKeys(keys.pages(page, count))));
+              deadline.await(
+                  attempts
+                      .nodes()
+                      .byKey()
+                      .dispatch(
+                          CommandType.MGET,
+                          asked.by(
+                              new PagesOutput(new PageValues(page, count, keys.pageBytes(), room)),
+                              attempts.counts().of(page)),
+                          new CommandArgs<>(ByteArrayCodec.INSTANCE)
+                              .addKeys(keys.pages(page, count)))));
       asked.gave(count);
       return asked.last().whole(place);
     } finally {
