@@ -6,11 +6,11 @@ import dev.memremap.pager.internal.link.WorkerLink;
 import java.util.concurrent.Semaphore;
 
 /**
- * Advice that a worker follows when it gets to it. What is asked for must not wait behind any number
- * of hints, and what is under way takes memory, so there is a limit.
+ * Advice that a worker follows when it gets to it. What is asked for must not wait behind any
+ * number of hints, and what is under way takes memory, so there is a limit.
  *
- * <p>Thread safety: all methods may be called from any thread; {@code free} counts what may be given
- * before the worker has done any.
+ * <p>Thread safety: all methods may be called from any thread; {@code free} counts what may be
+ * given before the worker has done any.
  */
 final class Hints {
   private static final int MOST = 256;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.memremap.pager.hammer.HammeredJvm;
 import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.store.FileStore;
 import dev.memremap.pager.store.PageStore;
@@ -217,5 +218,25 @@ class RemoteMemoryTest {
   @DisplayName("Any number of hints keeps no page from coming that a thread asks for")
   void hints() throws Exception {
     run("hints");
+  }
+
+  @Test
+  @DisplayName("A worker that is stopped is ended, and the next one serves")
+  void stopped() throws Exception {
+    try (HammeredJvm jvm = start("dies")) {
+      jvm.await("ready");
+      try (RunningMemory memory = RunningMemory.of(Native.calls(), jvm.pid()).get(0)) {
+        long worker = memory.state().process(Role.WORKER);
+        while (memory.state().process(Role.STANDBY) == 0) {
+          Thread.sleep(5);
+        }
+        new ProcessBuilder("kill", "-STOP", Long.toString(worker)).start().waitFor();
+        while (memory.state().get(Counter.TAKEOVERS) == 0 && jvm.isAlive()) {
+          Thread.sleep(5);
+        }
+        assertThat(ProcessHandle.of(worker)).as(jvm.said()).isEmpty();
+        assertThat(jvm.said()).contains("process %d has been stopped".formatted(worker));
+      }
+    }
   }
 }

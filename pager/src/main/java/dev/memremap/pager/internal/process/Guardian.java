@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Holds what the processes of a remote memory share, and keeps two workers running: one that
  * serves, and one that waits for its lock. The kernel gives the lock to the second when the first
  * has ended, however it ended; so a takeover needs no message, and there are never two that serve.
+ * One that has been stopped for too long is ended.
  */
 public final class Guardian {
   private static final int LOOK_MILLIS = 200;
@@ -35,6 +36,8 @@ public final class Guardian {
   private final SharedFiles files;
   private final StateFile state;
   private final Settings settings;
+  private final Stops workerStops;
+  private final Stops standbyStops;
   private @Nullable WatchedProcess started;
   private long lastStart;
 
@@ -43,6 +46,8 @@ public final class Guardian {
     this.files = files;
     this.state = state;
     this.settings = state.settings();
+    this.workerStops = new Stops(settings.limit().toMillis(), LOOK_MILLIS);
+    this.standbyStops = new Stops(settings.limit().toMillis(), LOOK_MILLIS);
   }
 
   /**
@@ -95,8 +100,23 @@ public final class Guardian {
           startWorker();
         } else if (worker.ended(LOOK_MILLIS) || alive < 2) {
           Thread.sleep(LOOK_MILLIS / 10);
+        } else {
+          endStopped(workerStops, Role.WORKER);
+          endStopped(standbyStops, Role.STANDBY);
         }
       }
+    }
+  }
+
+  /** A standby that is stopped could get the lock, and would not serve either. */
+  @SuppressWarnings("SystemOut") // standard error is all that a process of the pager has
+  private void endStopped(Stops stops, Role role) {
+    long pid = state.process(role);
+    if (stops.isTooLong(pid)) {
+      System.err.printf(
+          "memremap pager: process %d has been stopped for as long as a fault may wait, and is ended%n",
+          pid);
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
   }
 
