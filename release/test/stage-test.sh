@@ -76,13 +76,18 @@ io.netty:netty-handler runtime
 io.netty:netty-resolver-dns runtime
 io.netty:netty-transport runtime" "$(needed valkey)"
 
-# where the artifacts of the main build lie, plugins come from there; ours come from the staging folder alone
+# where the artifacts of the main build lie, plugins come from there; staging has installed ours there, too, so its folder
+# is asked first
 cat >"$work/settings.xml" <<SETTINGS
 <settings>
   <profiles>
     <profile>
       <id>here</id>
       <repositories>
+        <repository>
+          <id>staging</id>
+          <url>file://$staging</url>
+        </repository>
         <repository>
           <id>here</id>
           <url>file://$HOME/.m2/repository</url>
@@ -107,6 +112,7 @@ cp -r -- "$root/release/consumers" "$work/consumers"
 status=$?
 [ "$status" = 0 ] || cat "$work/log"
 check "projects that use the library build, and their test passes" 0 "$status"
+check "ours come from the staging folder alone" "" "$(grep -rl '>here=' "$work/repository/dev/memremap")"
 check "with the jar that was staged" "$(sha256sum <"$staging/dev/memremap/memremap-core/$version/memremap-core-$version.jar")" \
   "$(sha256sum <"$work/repository/dev/memremap/memremap-core/$version/memremap-core-$version.jar")"
 path() { printf '%s:%s' "$work/consumers/$1/target/classes" "$(<"$work/consumers/$1/target/path")"; }
