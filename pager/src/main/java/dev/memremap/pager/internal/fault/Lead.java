@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * ordered behind whoever gave it. A thread's {@link Hold} says whether it has the permit. The
  * thread sets it after it has taken the permit; it and the watch may give the permit back, and
  * {@code getAndSet} lets only one of them do it. {@code idle} counts threads that wait for the
- * lead, or will in a moment: one that is counted takes the permit that was given, for nobody else
- * can give one before. A thread that comes too late to be counted has one more started than is
- * needed, no more. {@code nanos} is an estimate: of two threads that write it at once one is lost,
- * and nothing depends on the order.
+ * lead, or will in a moment: one that is counted takes the permit that was given, since no other is
+ * given before. A thread that comes too late to be counted has one more started than is needed, no
+ * more. {@code nanos} is an estimate: of two threads that write it at once one is lost, and nothing
+ * depends on the order.
  */
 final class Lead {
   /** Handing the lead on costs a tenth of it. */
@@ -38,7 +38,7 @@ final class Lead {
   private final Runnable starter;
 
   /**
-   * Nobody has the lead yet.
+   * No thread has the lead yet.
    *
    * @param starter starts one more thread that serves faults, if there may be more
    */
