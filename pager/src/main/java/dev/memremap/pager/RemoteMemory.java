@@ -53,13 +53,13 @@ import java.util.function.Consumer;
  * OnOutage}. {@link #touch} brings a range in without a fault: nothing else waits for it, and a
  * virtual thread gives its carrier back meanwhile.
  *
+ * <p>Once it is closed, each method that needs it throws an IllegalStateException which says so; an
+ * access to the bare segment throws the JDK's.
+ *
  * <p>Thread safety: all methods may be called from any thread. The segment's scope is shared, and
  * ends with {@link #close}.
  */
 public final class RemoteMemory implements AutoCloseable {
-  private static final long DEFAULT_RESIDENT = 256L << 20;
-  private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(2);
-  private static final int LEAST_PAGES = 32;
   private static final long LOOK_NANOS = 1_000_000;
 
   private final Settings settings;
@@ -78,7 +78,7 @@ public final class RemoteMemory implements AutoCloseable {
     this.segment = opened.segment();
     this.state = opened.state();
     this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::introduce);
-    this.answers = new WorkerAnswers(settings, state.application(), link);
+    this.answers = new WorkerAnswers(settings, state.application(), link, segment.scope());
   }
 
   /**
@@ -130,18 +130,6 @@ public final class RemoteMemory implements AutoCloseable {
    */
   public static RemoteMemoryOption keepUnflushed() {
     return new RemoteMemoryOption.KeepUnflushed();
-  }
-
-  static long defaultResident() {
-    return DEFAULT_RESIDENT;
-  }
-
-  static Duration defaultLimit() {
-    return DEFAULT_LIMIT;
-  }
-
-  static int leastPages() {
-    return LEAST_PAGES;
   }
 
   /** Returns the whole memory, valid until {@link #close}. Its first address is a page's first. */
@@ -230,6 +218,7 @@ public final class RemoteMemory implements AutoCloseable {
 
   /** Says how a range is going to be used. Nothing waits for it. */
   public void advise(long offset, long bytes, Advice advice) {
+    Objects.requireNonNull(advice, "advice");
     PinnedRange range = range(offset, bytes);
     switch (advice) {
       case WILL_NEED -> order(Operation.PRELOAD, range);
@@ -278,7 +267,11 @@ public final class RemoteMemory implements AutoCloseable {
 
   /** Returns what it has done and holds. */
   public RemoteMemoryFigures figures() {
-    return Figures.of(state);
+    try {
+      return Figures.of(state);
+    } catch (IllegalStateException e) {
+      throw answers.closedOr(e);
+    }
   }
 
   /** Asks how long faults took since this was asked last; waits for nothing. */
@@ -304,8 +297,8 @@ public final class RemoteMemory implements AutoCloseable {
       byte value = segment.get(ValueLayout.JAVA_BYTE, offset);
       meetPoison();
       return value;
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Byte.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Byte.BYTES, e);
     }
   }
 
@@ -315,8 +308,8 @@ public final class RemoteMemory implements AutoCloseable {
       int value = segment.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
       meetPoison();
       return value;
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Integer.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Integer.BYTES, e);
     }
   }
 
@@ -326,8 +319,8 @@ public final class RemoteMemory implements AutoCloseable {
       long value = segment.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
       meetPoison();
       return value;
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Long.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Long.BYTES, e);
     }
   }
 
@@ -336,8 +329,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       segment.set(ValueLayout.JAVA_BYTE, offset, value);
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Byte.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Byte.BYTES, e);
     }
   }
 
@@ -346,8 +339,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       segment.set(ValueLayout.JAVA_INT_UNALIGNED, offset, value);
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Integer.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Integer.BYTES, e);
     }
   }
 
@@ -356,8 +349,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       segment.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Long.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Long.BYTES, e);
     }
   }
 
@@ -371,8 +364,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       MemorySegment.copy(segment, offset, into, 0, into.byteSize());
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, into.byteSize(), e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, into.byteSize(), e);
     }
   }
 
@@ -386,8 +379,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       MemorySegment.copy(bytes, 0, segment, offset, bytes.byteSize());
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, bytes.byteSize(), e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, bytes.byteSize(), e);
     }
   }
 
@@ -472,6 +465,7 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   private PinnedRange range(long offset, long bytes) {
+    answers.requireOpen();
     Objects.checkFromIndexSize(offset, bytes, settings.bytes());
     if (bytes == 0) {
       throw new IllegalArgumentException("a range of 0 bytes; give at least 1");
