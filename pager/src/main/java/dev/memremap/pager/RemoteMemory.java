@@ -274,7 +274,7 @@ public final class RemoteMemory implements AutoCloseable {
     }
   }
 
-  /** Asks how long faults took since this was asked last; waits for nothing. */
+  /** Asks how long faults took that this worker has served; waits for nothing. */
   @SuppressWarnings("FutureReturnValueIgnored") // the answer comes when it comes
   void askLatencies(String quantiles, Consumer<String> answer) {
     link.ask(Operation.LATENCIES, 0, 0, quantiles)
