@@ -63,7 +63,7 @@ final class FileSentences {
 
   /** A device, a pipe or the like. */
   static StoreException notRegular(Path path) {
-    return StoreException.of(Kind.UNFIT, path + " is no regular file; name another one", null);
+    return StoreException.of(Kind.UNFIT, path + " is not a regular file; name another one", null);
   }
 
   /** A file of this many bytes cannot be had. */

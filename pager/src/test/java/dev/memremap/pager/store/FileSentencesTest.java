@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of a file that is no store, is another one's, or cannot be made. */
+/** What is said of a file that holds something else, is another one's, or cannot be made. */
 class FileSentencesTest {
   private static final int PAGE = 4096;
 
@@ -59,7 +59,7 @@ class FileSentencesTest {
     Path pipe = folder.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     for (Path file : new Path[] {pipe, Path.of("/dev/null")}) {
-      String sentence = file + " is no regular file; name another one";
+      String sentence = file + " is not a regular file; name another one";
       assertThat(refused(file)).hasMessage(sentence);
       assertThat(refused(file).kind()).isEqualTo(Kind.UNFIT);
       assertThat(unread(file)).hasMessage(sentence);
@@ -77,7 +77,7 @@ class FileSentencesTest {
   }
 
   @Test
-  @DisplayName("A file that cannot have a size, as those of /proc, is no matter of the disk")
+  @DisplayName("A file that cannot have a size, as those of /proc, is not taken for a broken disk")
   void sizeless() {
     StoreException e =
         FileSentences.making(
