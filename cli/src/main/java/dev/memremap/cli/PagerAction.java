@@ -77,7 +77,8 @@ final class PagerAction {
       throw new RefusedException(
           found.isEmpty()
               ? "no remote memory can be seen"
-              : "no remote memory there is of %s; there is %s".formatted(store, stores(found)));
+              : "no remote memory has its pages in %s; those that there are have them in %s"
+                  .formatted(store, stores(found)));
     }
     if (chosen.size() > 1 && wanted.range != null) {
       throw new UsageException(

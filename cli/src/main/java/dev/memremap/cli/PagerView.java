@@ -234,7 +234,7 @@ record PagerView(String action, List<Seen> memories) {
   private static String millis(long nanos) {
     return nanos % NANOS_PER_MILLI == 0
         ? "%,d".formatted(nanos / NANOS_PER_MILLI)
-        : "%.3f".formatted(nanos / (double) NANOS_PER_MILLI);
+        : "%,.3f".formatted(nanos / (double) NANOS_PER_MILLI);
   }
 
   String toJson() {

@@ -83,7 +83,7 @@ final class StoreKinds implements AutoCloseable {
           : FileStore.at(Path.of(text));
     } catch (URISyntaxException e) {
       throw new UsageException(
-          "the location of a store cannot be read: %s".formatted(e.getReason()));
+          "what should be the location of a store cannot be read; write SCHEME://PLACE, as file:///folder/name or valkey://host, with %XX for other characters");
     } catch (InvalidPathException e) {
       throw new UsageException("'%s' names no file".formatted(text));
     } catch (IllegalArgumentException e) {

@@ -92,6 +92,15 @@ class PagerViewTest {
   }
 
   @Test
+  @DisplayName("milliseconds have separators, with and without a fraction")
+  void separators() {
+    PagerView.Seen seen = seen(0, true, new PagerView.Member(4002, true), "");
+    seen.counters().put(Counter.LONGEST_STALL, 2_452_247_001L);
+    assertThat(new PagerView("status", List.of(seen)).lines())
+        .anyMatch(line -> line.endsWith("; the longest took 2,452.247 ms"));
+  }
+
+  @Test
   @DisplayName("a memory that is served by no process says how that is mended")
   void lost() {
     PagerView view =

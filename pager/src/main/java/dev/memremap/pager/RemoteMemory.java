@@ -52,13 +52,13 @@ import java.util.function.Consumer;
  * OnOutage}. {@link #touch} brings a range in without a fault: nothing else waits for it, and a
  * virtual thread gives its carrier back meanwhile.
  *
+ * <p>Once it is closed, each method that needs it throws an IllegalStateException which says so; an
+ * access to the bare segment throws the JDK's.
+ *
  * <p>Thread safety: all methods may be called from any thread. The segment's scope is shared, and
  * ends with {@link #close}.
  */
 public final class RemoteMemory implements AutoCloseable {
-  private static final long DEFAULT_RESIDENT = 256L << 20;
-  private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(2);
-  private static final int LEAST_PAGES = 32;
   private static final long LOOK_NANOS = 1_000_000;
 
   private final Settings settings;
@@ -79,7 +79,7 @@ public final class RemoteMemory implements AutoCloseable {
     this.state = opened.state();
     this.link = new WorkerLink(settings.folder().resolve(Worker.SOCKET), this::introduce);
     this.hints = new Hints(link);
-    this.answers = new WorkerAnswers(settings, state.application(), link);
+    this.answers = new WorkerAnswers(settings, state.application(), link, segment.scope());
   }
 
   /**
@@ -131,18 +131,6 @@ public final class RemoteMemory implements AutoCloseable {
    */
   public static RemoteMemoryOption keepUnflushed() {
     return new RemoteMemoryOption.KeepUnflushed();
-  }
-
-  static long defaultResident() {
-    return DEFAULT_RESIDENT;
-  }
-
-  static Duration defaultLimit() {
-    return DEFAULT_LIMIT;
-  }
-
-  static int leastPages() {
-    return LEAST_PAGES;
   }
 
   /** Returns the whole memory, valid until {@link #close}. Its first address is a page's first. */
@@ -234,6 +222,7 @@ public final class RemoteMemory implements AutoCloseable {
    * {@link Advice#DONT_NEED}, what is said while the pager has 256 of them to do is dropped.
    */
   public void advise(long offset, long bytes, Advice advice) {
+    Objects.requireNonNull(advice, "advice");
     PinnedRange range = range(offset, bytes);
     switch (advice) {
       case WILL_NEED -> hints.give(Operation.PRELOAD, range);
@@ -276,10 +265,14 @@ public final class RemoteMemory implements AutoCloseable {
 
   /** Returns what it has done and holds. */
   public RemoteMemoryFigures figures() {
-    return Figures.of(state);
+    try {
+      return Figures.of(state);
+    } catch (IllegalStateException e) {
+      throw answers.closedOr(e);
+    }
   }
 
-  /** Asks how long faults took since this was asked last; waits for nothing. */
+  /** Asks how long faults took that this worker has served; waits for nothing. */
   @SuppressWarnings("FutureReturnValueIgnored") // the answer comes when it comes
   void askLatencies(String quantiles, Consumer<String> answer) {
     link.ask(Operation.LATENCIES, 0, 0, quantiles)
@@ -302,8 +295,8 @@ public final class RemoteMemory implements AutoCloseable {
       byte value = segment.get(ValueLayout.JAVA_BYTE, offset);
       meetPoison();
       return value;
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Byte.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Byte.BYTES, e);
     }
   }
 
@@ -313,8 +306,8 @@ public final class RemoteMemory implements AutoCloseable {
       int value = segment.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
       meetPoison();
       return value;
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Integer.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Integer.BYTES, e);
     }
   }
 
@@ -324,8 +317,8 @@ public final class RemoteMemory implements AutoCloseable {
       long value = segment.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
       meetPoison();
       return value;
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Long.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Long.BYTES, e);
     }
   }
 
@@ -334,8 +327,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       segment.set(ValueLayout.JAVA_BYTE, offset, value);
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Byte.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Byte.BYTES, e);
     }
   }
 
@@ -344,8 +337,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       segment.set(ValueLayout.JAVA_INT_UNALIGNED, offset, value);
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Integer.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Integer.BYTES, e);
     }
   }
 
@@ -354,8 +347,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       segment.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, Long.BYTES, e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, Long.BYTES, e);
     }
   }
 
@@ -369,8 +362,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       MemorySegment.copy(segment, offset, into, 0, into.byteSize());
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, into.byteSize(), e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, into.byteSize(), e);
     }
   }
 
@@ -384,8 +377,8 @@ public final class RemoteMemory implements AutoCloseable {
     try {
       MemorySegment.copy(bytes, 0, segment, offset, bytes.byteSize());
       meetPoison();
-    } catch (InternalError e) {
-      throw answers.reasoned(offset, bytes.byteSize(), e);
+    } catch (InternalError | IllegalStateException e) {
+      throw answers.failed(offset, bytes.byteSize(), e);
     }
   }
 
@@ -472,6 +465,7 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   private PinnedRange range(long offset, long bytes) {
+    answers.requireOpen();
     Objects.checkFromIndexSize(offset, bytes, settings.bytes());
     if (bytes == 0) {
       throw new IllegalArgumentException("a range of 0 bytes; give at least 1");

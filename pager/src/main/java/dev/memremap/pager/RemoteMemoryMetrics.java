@@ -23,9 +23,9 @@ import java.util.function.ToDoubleFunction;
  * <p>Accesses to pages that are in memory cost nothing, and so are counted nowhere: hits have no
  * number.
  *
- * <p>{@code memremap.pager.fault.latency}, with the tag {@code quantile}, is of the faults of ten
- * seconds or more. The worker is asked for it without waiting, so a read gets the answer that is
- * there.
+ * <p>{@code memremap.pager.fault.latency}, with the tag {@code quantile}, is of all faults that
+ * this worker has served. The worker is asked for it every ten seconds at most, and without
+ * waiting, so a read gets the answer that is there.
  *
  * <p>Those that begin with {@code memremap.pager.node.} are of what the store says of its nodes,
  * {@code PageStore.nodes}, and have the tag {@code node}, too. A node that is heard of later, as

@@ -5,6 +5,7 @@ import dev.memremap.pager.internal.link.Reply;
 import dev.memremap.pager.internal.link.Request.Operation;
 import dev.memremap.pager.internal.link.WorkerLink;
 import dev.memremap.pager.internal.state.Settings;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the memory
  * @param application its process, for sentences
  * @param link to the worker
+ * @param mapping which ends when the memory is closed
  */
-record WorkerAnswers(Settings settings, long application, WorkerLink link) {
+record WorkerAnswers(
+    Settings settings, long application, WorkerLink link, MemorySegment.Scope mapping) {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** No worker answers. */
@@ -101,10 +104,6 @@ record WorkerAnswers(Settings settings, long application, WorkerLink link) {
     }
   }
 
-  private static IllegalStateException closed(ExecutionException e) {
-    return new IllegalStateException("the remote memory is closed", e);
-  }
-
   private Reply done(Reply reply) {
     if (!reply.isDone()) {
       throw failure(reply.page(), reply.text(), null);
@@ -126,7 +125,46 @@ record WorkerAnswers(Settings settings, long application, WorkerLink link) {
     } catch (LateException e) {
       return failure(-1, e.getMessage(), cause);
     }
-    return failure(first, "the store did not answer in time; it does by now", cause);
+    return first == last
+        ? failure(first, "the page did not come within %s; try again".formatted(limit()), cause)
+        : failure(
+            -1,
+            "pages %,d to %,d did not all come within %s; try again"
+                .formatted(first, last, limit()),
+            cause);
+  }
+
+  private String limit() {
+    Duration limit = settings.limit();
+    return limit.toMillis() == 0
+        ? "%,d ns".formatted(limit.toNanos())
+        : "%,d ms".formatted(limit.toMillis());
+  }
+
+  /** Why an access failed: that of a page, or of something that is closed. */
+  RuntimeException failed(long offset, long bytes, Throwable e) {
+    return e instanceof IllegalStateException state ? closedOr(state) : reasoned(offset, bytes, e);
+  }
+
+  /** What is closed may be what an access was given, and not the memory. */
+  IllegalStateException closedOr(IllegalStateException e) {
+    return mapping.isAlive() ? e : closed(e);
+  }
+
+  /**
+   * Looks before something is asked that would not be answered.
+   *
+   * @throws IllegalStateException if the memory is closed
+   */
+  void requireOpen() {
+    if (!mapping.isAlive()) {
+      throw closed(null);
+    }
+  }
+
+  private IllegalStateException closed(@Nullable Throwable cause) {
+    return new IllegalStateException(
+        "the remote memory of %s is closed; open it again".formatted(settings.shown()), cause);
   }
 
   private RemoteMemoryException failure(long page, String reason, @Nullable Throwable cause) {

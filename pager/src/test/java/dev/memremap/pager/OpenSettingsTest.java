@@ -94,12 +94,56 @@ class OpenSettingsTest {
   @Test
   @DisplayName("Null is refused where it is given")
   void nulls() throws IOException {
-    assertThatThrownBy(() -> RemoteMemory.limit(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> RemoteMemory.onOutage(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> RemoteMemory.limit(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("limit");
+    assertThatThrownBy(() -> RemoteMemory.onOutage(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("choice");
+    assertThatThrownBy(() -> RemoteMemory.open(store, 4096, (RemoteMemoryOption[]) null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("options");
+    assertThatThrownBy(() -> RemoteMemory.open(store, 4096, (RemoteMemoryOption) null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("option");
     assertThatThrownBy(() -> RemoteMemory.open(null, 4096))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("store");
     assertNothingIsLeft();
+  }
+
+  private void refuses(Path temporary, String why) throws IOException {
+    System.setProperty("java.io.tmpdir", temporary.toString());
+    assertThatThrownBy(() -> OpenSettings.of(store, 1 << 20, 4096))
+        .isInstanceOf(RemoteMemoryException.class)
+        .hasMessage(
+            "remote memory of %s: java.io.tmpdir, where the pager's sockets lie: %s, or name another one with -Djava.io.tmpdir=FOLDER",
+            store.uri(), why);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  @DisplayName(
+      "A java.io.tmpdir that is missing, or has a long name, is refused, and nothing waits")
+  void temporaryFolder() throws IOException {
+    Path none = folder.resolve("none");
+    refuses(none, "the folder %s does not exist; make it".formatted(none));
+
+    Path deep = folder.resolve("x".repeat(62 - folder.toString().length() - 1));
+    Files.createDirectory(deep);
+    System.setProperty("java.io.tmpdir", deep.toString());
+    Settings settings = OpenSettings.of(store, 1 << 20, 4096);
+    assertThat(settings.folder().getParent()).isEqualTo(deep);
+    Files.delete(settings.folder());
+    Files.delete(deep);
+    Path deeper = Files.createDirectory(Path.of(deep + "x"));
+    System.setProperty("java.io.tmpdir", deeper.toString());
+    assertThatThrownBy(() -> OpenSettings.of(store, 1 << 20, 4096))
+        .isInstanceOf(RemoteMemoryException.class)
+        .hasMessageContaining(
+            ": the name of %s has more than 62 bytes, and those of its sockets would be too long; shorten it, or name another one",
+            deeper);
+    Files.delete(deeper);
   }
 
   @Test

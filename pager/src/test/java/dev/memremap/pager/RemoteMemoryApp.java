@@ -64,6 +64,60 @@ public final class RemoteMemoryApp {
     }
   }
 
+  /** Each method that needs the memory says that it is closed; others answer. */
+  private static void requireSaysClosed(RemoteMemory memory) {
+    MemorySegment room = Arena.ofAuto().allocate(PAGE);
+    List<Runnable> uses =
+        List.of(
+            () -> memory.getByte(0),
+            () -> memory.getInt(0),
+            () -> memory.getLong(0),
+            () -> memory.putByte(0, (byte) 1),
+            () -> memory.putInt(0, 1),
+            () -> memory.putLong(0, 1),
+            () -> memory.read(0, room),
+            () -> memory.write(0, room),
+            () -> memory.touch(0, 1),
+            () -> memory.pin(0, 1),
+            () -> memory.preload(0, 1),
+            () -> memory.advise(0, 1, Advice.WILL_NEED),
+            () -> memory.advise(0, 1, Advice.RANDOM),
+            memory::flush,
+            () -> memory.snapshot("late"),
+            memory::figures);
+    String sentence = "the remote memory of %s is closed; open it again".formatted(memory.store());
+    for (Runnable use : uses) {
+      try {
+        use.run();
+        throw new AssertionError("use %d of a closed memory".formatted(uses.indexOf(use)));
+      } catch (IllegalStateException e) {
+        check(sentence.equals(e.getMessage()), e.getMessage());
+      }
+    }
+    check(memory.byteSize() == PAGES * PAGE && memory.segment().byteSize() != 0, "its size");
+    memory.abandon();
+  }
+
+  /** What is closed, or null, may be what an access was given: then that is said. */
+  private static void requireSaysWhichIsClosed(RemoteMemory memory) {
+    MemorySegment closed;
+    try (Arena arena = Arena.ofConfined()) {
+      closed = arena.allocate(8);
+    }
+    try {
+      memory.read(0, closed);
+      throw new AssertionError("read into a closed segment");
+    } catch (IllegalStateException e) {
+      check("Already closed".equals(e.getMessage()), e.getMessage());
+    }
+    try {
+      memory.advise(0, 1, null);
+      throw new AssertionError("no advice");
+    } catch (NullPointerException e) {
+      check("advice".equals(e.getMessage()), e.getMessage());
+    }
+  }
+
   private static void contents(StoreLocation store) {
     RemoteMemory memory = open(store);
     MemorySegment all = memory.segment();
@@ -76,6 +130,7 @@ public final class RemoteMemoryApp {
       memory.putInt(page * PAGE + 3_001L, -page);
       memory.putByte(page * PAGE + 4_095L, (byte) page);
     }
+    requireSaysWhichIsClosed(memory);
     MemorySegment across = Arena.ofAuto().allocate(3 * PAGE).fill((byte) 0x5a);
     memory.write(7 * PAGE + 100, across);
     memory.close();
@@ -86,6 +141,7 @@ public final class RemoteMemoryApp {
     } catch (IllegalStateException e) {
       System.out.println("closed: " + e.getMessage());
     }
+    requireSaysClosed(memory);
     try (RemoteMemory again = open(store)) {
       for (int page = 0; page < PAGES; page++) {
         if (page < 7 || page > 10) {

@@ -69,7 +69,7 @@ final class NodeFacts {
   }
 
   private static String millis(long nanos) {
-    return "%.3f".formatted(nanos / NANOS_PER_MILLI);
+    return "%,.3f".formatted(nanos / NANOS_PER_MILLI);
   }
 
   /** Asks a master, unless it has not answered yet. */

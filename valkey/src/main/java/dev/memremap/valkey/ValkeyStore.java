@@ -227,11 +227,11 @@ public final class ValkeyStore implements PageStore {
 
   private void requirePages(long first, long pages) {
     if (pages < 1) {
-      throw new IllegalArgumentException("%d pages: give at least 1".formatted(pages));
+      throw new IllegalArgumentException("%,d pages: give at least 1".formatted(pages));
     }
     if (first < 0 || pages > pages() || first > pages() - pages) {
       throw new IndexOutOfBoundsException(
-          "%d pages from page %d on: %s has pages 0 to %d"
+          "%,d pages from page %d on: %s has pages 0 to %d"
               .formatted(pages, first, place, pages() - 1));
     }
   }
@@ -241,7 +241,7 @@ public final class ValkeyStore implements PageStore {
     requirePages(first, count);
     if (room.byteSize() != (long) count * pageBytes() || !room.isNative() || room.isReadOnly()) {
       throw new IllegalArgumentException(
-          "room of %d bytes for %d pages: give %d bytes of native memory that may be written"
+          "room of %,d bytes for %,d pages: give %,d bytes of native memory that may be written"
               .formatted(room.byteSize(), count, (long) count * pageBytes()));
     }
     requireOpen();
@@ -342,7 +342,7 @@ public final class ValkeyStore implements PageStore {
   public void write(long first, MemorySegment bytes) throws StoreException {
     if (bytes.byteSize() % pageBytes() != 0 || !bytes.isNative()) {
       throw new IllegalArgumentException(
-          "%d bytes: give whole pages of %d bytes in native memory"
+          "%,d bytes: give whole pages of %,d bytes in native memory"
               .formatted(bytes.byteSize(), pageBytes()));
     }
     long pages = bytes.byteSize() / pageBytes();

@@ -39,7 +39,6 @@ public final class FarApp {
   private static final long BYTES = (long) PAGES * PAGE;
   private static final int ODD = 7919;
   private static final int MANY_THREADS = 16;
-  private static final long WAY_NANOS = 500_000;
   private static final int ROUNDS = 5;
   private static final long ROUND_NANOS = 1_000_000_000;
 
@@ -51,41 +50,28 @@ public final class FarApp {
   }
 
   /**
-   * Prints the times of the two, or a table.
+   * Prints the times of the two.
    *
-   * @param words the node's port, and {@code quick} or {@code whole}; or, for a table, the port,
-   *     microseconds for the way there and back, and numbers of threads
+   * @param words the port of the node, the one where it is far away, and {@code quick} or {@code
+   *     whole}
    */
   public static void main(String... words) throws Exception {
-    int port = Integer.parseInt(words[0]);
-    fill(location(port));
-    boolean isTable = words.length > 2;
-    long way = isTable ? Long.parseLong(words[1]) * 1_000 / 2 : WAY_NANOS;
-    try (FarNode far = FarNode.of(port, way);
-        RemoteMemory memory =
-            RemoteMemory.open(
-                location(far.port()),
-                BYTES,
-                RemoteMemory.resident(BYTES),
-                RemoteMemory.onOutage(OnOutage.WAIT))) {
+    fill(location(words[0]));
+    int rounds = words[2].equals("quick") ? 1 : ROUNDS;
+    try (RemoteMemory memory =
+        RemoteMemory.open(
+            location(words[1]),
+            BYTES,
+            RemoteMemory.resident(BYTES),
+            RemoteMemory.onOutage(OnOutage.WAIT))) {
       memory.advise(0, memory.byteSize(), Advice.RANDOM);
       FarApp app = new FarApp(memory.segment());
-      if (isTable) {
-        for (int i = 2; i < words.length; i++) {
-          int threads = Integer.parseInt(words[i]);
-          double nanos = app.fault(memory, threads, ROUNDS);
-          System.out.printf(
-              "%s µs, %d threads: %.0f faults a second%n", words[1], threads, 1e9 / nanos);
-        }
-      } else {
-        int rounds = words[1].equals("quick") ? 1 : ROUNDS;
-        Program.print(ONE, app.fault(memory, 1, rounds), Unit.NANOSECONDS);
-        Program.print(MANY, app.fault(memory, MANY_THREADS, rounds), Unit.NANOSECONDS);
-      }
+      Program.print(ONE, app.fault(memory, 1, rounds), Unit.NANOSECONDS);
+      Program.print(MANY, app.fault(memory, MANY_THREADS, rounds), Unit.NANOSECONDS);
     }
   }
 
-  private static ValkeyLocation location(int port) {
+  private static ValkeyLocation location(String port) {
     return ValkeyStore.at("valkey://127.0.0.1:" + port).timeout(Duration.ofSeconds(30));
   }
 

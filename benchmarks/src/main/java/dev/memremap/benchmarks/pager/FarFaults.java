@@ -10,11 +10,12 @@ import java.util.List;
 
 /**
  * Faults of one thread and of sixteen whose pages are in a node of Valkey behind a network of a
- * millisecond. All is on one processor, as with {@link ValkeyFaults}.
+ * millisecond. All but that network is on one processor, as with {@link ValkeyFaults}.
  *
  * <p>Thread safety: immutable.
  */
 public record FarFaults() implements Probe {
+  private static final long WAY_NANOS = 500_000;
   private static final double SECONDS = 20;
   private static final double QUICK_SECONDS = 8;
 

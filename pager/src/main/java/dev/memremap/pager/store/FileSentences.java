@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -27,11 +28,7 @@ final class FileSentences {
   static StoreException opening(Path path, IOException e) {
     Errno errno = errno(e).orElse(Errno.EIO);
     return switch (errno) {
-      case ENOENT, ENOTDIR ->
-          StoreException.of(
-              Kind.OUTAGE,
-              "%s: the folder %s does not exist; make it first".formatted(path, path.getParent()),
-              e);
+      case ENOENT, ENOTDIR -> missing(path, e);
       case EISDIR -> StoreException.of(Kind.UNFIT, path + " is a folder; name a file in it", e);
       case EACCES, EPERM ->
           StoreException.of(
@@ -49,14 +46,41 @@ final class FileSentences {
     };
   }
 
+  /** What is missing can be the file alone, or a folder before it. */
+  private static StoreException missing(Path path, IOException e) {
+    Path folder = path.getParent();
+    if (folder == null || Files.isDirectory(folder)) {
+      return StoreException.of(
+          Kind.UNFIT, "no store is at %s; name the file of one".formatted(path), e);
+    }
+    return StoreException.of(
+        Kind.OUTAGE,
+        Files.exists(folder)
+            ? "%s: %s is a file, and no folder; name a file in a folder".formatted(path, folder)
+            : "%s: the folder %s does not exist; make it first".formatted(path, folder),
+        e);
+  }
+
+  /** A device, a pipe or the like. */
+  static StoreException notRegular(Path path) {
+    return StoreException.of(Kind.UNFIT, path + " is not a regular file; name another one", null);
+  }
+
   /** A file of this many bytes cannot be had. */
   static StoreException making(Path path, StoreLayout layout, IOException e) {
     if (errno(e).filter(Errno.EFBIG::equals).isPresent()) {
       return StoreException.of(
           Kind.UNFIT,
-          "%s: its file system does not hold a file of %d bytes, which a store of %s takes; name a"
+          "%s: its file system does not hold a file of %,d bytes, which a store of %s takes; name a"
                   .formatted(path, layout.bytes(), layout.geometry())
               + " file in another one, or make a smaller store",
+          e);
+    }
+    if (errno(e).filter(Errno.EINVAL::equals).isPresent()) {
+      return StoreException.of(
+          Kind.UNFIT,
+          "%s is a file that cannot be made larger, such as one of /proc; name another one"
+              .formatted(path),
           e);
     }
     return failed("%s cannot be made".formatted(path), path, e);
@@ -107,11 +131,17 @@ final class FileSentences {
     return String.valueOf(e.getMessage());
   }
 
+  /**
+   * Another process has the store. That is a remote memory's worker as a rule: if it were ended,
+   * its standby would go on, so the program that it serves is what has to end.
+   */
   static StoreException taken(Path path, long process) {
+    String who = process > 0 ? "process " + process : "another process";
+    String status = "memremap pager status" + (process > 0 ? " " + process : "");
     return StoreException.of(
         Kind.TAKEN,
-        "%s: %s has it; a store has one writer at a time: end that one, or name another file"
-            .formatted(path, process > 0 ? "process " + process : "another process"),
+        "%s: %s has it; a store has one writer at a time: name another file, or end that process; if it is one of a remote memory, end the program that it serves instead, which '%s' shows"
+            .formatted(path, who, status),
         null);
   }
 
@@ -185,7 +215,7 @@ final class FileSentences {
   static StoreException cutShort(Path path, long bytes, StoreLayout layout) {
     return StoreException.of(
         Kind.DAMAGED,
-        "%s was cut short: it has %d of its %d bytes; put a whole copy in its place"
+        "%s was cut short: it has %,d of its %,d bytes; put a whole copy in its place"
             .formatted(path, bytes, layout.bytes()),
         null);
   }

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
@@ -59,6 +60,7 @@ public final class FileStore implements PageStore {
 
   /** Returns the location of a store in this file, which is made when it is first opened. */
   public static StoreLocation at(Path file) {
+    Objects.requireNonNull(file, "file");
     return FileLocation.of(file);
   }
 
@@ -69,6 +71,7 @@ public final class FileStore implements PageStore {
    * @throws StoreException if the file cannot be read, or holds no store
    */
   public static StoreGeometry geometryOf(Path file) throws StoreException {
+    Objects.requireNonNull(file, "file");
     return StoreOpening.geometryOf(file.toAbsolutePath(), NativeFile.FILES);
   }
 
@@ -87,7 +90,7 @@ public final class FileStore implements PageStore {
     requirePages(first, count);
     if (room.byteSize() != (long) count * pageBytes() || !room.isNative() || room.isReadOnly()) {
       throw new IllegalArgumentException(
-          "room of %d bytes for %d pages: give %d bytes of native memory that may be written"
+          "room of %,d bytes for %,d pages: give %,d bytes of native memory that may be written"
               .formatted(room.byteSize(), count, (long) count * pageBytes()));
     }
     return reader.read(first, count, room);
@@ -95,11 +98,11 @@ public final class FileStore implements PageStore {
 
   private void requirePages(long first, long count) {
     if (count < 1) {
-      throw new IllegalArgumentException("%d pages: give at least 1".formatted(count));
+      throw new IllegalArgumentException("%,d pages: give at least 1".formatted(count));
     }
     if (first < 0 || count > pages() || first > pages() - count) {
       throw new IndexOutOfBoundsException(
-          "%d pages from page %d on: %s has pages 0 to %d"
+          "%,d pages from page %d on: %s has pages 0 to %d"
               .formatted(count, first, open.path, pages() - 1));
     }
   }
@@ -108,7 +111,7 @@ public final class FileStore implements PageStore {
   public void write(long first, MemorySegment bytes) throws StoreException {
     if (bytes.byteSize() % pageBytes() != 0 || !bytes.isNative()) {
       throw new IllegalArgumentException(
-          "%d bytes: give whole pages of %d bytes in native memory"
+          "%,d bytes: give whole pages of %,d bytes in native memory"
               .formatted(bytes.byteSize(), pageBytes()));
     }
     requirePages(first, bytes.byteSize() / pageBytes());

@@ -12,6 +12,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
@@ -59,6 +60,7 @@ final class NativeFile implements StoreFile {
   private static final class OfThisComputer implements StoreFiles {
     @Override
     public StoreFile open(Path path, Mode mode) throws IOException {
+      requireRegular(path);
       int flags =
           switch (mode) {
             case READ -> O_RDONLY;
@@ -83,6 +85,19 @@ final class NativeFile implements StoreFile {
     @Override
     public void deleteIfExists(Path path) throws IOException {
       Files.deleteIfExists(path);
+    }
+  }
+
+  /** Before it is opened: a pipe would wait for its other end, and a device may do anything. */
+  private static void requireRegular(Path path) throws StoreException {
+    try {
+      if (Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
+        throw FileSentences.notRegular(path);
+      }
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      // opening it says what is wrong
     }
   }
 

@@ -5,6 +5,7 @@ import dev.memremap.pager.store.StoreFiles.Mode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ final class StoreCopy {
   /** A snapshot's name has no such character, so nothing else has this name. */
   private static final String UNFINISHED = "~";
 
+  private static final int MOST_NAME_BYTES = 255;
   private static final long RUN_BYTES = 1L << 20;
 
   private final OpenFile from;
@@ -30,6 +32,7 @@ final class StoreCopy {
   static Path make(OpenFile from, StoreFiles files, String name) throws StoreException {
     Path to = from.path.resolveSibling(from.path.getFileName() + "." + name);
     Path unfinished = to.resolveSibling(to.getFileName() + UNFINISHED);
+    requireShort(unfinished.getFileName().toString(), name);
     try {
       if (Files.exists(to)) {
         throw new FileAlreadyExistsException(to.toString());
@@ -46,6 +49,16 @@ final class StoreCopy {
       throw e;
     } catch (IOException e) {
       throw FileSentences.copying(from.path, to, e);
+    }
+  }
+
+  /** A name of a file system of Linux has at most 255 bytes. */
+  private static void requireShort(String file, String name) {
+    int over = file.getBytes(StandardCharsets.UTF_8).length - MOST_NAME_BYTES;
+    if (over > 0) {
+      throw new IllegalArgumentException(
+          "snapshot '%s': the name of its file has at most 255 bytes, with those of the store before it; give one that is %d shorter"
+              .formatted(name, over));
     }
   }
 

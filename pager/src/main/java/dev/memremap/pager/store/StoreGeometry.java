@@ -20,22 +20,22 @@ public record StoreGeometry(long pages, int pageBytes) {
    */
   public StoreGeometry {
     if (pages < 1) {
-      throw new IllegalArgumentException("%d pages: a store has at least 1 page".formatted(pages));
+      throw new IllegalArgumentException("%,d pages: a store has at least 1 page".formatted(pages));
     }
     if (pageBytes < MIN_PAGE_BYTES
         || pageBytes > MAX_PAGE_BYTES
         || Integer.bitCount(pageBytes) != 1) {
       throw new IllegalArgumentException(
-          "a page of %d bytes: give a power of two from 4096 to 1 GiB".formatted(pageBytes));
+          "a page of %,d bytes: give a power of two from 4,096 to 1 GiB".formatted(pageBytes));
     }
     if (pages > MAX_BYTES / pageBytes) {
       throw new IllegalArgumentException(
-          "%d pages of %d bytes: a store has at most 64 PiB".formatted(pages, pageBytes));
+          "%,d pages of %,d bytes: a store has at most 64 PiB".formatted(pages, pageBytes));
     }
   }
 
   @Override
   public String toString() {
-    return "%d %s of %d bytes".formatted(pages, pages == 1 ? "page" : "pages", pageBytes);
+    return "%,d %s of %,d bytes".formatted(pages, pages == 1 ? "page" : "pages", pageBytes);
   }
 }

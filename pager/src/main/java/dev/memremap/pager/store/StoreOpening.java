@@ -75,6 +75,8 @@ final class StoreOpening {
   private static StoreFile opened(Path path, StoreFiles files, Mode mode) throws StoreException {
     try {
       return files.open(path, mode);
+    } catch (StoreException e) {
+      throw e;
     } catch (IOException e) {
       throw FileSentences.opening(path, e);
     }

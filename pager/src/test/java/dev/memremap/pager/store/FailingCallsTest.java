@@ -173,6 +173,6 @@ class FailingCallsTest {
     assertThatThrownBy(() -> StoreOpening.open(folder.resolve("store"), files, GEOMETRY))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("does not hold a file of")
-        .hasMessageContaining("40 pages of 4096 bytes");
+        .hasMessageContaining("40 pages of 4,096 bytes");
   }
 }

@@ -77,7 +77,7 @@ class FileStoreTest extends PageStoreContract {
             "%s/no/such/store: the folder %s/no/such does not exist; make it first",
             folder, folder);
     Path notes = Files.writeString(file("notes"), "x");
-    assertThat(refused(notes.resolve("store"))).hasMessageContaining("does not exist");
+    assertThat(refused(notes.resolve("store"))).hasMessageContaining("is a file, and no folder");
     // of sysfs: not even root may make a file there; in a container it may be read-only
     assertThat(refused(Path.of("/sys/store")).getMessage())
         .containsAnyOf("permit it to this user", "mounted read-only");
@@ -111,7 +111,7 @@ class FileStoreTest extends PageStoreContract {
     Files.write(file, java.util.Arrays.copyOf(good, good.length - 1));
     assertThat(refused(file).kind()).isEqualTo(Kind.DAMAGED);
     assertThat(refused(file))
-        .hasMessageContaining("has %d of its %d bytes", good.length - 1, good.length);
+        .hasMessageContaining("has %,d of its %,d bytes", good.length - 1, good.length);
 
     byte[] newer = good.clone();
     newer[8] = newer[4096 + 8] = 2;

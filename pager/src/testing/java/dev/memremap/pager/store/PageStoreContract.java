@@ -240,7 +240,7 @@ public abstract class PageStoreContract {
           catchThrowableOfType(
               StoreException.class, () -> location.open(other.pages(), other.pageBytes()));
       assertThat(refused.kind()).isEqualTo(Kind.UNFIT);
-      assertThat(refused).hasMessageContaining("40 pages of 4096 bytes");
+      assertThat(refused).hasMessageContaining("40 pages of 4,096 bytes");
     }
     try (PageStore store = location.open(40, PAGE)) {
       assertThat(version(store, 39)).isEqualTo(1);
@@ -315,7 +315,7 @@ public abstract class PageStoreContract {
           .hasMessageContaining("whole pages");
       assertThatThrownBy(() -> store.read(0, 2, room(PAGE)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("give 8192 bytes");
+          .hasMessageContaining("give 8,192 bytes");
     }
     for (StoreLocation none : List.of(location())) {
       assertThatThrownBy(() -> none.open(0, PAGE)).isInstanceOf(IllegalArgumentException.class);

@@ -300,7 +300,7 @@ public abstract class StoreTransferContract {
     StoreException size = refused(() -> replace(from, small));
     assertThat(size.kind()).isEqualTo(Kind.UNFIT);
     assertThat(size)
-        .hasMessageContaining(" has 10 pages of 4096 bytes, not %d pages of 4096 bytes; ", FEW);
+        .hasMessageContaining(" has 10 pages of 4,096 bytes, not %,d pages of 4,096 bytes; ", FEW);
     small.open(10, PAGE).close();
     try (PageStore held = from.open(FEW, PAGE)) {
       assertThat(held.pages()).isEqualTo(FEW);

@@ -61,7 +61,7 @@ final class Rehearsal implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException | LinkageError e) {
-      // there is none
+      // it has none yet
     } finally {
       delete(file);
     }

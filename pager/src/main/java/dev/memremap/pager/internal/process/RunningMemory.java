@@ -68,8 +68,7 @@ public final class RunningMemory implements AutoCloseable {
         }
       }
     } catch (AccessDeniedException e) {
-      throw new UnreachableMemoryException(
-          "process %d belongs to another user; run this as that user or as root".formatted(pid), e);
+      throw new UnreachableMemoryException(denied(pid, e.getFile(), isRoot()), e);
     } catch (IOException e) {
       throw new UnreachableMemoryException("no process has the number %d".formatted(pid), e);
     }
@@ -82,6 +81,23 @@ public final class RunningMemory implements AutoCloseable {
           null);
     }
     return found;
+  }
+
+  /** Root is refused in a container, or where a security module forbids it. */
+  static String denied(long pid, String file, boolean isRoot) {
+    return isRoot
+        ? "process %d cannot be looked at: the system refuses root to read %s, which takes CAP_SYS_PTRACE; run this outside of the container, or give it that"
+            .formatted(pid, file)
+        : "process %d belongs to another user, so the system refuses to read %s; run this as that user or as root"
+            .formatted(pid, file);
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Finds all memories that this user may look at, in the order of their applications' numbers. */

@@ -24,6 +24,9 @@ import java.util.List;
  * closes; others may write, and {@link #end} what the first one waits for.
  */
 public final class UnixSocket implements ByteChannel {
+  /** How many bytes the whole name of a socket has at most. */
+  public static final int MOST_NAME_BYTES = 107;
+
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM_CLOEXEC = 0x80001;
   private static final int SOCK_CLOEXEC = 0x80000;
@@ -83,10 +86,10 @@ public final class UnixSocket implements ByteChannel {
 
   private static MemorySegment address(Path path, Arena arena) {
     byte[] bytes = path.toString().getBytes(StandardCharsets.UTF_8);
-    if (bytes.length >= ADDRESS_BYTES - PATH_AT) {
+    if (bytes.length > MOST_NAME_BYTES) {
       throw new IllegalArgumentException(
           "%s: the name of a socket has at most %d bytes; set java.io.tmpdir to a folder with a shorter name"
-              .formatted(path, ADDRESS_BYTES - PATH_AT - 1));
+              .formatted(path, MOST_NAME_BYTES));
     }
     MemorySegment address = arena.allocate(ADDRESS_BYTES, 8);
     address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
