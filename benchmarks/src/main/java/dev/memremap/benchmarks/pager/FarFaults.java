@@ -37,8 +37,14 @@ public record FarFaults() implements Probe {
   @Override
   public List<Figure> measure(boolean quick) throws NotHere, IOException, InterruptedException {
     Path folder = Files.createTempDirectory("memremap-bench-far-");
-    try (ValkeyNode node = ValkeyNode.start(folder)) {
-      return Pinned.figures(FarApp.class, Integer.toString(node.port()), quick ? "quick" : "whole");
+    // not in the application, which may have to wait for a page before it could carry anything
+    try (ValkeyNode node = ValkeyNode.start(folder);
+        FarNode far = FarNode.of(node.port(), WAY_NANOS)) {
+      return Pinned.figures(
+          FarApp.class,
+          Integer.toString(node.port()),
+          Integer.toString(far.port()),
+          quick ? "quick" : "whole");
     } finally {
       Pinned.delete(folder);
     }
