@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
-import dev.memremap.benchmarks.pager.FarApp;
-import dev.memremap.benchmarks.pager.FarFaults;
 import dev.memremap.benchmarks.pager.FaultingApp;
 import dev.memremap.benchmarks.pager.PagerFaults;
 import dev.memremap.benchmarks.pager.TakeoverApp;
@@ -27,7 +25,6 @@ final class PagerGoals {
   private static final ValkeyFaults GET = new ValkeyFaults(ValkeyApp.GET);
   private static final ValkeyFaults MGET = new ValkeyFaults(ValkeyApp.MGET);
   private static final ValkeyFaults AHEAD = new ValkeyFaults(ValkeyApp.AHEAD);
-  private static final FarFaults FAR = new FarFaults();
 
   private static final Program TAKEOVER = Program.of(TakeoverApp.class).taking(TAKEOVER_SECONDS);
 
@@ -130,15 +127,7 @@ final class PagerGoals {
             AHEAD.figure(ValkeyApp.READ),
             "64 GETs by Lettuce, sent together, which check nothing",
             AHEAD.figure(ValkeyApp.PIPELINED),
-            Goal.timesFaster(1.2)),
-        Comparison.of(
-            Point.PAGER,
-            "pager-valkey-far",
-            "a fault of sixteen threads, from Valkey behind a network of a millisecond",
-            FAR.figure(FarApp.MANY),
-            "a fault of one thread there",
-            FAR.figure(FarApp.ONE),
-            Goal.timesFaster(8)));
+            Goal.timesFaster(1.2)));
   }
 
   private static List<Comparison> ofTakeovers() {
