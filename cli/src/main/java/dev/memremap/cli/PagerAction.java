@@ -77,7 +77,7 @@ final class PagerAction {
       throw new RefusedException(
           found.isEmpty()
               ? "no remote memory can be seen"
-              : "no remote memory has its pages in %s; those that there are have them in %s"
+              : "no remote memory has its pages in %s; the ones here have theirs in %s"
                   .formatted(store, stores(found)));
     }
     if (chosen.size() > 1 && wanted.range != null) {

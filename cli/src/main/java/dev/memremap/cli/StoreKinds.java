@@ -83,7 +83,7 @@ final class StoreKinds implements AutoCloseable {
           : FileStore.at(Path.of(text));
     } catch (URISyntaxException e) {
       throw new UsageException(
-          "what should be the location of a store cannot be read; write SCHEME://PLACE, as file:///folder/name or valkey://host, with all other characters percent-encoded");
+          "the location of a store cannot be read; write SCHEME://PLACE, as file:///folder/name or valkey://host, and percent-encode what a URI may not have");
     } catch (InvalidPathException e) {
       throw new UsageException("'%s' names no file".formatted(text));
     } catch (IllegalArgumentException e) {

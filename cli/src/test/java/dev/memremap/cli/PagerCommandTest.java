@@ -156,7 +156,7 @@ class PagerCommandTest {
       value = {
         "1 | status 2147483647 | no process has the number 2147483647",
         "1 | adopt 2147483647 | no process has the number 2147483647",
-        "1 | status PID --store file:/none | no remote memory has its pages in file:/none; those that there are have them in file://",
+        "1 | status PID --store file:/none | no remote memory has its pages in file:/none; the ones here have theirs in file://",
         "2 | adopt | adopt needs the process number of a program; 'memremap pager status' lists them",
         "2 | status PID 0x0+4K | a range is for preload; leave 0x0+4K out",
         "2 | preload PID 0x0+4K | process PID has several remote memories; say with --store",

@@ -83,7 +83,7 @@ class PagerCopyTest {
         "1 | DIR/from DIR/other | DIR/other does not begin as a store of pages does",
         "2 | DIR/from | copy needs two stores, FROM and TO: a file, or a location such as",
         "2 | DIR/from DIR/to --store x | --store is not for copy; leave it out",
-        "2 | redis:// DIR/to | what should be the location of a store cannot be read; write SCHEME://PLACE, as file:///folder/name or valkey://host, with all other characters percent-encoded",
+        "2 | redis:// DIR/to | the location of a store cannot be read; write SCHEME://PLACE, as file:///folder/name or valkey://host, and percent-encode what a URI may not have",
         "1 | /dev/null DIR/to | /dev/null is not a regular file; name another one",
         "1 | DIR/from /dev/null | /dev/null is not a regular file; name another one",
         "2 | file:x DIR/to | file:x does not name a file: write it as file:///folder/name",

@@ -110,7 +110,7 @@ final class FaultServer implements Runnable {
         fault((int) page, Userfault.isWrite(events, at), Userfault.isProtected(events, at));
       }
       if (!isOne && !lead.isHeld()) {
-        // whoever took the lead may have looked at the rest before or after this thread got here
+        // another thread has the lead, and this one will serve none of the faults that are left
         tellRestAnew();
         return;
       }

@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * is, it gives the lead away first, so that faults of many threads wait for the store together; and
  * the watch takes it away from one that waits for long.
  *
- * <p>Thread safety: {@code free} has one permit, which is the lead; whoever takes the permit is
- * ordered behind whoever gave it. A thread's {@link Hold} says whether it has the permit. The
- * thread sets it after it has taken the permit; it and the watch may give the permit back, and
- * {@code getAndSet} lets only one of them do it. {@code idle} counts threads that wait for the
- * lead, or will in a moment: one that is counted takes the permit that was given, since no other is
- * given before. A thread that comes too late to be counted has one more started than is needed, no
- * more. {@code nanos} is an estimate: of two threads that write it at once one is lost, and nothing
- * depends on the order.
+ * <p>Thread safety: {@code free} has one permit, which is the lead. The thread that takes the
+ * permit sees all that happened before it was given. A thread's {@link Hold} says whether it has
+ * the permit: the thread sets it after it has taken the permit. It and the watch may give the
+ * permit back, and {@code getAndSet} lets only one of them do it. {@code idle} counts threads that
+ * wait for the lead, or will in a moment: one that is counted takes the permit that was given,
+ * since no other is given before. A thread that comes too late to be counted has one more started
+ * than is needed, no more. {@code nanos} is an estimate: of two threads that write it at once one
+ * is lost, and nothing depends on the order.
  */
 final class Lead {
   /** Handing the lead on costs a tenth of it. */

@@ -7,14 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How long a process has been stopped, as by SIGSTOP. A worker that is stopped has not ended, so no
- * other one gets its lock, and whoever waits for a page waits for as long. It counts looks and not
- * time: this process may have been stopped as well.
+ * How long a process has been stopped, as by SIGSTOP. A stopped worker keeps its lock, so no other
+ * one can serve, and threads that wait for a page wait until it goes on. This class counts how
+ * often it found the process stopped, and measures no time: the guardian may have been stopped as
+ * well.
  *
  * <p>Thread safety: one thread's.
  */
 final class Stops {
-  /** A worker that is looked at by somebody is not ended at once. */
+  /** A worker that somebody stops for a moment, to look at it, is not ended. */
   private static final long LEAST_MILLIS = 1_000;
 
   private final long mostMillis;
