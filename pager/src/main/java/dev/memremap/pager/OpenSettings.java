@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 
 /** Makes settings of what a memory is opened with, and refuses what cannot be. */
 final class OpenSettings {
   /** A fault that may wait longer waits for ever, and that is {@link OnOutage#WAIT}. */
   private static final Duration LONGEST = Duration.ofDays(1);
+
+  private static final SecureRandom OWNERS = new SecureRandom();
 
   private OpenSettings() {}
 
@@ -53,7 +56,8 @@ final class OpenSettings {
         keeps,
         folder(),
         classPath,
-        System.getProperty("dev.memremap.pager.worker", Worker.class.getName()));
+        System.getProperty("dev.memremap.pager.worker", Worker.class.getName()),
+        OWNERS.nextLong(1, Long.MAX_VALUE));
   }
 
   private static void requirePages(String what, long bytes, int pageBytes, int least) {
