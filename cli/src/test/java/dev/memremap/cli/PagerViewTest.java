@@ -40,7 +40,8 @@ class PagerViewTest {
             false,
             Path.of("/tmp/memremap-pager-1"),
             "a.jar",
-            "Worker");
+            "Worker",
+            77);
     return new PagerView.Seen(
         new PagerView.Member(4001 + more, more == 0),
         more == 0 ? Phase.OPEN : Phase.OPENING,

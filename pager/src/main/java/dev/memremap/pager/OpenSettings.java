@@ -11,6 +11,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class OpenSettings {
    * Below java.io.tmpdir: the folder with a number of up to 20 digits, and a socket of 8 letters.
    */
   private static final int LONGEST_BELOW = 1 + FOLDER.length() + 20 + 1 + 8;
+  private static final SecureRandom OWNERS = new SecureRandom();
 
   private OpenSettings() {}
 
@@ -69,7 +71,8 @@ final class OpenSettings {
         keeps,
         folder(store),
         classPath,
-        System.getProperty("dev.memremap.pager.worker", Worker.class.getName()));
+        System.getProperty("dev.memremap.pager.worker", Worker.class.getName()),
+        OWNERS.nextLong(1, Long.MAX_VALUE));
   }
 
   private static void requirePages(String what, long bytes, int pageBytes, int least) {

@@ -50,7 +50,8 @@ class OpeningFailuresTest {
         made.keepsDirty(),
         made.folder(),
         System.getProperty("java.class.path"),
-        made.workerMain());
+        made.workerMain(),
+        made.owner());
   }
 
   private Settings settings() throws IOException {
@@ -216,7 +217,8 @@ class OpeningFailuresTest {
             made.keepsDirty(),
             made.folder(),
             "/x".repeat(600_000),
-            made.workerMain());
+            made.workerMain(),
+            made.owner());
     long before = descriptors();
     assertThatThrownBy(
             () -> OpenedMemory.open(dev.memremap.pager.internal.sys.Native.calls(), large))

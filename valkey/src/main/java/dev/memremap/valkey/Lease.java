@@ -3,6 +3,7 @@ package dev.memremap.valkey;
 
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreException.Kind;
+import dev.memremap.pager.store.StoreOwner;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -51,22 +52,24 @@ final class Lease implements AutoCloseable {
    *
    * @param mine what its geometry is to be
    * @param replaced what its geometry may be before; empty if that is the same or none
-   * @throws StoreException if another writer has it, or may come back to it; or it is of another
-   *     size
+   * @param memory for whom
+   * @throws StoreException if another writer has it, or may come back to it; it is of another size;
+   *     or the memory had it before, and it is gone or another one has had it since
    */
   static Lease take(
       Place place,
       PageKeys keys,
       GeometryValue mine,
       String replaced,
+      StoreOwner memory,
       Attempts attempts,
       Deadline deadline)
       throws StoreException {
-    List<byte[]> three = List.of(keys.geometry(), keys.epoch(), keys.lease());
+    List<byte[]> all = List.of(keys.geometry(), keys.epoch(), keys.lease(), keys.owner());
     Owner owner = Owner.ofThisProcess();
     try {
-      long epoch = epoch(place, three, mine, replaced, owner, attempts, deadline);
-      return new Lease(place, three, attempts, owner, epoch);
+      long epoch = epoch(place, all, mine, replaced, owner, memory, attempts, deadline);
+      return new Lease(place, all, attempts, owner, epoch);
     } catch (StoreException | RuntimeException | Error e) {
       owner.end();
       throw e;
@@ -79,6 +82,7 @@ final class Lease implements AutoCloseable {
       GeometryValue mine,
       String former,
       Owner owner,
+      StoreOwner memory,
       Attempts attempts,
       Deadline deadline)
       throws StoreException {
@@ -90,7 +94,9 @@ final class Lease implements AutoCloseable {
               Attempts.bytes(replaced),
               Attempts.bytes(owner.text()),
               Attempts.bytes(place.lease().toMillis()),
-              Attempts.bytes(former));
+              Attempts.bytes(former),
+              Attempts.bytes(memory.number()),
+              Attempts.bytes(memory.again() ? 1 : 0));
       List<Object> answer =
           attempts.until(
               deadline,
@@ -103,6 +109,8 @@ final class Lease implements AutoCloseable {
         }
         case "geometry" ->
             throw GeometryValue.read(place, Attempts.text(answer.get(1))).unfit(place, mine);
+        case "gone" -> throw gone(place, "the keys of the lease are gone");
+        case "another" -> throw another(place, Attempts.text(answer.get(1)));
         default -> {
           replaced = Attempts.text(answer.get(1));
           Owner other = Owner.read(replaced.substring(replaced.indexOf(' ') + 1));
@@ -174,12 +182,29 @@ final class Lease implements AutoCloseable {
 
   /** Pages are missing that a node had. */
   StoreException lostPages(String what) {
-    return lose(
-        StoreException.of(
-            Kind.DAMAGED,
-            "%s: %s; a node has started without its data, or was emptied: bring its data back, or make the store anew with another prefix"
-                .formatted(place, what),
-            null));
+    return lose(gone(place, what));
+  }
+
+  private static StoreException gone(Place place, String what) {
+    return StoreException.of(
+        Kind.DAMAGED,
+        "%s: %s; a node has started without its data, or was emptied: bring its data back, or make the store anew with another prefix"
+            .formatted(place, what),
+        null);
+  }
+
+  /**
+   * Another memory has had it since this one had.
+   *
+   * @param owner its epoch, its number, and how its lease went on behind the epoch
+   */
+  private static StoreException another(Place place, String owner) {
+    String[] words = owner.split(" ", 3);
+    return StoreException.of(
+        Kind.TAKEN,
+        "%s: %s has had it meanwhile, as another memory, and may have written to it; nothing more is read or written from here: abandon this memory, and open it anew"
+            .formatted(place, Owner.read(words[words.length - 1]).named()),
+        null);
   }
 
   private synchronized StoreException lose(StoreException why) {

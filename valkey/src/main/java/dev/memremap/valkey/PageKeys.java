@@ -12,6 +12,7 @@ import java.util.List;
  *   {memremap}geometry      {@link GeometryValue}
  *   {memremap}epoch         how many leases there were
  *   {memremap}lease         the one that has the store, for as long as it is renewed
+ *   {memremap}owner         whose the newest lease was: its number, and what names it in sentences
  *   {memremap:1f}fence      the newest epoch that this part was used in
  *   {memremap:1f}a3         page a3 of part 1f: both count from 0, in hexadecimal
  * </pre>
@@ -45,6 +46,10 @@ record PageKeys(String prefix, int pageBytes) {
 
   byte[] lease() {
     return bytes("{" + prefix + "}lease");
+  }
+
+  byte[] owner() {
+    return bytes("{" + prefix + "}owner");
   }
 
   byte[] fence(long part) {

@@ -13,15 +13,24 @@ import java.util.HexFormat;
  */
 enum Script {
   /**
-   * Takes the lease. Keys: geometry, epoch, lease. Arguments: the geometry; the lease that may be
-   * replaced, or nothing; how the new one goes on behind its epoch; its milliseconds; the geometry
-   * that may be replaced, or nothing.
+   * Takes the lease. Keys: geometry, epoch, lease, owner. Arguments: the geometry; the lease that
+   * may be replaced, or nothing; how the new one goes on behind its epoch; its milliseconds; the
+   * geometry that may be replaced, or nothing; the owner's number; 1 if that owner has had the
+   * store before, and then nothing is made, and no other may have had the lease since. A writer of
+   * an older version raises the epoch and leaves the owner, so the owner's begins with its epoch.
    */
   ATTACH(
       """
       #!lua flags=allow-oom
       local has = redis.call('GET', KEYS[1])
       if has and has ~= ARGV[1] and has ~= ARGV[5] then return {'geometry', has} end
+      if ARGV[7] == '1' then
+        local owner = redis.call('GET', KEYS[4])
+        local newest = redis.call('GET', KEYS[2])
+        if not has or not owner or not newest then return {'gone'} end
+        local mine = newest .. ' ' .. ARGV[6] .. ' '
+        if string.sub(owner, 1, #mine) ~= mine then return {'another', owner} end
+      end
       local lease = redis.call('GET', KEYS[3])
       if lease and lease ~= ARGV[2] then
         return {'taken', lease, redis.call('PTTL', KEYS[3])}
@@ -29,6 +38,7 @@ enum Script {
       if has ~= ARGV[1] then redis.call('SET', KEYS[1], ARGV[1]) end
       local epoch = redis.call('INCR', KEYS[2])
       redis.call('SET', KEYS[3], epoch .. ' ' .. ARGV[3], 'PX', ARGV[4])
+      redis.call('SET', KEYS[4], epoch .. ' ' .. ARGV[6] .. ' ' .. ARGV[3])
       return {'yours', epoch}
       """),
 

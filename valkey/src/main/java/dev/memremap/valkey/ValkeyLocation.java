@@ -5,6 +5,7 @@ import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreGeometry;
 import dev.memremap.pager.store.StoreLocation;
+import dev.memremap.pager.store.StoreOwner;
 import dev.memremap.pager.store.UnfinishedStore;
 import java.net.URI;
 import java.nio.file.Path;
@@ -146,7 +147,12 @@ public final class ValkeyLocation implements StoreLocation {
 
   @Override
   public PageStore open(long pages, int pageBytes) throws StoreException {
-    return ValkeyStore.open(place, new StoreGeometry(pages, pageBytes));
+    return open(pages, pageBytes, StoreOwner.unnamed());
+  }
+
+  @Override
+  public PageStore open(long pages, int pageBytes, StoreOwner owner) throws StoreException {
+    return ValkeyStore.open(place, new StoreGeometry(pages, pageBytes), owner);
   }
 
   @Override

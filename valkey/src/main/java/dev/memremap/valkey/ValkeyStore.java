@@ -7,6 +7,7 @@ import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreException.Kind;
 import dev.memremap.pager.store.StoreFact;
 import dev.memremap.pager.store.StoreGeometry;
+import dev.memremap.pager.store.StoreOwner;
 import io.lettuce.core.RedisException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -104,18 +105,19 @@ public final class ValkeyStore implements PageStore {
     return new ValkeyLocation(PlaceText.read(URI.create(text)));
   }
 
-  static ValkeyStore open(Place place, StoreGeometry geometry) throws StoreException {
-    return open(place, GeometryValue.of(geometry), false);
+  static ValkeyStore open(Place place, StoreGeometry geometry, StoreOwner owner)
+      throws StoreException {
+    return open(place, GeometryValue.of(geometry), false, owner);
   }
 
   /** Opens a store to be filled; it stays unfinished until {@link #finish}. */
   static ValkeyStore openUnfinished(Place place, StoreGeometry geometry, URI of, boolean replaces)
       throws StoreException {
-    return open(place, GeometryValue.ofCopy(geometry, of), replaces);
+    return open(place, GeometryValue.ofCopy(geometry, of), replaces, StoreOwner.unnamed());
   }
 
-  private static ValkeyStore open(Place place, GeometryValue wanted, boolean replaces)
-      throws StoreException {
+  private static ValkeyStore open(
+      Place place, GeometryValue wanted, boolean replaces, StoreOwner owner) throws StoreException {
     StoreGeometry geometry = wanted.geometry();
     if (geometry.pageBytes() > PAGE_BYTES_MOST) {
       throw StoreException.of(
@@ -133,7 +135,7 @@ public final class ValkeyStore implements PageStore {
       Deadline deadline = Deadline.in(place.timeout().multipliedBy(2));
       Policy.require(place, attempts, deadline);
       String former = wanted.isCopy() ? former(place, wanted, replaces, attempts, deadline) : "";
-      lease = Lease.take(place, keys, wanted, former, attempts, deadline);
+      lease = Lease.take(place, keys, wanted, former, owner, attempts, deadline);
       ValkeyStore store = new ValkeyStore(options, geometry, keys, attempts, lease);
       store.begin(deadline);
       return store;

@@ -8,6 +8,7 @@ import dev.memremap.pager.store.MarkedPages;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreException.Kind;
+import dev.memremap.pager.store.StoreOwner;
 import dev.memremap.valkey.servers.Engine;
 import dev.memremap.valkey.servers.NeedsServers;
 import dev.memremap.valkey.servers.RunningCluster;
@@ -127,6 +128,42 @@ class OneNodeTest {
     node.ask("PEXPIRE", key(keys().lease()), "1");
     RunningCluster.await(() -> node.ask("EXISTS", key(keys().lease())).equals("0"));
     location().open(10, PAGE).close();
+  }
+
+  @Test
+  @DisplayName(
+      "a memory that was killed has the store again, unless another one has had it since, or it was emptied")
+  void owners() throws Exception {
+    StoreOwner mine = StoreOwner.again(1L << 40, "");
+    PageStore first = location().open(1000, PAGE, StoreOwner.first(1L << 40));
+    write(first, 0, 1);
+    first.close();
+    for (int i = 0; i < 2; i++) {
+      try (PageStore again = location().open(1000, PAGE, mine)) {
+        assertThat(version(again, 0)).isEqualTo(1);
+      }
+    }
+    location().open(1000, PAGE, StoreOwner.first((1L << 40) + 1)).close();
+    anotherHadIt(() -> location().open(1000, PAGE, mine));
+    location().open(1000, PAGE, StoreOwner.first(1L << 40)).close();
+    location().open(1000, PAGE).close();
+    anotherHadIt(() -> location().open(1000, PAGE, mine));
+    location().open(1000, PAGE, StoreOwner.first(1L << 40)).close();
+    node.ask("INCR", key(keys().epoch())); // as a writer of an older version does
+    anotherHadIt(() -> location().open(1000, PAGE, mine));
+    node.ask("FLUSHALL");
+    StoreException gone = refused(() -> location().open(1000, PAGE, mine));
+    assertThat(gone.kind()).isEqualTo(Kind.DAMAGED);
+    assertThat(gone).hasMessageContaining("the keys of the lease are gone");
+    assertThat(node.ask("DBSIZE")).isEqualTo("0");
+  }
+
+  private static void anotherHadIt(ThrowingCallable open) {
+    StoreException refused = refused(open);
+    assertThat(refused.kind()).isEqualTo(Kind.TAKEN);
+    assertThat(refused)
+        .hasMessageContaining("process %d of ", ProcessHandle.current().pid())
+        .hasMessageContaining("has had it meanwhile, as another memory");
   }
 
   @Test

@@ -23,7 +23,12 @@ record FileLocation(Path file) implements StoreLocation {
 
   @Override
   public PageStore open(long pages, int pageBytes) throws StoreException {
-    return StoreOpening.open(file, NativeFile.FILES, new StoreGeometry(pages, pageBytes));
+    return open(pages, pageBytes, StoreOwner.unnamed());
+  }
+
+  @Override
+  public PageStore open(long pages, int pageBytes, StoreOwner owner) throws StoreException {
+    return StoreOpening.open(file, NativeFile.FILES, new StoreGeometry(pages, pageBytes), owner);
   }
 
   @Override

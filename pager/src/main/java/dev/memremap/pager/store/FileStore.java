@@ -22,6 +22,12 @@ import java.util.regex.Pattern;
  * and {@code bytes} are native memory; a thread that gives the same {@code room} again makes no
  * garbage. While it is written, {@code bytes} does not change.
  *
+ * <p>A memory that has a store open finds that very file again when one of its processes was
+ * killed, and is refused otherwise: where the file was deleted, where another one was put in its
+ * place, and where another memory or program has opened it since. A file system that draws a file's
+ * number when it is opened (FUSE, FAT, SMB) does not tell a copy in its place. {@link #flush} fails
+ * where the file was deleted, or its name is another file's by now.
+ *
  * <p>It relies on a disk that writes a sector of 512 bytes whole or not at all, and on a file
  * system whose fdatasync returns when the bytes last.
  *
@@ -133,6 +139,7 @@ public final class FileStore implements PageStore {
       if (writer.hasUnflushed()) {
         flushUpTo(beginFlush());
       }
+      open.requireNamed();
     } finally {
       flushing.unlock();
     }
@@ -240,6 +247,11 @@ public final class FileStore implements PageStore {
     } finally {
       open.gate.unlockRead(stamp);
     }
+  }
+
+  @Override
+  public String mark() {
+    return open.mark;
   }
 
   @Override

@@ -29,6 +29,8 @@ final class LibC {
   private static final CFunction MADVISE = CFunction.of("madvise");
   private static final CFunction MINCORE = CFunction.of("mincore");
   private static final CFunction IOCTL = CFunction.of("ioctl");
+  private static final CFunction STATX = CFunction.of("statx");
+  private static final CFunction FSTATFS = CFunction.of("fstatfs");
 
   private LibC() {}
 
@@ -88,6 +90,24 @@ final class LibC {
    */
   static int mincore(MemorySegment part, MemorySegment answers) {
     return MINCORE.toInt(part.address(), part.byteSize(), answers.address());
+  }
+
+  /**
+   * Called with the addresses of a text, and of room for what is found.
+   *
+   * @param found 256 bytes
+   */
+  static int statx(int folder, MemorySegment name, int flags, int asked, MemorySegment found) {
+    return STATX.toInt(folder, name.address(), flags, asked, found.address());
+  }
+
+  /**
+   * Called with room for what is found.
+   *
+   * @param found more bytes than each system's statfs has
+   */
+  static int fstatfs(int fd, MemorySegment found) {
+    return FSTATFS.toInt(fd, found.address());
   }
 
   static int ioctl(int fd, long request, long argument) {

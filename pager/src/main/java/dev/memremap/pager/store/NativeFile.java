@@ -65,6 +65,7 @@ final class NativeFile implements StoreFile {
           switch (mode) {
             case READ -> O_RDONLY;
             case WRITE -> O_RDWR | O_CREAT;
+            case WRITE_AGAIN -> O_RDWR;
             case CREATE -> O_RDWR | O_CREAT | O_EXCL;
           };
       return new NativeFile(opened(path, flags), path);
@@ -169,6 +170,29 @@ final class NativeFile implements StoreFile {
   @Override
   public long size() throws IOException {
     return checked("lseek", LibC.lseek(fd, 0, SEEK_END));
+  }
+
+  @Override
+  public String mark() throws IOException {
+    return FileIdentity.isLasting(fd) ? FileIdentity.of(fd).mark() : "";
+  }
+
+  @Override
+  public Name name() throws IOException {
+    FileIdentity mine = FileIdentity.of(fd);
+    if (mine.links() == 0) {
+      return Name.NONE;
+    }
+    try {
+      boolean isOwn =
+          FileIdentity.of(path).mark().equals(mine.mark()) || !FileIdentity.isLasting(fd);
+      return isOwn ? Name.ITS_OWN : Name.ANOTHERS;
+    } catch (FailedCall e) {
+      if (e.errno() == Errno.ENOENT.number() || e.errno() == Errno.ENOTDIR.number()) {
+        return Name.ANOTHERS;
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -20,16 +20,24 @@ final class OpenFile {
   final StoreLayout layout;
   final MemorySegment mapped;
   final StampedLock gate = new StampedLock();
+  final String mark;
   private final long holder;
   private volatile boolean closed;
   private volatile boolean lost;
 
-  OpenFile(Path path, StoreFile file, StoreLayout layout, MemorySegment mapped, long holder) {
+  OpenFile(
+      Path path,
+      StoreFile file,
+      StoreLayout layout,
+      MemorySegment mapped,
+      long holder,
+      String mark) {
     this.path = path;
     this.file = file;
     this.layout = layout;
     this.mapped = mapped;
     this.holder = holder;
+    this.mark = mark;
   }
 
   void requireOpen() {
@@ -66,6 +74,21 @@ final class OpenFile {
       throw e;
     } catch (IOException e) {
       throw FileSentences.failed(path + ": its header was not read", path, e);
+    }
+  }
+
+  /** What has been written lasts only where it is found again. */
+  void requireNamed() throws StoreException {
+    try {
+      switch (file.name()) {
+        case ITS_OWN -> {}
+        case ANOTHERS -> throw OwnerSentences.moved(path);
+        case NONE -> throw OwnerSentences.deleted(path, ProcessHandle.current().pid());
+      }
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw FileSentences.failed(path + ": its name was not looked at", path, e);
     }
   }
 

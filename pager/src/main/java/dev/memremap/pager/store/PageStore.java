@@ -106,6 +106,17 @@ public interface PageStore extends AutoCloseable {
   }
 
   /**
+   * Returns what tells this store from a copy of it that is put in its place. An owner that opens
+   * it again says it, so that {@link StoreLocation#open(long, int, StoreOwner)} can refuse the
+   * copy. It never waits for the store. Empty unless said.
+   *
+   * @return at most 1,000 characters, the same for as long as the store is there
+   */
+  default String mark() {
+    return "";
+  }
+
+  /**
    * Returns what the store knows of itself, for its operators. It never waits for the store, so
    * what it says may be of a moment before. Nothing unless said.
    */

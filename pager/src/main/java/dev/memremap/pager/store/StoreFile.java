@@ -14,6 +14,16 @@ import java.lang.foreign.MemorySegment;
  * close}.
  */
 interface StoreFile extends AutoCloseable {
+  /** What became of a file's name. */
+  enum Name {
+    /** It is the file's. */
+    ITS_OWN,
+    /** It is another file's, or not there; the file has another name. */
+    ANOTHERS,
+    /** The file has no name at all, and goes when it is closed. */
+    NONE
+  }
+
   /** A call of the system that failed. */
   final class FailedCall extends IOException {
     private static final long serialVersionUID = 1L;
@@ -47,6 +57,15 @@ interface StoreFile extends AutoCloseable {
   void forceName() throws IOException;
 
   long size() throws IOException;
+
+  /**
+   * Which file it is, in words that no copy of it has, nor another file that has its name later.
+   * Empty if the file system does not tell for sure.
+   */
+  String mark() throws IOException;
+
+  /** Whether the name by which it was opened is still its own. */
+  Name name() throws IOException;
 
   /** Makes the file this long; what is new is zeros, and takes no room. */
   void resize(long bytes) throws IOException;

@@ -11,6 +11,8 @@ interface StoreFiles {
     READ,
     /** It is made if it does not exist. */
     WRITE,
+    /** As WRITE, and it must exist. */
+    WRITE_AGAIN,
     /** It must not exist. */
     CREATE
   }

@@ -23,10 +23,15 @@ import java.util.zip.CRC32C;
  *  48  process id of the holder
  *  56  flushed: the last sequence that is known to last
  *  64  1 if the store was closed and all of it lasts; and 2 if it is a copy that is not finished
- *  72  CRC32C of all before, 32 bits
+ *  72  owner: the number of the {@link StoreOwner} that opened it last; 0 if it has none
+ *  80  CRC32C of all before, 32 bits
  * </pre>
  *
- * It lies in one sector of 512 bytes, and relies on a disk that writes a sector whole or not at
+ * Version 1 had no owner: its CRC32C stands at 72. It is read, and written as version 2 when the
+ * store is opened; a program that knows version 1 alone refuses it from then on, and so cannot open
+ * the store unseen.
+ *
+ * <p>It lies in one sector of 512 bytes, and relies on a disk that writes a sector whole or not at
  * all, as a {@link PageRecord} does.
  */
 record StoreHeader(
@@ -37,10 +42,12 @@ record StoreHeader(
     long process,
     long flushed,
     boolean clean,
-    boolean unfinished) {
-  static final int VERSION = 1;
+    boolean unfinished,
+    long owner) {
+  static final int VERSION = 2;
+  private static final int VERSION_WITHOUT_OWNER = 1;
   private static final long MAGIC = 0x73656761506d726dL;
-  private static final int BYTES = 76;
+  private static final int BYTES = 84;
   private static final long CLEAN = 1;
   private static final long UNFINISHED = 2;
 
@@ -60,7 +67,9 @@ record StoreHeader(
     static final int PROCESS = 48;
     static final int FLUSHED = 56;
     static final int STATE = 64;
-    static final int CHECKSUM = 72;
+    static final int OWNER = 72;
+    static final int CHECKSUM = 80;
+    static final int CHECKSUM_WITHOUT_OWNER = 72;
   }
 
   /** What the two copies say together. */
@@ -115,14 +124,15 @@ record StoreHeader(
       to.set(LONG, At.PROCESS, process);
       to.set(LONG, At.FLUSHED, flushed);
       to.set(LONG, At.STATE, (clean ? CLEAN : 0) | (unfinished ? UNFINISHED : 0));
-      to.set(INT, At.CHECKSUM, checksum(to));
+      to.set(LONG, At.OWNER, owner);
+      to.set(INT, At.CHECKSUM, checksum(to, At.CHECKSUM));
       file.write(StoreLayout.headerAt(generation), to);
     }
   }
 
-  private static int checksum(MemorySegment header) {
+  private static int checksum(MemorySegment header, int bytes) {
     CRC32C crc = new CRC32C();
-    crc.update(header.asSlice(0, At.CHECKSUM).asByteBuffer());
+    crc.update(header.asSlice(0, bytes).asByteBuffer());
     return (int) crc.getValue();
   }
 
@@ -144,10 +154,12 @@ record StoreHeader(
       return new Found.Foreign();
     }
     int version = from.get(INT, At.VERSION);
-    if (from.get(INT, At.CHECKSUM) != checksum(from)) {
+    boolean hasOwner = version != VERSION_WITHOUT_OWNER;
+    int end = hasOwner ? At.CHECKSUM : At.CHECKSUM_WITHOUT_OWNER;
+    if (from.get(INT, end) != checksum(from, end)) {
       return version > VERSION ? new Found.OfVersion(version) : new Found.Damaged();
     }
-    if (version != VERSION) {
+    if (hasOwner && version != VERSION) {
       return new Found.OfVersion(version);
     }
     return new Found.Whole(
@@ -159,7 +171,8 @@ record StoreHeader(
             from.get(LONG, At.PROCESS),
             from.get(LONG, At.FLUSHED),
             (from.get(LONG, At.STATE) & CLEAN) != 0,
-            (from.get(LONG, At.STATE) & UNFINISHED) != 0));
+            (from.get(LONG, At.STATE) & UNFINISHED) != 0,
+            hasOwner ? from.get(LONG, At.OWNER) : 0));
   }
 
   private static Found better(Found one, Found other) {
@@ -192,16 +205,25 @@ record StoreHeader(
   private StoreHeader next(
       long nowEpoch, long nowFlushed, boolean nowClean, boolean nowUnfinished) {
     return new StoreHeader(
-        geometry, generation + 1, nowEpoch, holder, process, nowFlushed, nowClean, nowUnfinished);
+        geometry,
+        generation + 1,
+        nowEpoch,
+        holder,
+        process,
+        nowFlushed,
+        nowClean,
+        nowUnfinished,
+        owner);
   }
 
   /** This one, of a copy that is not finished. */
   StoreHeader ofUnfinished() {
-    return new StoreHeader(geometry, generation, epoch, holder, process, flushed, clean, true);
+    return new StoreHeader(
+        geometry, generation, epoch, holder, process, flushed, clean, true, owner);
   }
 
   /** The next one, of another holder, to which all that was written before is flushed. */
-  StoreHeader taken(long nextEpoch, long nextHolder, long nextProcess) {
+  StoreHeader taken(long nextEpoch, long nextHolder, long nextProcess, StoreOwner nextOwner) {
     return new StoreHeader(
         geometry,
         generation + 1,
@@ -210,6 +232,7 @@ record StoreHeader(
         nextProcess,
         nextEpoch << PageRecord.EPOCH_SHIFT,
         false,
-        unfinished);
+        unfinished,
+        nextOwner.number());
   }
 }

@@ -31,6 +31,25 @@ public interface StoreLocation {
   PageStore open(long pages, int pageBytes) throws StoreException;
 
   /**
+   * Opens the store for an owner, as the pager does. Where the owner has had it {@linkplain
+   * StoreOwner#again before}, this opens that very store and makes none; and where another owner
+   * has opened it since, in whatever way, it is refused for good, since its pages may be others
+   * now. An owner may have been killed at any moment, and its next process is not refused for that.
+   *
+   * <p>Unless a kind of store does it, the store is opened as at first. Then a takeover does not
+   * notice that the store was emptied, replaced, or written to by others.
+   *
+   * @param pages how many pages it has, or is to have, at least 1
+   * @param pageBytes how many bytes a page has: a power of two, 4096 or more
+   * @throws StoreException if it cannot be opened or made; is of another size; is not what the
+   *     owner had there, but may be again ({@link StoreException.Kind#OUTAGE}); or another one has
+   *     it, or has had it since ({@link StoreException.Kind#TAKEN})
+   */
+  default PageStore open(long pages, int pageBytes, StoreOwner owner) throws StoreException {
+    return open(pages, pageBytes);
+  }
+
+  /**
    * Returns how large the store there is. It takes nothing and changes nothing, and works while
    * another process has the store.
    *

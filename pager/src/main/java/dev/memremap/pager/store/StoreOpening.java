@@ -5,6 +5,7 @@ import dev.memremap.pager.store.StoreFiles.Mode;
 import dev.memremap.rule.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -20,6 +21,7 @@ final class StoreOpening {
   private final StoreFile file;
   private final StoreLayout layout;
   private final @Nullable Filling filling;
+  private final StoreOwner owner;
 
   /**
    * What a store is filled with.
@@ -29,35 +31,46 @@ final class StoreOpening {
    */
   private record Filling(URI of, boolean replaces) {}
 
-  private StoreOpening(Path path, StoreFile file, StoreLayout layout, @Nullable Filling filling) {
+  private StoreOpening(
+      Path path, StoreFile file, StoreLayout layout, @Nullable Filling filling, StoreOwner owner) {
     this.path = path;
     this.file = file;
     this.layout = layout;
     this.filling = filling;
+    this.owner = owner;
   }
 
   static FileStore open(Path path, StoreFiles files, StoreGeometry geometry) throws StoreException {
-    return open(path, files, geometry, null);
+    return open(path, files, geometry, StoreOwner.unnamed());
+  }
+
+  static FileStore open(Path path, StoreFiles files, StoreGeometry geometry, StoreOwner owner)
+      throws StoreException {
+    return open(path, files, geometry, null, owner);
   }
 
   /** Opens a store to be filled; it stays unfinished until {@link FileStore#finish}. */
   static FileStore openUnfinished(
       Path path, StoreFiles files, StoreGeometry geometry, URI of, boolean replaces)
       throws StoreException {
-    return open(path, files, geometry, new Filling(of, replaces));
+    return open(path, files, geometry, new Filling(of, replaces), StoreOwner.unnamed());
   }
 
   @SuppressWarnings("MustBeClosed") // the store closes the arena
   private static FileStore open(
-      Path path, StoreFiles files, StoreGeometry geometry, @Nullable Filling filling)
+      Path path,
+      StoreFiles files,
+      StoreGeometry geometry,
+      @Nullable Filling filling,
+      StoreOwner owner)
       throws StoreException {
-    StoreFile file = opened(path, files, Mode.WRITE);
+    StoreFile file = owner.again() ? openedAgain(path, files) : opened(path, files, Mode.WRITE);
     Arena arena = Arena.ofShared();
     try {
       StoreLayout layout = new StoreLayout(geometry);
-      StoreHeader header = new StoreOpening(path, file, layout, filling).held();
-      OpenFile open =
-          new OpenFile(path, file, layout, file.map(layout.bytes(), arena), header.holder());
+      StoreHeader header = new StoreOpening(path, file, layout, filling, owner).held();
+      MemorySegment mapped = file.map(layout.bytes(), arena);
+      OpenFile open = new OpenFile(path, file, layout, mapped, header.holder(), file.mark());
       return new FileStore(open, files, arena, header);
     } catch (IOException | RuntimeException | Error e) {
       file.close();
@@ -77,6 +90,19 @@ final class StoreOpening {
       return files.open(path, mode);
     } catch (StoreException e) {
       throw e;
+    } catch (IOException e) {
+      throw FileSentences.opening(path, e);
+    }
+  }
+
+  /** A file that is not there is not made anew: the pages that were in it are not zeros. */
+  private static StoreFile openedAgain(Path path, StoreFiles files) throws StoreException {
+    try {
+      return files.open(path, Mode.WRITE_AGAIN);
+    } catch (StoreFile.FailedCall e) {
+      throw e.errno() == Errno.ENOENT.number() || e.errno() == Errno.ENOTDIR.number()
+          ? OwnerSentences.gone(path, e)
+          : FileSentences.opening(path, e);
     } catch (IOException e) {
       throw FileSentences.opening(path, e);
     }
@@ -135,11 +161,17 @@ final class StoreOpening {
 
   /** Takes the store, and returns its header, which lasts. */
   private StoreHeader held() throws IOException {
+    if (owner.again()) {
+      // before the lock as well, since a memory that is refused must not keep others from it
+      requireOwn();
+    }
     if (!file.lock()) {
       throw FileSentences.taken(path, holdingProcess());
     }
     long size = file.size();
-    if (size == 0 || isUnborn(size)) {
+    if (owner.again()) {
+      requireOwn();
+    } else if (size == 0 || isUnborn(size)) {
       return made(size);
     }
     if (size < StoreLayout.HEADER_COPIES * StoreLayout.HEADER_BYTES) {
@@ -158,6 +190,21 @@ final class StoreOpening {
     }
     CopyNote.write(file, filling.of);
     return takenOver(before.ofUnfinished());
+  }
+
+  /** The file is the one that the owner had, and only this owner has opened it since. */
+  private void requireOwn() throws IOException {
+    if (!owner.mark().isEmpty() && !owner.mark().equals(file.mark())) {
+      throw OwnerSentences.replaced(path);
+    }
+    long size = file.size();
+    if (size < layout.bytes()) {
+      throw OwnerSentences.cutShort(path, size, layout);
+    }
+    StoreHeader header = whole(path, StoreHeader.read(file));
+    if (header.owner() != owner.number()) {
+      throw OwnerSentences.anothers(path, header.process());
+    }
   }
 
   /** An unfinished copy does not count as a store, and what may not be replaced stays. */
@@ -196,7 +243,8 @@ final class StoreOpening {
       if (size == 0) {
         file.resize(layout.bytes());
       }
-      StoreHeader unheld = new StoreHeader(layout.geometry(), 0, 0, 0, 0, 0, true, filling != null);
+      StoreHeader unheld =
+          new StoreHeader(layout.geometry(), 0, 0, 0, 0, 0, true, filling != null, 0);
       StoreHeader header = written(unheld, 1);
       if (filling != null) {
         CopyNote.write(file, filling.of);
@@ -224,7 +272,8 @@ final class StoreOpening {
 
   /** Both copies have the new epoch, so that none is lost with one of them. */
   private StoreHeader written(StoreHeader before, long epoch) throws IOException {
-    StoreHeader header = before.taken(epoch, HOLDERS.nextLong(), ProcessHandle.current().pid());
+    StoreHeader header =
+        before.taken(epoch, HOLDERS.nextLong(), ProcessHandle.current().pid(), owner);
     header.write(file);
     file.force();
     StoreHeader again = header.next(header.flushed(), false);

@@ -68,6 +68,12 @@ public final class HammeredJvm implements AutoCloseable {
     return new HammeredJvm(builder.start());
   }
 
+  /** Tells it a line. */
+  public void tell(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
   /** Ends its standard input, which tells it to end. */
   public void tellToEnd() throws IOException {
     process.getOutputStream().close();
@@ -146,13 +152,17 @@ public final class HammeredJvm implements AutoCloseable {
   }
 
   /** The folder of its memory's sockets, as its guardian was told. */
-  private String folder() throws IOException {
+  private String folder() {
     for (ProcessHandle child : process.descendants().toList()) {
-      String line =
-          Files.readString(Path.of("/proc/%d/cmdline".formatted(child.pid()))).replace('\0', ' ');
-      int at = line.indexOf("/memremap-pager-");
-      if (at >= 0) {
-        remembered = line.substring(at, line.indexOf('/', at + 1));
+      try {
+        String line =
+            Files.readString(Path.of("/proc/%d/cmdline".formatted(child.pid()))).replace('\0', ' ');
+        int at = line.indexOf("/memremap-pager-");
+        if (at >= 0) {
+          remembered = line.substring(at, line.indexOf('/', at + 1));
+        }
+      } catch (IOException e) {
+        // it has ended
       }
     }
     return remembered;

@@ -114,10 +114,10 @@ class FileStoreTest extends PageStoreContract {
         .hasMessageContaining("has %,d of its %,d bytes", good.length - 1, good.length);
 
     byte[] newer = good.clone();
-    newer[8] = newer[4096 + 8] = 2;
+    newer[8] = newer[4096 + 8] = StoreHeader.VERSION + 1;
     Files.write(file, newer);
     assertThat(refused(file).kind()).isEqualTo(Kind.UNFIT);
-    assertThat(refused(file)).hasMessageContaining("version 2");
+    assertThat(refused(file)).hasMessageContaining("version %d", StoreHeader.VERSION + 1);
 
     byte[] damaged = good.clone();
     damaged[20] ^= 1;

@@ -196,6 +196,18 @@ class SimulatedFile implements StoreFile, StoreFiles {
   }
 
   @Override
+  public String mark() throws IOException {
+    count("mark");
+    return "";
+  }
+
+  @Override
+  public Name name() throws IOException {
+    count("name");
+    return Name.ITS_OWN;
+  }
+
+  @Override
   public void resize(long bytes) throws IOException {
     count("resize");
     size = bytes;

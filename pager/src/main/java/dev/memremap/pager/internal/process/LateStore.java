@@ -7,6 +7,7 @@ import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreFact;
 import dev.memremap.pager.store.StoreLocation;
+import dev.memremap.pager.store.StoreOwner;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
@@ -18,19 +19,21 @@ import org.jspecify.annotations.Nullable;
  * can it end because the store's code fails: the next one would meet the same. That counts as a
  * store that does not answer.
  *
- * <p>Thread safety: {@code this} guards the opening; {@code opened} is volatile, and the store
- * behind it safe for many threads.
+ * <p>Thread safety: {@code this} guards the opening, and the writes of {@code opened} and {@code
+ * refused}, which are volatile; the store behind is safe for many threads.
  */
 final class LateStore implements PageStore {
   private static final long PAUSE_NANOS = 50_000_000;
 
   private final Settings settings;
+  private final StoreOwner owner;
   private volatile @Nullable PageStore opened;
-  private @Nullable StoreException refused;
+  private volatile @Nullable StoreException refused;
   private long askedAt;
 
-  LateStore(Settings settings) {
+  LateStore(Settings settings, StoreOwner owner) {
     this.settings = settings;
+    this.owner = owner;
   }
 
   private PageStore store() throws StoreException {
@@ -49,7 +52,7 @@ final class LateStore implements PageStore {
     }
     try {
       PageStore fresh =
-          StoreLocation.of(settings.store()).open(settings.pages(), settings.pageBytes());
+          StoreLocation.of(settings.store()).open(settings.pages(), settings.pageBytes(), owner);
       opened = fresh;
       refused = null;
       return fresh;
@@ -165,10 +168,18 @@ final class LateStore implements PageStore {
   }
 
   @Override
+  public String mark() {
+    PageStore store = opened;
+    return store == null ? "" : Objects.requireNonNullElse(store.mark(), "");
+  }
+
+  @Override
   public List<StoreFact> facts() {
     PageStore store = opened;
     if (store == null) {
-      return List.of(StoreFact.of("state", "it is not open: it does not answer yet"));
+      StoreException why = refused;
+      String words = why == null ? "it does not answer yet" : String.valueOf(why.getMessage());
+      return List.of(StoreFact.of("state", "it is not open: " + words));
     }
     try {
       return List.copyOf(store.facts());

@@ -106,7 +106,8 @@ final class Rehearsal implements Runnable {
         false,
         settings.folder(),
         settings.classPath(),
-        settings.workerMain());
+        settings.workerMain(),
+        settings.owner());
   }
 
   /**

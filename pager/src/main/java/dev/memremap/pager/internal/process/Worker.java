@@ -16,6 +16,7 @@ import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.internal.sys.SyscallException;
 import dev.memremap.pager.internal.sys.Syscalls;
 import dev.memremap.pager.store.StoreException;
+import dev.memremap.pager.store.StoreOwner;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -120,10 +121,14 @@ public final class Worker {
   }
 
   private void serve(boolean takesOver) throws IOException, InterruptedException {
-    LateStore store = new LateStore(settings);
+    StoreOwner owner =
+        takesOver
+            ? StoreOwner.again(settings.owner(), state.mark())
+            : StoreOwner.first(settings.owner());
+    LateStore store = new LateStore(settings, owner);
     if (!takesOver) {
       try {
-        store.opened();
+        state.mark(store.opened().mark());
       } catch (StoreException | RuntimeException e) {
         state.fail(String.valueOf(e.getMessage()));
         return;

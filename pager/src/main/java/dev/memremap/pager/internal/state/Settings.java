@@ -25,6 +25,7 @@ import java.util.Properties;
  * @param folder where the sockets of its processes are
  * @param classPath what its processes are started with
  * @param workerMain the class that a worker runs
+ * @param owner the memory's number, above 0, by which its store tells it from other memories
  */
 public record Settings(
     URI store,
@@ -36,7 +37,8 @@ public record Settings(
     boolean keepsDirty,
     Path folder,
     String classPath,
-    String workerMain) {
+    String workerMain,
+    long owner) {
 
   /** Returns where its pages are, without a password. */
   public URI shown() {
@@ -65,6 +67,7 @@ public record Settings(
     all.setProperty("folder", folder.toString());
     all.setProperty("classPath", classPath);
     all.setProperty("workerMain", workerMain);
+    all.setProperty("owner", Long.toString(owner));
     StringWriter text = new StringWriter();
     try {
       all.store(text, null);
@@ -91,6 +94,7 @@ public record Settings(
         Boolean.parseBoolean(all.getProperty("keepsDirty")),
         Path.of(all.getProperty("folder")),
         all.getProperty("classPath"),
-        all.getProperty("workerMain"));
+        all.getProperty("workerMain"),
+        Long.parseLong(all.getProperty("owner")));
   }
 }

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
  *   64     phase, worker, guardian, standby
  *   256    counters, 8 bytes each
  *   4096   length of the settings, settings
+ *   1 MiB - 12288  mark of the store
  *   1 MiB - 8192  why the memory could not be opened
  *   1 MiB  a byte for each page
  * </pre>
@@ -28,7 +29,7 @@ import java.nio.charset.StandardCharsets;
  * them, and a page's byte belongs to the thread that made it busy. Counters are added to by one
  * instruction, and raised by a compare-and-set. Others read both at any time. The header is written
  * before the file is handed to another process, but for the phase and the processes, which are
- * volatile.
+ * volatile, and the mark and the failure, which are written before the phase that says so.
  */
 @SuppressWarnings("EnumOrdinal") // all processes of a memory have one version of each enum
 public final class StateFile {
@@ -39,7 +40,7 @@ public final class StateFile {
   public static final long GUARDIAN_LOCK = 1;
 
   private static final long MAGIC = 0x4d52504147455231L;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final long BASE = 16;
   private static final long APPLICATION = 24;
   private static final long APPLICATION_START = 32;
@@ -52,6 +53,8 @@ public final class StateFile {
   private static final long SETTINGS = SETTINGS_LENGTH + 8;
   private static final long FAILURE_LENGTH = (1 << 20) - 8192;
   private static final int FAILURE_MOST = 4096;
+  private static final long MARK_LENGTH = (1 << 20) - 12288;
+  private static final int MARK_MOST = 4000;
   private static final long HEADER_BYTES = 1 << 20;
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
@@ -99,10 +102,10 @@ public final class StateFile {
       Descriptor file, Arena arena, Settings settings, long base, long pid, long start)
       throws SyscallException {
     byte[] text = settings.toBytes();
-    if (SETTINGS + text.length > FAILURE_LENGTH) {
+    if (SETTINGS + text.length > MARK_LENGTH) {
       throw new IllegalArgumentException(
           "the class path and the other settings of a remote memory have %d bytes, and there is room for %d"
-              .formatted(text.length, FAILURE_LENGTH - SETTINGS));
+              .formatted(text.length, MARK_LENGTH - SETTINGS));
     }
     MemorySegment all = file.map(bytes(settings.pages()), arena);
     all.set(ValueLayout.JAVA_LONG, 0, MAGIC);
@@ -193,16 +196,44 @@ public final class StateFile {
   /** Says that the memory cannot be opened, and why. */
   public void fail(String sentence) {
     byte[] text = sentence.getBytes(StandardCharsets.UTF_8);
-    int length = Math.min(text.length, FAILURE_MOST);
-    MemorySegment.copy(text, 0, all, ValueLayout.JAVA_BYTE, FAILURE_LENGTH + 8, length);
-    all.set(ValueLayout.JAVA_LONG, FAILURE_LENGTH, length);
+    text(FAILURE_LENGTH, text, Math.min(text.length, FAILURE_MOST));
     phase(Phase.FAILED);
   }
 
   /** Returns why the memory could not be opened. */
   public String failure() {
-    int length = Math.toIntExact(all.get(ValueLayout.JAVA_LONG, FAILURE_LENGTH));
-    byte[] text = all.asSlice(FAILURE_LENGTH + 8, length).toArray(ValueLayout.JAVA_BYTE);
+    return text(FAILURE_LENGTH);
+  }
+
+  /**
+   * Notes what tells the store from a copy of it. It has to be noted before the memory is {@link
+   * Phase#OPEN}: each worker that takes over after that relies on it.
+   *
+   * @throws IllegalArgumentException if it is too long
+   */
+  public void mark(String mark) {
+    byte[] text = mark.getBytes(StandardCharsets.UTF_8);
+    if (text.length > MARK_MOST) {
+      throw new IllegalArgumentException(
+          "the store's mark has %,d bytes, and there is room for %,d; give a shorter one"
+              .formatted(text.length, MARK_MOST));
+    }
+    text(MARK_LENGTH, text, text.length);
+  }
+
+  /** Returns what tells the store from a copy of it. */
+  public String mark() {
+    return text(MARK_LENGTH);
+  }
+
+  private void text(long at, byte[] text, int length) {
+    MemorySegment.copy(text, 0, all, ValueLayout.JAVA_BYTE, at + 8, length);
+    all.set(ValueLayout.JAVA_LONG, at, length);
+  }
+
+  private String text(long at) {
+    int length = Math.toIntExact(all.get(ValueLayout.JAVA_LONG, at));
+    byte[] text = all.asSlice(at + 8, length).toArray(ValueLayout.JAVA_BYTE);
     return new String(text, StandardCharsets.UTF_8);
   }
 

@@ -9,6 +9,7 @@ import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreLocation;
+import dev.memremap.pager.store.StoreOwner;
 import dev.memremap.pager.store.StoreScheme;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -92,7 +93,9 @@ class LateStoreTest {
                     false,
                     Path.of("none"),
                     "",
-                    ""))
+                    "",
+                    77),
+                StoreOwner.first(77))
             .opened();
   }
 

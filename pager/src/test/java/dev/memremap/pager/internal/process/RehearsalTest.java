@@ -34,7 +34,8 @@ class RehearsalTest {
             true,
             where,
             "",
-            "a.Worker");
+            "a.Worker",
+            77);
     return new Rehearsal(Native.calls(), settings);
   }
 

@@ -47,7 +47,8 @@ public record MadeState(StateFile state, Descriptor file, Arena arena) implement
         false,
         Path.of("/tmp/none"),
         classPath,
-        "a.Worker");
+        "a.Worker",
+        77);
   }
 
   @Override

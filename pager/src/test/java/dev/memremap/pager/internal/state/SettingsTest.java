@@ -37,7 +37,8 @@ class SettingsTest {
             true,
             Path.of("/tmp/ a=b:" + (canBeName(text) ? text.replace("/", "_") : "")),
             text,
-            "a.b.C$D");
+            "a.b.C$D",
+            Long.MAX_VALUE - 1);
 
     assertThat(Settings.of(settings.toBytes())).isEqualTo(settings);
     assertThat(settings.pages()).isEqualTo(Integer.MAX_VALUE);

@@ -83,6 +83,19 @@ class StateFileTest {
   }
 
   @Test
+  @DisplayName("A store's mark is read as it was noted, beside a failure; a long one is refused")
+  void mark() {
+    assertThat(made.state().mark()).isEmpty();
+    made.state().mark("ü 1".repeat(1_000));
+    made.state().fail("no room");
+    assertThat(made.state().mark()).isEqualTo("ü 1".repeat(1_000));
+    assertThat(made.state().failure()).isEqualTo("no room");
+    assertThatThrownBy(() -> made.state().mark("x".repeat(5_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("5,000 bytes");
+  }
+
+  @Test
   @DisplayName("A sentence that is too long is cut, and pages stay as they are")
   void longFailure() {
     made.state().fail("x".repeat(100_000));
