@@ -5,6 +5,7 @@ import static dev.memremap.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.pager.NeedsUserfaultfd;
+import dev.memremap.pager.ProcessEnd;
 import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
@@ -238,17 +239,9 @@ class PagerCommandTest {
       for (Role role : List.of(Role.GUARDIAN, Role.STANDBY, Role.WORKER)) {
         if (memory.lives(role)) {
           isLeft = true;
-          ProcessHandle.of(memory.state().process(role)).ifPresent(PagerCommandTest::kill);
+          ProcessHandle.of(memory.state().process(role)).ifPresent(ProcessEnd::killWithChildren);
         }
       }
     }
-  }
-
-  private static void kill(ProcessHandle process) {
-    List<ProcessHandle> started = process.children().toList();
-    process.destroyForcibly();
-    started.forEach(ProcessHandle::destroyForcibly);
-    process.onExit().join();
-    started.forEach(each -> each.onExit().join());
   }
 }

@@ -30,6 +30,7 @@ final class OpenSettings {
    * Below java.io.tmpdir: the folder with a number of up to 20 digits, and a socket of 8 letters.
    */
   private static final int LONGEST_BELOW = 1 + FOLDER.length() + 20 + 1 + 8;
+
   private static final SecureRandom OWNERS = new SecureRandom();
 
   private OpenSettings() {}

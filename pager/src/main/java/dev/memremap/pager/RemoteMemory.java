@@ -6,6 +6,7 @@ import dev.memremap.pager.internal.link.Request.Operation;
 import dev.memremap.pager.internal.link.WorkerLink;
 import dev.memremap.pager.internal.process.Worker;
 import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.state.ReadAheadParts;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.state.StateFile.Phase;
@@ -18,11 +19,9 @@ import java.lang.invoke.VarHandle;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
@@ -69,7 +68,7 @@ public final class RemoteMemory implements AutoCloseable {
   private final Hints hints;
   private final WorkerAnswers answers;
   private final Set<PinnedRange> pins = ConcurrentHashMap.newKeySet();
-  private final Queue<ReadAheadAdvice> advice = new ConcurrentLinkedQueue<>();
+  private final ReadAheadParts readAheadParts = new ReadAheadParts();
   private boolean closed; // guarded by this
 
   private RemoteMemory(Settings settings, OpenedMemory opened) {
@@ -83,7 +82,8 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   /**
-   * Opens a memory, and makes its store first where that is missing.
+   * Opens a memory, and makes its store first where that is missing. It waits for as long as the
+   * store takes to open: the limit of a fault is not one of opening.
    *
    * @param store where its pages are
    * @param bytes how large it is: a multiple of the system's page size, at most 2,147,483,647
@@ -233,10 +233,9 @@ public final class RemoteMemory implements AutoCloseable {
   }
 
   private void readAhead(PinnedRange range, boolean isAhead) {
-    ReadAheadAdvice given = new ReadAheadAdvice(range.first(), range.count(), isAhead);
-    advice.removeIf(given::covers);
-    advice.add(given);
-    given.tell(link);
+    readAheadParts.set(range.first(), range.count(), isAhead);
+    link.tell(
+        isAhead ? Operation.READ_AHEAD : Operation.NO_READ_AHEAD, range.first(), range.count());
   }
 
   /**
@@ -455,7 +454,9 @@ public final class RemoteMemory implements AutoCloseable {
 
   /** Tells a worker what it has to know of this application. */
   private void introduce() {
-    advice.forEach(given -> given.tell(link));
+    for (ReadAheadParts.Part part : readAheadParts.withoutReadAhead()) {
+      link.tell(Operation.NO_READ_AHEAD, part.first(), part.count());
+    }
     synchronized (pins) { // or the worker could be told first that one is closed
       for (PinnedRange range : pins) {
         link.tell(Operation.HELD, range.first(), range.count());

@@ -22,7 +22,8 @@ import java.time.Duration;
  * @param outages times that the store did not give or take a page
  * @param poisonedEver poisoned so far
  * @param healed healed so far
- * @param longestStall what the longest fault took
+ * @param longestStall what the longest fault took, as the worker saw it; the time in which a worker
+ *     was stopped, or none lived, is not in it
  * @param takeovers times that one worker took over from another
  * @param lastTakeover what the last of them took
  */

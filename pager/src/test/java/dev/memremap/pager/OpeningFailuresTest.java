@@ -80,7 +80,7 @@ class OpeningFailuresTest {
     List<ProcessHandle> left = processes(settings);
     left.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle each : left) {
-      each.onExit().join();
+      ProcessEnd.await(each);
     }
     try (Stream<Path> all =
         Files.exists(settings.folder()) ? Files.list(settings.folder()) : Stream.empty()) {
@@ -129,7 +129,7 @@ class OpeningFailuresTest {
   private static void assertNothingIsLeft(Settings settings, long before, String when)
       throws IOException {
     for (ProcessHandle each : processes(settings)) {
-      each.onExit().join(); // it ends by itself
+      ProcessEnd.await(each); // it ends by itself
     }
     assertThat(descriptors()).as(when).isEqualTo(before);
     assertThat(settings.folder()).as(when).doesNotExist();

@@ -58,7 +58,7 @@ class RemoteMemoryTest {
   private void assertNothingIsLeft() throws IOException {
     for (ProcessHandle each : ProcessHandle.allProcesses().toList()) {
       if (commandLine(each).contains(temporary.toString())) {
-        each.onExit().join();
+        ProcessEnd.await(each);
       }
     }
     try (Stream<Path> all = Files.list(temporary)) {

@@ -143,7 +143,7 @@ final class Lease implements AutoCloseable {
     String time = time(end);
     return StoreException.of(
         Kind.TAKEN,
-        "%s: %s has it; a store has one writer at a time: end that one, or give another prefix. If it has ended already, the store is free at %s, in %d s"
+        "%s: %s has it; a store has one writer at a time: close it there, or give another prefix. If that one has ended already, the store is free at %s, in %d s"
             .formatted(place, other.named(), time, (Math.max(0, millis) + 999) / 1_000),
         null);
   }

@@ -3,6 +3,7 @@ package dev.memremap.pager.hammer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.memremap.pager.ProcessEnd;
 import dev.memremap.pager.internal.process.Adoption;
 import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.state.Counter;
@@ -171,12 +172,7 @@ final class KilledProcesses implements AutoCloseable {
   }
 
   private static void destroy(long pid) {
-    ProcessHandle.of(pid)
-        .ifPresent(
-            process -> {
-              process.destroyForcibly();
-              process.onExit().join();
-            });
+    ProcessHandle.of(pid).ifPresent(ProcessEnd::kill);
   }
 
   private void killAll() throws IOException {

@@ -4,6 +4,7 @@ package dev.memremap.pager.hammer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.memremap.pager.NeedsUserfaultfd;
+import dev.memremap.pager.ProcessEnd;
 import dev.memremap.pager.internal.process.Adoption;
 import dev.memremap.pager.internal.process.RunningMemory;
 import dev.memremap.pager.internal.state.Counter;
@@ -114,7 +115,7 @@ class OwnStoreTest {
   private void killAll() throws Exception {
     for (List<Long> left = pagers(); !left.isEmpty(); left = pagers()) {
       for (long each : left) {
-        ProcessHandle.of(each).ifPresent(OwnStoreTest::end);
+        ProcessHandle.of(each).ifPresent(ProcessEnd::kill);
       }
     }
     await(() -> !memory.isServed() && !memory.isGuarded());
@@ -124,11 +125,6 @@ class OwnStoreTest {
     List<Long> all = new ArrayList<>(application.pagers("Guardian"));
     all.addAll(application.pagers("Worker"));
     return all;
-  }
-
-  private static void end(ProcessHandle process) {
-    process.destroyForcibly();
-    process.onExit().join();
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.memremap.pager.store.StoreException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,7 +185,7 @@ final class Eviction {
       store.write(page, bytes);
       lost.took(page);
     } catch (StoreException e) {
-      lost.refused(e.page().orElse(page));
+      lost.refused(e.page().orElse(page), String.valueOf(e.getMessage()));
       throw e;
     } finally {
       first = -1;
@@ -202,8 +203,10 @@ final class Eviction {
   /** Has a node that has not answered a write for as long, in nanoseconds, count as lost. */
   void noteStuck(long now, long most) {
     int stuck = first;
-    if (stuck >= 0 && now - since >= most && first == stuck) {
-      lost.refused(stuck);
+    long waited = now - since;
+    if (stuck >= 0 && waited >= most && first == stuck) {
+      lost.refused(
+          stuck, "it has not answered for %,d ms".formatted(TimeUnit.NANOSECONDS.toMillis(waited)));
     }
   }
 

@@ -120,7 +120,7 @@ final class Fetch implements DevicePages.Move {
     int distance = 1;
     ReadAhead readAhead = pager.readAhead();
     synchronized (readAhead) {
-      if (pager.advice().ahead(page)) {
+      if (pager.readAheadParts().ahead(page)) {
         readAhead.miss(page);
         ahead = readAhead.pages();
         distance = readAhead.distance();

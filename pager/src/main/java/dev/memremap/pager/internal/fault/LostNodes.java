@@ -18,22 +18,29 @@ final class LostNodes {
 
   private final PageStore store;
 
-  /** Until when each is not asked, as {@link System#nanoTime} counts. */
-  private final Map<String, Long> until = new ConcurrentHashMap<>();
+  private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+
+  /**
+   * That a node did not take a page.
+   *
+   * @param until when it is asked again, as {@link System#nanoTime} counts
+   * @param why in words
+   */
+  private record Refusal(long until, String why) {}
 
   LostNodes(PageStore store) {
     this.store = store;
   }
 
-  /** A page was not taken. */
-  void refused(long page) {
-    until.put(store.nodeOf(page), System.nanoTime() + PAUSE_NANOS);
+  /** A page was not taken, and why. */
+  void refused(long page, String why) {
+    refusals.put(store.nodeOf(page), new Refusal(System.nanoTime() + PAUSE_NANOS, why));
   }
 
   /** A page was taken. */
   void took(long page) {
-    if (!until.isEmpty()) {
-      until.remove(store.nodeOf(page));
+    if (!refusals.isEmpty()) {
+      refusals.remove(store.nodeOf(page));
     }
   }
 
@@ -43,10 +50,19 @@ final class LostNodes {
    * @param tries whether the caller is the one that tries again after the pause
    */
   boolean keeps(long page, boolean tries) {
-    if (until.isEmpty()) {
+    if (refusals.isEmpty()) {
       return false;
     }
-    Long end = until.get(store.nodeOf(page));
-    return end != null && !(tries && System.nanoTime() - end >= 0);
+    Refusal of = refusals.get(store.nodeOf(page));
+    return of != null && !(tries && System.nanoTime() - of.until >= 0);
+  }
+
+  /** Why no page can leave memory, which is full, in words. */
+  String whyFull() {
+    return refusals.values().stream()
+        .findFirst()
+        .map(of -> "memory is full, and the store does not take what was written: " + of.why)
+        .orElse(
+            "memory is full of pages that are pinned, or that the store has not taken yet: close pins, or open it with a larger resident size");
   }
 }

@@ -58,10 +58,7 @@ final class Outages {
     if (pager.table().setAside(page)) {
       StoreException why =
           StoreException.ofPage(
-              StoreException.Kind.OUTAGE,
-              page,
-              "memory is full of pages that cannot leave: they are pinned, or the store does not take what was written to them",
-              null);
+              StoreException.Kind.OUTAGE, page, pager.lostNodes().whyFull(), null);
       note(new WaitingPage(page, isWrite, since, why, false));
     }
   }

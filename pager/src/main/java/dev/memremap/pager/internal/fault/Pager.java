@@ -2,6 +2,7 @@
 package dev.memremap.pager.internal.fault;
 
 import dev.memremap.pager.internal.state.Counter;
+import dev.memremap.pager.internal.state.ReadAheadParts;
 import dev.memremap.pager.internal.state.Settings;
 import dev.memremap.pager.internal.state.StateFile;
 import dev.memremap.pager.internal.sys.SyscallException;
@@ -28,7 +29,7 @@ final class Pager {
   private final DevicePages device;
   private final LostNodes lostNodes;
   private final Outages outages;
-  private final Advice advice = new Advice();
+  private final ReadAheadParts readAheadParts = new ReadAheadParts();
   private final ReadAhead readAhead;
   private final Evictor evictor;
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
@@ -113,8 +114,8 @@ final class Pager {
     return outages;
   }
 
-  Advice advice() {
-    return advice;
+  ReadAheadParts readAheadParts() {
+    return readAheadParts;
   }
 
   ReadAhead readAhead() {

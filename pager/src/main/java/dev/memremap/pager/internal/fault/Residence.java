@@ -124,7 +124,7 @@ final class Residence {
         }
         case NO_ROOM -> {
           if (fetch.eviction().evict(Eviction.RUN, false) == 0) {
-            refuseLate(page, began, "no other page can leave memory", StoreException.Kind.OUTAGE);
+            refuseLate(page, began, pager.lostNodes().whyFull(), StoreException.Kind.OUTAGE);
             pager.table().awaitChange(PATIENCE_MILLIS);
           }
         }

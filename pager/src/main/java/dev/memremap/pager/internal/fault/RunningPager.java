@@ -81,7 +81,8 @@ public final class RunningPager {
       }
       case PRELOAD -> Reply.done(request, residence.preload(fetches.get(), first, count));
       case READ_AHEAD, NO_READ_AHEAD -> {
-        pager.advice().set(first, count, request.operation() == Request.Operation.READ_AHEAD);
+        boolean isAhead = request.operation() == Request.Operation.READ_AHEAD;
+        pager.readAheadParts().set(first, count, isAhead);
         yield Reply.done(request);
       }
       case SEND_OUT -> {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.memremap.Machine;
 import dev.memremap.pager.NeedsUserfaultfd;
+import dev.memremap.pager.ProcessEnd;
 import dev.memremap.pager.internal.process.Adoption.Outcome;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
@@ -66,18 +67,10 @@ class AdoptionTest {
       for (Role role : List.of(Role.GUARDIAN, Role.STANDBY, Role.WORKER)) {
         if (memory.lives(role)) {
           isLeft = true;
-          ProcessHandle.of(memory.state().process(role)).ifPresent(AdoptionTest::kill);
+          ProcessHandle.of(memory.state().process(role)).ifPresent(ProcessEnd::killWithChildren);
         }
       }
     }
-  }
-
-  private static void kill(ProcessHandle process) {
-    List<ProcessHandle> started = process.children().toList();
-    process.destroyForcibly();
-    started.forEach(ProcessHandle::destroyForcibly);
-    process.onExit().join();
-    started.forEach(each -> each.onExit().join());
   }
 
   private static void deleteFolder(Path gone) throws IOException {
