@@ -4,6 +4,9 @@
 module dev.memremap.valkey {
   requires transitive dev.memremap.pager;
   requires java.logging;
+  requires io.netty.buffer;
+  requires io.netty.handler;
+  requires io.netty.transport;
   requires lettuce.core;
   requires static org.jspecify;
 

@@ -49,10 +49,6 @@ record NodeOptions(Place place, String password) {
    * @param isFirst whether this JVM connects for the first time
    */
   <B extends ClientOptions.Builder> B filled(B options, boolean isFirst) {
-    SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider();
-    if (place.authority() != null) {
-      ssl.trustManager(place.authority().toFile());
-    }
     options
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .socketOptions(
@@ -63,8 +59,17 @@ record NodeOptions(Place place, String password) {
                 .build())
         .timeoutOptions(TimeoutOptions.enabled(commandTimeout()))
         .scriptCharset(StandardCharsets.UTF_8)
-        .sslOptions(ssl.build());
+        .sslOptions(encryption());
     return options;
+  }
+
+  /** How connections are encrypted, and whom they trust. */
+  SslOptions encryption() {
+    SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider();
+    if (place.authority() != null) {
+      ssl.trustManager(place.authority().toFile());
+    }
+    return ssl.build();
   }
 
   /** A host as Lettuce names it. */

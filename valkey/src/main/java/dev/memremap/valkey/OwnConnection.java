@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to one node over which one question is asked at a time, and answered before the
@@ -32,7 +33,7 @@ final class OwnConnection implements AutoCloseable {
   private static final byte[] ASKING = bytes("ASKING");
 
   private final Place.Host host;
-  private final OwnSocket socket;
+  private final Wire wire;
   private final RespReader reader;
   private MemorySegment command = Arena.ofAuto().allocate(ROOM);
   private int length;
@@ -40,29 +41,23 @@ final class OwnConnection implements AutoCloseable {
   private boolean wasUsed;
   private long usedAt = System.nanoTime();
 
-  private OwnConnection(Place.Host host, OwnSocket socket) {
+  private OwnConnection(Place.Host host, Wire wire) {
     this.host = host;
-    this.socket = socket;
-    this.reader = new RespReader(socket, ROOM);
+    this.wire = wire;
+    this.reader = new RespReader(wire, ROOM);
   }
 
   /**
    * Connects, and gives user and name.
    *
+   * @param encryption null for none
    * @throws io.lettuce.core.RedisException if the node refuses, or does not answer
    * @throws ExecutionException if its name has no address
    */
-  static OwnConnection open(Place.Host host, NodeOptions options, Deadline deadline)
+  static OwnConnection open(
+      Place.Host host, NodeOptions options, @Nullable Encryption encryption, Deadline deadline)
       throws ExecutionException, TimeoutException {
-    OwnConnection made =
-        new OwnConnection(
-            host,
-            OwnSocket.connect(
-                address(host.name(), deadline),
-                host.port(),
-                host.toString(),
-                options.commandTimeout(),
-                deadline));
+    OwnConnection made = new OwnConnection(host, wire(host, options, encryption, deadline));
     try {
       made.greet(options, deadline);
       return made;
@@ -70,6 +65,21 @@ final class OwnConnection implements AutoCloseable {
       made.close();
       throw e;
     }
+  }
+
+  private static Wire wire(
+      Place.Host host, NodeOptions options, @Nullable Encryption encryption, Deadline deadline)
+      throws ExecutionException, TimeoutException {
+    OwnSocket socket =
+        OwnSocket.connect(
+            address(host.name(), deadline),
+            host.port(),
+            host.toString(),
+            options.commandTimeout(),
+            deadline);
+    return encryption == null
+        ? socket
+        : EncryptedSocket.over(socket, encryption.engine(host), deadline);
   }
 
   /** Asking for a name's address has no limit of its own. */
@@ -109,7 +119,7 @@ final class OwnConnection implements AutoCloseable {
       add(List.of(bytes("SELECT"), bytes(Integer.toString(place.database()))));
       questions++;
     }
-    socket.send(command, length, deadline);
+    wire.send(command, length, deadline);
     command.fill((byte) 0); // it had the password
     reader.begin(ROOM, deadline);
     for (int i = 0; i < questions; i++) {
@@ -136,7 +146,7 @@ final class OwnConnection implements AutoCloseable {
       add(List.of(ASKING));
     }
     addMget(keys);
-    socket.send(command, length, deadline);
+    wire.send(command, length, deadline);
     reader.begin(room + AROUND * (keys.size() + 1), deadline);
     try {
       if (isAsking) {
@@ -233,12 +243,12 @@ final class OwnConnection implements AutoCloseable {
 
   /** Ends what its thread waits for. */
   void end() {
-    socket.end();
+    wire.end();
   }
 
   @Override
   public void close() {
-    socket.close();
+    wire.close();
   }
 
   private static byte[] bytes(String text) {

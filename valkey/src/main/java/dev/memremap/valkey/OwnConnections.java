@@ -35,6 +35,7 @@ final class OwnConnections implements AutoCloseable {
   private static final Duration IDLE_MOST = Duration.ofMinutes(1);
 
   private final NodeOptions options;
+  private final @Nullable Encryption encryption;
   private final Map<Place.Host, OfNode> nodes = new HashMap<>();
   private final Set<OwnConnection> taken = new HashSet<>();
   private boolean isClosed;
@@ -47,6 +48,7 @@ final class OwnConnections implements AutoCloseable {
 
   OwnConnections(NodeOptions options) {
     this.options = options;
+    this.encryption = options.place().encrypted() ? new Encryption(options) : null;
   }
 
   /**
@@ -78,7 +80,7 @@ final class OwnConnections implements AutoCloseable {
       throws ExecutionException, TimeoutException {
     OwnConnection made = null;
     try {
-      made = OwnConnection.open(host, options, deadline);
+      made = OwnConnection.open(host, options, encryption, deadline);
     } finally {
       if (made == null) {
         left(host);

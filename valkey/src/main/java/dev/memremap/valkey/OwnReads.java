@@ -18,9 +18,8 @@ import java.util.concurrent.TimeoutException;
  * answers otherwise means the same here as there: {@link Attempts} and {@link Trouble} decide. This
  * class alone follows MOVED and ASK, as Lettuce does by itself.
  *
- * <p>With TLS all goes over Lettuce: encryption costs more than a wake-up, and a second engine for
- * it would have to be trusted with certificates. So do pages larger than the buffers, and what one
- * of these connections has no room for.
+ * <p>Over Lettuce go pages larger than the buffers, and what one of these connections has no room
+ * for.
  *
  * <p>Thread safety: all methods may be called from any thread. {@code OwnConnections} guards what
  * they share: each connection is one thread's while it is used.

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
  * open}, since the system gives the number of a closed socket to the next one: another thread may
  * {@link #end} what the first one waits for.
  */
-final class OwnSocket implements RespReader.Source, AutoCloseable {
+final class OwnSocket implements Wire {
   private static final CFunction SOCKET = CFunction.of("socket");
   private static final CFunction CONNECT = CFunction.of("connect");
   private static final CFunction SETSOCKOPT = CFunction.of("setsockopt");
@@ -158,8 +158,8 @@ final class OwnSocket implements RespReader.Source, AutoCloseable {
     check("setsockopt", SETSOCKOPT.toInt(fd, level, name, word.address(), bytes));
   }
 
-  /** Sends bytes, all of them. */
-  void send(MemorySegment bytes, int count, Deadline deadline) throws TimeoutException {
+  @Override
+  public void send(MemorySegment bytes, int count, Deadline deadline) throws TimeoutException {
     for (int sent = 0; sent < count; ) {
       limit(deadline);
       long result = SEND.toLong(fd, bytes.address() + sent, count - sent, MSG_NOSIGNAL);
@@ -203,8 +203,8 @@ final class OwnSocket implements RespReader.Source, AutoCloseable {
     }
   }
 
-  /** Ends what another thread waits for; it gets an exception, and closes. */
-  synchronized void end() {
+  @Override
+  public synchronized void end() {
     if (open) {
       SHUTDOWN.toInt(fd, SHUT_RDWR);
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas how many have to have a page that was flushed; empty for all that may be promoted
  * @param master its name, which Sentinels know
  * @param authority the file with the certificate by which the nodes' ones are judged
- * @param ownReads whether faults are read over connections of their own, unless that is by TLS
+ * @param ownReads whether faults are read over connections of their own
  */
 record Place(
     Kind kind,

@@ -111,8 +111,7 @@ public final class ValkeyLocation implements StoreLocation {
 
   /**
    * Has pages that threads wait for read over connections of their own, at most four to a node, as
-   * it is unless said; or over the two that all else goes over, where nodes count connections. With
-   * TLS it is always the latter.
+   * it is unless said; or over the two that all else goes over, where nodes count connections.
    */
   public ValkeyLocation ownReads(boolean own) {
     return new ValkeyLocation(with("own-reads", Boolean.toString(own)));

@@ -78,7 +78,7 @@ public final class ValkeyStore implements PageStore {
     this.unconfirmed = new Unconfirmed(Math.max(UNCONFIRMED_BYTES, 4L * geometry.pageBytes()));
     this.keepsUnconfirmed = new Replicas(place).areAsked();
     this.reads =
-        place.ownReads() && !place.encrypted()
+        place.ownReads()
             ? new OwnReads(options, keys, attempts)
             : new SharedReads(place, keys, attempts);
     this.writes = new PartWrites(place, keys, attempts, lease);
