@@ -53,6 +53,7 @@ class TlsTest {
             ValkeyStore.at("valkeys://127.0.0.1:" + port)
                 .authority(made.certificate())
                 .ownReads(own)
+                .timeout(Duration.ofSeconds(20))
                 .open(pages, PAGE)) {
       MemorySegment room = Arena.ofAuto().allocate((long) pages * PAGE);
       for (int page = 0; page < pages; page++) {
