@@ -35,7 +35,7 @@ public final class FarApp {
   private static final int QUESTIONS = 4000;
   private static final int WARM_QUESTIONS = 20_000;
   private static final long ROUND_NANOS = 150_000_000;
-  private static final long WARM_NANOS = 2_000_000_000;
+  private static final long WARM_NANOS = 3_000_000_000L;
 
   private final int near;
   private final int far;

@@ -81,11 +81,11 @@ final class FarThreads {
     }
   }
 
-  /** Touches pages until then, and returns how long each took. */
+  /** Touches pages until then, one at least, and returns how long each took. */
   private long[] touch(long end) {
     long[] took = new long[pages];
     int touched = 0;
-    while (System.nanoTime() < end && touched < took.length) {
+    do {
       int number = next.getAndIncrement();
       if (touch == Touch.READ && number >= pages) {
         break;
@@ -94,7 +94,7 @@ final class FarThreads {
       long began = System.nanoTime();
       access(page);
       took[touched++] = System.nanoTime() - began;
-    }
+    } while (System.nanoTime() < end && touched < took.length);
     return Arrays.copyOf(took, touched);
   }
 
