@@ -97,15 +97,20 @@ public final class FarTable {
     double b = new FarModel(p, r, 0).flush(way(base), FarWrites.FLUSHED, FarModel.run(), false);
     b = Math.max(0, of(FarFigure.flush(base, false)) - b) / FarWrites.FLUSHED;
     FarModel model = new FarModel(p, r, b);
-    say("| taken | |%n|---|---|%n");
-    say(
+    System.out.printf(Locale.ROOT, "| taken | |%n|---|---|%n");
+    System.out.printf(
+        Locale.ROOT,
         "| `p` | %.1f µs |%n| `r` | %.1f µs |%n| `b` | %.1f µs |%n",
-        p / MICROS, r / MICROS, b / MICROS);
+        p / MICROS,
+        r / MICROS,
+        b / MICROS);
     for (int micros : FarFigure.TRIPS) {
-      say("| `d`, %d µs played | %.0f µs |%n", micros, way(micros) / MICROS);
+      System.out.printf(
+          Locale.ROOT, "| `d`, %d µs played | %.0f µs |%n", micros, way(micros) / MICROS);
     }
     costs();
-    say("%n| what | `d` | model | measured | |%n|---|---|---|---|---|%n");
+    System.out.printf(
+        Locale.ROOT, "%n| what | `d` | model | measured | |%n|---|---|---|---|---|%n");
     faults(model);
     writes(model);
   }
@@ -114,11 +119,13 @@ public final class FarTable {
     Map<String, Double> all = new TreeMap<>(measured);
     all.keySet().removeIf(name -> !name.contains("processor") && !name.equals(FarCosts.MEMORY));
     all.forEach(
-        (name, cost) ->
-            say(
-                name.equals(FarCosts.MEMORY) ? "| %s | %,.0f B |%n" : "| %s | %.1f µs |%n",
-                name,
-                name.equals(FarCosts.MEMORY) ? cost : cost / MICROS));
+        (name, cost) -> {
+          if (name.equals(FarCosts.MEMORY)) {
+            System.out.printf(Locale.ROOT, "| %s | %,.0f B |%n", name, cost);
+          } else {
+            System.out.printf(Locale.ROOT, "| %s | %.1f µs |%n", name, cost / MICROS);
+          }
+        });
   }
 
   private void faults(FarModel model) {
@@ -167,18 +174,24 @@ public final class FarTable {
   }
 
   private static void row(String what, double d, double model, double measured) {
-    say(
+    System.out.printf(
+        Locale.ROOT,
         "| %s | %.2f ms | %.2f ms | %.2f ms | %+.0f %% |%n",
-        what, d / MILLIS, model / MILLIS, measured / MILLIS, 100 * (measured / model - 1));
+        what,
+        d / MILLIS,
+        model / MILLIS,
+        measured / MILLIS,
+        100 * (measured / model - 1));
   }
 
   private static void rate(String what, double d, double model, double measured) {
-    say(
+    System.out.printf(
+        Locale.ROOT,
         "| faults a second, %s | %.2f ms | %,.0f | %,.0f | %+.0f %% |%n",
-        what, d / MILLIS, 1e9 / model, 1e9 / measured, 100 * (model / measured - 1));
-  }
-
-  private static void say(String form, Object... values) {
-    System.out.print(String.format(Locale.ROOT, form, values));
+        what,
+        d / MILLIS,
+        1e9 / model,
+        1e9 / measured,
+        100 * (model / measured - 1));
   }
 }
