@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.memremap.benchmarks;
 
+import dev.memremap.benchmarks.pager.FarFaults;
+import dev.memremap.benchmarks.pager.FarFigure;
 import dev.memremap.benchmarks.pager.FaultingApp;
 import dev.memremap.benchmarks.pager.PagerFaults;
 import dev.memremap.benchmarks.pager.TakeoverApp;
@@ -25,13 +27,16 @@ final class PagerGoals {
   private static final ValkeyFaults GET = new ValkeyFaults(ValkeyApp.GET);
   private static final ValkeyFaults MGET = new ValkeyFaults(ValkeyApp.MGET);
   private static final ValkeyFaults AHEAD = new ValkeyFaults(ValkeyApp.AHEAD);
+  private static final FarFaults FAR = new FarFaults();
 
   private static final Program TAKEOVER = Program.of(TakeoverApp.class).taking(TAKEOVER_SECONDS);
 
   private PagerGoals() {}
 
   static List<Comparison> rows() {
-    return Stream.of(ofFiles(), ofValkey(), ofTakeovers()).flatMap(List::stream).toList();
+    return Stream.of(ofFiles(), ofValkey(), ofFarNodes(), ofTakeovers())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static List<Comparison> ofFiles() {
@@ -128,6 +133,27 @@ final class PagerGoals {
             "64 GETs by Lettuce, sent together, which check nothing",
             AHEAD.figure(ValkeyApp.PIPELINED),
             Goal.timesFaster(1.2)));
+  }
+
+  private static List<Comparison> ofFarNodes() {
+    int micros = 1000;
+    return List.of(
+        Comparison.of(
+            Point.PAGER,
+            "pager-valkey-far",
+            "a fault of one thread, from Valkey behind a network of a millisecond",
+            FAR.figure(FarFigure.fault(micros, 1)),
+            "a bare client's question for a page there, which checks nothing",
+            FAR.figure(FarFigure.question(micros)),
+            Goal.ratioAtMost(1.25)),
+        Comparison.of(
+            Point.PAGER,
+            "pager-valkey-far-many",
+            "sixteen threads there: their time, divided by their faults",
+            FAR.figure(FarFigure.each(micros, 16)),
+            "one thread there",
+            FAR.figure(FarFigure.each(micros, 1)),
+            Goal.timesFaster(8)));
   }
 
   private static List<Comparison> ofTakeovers() {

@@ -42,11 +42,28 @@ final class ValkeyNode implements AutoCloseable {
    * @throws NotHere if the program is not on this computer
    */
   static ValkeyNode start(Path folder) throws NotHere, IOException, InterruptedException {
+    return start(folder, List.of());
+  }
+
+  /**
+   * Starts a replica, and returns when it answers, though it may not have its master's data yet.
+   *
+   * @param folder one of its own
+   * @param master the port of its master
+   */
+  static ValkeyNode replica(Path folder, int master)
+      throws NotHere, IOException, InterruptedException {
+    return start(folder, List.of("--replicaof", "127.0.0.1 " + master));
+  }
+
+  private static ValkeyNode start(Path folder, List<String> more)
+      throws NotHere, IOException, InterruptedException {
     Path program = program();
     int port = freePort();
     List<String> words = new ArrayList<>(List.of(program.toString(), "--port", "" + port));
     words.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
-    words.addAll(List.of("--dir", folder.toString()));
+    words.addAll(List.of("--dir", folder.toString(), "--repl-diskless-sync-delay", "0"));
+    words.addAll(more);
     ProcessBuilder builder =
         new ProcessBuilder(Pinned.line(words))
             .redirectErrorStream(true)
