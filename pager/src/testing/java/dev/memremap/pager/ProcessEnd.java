@@ -4,7 +4,6 @@ package dev.memremap.pager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -57,10 +56,8 @@ public final class ProcessEnd {
     try (Stream<Path> threads = Files.list(folder.resolve("task"))) {
       String stat = Files.readString(folder.resolve("stat"));
       return stat.charAt(stat.lastIndexOf(')') + 2) == 'Z' && threads.count() == 1;
-    } catch (NoSuchFileException e) {
-      return true;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException e) {
+      return false; // it ends just now, and is not alive at the next look
     }
   }
 }
