@@ -5,6 +5,7 @@ module dev.memremap.valkey {
   requires transitive dev.memremap.pager;
   requires java.logging;
   requires io.netty.buffer;
+  requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
   requires lettuce.core;
