@@ -2,6 +2,7 @@
 package dev.memremap.pager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.memremap.pager.hammer.HammeredJvm;
 import dev.memremap.pager.internal.process.RunningMemory;
@@ -9,7 +10,6 @@ import dev.memremap.pager.internal.state.Counter;
 import dev.memremap.pager.internal.state.StateFile.Role;
 import dev.memremap.pager.internal.sys.Native;
 import dev.memremap.pager.store.FileStore;
-import dev.memremap.pager.store.PageStore;
 import dev.memremap.pager.store.StoreException;
 import dev.memremap.pager.store.StoreLocation;
 import java.io.IOException;
@@ -183,18 +183,21 @@ class RemoteMemoryTest {
           Thread.sleep(5);
         }
       }
-      boolean isTaken = false;
-      while (!isTaken && jvm.isAlive()) {
-        try (PageStore opened = store.open(PAGES, PAGE)) {
-          assertThat(opened.pages()).isEqualTo(PAGES);
-          Thread.sleep(20); // the next worker has not got it yet
-        } catch (StoreException e) {
-          assertThat(e.kind()).isEqualTo(StoreException.Kind.TAKEN);
-          isTaken = true;
-        }
+      // a program that opened it sooner would have it, and the memory be refused for good
+      while (!isLocked(folder.resolve("store")) && jvm.isAlive()) {
+        Thread.sleep(5);
       }
-      assertThat(isTaken).as(jvm.said()).isTrue();
+      assertThat(jvm.isAlive()).as(jvm.said()).isTrue();
+      StoreException refused =
+          catchThrowableOfType(StoreException.class, () -> store.open(PAGES, PAGE));
+      assertThat(refused.kind()).isEqualTo(StoreException.Kind.TAKEN);
     }
+  }
+
+  /** Whether any process has a lock of a file. */
+  private static boolean isLocked(Path file) throws IOException {
+    String number = ":" + Files.getAttribute(file, "unix:ino") + " ";
+    return Files.readString(Path.of("/proc/locks")).contains(number);
   }
 
   @Test

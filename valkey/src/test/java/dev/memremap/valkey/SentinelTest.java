@@ -67,8 +67,8 @@ class SentinelTest {
         write(store, 1);
         store.flush();
         for (RunningNode node : all.nodes()) {
-          // three parts, each with a fence; and geometry, epoch and lease
-          assertThat(node.ask("DBSIZE")).isEqualTo("" + (PAGES + 3 + 3));
+          // three parts, each with a fence; and geometry, epoch, lease and owner
+          assertThat(node.ask("DBSIZE")).isEqualTo("" + (PAGES + 3 + 4));
         }
         write(store, 2);
         RunningNode first = all.master();
