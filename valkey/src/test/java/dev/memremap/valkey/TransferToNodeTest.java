@@ -50,11 +50,11 @@ class TransferToNodeTest extends NodeTransferContract {
       store.flush();
     }
     new StoreTransfer(from, to, false).run((step, pages, of) -> {});
-    // geometry and epoch; two pages, and the fences of their parts
-    assertThat(keys(to)).isEqualTo(6);
+    // geometry, epoch and owner; two pages, and the fences of their parts
+    assertThat(keys(to)).isEqualTo(7);
     to.open(1 << 20, PAGE).close();
     new StoreTransfer(to, inFile(), false).run((step, pages, of) -> {});
-    assertThat(keys(to)).isEqualTo(6);
+    assertThat(keys(to)).isEqualTo(7);
   }
 
   @Test
