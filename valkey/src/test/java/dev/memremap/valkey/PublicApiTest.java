@@ -33,14 +33,20 @@ class PublicApiTest {
   }
 
   @Test
-  @DisplayName("the module needs the JDK, the pager and Lettuce, and its users see the pager alone")
+  @DisplayName("the module needs the JDK, the pager, Lettuce and its netty, and its users see the pager alone")
   void needs() throws IOException {
     try (InputStream in = Files.newInputStream(API.root().resolve("module-info.class"))) {
       assertThat(ModuleDescriptor.read(in).requires())
           .filteredOn(required -> !required.modifiers().contains(Modifier.STATIC))
           .filteredOn(required -> !required.name().startsWith("java."))
           .extracting(required -> required.name() + required.modifiers())
-          .containsExactlyInAnyOrder("dev.memremap.pager[TRANSITIVE]", "lettuce.core[]");
+          .containsExactlyInAnyOrder(
+              "dev.memremap.pager[TRANSITIVE]",
+              "io.netty.buffer[]",
+              "io.netty.common[]",
+              "io.netty.handler[]",
+              "io.netty.transport[]",
+              "lettuce.core[]");
     }
   }
 }
