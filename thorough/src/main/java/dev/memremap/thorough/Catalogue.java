@@ -95,6 +95,7 @@ final class Catalogue {
     all.add(method("valkey", "RemoteMemoryInClusterTest#slotsLost(int)", 200));
     all.add(test("valkey", "RedisContractTest", 40));
     all.add(test("valkey", "TermIndexInClusterTest", 60));
+    all.add(test("valkey", "TransferToClusterTest", 60));
     all.add(test("valkey", "SentinelTest", 40));
     all.addAll(suite("cli", "without assertions", 45, 1, CELLS, "-da"));
     all.add(test("cli", "Arm64GuestTest", 60, CELLS));
