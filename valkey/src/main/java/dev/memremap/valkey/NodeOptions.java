@@ -2,6 +2,7 @@
 package dev.memremap.valkey;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.LettuceVersion;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -75,20 +76,17 @@ record NodeOptions(Place place, String password) {
   /** A host as Lettuce names it. */
   RedisURI uri(Place.Host host) {
     RedisURI.Builder uri =
-        RedisURI.builder()
-            .withHost(host.name())
-            .withPort(host.port())
-            .withDatabase(place.database());
+        named().withHost(host.name()).withPort(host.port()).withDatabase(place.database());
     return common(uri);
   }
 
   /** Sentinels as Lettuce names them. They have no users of their own here. */
   RedisURI sentinels() {
     RedisURI.Builder uri =
-        RedisURI.builder().withSentinelMasterId(place.master()).withDatabase(place.database());
+        named().withSentinelMasterId(place.master()).withDatabase(place.database());
     for (Place.Host host : place.hosts()) {
       uri.withSentinel(
-          RedisURI.builder()
+          named()
               .withHost(host.name())
               .withPort(host.port())
               .withSsl(place.encrypted())
@@ -96,6 +94,11 @@ record NodeOptions(Place place, String password) {
               .build());
     }
     return common(uri);
+  }
+
+  /** A jar that Lettuce was packed into may have a version with spaces, which Lettuce refuses. */
+  private static RedisURI.Builder named() {
+    return RedisURI.builder().withLibraryVersion(LettuceVersion.getVersion().replace(' ', '-'));
   }
 
   private RedisURI common(RedisURI.Builder uri) {

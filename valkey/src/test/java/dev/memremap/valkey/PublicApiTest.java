@@ -33,7 +33,8 @@ class PublicApiTest {
   }
 
   @Test
-  @DisplayName("the module needs the JDK, the pager, Lettuce and its netty, and its users see the pager alone")
+  @DisplayName(
+      "the module needs the JDK, the pager, Lettuce and its netty, and its users see the pager alone")
   void needs() throws IOException {
     try (InputStream in = Files.newInputStream(API.root().resolve("module-info.class"))) {
       assertThat(ModuleDescriptor.read(in).requires())
