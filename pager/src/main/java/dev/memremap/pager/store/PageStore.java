@@ -110,7 +110,7 @@ public interface PageStore extends AutoCloseable {
    * it again says it, so that {@link StoreLocation#open(long, int, StoreOwner)} can refuse the
    * copy. It never waits for the store. Empty unless said.
    *
-   * @return at most 1,000 characters, the same for as long as the store is there
+   * @return at most 1,000 characters; each call returns the same ones until the store is deleted
    */
   default String mark() {
     return "";
