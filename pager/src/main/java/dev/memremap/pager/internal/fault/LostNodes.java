@@ -63,6 +63,6 @@ final class LostNodes {
         .findFirst()
         .map(of -> "memory is full, and the store does not take what was written: " + of.why)
         .orElse(
-            "memory is full of pages that are pinned, or that the store has not taken yet: close pins, or open it with a larger resident size");
+            "memory is full of pages that are pinned, or that the store has not taken yet: close pins, or open the memory with a larger resident size");
   }
 }

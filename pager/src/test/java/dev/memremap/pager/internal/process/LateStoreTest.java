@@ -116,6 +116,7 @@ class LateStoreTest {
   void saysNull() {
     answer = method -> method.getReturnType() == long.class ? (Object) 99L : null;
     assertThat(store.nodeOf(3)).isEmpty();
+    assertThat(store.mark()).isEmpty();
     assertThat(store.lastOfNode(3)).as("it has 16 pages").isEqualTo(PAGES - 1);
     assertThat(store.nodes()).isEmpty();
     assertThat(store.facts()).singleElement().asString().contains("its code has failed");
@@ -130,6 +131,7 @@ class LateStoreTest {
     isOutage(store::flush, "broken flush");
     isOutage(() -> store.snapshot("one"), "broken snapshot");
     assertThat(store.nodeOf(3)).isEmpty();
+    assertThat(store.mark()).isEmpty();
     assertThat(store.lastOfNode(3)).isEqualTo(3);
     assertThat(store.nodes()).isEmpty();
     assertThat(store.facts()).singleElement().asString().contains("broken facts");
