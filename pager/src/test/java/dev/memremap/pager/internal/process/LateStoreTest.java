@@ -131,7 +131,6 @@ class LateStoreTest {
     isOutage(store::flush, "broken flush");
     isOutage(() -> store.snapshot("one"), "broken snapshot");
     assertThat(store.nodeOf(3)).isEmpty();
-    assertThat(store.mark()).isEmpty();
     assertThat(store.lastOfNode(3)).isEqualTo(3);
     assertThat(store.nodes()).isEmpty();
     assertThat(store.facts()).singleElement().asString().contains("broken facts");
